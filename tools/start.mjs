@@ -1,0 +1,19 @@
+// @ts-check
+// `npm start`: installs and builds what is not up to date, then runs the flights example with the arguments given.
+
+import { spawnSync } from "node:child_process";
+import { root } from "./project.mjs";
+import { setup } from "./setup.mjs";
+import { turbo } from "./turbo.mjs";
+
+setup();
+const notice = setTimeout(() => console.log("Building …"), 700);
+const code = await turbo(["run", "build", "--filter=@zspine/example-flights"], { quiet: true });
+clearTimeout(notice);
+if (code !== 0) process.exit(code);
+
+const example = spawnSync(process.execPath, ["dist/main.js", ...process.argv.slice(2)], {
+  cwd: `${root}examples/flights`,
+  stdio: "inherit",
+});
+process.exitCode = example.status ?? 1;
