@@ -1,0 +1,115 @@
+/** What a backend can do: declared as data, read by the store, the suites and the documents alike. */
+export interface Capabilities {
+  /** Whether what was written survives the end of the process. */
+  readonly durable: boolean;
+  /** Whether {@link Backend.getSync} is there. */
+  readonly syncReads: boolean;
+  /** Whether several processes may hold one location at a time. */
+  readonly shared: boolean;
+  /** The largest value it takes, in bytes. */
+  readonly maxValueBytes: number;
+  /** The size of value that it handles best, in bytes. */
+  readonly preferredValueBytes: number;
+}
+
+/** A part of a value: `length` bytes from `offset`. It must lie within the value. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** One operation of a write. Values are immutable: a name is put at most once, until it is removed. */
+export type WriteOp =
+  | { readonly type: "put"; readonly name: string; readonly bytes: Uint8Array }
+  | { readonly type: "remove"; readonly name: string };
+
+/** How a read is to be done. */
+export interface ReadOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** How a write is to be done. */
+export interface WriteOptions {
+  readonly signal?: AbortSignal;
+  /** `sync` (the default): acknowledged means that it survives power loss. `relaxed`: a killed process. */
+  readonly durability?: "sync" | "relaxed";
+}
+
+/** A head as it is stored: the number under which it was created, and its bytes. */
+export interface StoredHead {
+  readonly number: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Bytes in a medium: the one seam between a store and where it keeps its data. A backend holds immutable
+ * **values** by name, and numbered immutable **heads**, of which the newest is the state.
+ *
+ * Names are relative and `/`-separated; each part is made of `a`–`z`, `0`–`9`, `.`, `_` and `-`, does
+ * not begin with a dot, and a name has at most 200 characters; so no name leaves the location. The store
+ * above validates, counts and maps errors; a backend trusts what it is given and reports what it meets.
+ *
+ * **Ownership of buffers.** A backend has taken what it needs of `bytes` when the call has settled; the
+ * caller may change them after that, and not before. What `get` returns belongs to the caller.
+ *
+ * **Failing.** An operation fails with a `ZspineError`: `ZSPINE_IO` when the medium failed, with
+ * `determinate: true` only when it certainly did nothing; `ZSPINE_ABORTED` when the signal fired before
+ * it began; `ZSPINE_CLOSED` after {@link Backend.close}; `ZSPINE_CONFLICT` when the head is there already.
+ */
+export interface Backend extends AsyncDisposable {
+  /** The name of its kind, as in `{ type: "memory" }`. */
+  readonly type: string;
+  readonly capabilities: Capabilities;
+
+  /** Reads a value, or the given part of it; `undefined` when there is none by that name. */
+  get(name: string, range?: ByteRange, options?: ReadOptions): Promise<Uint8Array | undefined>;
+
+  /** Reads at once. There exactly when {@link Capabilities.syncReads}. */
+  getSync?(name: string, range?: ByteRange): Uint8Array | undefined;
+
+  /**
+   * Puts and removes values, in order. Not atomic: what no head names is of no consequence. Removing a
+   * name that is not there does nothing.
+   */
+  write(ops: readonly WriteOp[], options?: WriteOptions): Promise<void>;
+
+  /** Yields the names of the values that begin with `prefix`, ascending by code unit. Heads are not among them. */
+  list(prefix: string, options?: ReadOptions): AsyncIterable<string>;
+
+  /** Reads the newest head, or the one of the given number; `undefined` when it is not there. */
+  readHead(number?: number, options?: ReadOptions): Promise<StoredHead | undefined>;
+
+  /**
+   * Creates head `number`, one above the newest (the first is 1), if it is absent: the only commit
+   * point. `ops` land with it: as one atomic write where the medium can; where it cannot, they are
+   * durable before the head is. The two newest heads are kept, older ones may be dropped, and a number is
+   * never used again.
+   *
+   * @throws `ZSPINE_CONFLICT` when the head exists or is not the next one: another writer was first.
+   */
+  createHead(
+    number: number,
+    bytes: Uint8Array,
+    ops: readonly WriteOp[],
+    options?: WriteOptions,
+  ): Promise<void>;
+
+  /** Lets go of the medium. Idempotent; waits for what is under way. */
+  close(): Promise<void>;
+}
+
+/** A backend that is still to be opened, as plugins over a location give it: opening may fail, and takes time. */
+export interface BackendOpener {
+  /** The name of its kind. */
+  readonly type: string;
+  /** Opens it. @throws `ZSPINE_LOCKED` when another handle holds the location, `ZSPINE_IO`. */
+  open(): Promise<Backend>;
+}
+
+const NAME = /^[a-z0-9_-][a-z0-9._-]*(?:\/[a-z0-9_-][a-z0-9._-]*)*$/;
+const LONGEST_NAME = 200;
+
+/** Tells whether `name` may name a value: relative, from the fixed alphabet, within the location. */
+export function isValueName(name: string): boolean {
+  return name.length <= LONGEST_NAME && NAME.test(name);
+}

@@ -1,0 +1,88 @@
+import { compareCells, hasTails, pickRows, type Column } from "../column/column.ts";
+import { makePart, PART_BYTES, PART_ROWS, type Part } from "./part.ts";
+import { sortRows } from "./sort-rows.ts";
+import { WEIGHT_MAX, weightOverflow } from "./weight.ts";
+
+/**
+ * Consolidates staged rows: sorts them, sums the weights of equal rows and drops those that come to 0.
+ * Gives parts of a batch; none when nothing is left. Takes the columns over where they need no change.
+ *
+ * @throws `ZSPINE_WEIGHT_RANGE` when the sum of equal rows leaves ±(2⁵³−1).
+ */
+export function consolidate(staged: Part): Part[] {
+  const length = staged.weights.length;
+  if (length === 0) return [];
+  const order = sortRows(staged);
+  // Rows are brought in order before they are compared: reading along `order` again and again costs twice as much.
+  const columns =
+    order === undefined ? staged.columns : staged.columns.map((column) => pickRows(column, order));
+  const weights = order === undefined ? staged.weights : pickWeights(staged.weights, order);
+  const summed = sumWeights(weights, markNewRows(columns, length));
+  if (summed.rows.length === 0) return [];
+  const pieces = Math.max(Math.ceil(summed.rows.length / PART_ROWS), Math.ceil(staged.bytes / PART_BYTES));
+  if (pieces === 1 && summed.rows.length === length) return [makePart(columns, summed.weights)];
+  // Each part gets arrays of its own, so that the last of them to live does not keep all the others' memory.
+  const size = Math.ceil(summed.rows.length / pieces);
+  const parts: Part[] = [];
+  for (let start = 0; start < summed.rows.length; start += size) {
+    const rows = summed.rows.subarray(start, start + size);
+    const picked = columns.map((column) => pickRows(column, rows));
+    parts.push(makePart(picked, summed.weights.slice(start, start + size)));
+  }
+  return parts;
+}
+
+function pickWeights(weights: Float64Array, order: Uint32Array): Float64Array {
+  const picked = new Float64Array(weights.length);
+  for (let i = 0; i < order.length; i++) picked[i] = weights[order[i]!]!;
+  return picked;
+}
+
+/** Marks with 1 the sorted rows that differ from the one before. */
+function markNewRows(columns: readonly Column[], length: number): Uint8Array {
+  const isNew = new Uint8Array(length);
+  isNew[0] = 1;
+  for (const { heads } of columns) {
+    for (let row = 1; row < length; row++) if (heads[row] !== heads[row - 1]) isNew[row] = 1;
+  }
+  for (const column of columns) {
+    if (!hasTails(column)) continue;
+    for (let row = 1; row < length; row++) {
+      if (isNew[row] === 0 && compareCells(column, row, column, row - 1) !== 0) isNew[row] = 1;
+    }
+  }
+  return isNew;
+}
+
+/** Sums the weights of equal rows: the numbers of the rows that stay, and their weights. */
+function sumWeights(weights: Float64Array, isNew: Uint8Array): { rows: Uint32Array; weights: Float64Array } {
+  const length = weights.length;
+  let mass = 0;
+  for (let row = 0; row < length; row++) mass += Math.abs(weights[row]!);
+  const mayOverflow = mass > WEIGHT_MAX;
+  const rows = new Uint32Array(length);
+  const sums = new Float64Array(length);
+  let count = 0;
+  for (let row = 0; row < length;) {
+    const first = row;
+    let sum = weights[row]!;
+    for (row++; row < length && isNew[row] === 0; row++) sum += weights[row]!;
+    if (mayOverflow) sum = exactSum(weights, first, row);
+    if (sum === 0) continue;
+    rows[count] = first;
+    sums[count] = sum;
+    count++;
+  }
+  return count === length
+    ? { rows, weights: sums }
+    : { rows: rows.slice(0, count), weights: sums.slice(0, count) };
+}
+
+/** Sums weights `[start, end)` exactly, whatever the partial sums. */
+function exactSum(weights: Float64Array, start: number, end: number): number {
+  let sum = 0n;
+  for (let row = start; row < end; row++) sum += BigInt(weights[row]!);
+  const rounded = Number(sum);
+  if (!Number.isSafeInteger(rounded)) throw weightOverflow("the sum of equal rows");
+  return rounded;
+}

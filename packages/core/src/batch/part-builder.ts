@@ -1,0 +1,76 @@
+import { columnBuilder, type Column, type ColumnBuilder, type ColumnKind } from "../column/column.ts";
+import type { BinaryBuilder, BinaryColumn } from "../column/binary-column.ts";
+import type { NumericBuilder, NumericColumn } from "../column/numeric-column.ts";
+import { makePart, type Part } from "./part.ts";
+
+/** Which rows come next: row `rows[i]` of source `sources[i]`, with weight `weights[i]`. */
+export interface Plan {
+  readonly sources: Uint8Array;
+  readonly rows: Uint32Array;
+  readonly weights: Float64Array;
+}
+
+/** Builds parts of rows that come in order. Kept and refilled: what `finish` gives is a copy of fitting size. */
+export class PartBuilder {
+  private readonly columns: readonly ColumnBuilder[];
+  private weights: Float64Array;
+  /** How many rows it holds. */
+  length = 0;
+
+  constructor(kinds: readonly ColumnKind[], capacity: number) {
+    this.columns = kinds.map((kind) => columnBuilder(kind, capacity));
+    this.weights = new Float64Array(capacity);
+  }
+
+  /** Appends the first `count` rows of a plan over `parts`, each column in a loop of its own. */
+  gather(parts: readonly Part[], plan: Plan, count: number): void {
+    const { length } = this;
+    this.reserve(length + count);
+    this.columns.forEach((column, number) => {
+      const from: Column[] = parts.map((part) => part.columns[number]!);
+      if (column.kind === "numeric") {
+        (column satisfies NumericBuilder).gather(
+          length,
+          from as NumericColumn[],
+          plan.sources,
+          plan.rows,
+          count,
+        );
+      } else {
+        (column satisfies BinaryBuilder).gather(
+          length,
+          from as BinaryColumn[],
+          plan.sources,
+          plan.rows,
+          count,
+        );
+      }
+    });
+    this.weights.set(plan.weights.subarray(0, count), length);
+    this.length = length + count;
+  }
+
+  /** Counts the bytes of its binary columns. */
+  get binaryBytes(): number {
+    let bytes = 0;
+    for (const column of this.columns) if (column.kind === "binary") bytes += column.starts[this.length]!;
+    return bytes;
+  }
+
+  /** Gives the rows as a part and begins anew. */
+  finish(): Part {
+    const columns = this.columns.map((column, number) => column.finish(this.length, number === 0));
+    const part = makePart(columns, this.weights.slice(0, this.length));
+    this.length = 0;
+    return part;
+  }
+
+  private reserve(rows: number): void {
+    if (rows <= this.weights.length) return;
+    const capacity = Math.max(rows, this.weights.length * 2);
+    const weights = new Float64Array(capacity);
+    weights.set(this.weights.subarray(0, this.length));
+    this.weights = weights;
+    for (const column of this.columns) column.reserve(capacity, this.length);
+  }
+}

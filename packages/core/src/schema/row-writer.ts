@@ -1,0 +1,114 @@
+import type { ColumnBuilder } from "../column/column.ts";
+import { quote, quotePath } from "../error/quote.ts";
+import { ZspineError } from "../error/zspine-error.ts";
+import { ABSENT_NULL, ABSENT_UNDEFINED, presenceLeaf } from "./leaf.ts";
+import type { AbsenceShape, ObjectShape, Shape, TupleShape } from "./shape.ts";
+
+/**
+ * Writes `value` as row `row` of the columns of `shape`.
+ *
+ * @throws `ZSPINE_INVALID_OPTIONS` naming the path, what was found and what was expected. Nothing below
+ *   `row` has changed then, so a caller that does not count the row has undone it.
+ */
+export function writeRow(shape: Shape, to: readonly ColumnBuilder[], row: number, value: unknown): void {
+  switch (shape.kind) {
+    case "leaf":
+      if (!shape.leaf.write(to[shape.column]!, row, value)) throw refused(shape, shape.leaf.expected, value);
+      return;
+    case "object":
+      writeObject(shape, to, row, value);
+      return;
+    case "tuple":
+      writeTuple(shape, to, row, value);
+      return;
+    case "absence":
+      writeAbsence(shape, to, row, value);
+      return;
+    case "nothing":
+      return;
+  }
+}
+
+function writeObject(shape: ObjectShape, to: readonly ColumnBuilder[], row: number, value: unknown): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw refused(shape, "an object", value);
+  const { fields } = shape;
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i]!;
+    const isThere = !field.isInherited || Object.hasOwn(value, field.name);
+    writeRow(field.shape, to, row, isThere ? (value as Record<string, unknown>)[field.name] : undefined);
+  }
+  if (!shape.strict) return;
+  for (const name of Object.keys(value)) {
+    if (fields.some((field) => field.name === name)) continue;
+    throw refused(
+      { path: [...shape.path, name] },
+      "no such field (the object is strict)",
+      (value as never)[name],
+    );
+  }
+}
+
+function writeTuple(shape: TupleShape, to: readonly ColumnBuilder[], row: number, value: unknown): void {
+  const { items } = shape;
+  if (!Array.isArray(value) || value.length > items.length) {
+    throw refused(shape, `an array of ${items.length}`, value);
+  }
+  for (let i = 0; i < items.length; i++) writeRow(items[i]!, to, row, value[i]);
+}
+
+function writeAbsence(shape: AbsenceShape, to: readonly ColumnBuilder[], row: number, value: unknown): void {
+  const absent = value === undefined ? shape.allowsUndefined : value === null && shape.allowsNull;
+  if (!absent && (shape.inner === undefined || value === undefined || value === null)) {
+    throw refused(shape, expectedOf(shape), value);
+  }
+  presenceLeaf.write(to[shape.column]!, row, value);
+  if (shape.inner === undefined) return;
+  if (absent) blank(shape.inner, to, row);
+  else writeRow(shape.inner, to, row, value);
+}
+
+/** Writes what stands in the columns of an absent value: always the same, so that absent equals absent. */
+function blank(shape: Shape, to: readonly ColumnBuilder[], row: number): void {
+  for (let column = shape.column; column < shape.column + shape.columns; column++) {
+    const builder = to[column]!;
+    if (builder.kind === "numeric") builder.set(row, 0, 0);
+    else builder.set(row, EMPTY);
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+
+function expectedOf(shape: Shape): string {
+  switch (shape.kind) {
+    case "leaf":
+      return shape.leaf.expected;
+    case "object":
+      return "an object";
+    case "tuple":
+      return `an array of ${shape.items.length}`;
+    case "nothing":
+      return "nothing";
+    case "absence": {
+      const also = [...(shape.allowsNull ? ["null"] : []), ...(shape.allowsUndefined ? ["undefined"] : [])];
+      return [...(shape.inner === undefined ? [] : [expectedOf(shape.inner)]), ...also].join(" or ");
+    }
+  }
+}
+
+function refused(
+  at: { readonly path: readonly PropertyKey[] },
+  expected: string,
+  found: unknown,
+): ZspineError {
+  return new ZspineError(
+    "ZSPINE_INVALID_OPTIONS",
+    `${quotePath(at.path)}: expected ${expected}, found ${quote(found)}; nothing was applied`,
+    { path: at.path },
+  );
+}
+
+/** Tells the presence that a head stands for. */
+export function absentValue(head: number): null | undefined | false {
+  return head === ABSENT_UNDEFINED ? undefined : head === ABSENT_NULL ? null : false;
+}
