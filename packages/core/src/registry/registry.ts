@@ -1,0 +1,120 @@
+import type { Backend, BackendOpener } from "../backend/backend.ts";
+import { quote, quoteNames } from "../error/quote.ts";
+import { ZspineError } from "../error/zspine-error.ts";
+import type { Serializer } from "../serializer/serializer.ts";
+import type { BackendPlugin, Plugin, SerializerPlugin } from "./plugin.ts";
+
+/** Asks for a plugin by name, alone or with its options: `"memory"`, `{ type: "level", location: "./data" }`. */
+export type PluginConfig = string | { readonly type: string; readonly [option: string]: unknown };
+
+/**
+ * Plugins by name, so that a store can be opened from plain configuration. A value like any other:
+ * importing a package registers nothing, and two registries know nothing of each other.
+ */
+export interface Registry {
+  /** Adds a plugin. @throws `ZSPINE_INVALID_OPTIONS` when its kind has one of that name. */
+  register(plugin: Plugin): void;
+  has(kind: Plugin["kind"], name: string): boolean;
+  /** Names of a kind, sorted. */
+  names(kind: Plugin["kind"]): string[];
+  /** Makes the backend that `config` asks for. @throws `ZSPINE_UNKNOWN_NAME`, `ZSPINE_INVALID_OPTIONS`. */
+  backend(config: PluginConfig): Backend | BackendOpener;
+  /** Makes the serializer that `config` asks for, or the default one. @throws as {@link Registry.backend}. */
+  serializer(config?: PluginConfig): Serializer;
+  /** Chooses what `serializer()` makes: a name, or a factory of your own. */
+  setDefaultSerializer(choice: string | (() => Serializer)): void;
+  /** Goes back to the plugins that the registry was created with, and to no chosen default. */
+  reset(): void;
+}
+
+// Where to find the plugins of this project, for the error that names them.
+const PACKAGES: Readonly<Record<string, string>> = {
+  memory: "@zspine/backend-memory",
+  level: "@zspine/backend-level",
+  file: "@zspine/backend-file",
+  hybrid: "@zspine/backend-hybrid",
+  msgpack: "@zspine/serializer-msgpack",
+  cbor: "@zspine/serializer-cbor",
+};
+
+/** Creates a registry of the given plugins: `createRegistry([memory])`. */
+export function createRegistry(plugins: readonly Plugin[] = []): Registry {
+  const byKind = { backend: new Map<string, Plugin>(), serializer: new Map<string, Plugin>() };
+  let chosen: string | (() => Serializer) | undefined;
+
+  function register(plugin: Plugin): void {
+    checkPlugin(plugin);
+    const ofKind = byKind[plugin.kind];
+    if (ofKind.has(plugin.type)) {
+      throw new ZspineError(
+        "ZSPINE_INVALID_OPTIONS",
+        `there is a ${plugin.kind} ${quote(plugin.type)} already`,
+      );
+    }
+    ofKind.set(plugin.type, plugin);
+  }
+
+  function find(kind: Plugin["kind"], config: PluginConfig): { plugin: Plugin; options: unknown } {
+    const { type, ...options } = typeof config === "string" ? { type: config } : config;
+    const plugin = byKind[kind].get(type);
+    if (plugin !== undefined)
+      return { plugin, options: Object.keys(options).length === 0 ? undefined : options };
+    const install = PACKAGES[type];
+    throw new ZspineError(
+      "ZSPINE_UNKNOWN_NAME",
+      `there is no ${kind} ${quote(type)}; known: ${quoteNames(byKind[kind].keys())}; ` +
+        (install === undefined
+          ? "pass its plugin to createRegistry([…])"
+          : `install ${install} and pass its plugin to createRegistry([…])`),
+    );
+  }
+
+  const registry: Registry = {
+    register,
+    has: (kind, name) => byKind[kind].has(name),
+    names: (kind) => [...byKind[kind].keys()].sort(),
+    backend(config) {
+      const { plugin, options } = find("backend", config);
+      return (plugin as BackendPlugin)(options);
+    },
+    serializer(config) {
+      if (config === undefined && typeof chosen === "function") return chosen();
+      const { plugin, options } = find("serializer", config ?? defaultSerializer());
+      return (plugin as SerializerPlugin)(options);
+    },
+    setDefaultSerializer(choice) {
+      if (typeof choice === "string") find("serializer", choice);
+      chosen = choice;
+    },
+    reset() {
+      byKind.backend.clear();
+      byKind.serializer.clear();
+      chosen = undefined;
+      plugins.forEach(register);
+    },
+  };
+
+  function defaultSerializer(): string {
+    if (typeof chosen === "string") return chosen;
+    const [first] = byKind.serializer.keys();
+    if (first !== undefined) return first;
+    throw new ZspineError(
+      "ZSPINE_UNKNOWN_NAME",
+      "there is no serializer; install @zspine/serializer-msgpack and pass its plugin to createRegistry([…])",
+    );
+  }
+
+  plugins.forEach(register);
+  return registry;
+}
+
+function checkPlugin(plugin: unknown): void {
+  if (typeof plugin === "function") {
+    const { kind, type } = plugin as { kind?: unknown; type?: unknown };
+    if ((kind === "backend" || kind === "serializer") && typeof type === "string") return;
+  }
+  throw new ZspineError(
+    "ZSPINE_INVALID_OPTIONS",
+    `expected a plugin, as defineBackend() and defineSerializer() make them, found ${quote(plugin)}`,
+  );
+}

@@ -1,0 +1,48 @@
+import { Batch } from "../batch/batch.ts";
+import type { Part } from "../batch/part.ts";
+import { ZspineError } from "../error/zspine-error.ts";
+import { shapeFingerprint } from "../schema/shape.ts";
+import { IndexedZSet } from "./indexed-zset.ts";
+import { ZSet } from "./zset.ts";
+
+/** A Z-set of either kind. */
+export type AnyZSet = ZSet<unknown> | IndexedZSet<unknown, unknown>;
+
+/** Tells the kinds apart. */
+export function isIndexed(zset: AnyZSet): zset is IndexedZSet<unknown, unknown> {
+  return zset.layout.value.kind !== "nothing";
+}
+
+/** Makes a Z-set of the kind and columns of `like` of other parts; `like` itself where they are its own. */
+export function withParts<Z extends AnyZSet>(like: Z, parts: readonly Part[]): Z {
+  const own = like.batch.parts;
+  if (parts.length === own.length && parts.every((part, number) => part === own[number])) return like;
+  return wrapBatch(new Batch<unknown, unknown>(like.layout, parts)) as Z;
+}
+
+/** Makes a Z-set of the kind that the batch's layout says. */
+export function wrapBatch(batch: Batch): AnyZSet {
+  return batch.layout.value.kind === "nothing"
+    ? new ZSet(batch as Batch<unknown, undefined>)
+    : new IndexedZSet(batch);
+}
+
+/** @throws `ZSPINE_SCHEMA` when rows of one cannot stand in the other. */
+export function checkSameColumns(what: string, a: AnyZSet, b: AnyZSet): void {
+  if (a.layout.fingerprint === b.layout.fingerprint) return;
+  throw unlike(what, "columns", a.layout.fingerprint, b.layout.fingerprint);
+}
+
+/** @throws `ZSPINE_SCHEMA` when keys of one cannot be keys of the other. */
+export function checkSameKeys(what: string, a: AnyZSet, b: AnyZSet): void {
+  if (a.layout === b.layout) return;
+  const [left, right] = [shapeFingerprint(a.layout.key), shapeFingerprint(b.layout.key)];
+  if (left !== right) throw unlike(what, "keys", left, right);
+}
+
+function unlike(what: string, of: string, a: string, b: string): ZspineError {
+  return new ZspineError(
+    "ZSPINE_SCHEMA",
+    `${what}: expected Z-sets with like ${of}, found ${a} and ${b}; map one to the schema of the other first`,
+  );
+}

@@ -1,0 +1,30 @@
+import { withParts, type AnyZSet } from "./any-zset.ts";
+import type { IndexedZSet } from "./indexed-zset.ts";
+import { rowCall, type RowFunction } from "./row-call.ts";
+import { RowPicker } from "./row-picker.ts";
+import type { ZSet } from "./zset.ts";
+
+/**
+ * Keeps the rows for which `accepts` says true, with their weights. It is called once a row, in order, with
+ * the item, or with key and value. Cost O(rows); a part that is kept whole is shared by reference.
+ *
+ * Law: linear, `filter(add(a, b))` equals `add(filter(a), filter(b))`: to filter incrementally, filter the
+ * deltas.
+ */
+export function filter<T>(zset: ZSet<T>, accepts: (item: T) => boolean): ZSet<T>;
+export function filter<K, V>(
+  zset: IndexedZSet<K, V>,
+  accepts: (key: K, value: V) => boolean,
+): IndexedZSet<K, V>;
+export function filter(zset: AnyZSet, accepts: RowFunction): AnyZSet {
+  const picker = new RowPicker(zset.layout);
+  for (const part of zset.batch.parts) {
+    const isAccepted = rowCall(zset, part, accepts);
+    const weights = new Float64Array(part.weights.length);
+    for (let row = 0; row < weights.length; row++) {
+      if (isAccepted(row)) weights[row] = part.weights[row]!;
+    }
+    picker.reweigh(part, weights);
+  }
+  return withParts(zset, picker.finish());
+}

@@ -1,0 +1,101 @@
+import { Batch } from "../batch/batch.ts";
+import { consolidate } from "../batch/consolidate.ts";
+import { makePart, type Part } from "../batch/part.ts";
+import { sortRows } from "../batch/sort-rows.ts";
+import { columnBuilder, pickRows, type Column } from "../column/column.ts";
+import type { BinaryColumn } from "../column/binary-column.ts";
+import type { NumericColumn } from "../column/numeric-column.ts";
+import { layoutOf, type Layout } from "../schema/layout.ts";
+import type { Schema } from "../schema/read-schema.ts";
+import { writeRow } from "../schema/row-writer.ts";
+import { isIndexed, type AnyZSet } from "./any-zset.ts";
+import { IndexedZSet } from "./indexed-zset.ts";
+import { rowCall, type RowFunction } from "./row-call.ts";
+import type { Given, SchemaOf } from "./schema-of.ts";
+import type { ZSet } from "./zset.ts";
+
+/**
+ * Puts each row under the key that `keyOf` gives for it: items become values; an indexed Z-set gets other
+ * keys, and rows that become equal add up. `keyOf` is called once a row, in order, with the item, or with
+ * key and value. Cost O(rows), sorting included; values are copied as columns, never encoded anew.
+ *
+ * Law: linear.
+ *
+ * @throws `ZSPINE_INVALID_OPTIONS` when a key is not of the schema; `ZSPINE_WEIGHT_RANGE` when a sum is
+ *   outside ±(2⁵³−1).
+ */
+export function indexBy<T, K, const C extends Given<K>>(
+  zset: ZSet<T>,
+  keySchema: SchemaOf<K>,
+  keyOf: (item: T) => C,
+): IndexedZSet<K, T>;
+export function indexBy<K, V, R, const C extends Given<R>>(
+  zset: IndexedZSet<K, V>,
+  keySchema: SchemaOf<R>,
+  keyOf: (key: K, value: V) => C,
+): IndexedZSet<R, V>;
+export function indexBy(zset: AnyZSet, keySchema: Schema, keyOf: RowFunction): AnyZSet {
+  const { keySchema: itemSchema, valueSchema } = zset.layout;
+  const layout = layoutOf(keySchema, valueSchema ?? itemSchema);
+  if (zset.size === 0) return new IndexedZSet(new Batch(layout, []));
+  const keys = keyColumns(zset, layout, keyOf);
+  const values = valueColumns(zset);
+  const weights = allWeights(zset.batch);
+  // Items are in order, so that sorting by the key alone, which is stable, leaves little to do.
+  const order = isIndexed(zset) ? undefined : sortRows(makePart(keys, weights));
+  const staged = makePart([...keys, ...values], weights);
+  return new IndexedZSet(
+    new Batch(layout, consolidate(order === undefined ? staged : inOrder(staged, order))),
+  );
+}
+
+function inOrder({ columns, weights }: Part, order: Uint32Array): Part {
+  const ordered = new Float64Array(order.length);
+  for (let i = 0; i < order.length; i++) ordered[i] = weights[order[i]!]!;
+  return makePart(
+    columns.map((column) => pickRows(column, order)),
+    ordered,
+  );
+}
+
+function keyColumns(zset: AnyZSet, layout: Layout, keyOf: RowFunction): Column[] {
+  const builders = layout.kinds.slice(0, layout.keyColumns).map((kind) => columnBuilder(kind, zset.size));
+  let at = 0;
+  for (const part of zset.batch.parts) {
+    const call = rowCall(zset, part, keyOf);
+    for (let row = 0; row < part.weights.length; row++) writeRow(layout.key, builders, at++, call(row));
+  }
+  return builders.map((builder) => builder.finish(zset.size));
+}
+
+/** Gives the columns of the items, or of the values, of all parts one after the other. */
+function valueColumns(zset: AnyZSet): readonly Column[] {
+  const { kinds, keyColumns: skipped } = zset.layout;
+  const first = isIndexed(zset) ? skipped : 0;
+  const { parts } = zset.batch;
+  if (parts.length === 1) return parts[0]!.columns.slice(first);
+  const longest = parts.reduce((most, part) => Math.max(most, part.weights.length), 0);
+  const sources = new Uint8Array(longest);
+  const rows = new Uint32Array(longest);
+  for (let row = 0; row < longest; row++) rows[row] = row;
+  return kinds.slice(first).map((kind, index) => {
+    const builder = columnBuilder(kind, zset.size);
+    let at = 0;
+    for (const part of parts) {
+      const column = part.columns[first + index]!;
+      const count = part.weights.length;
+      if (builder.kind === "numeric") builder.gather(at, [column as NumericColumn], sources, rows, count);
+      else builder.gather(at, [column as BinaryColumn], sources, rows, count);
+      at += count;
+    }
+    return builder.finish(zset.size);
+  });
+}
+
+function allWeights(batch: Batch): Float64Array {
+  const weights = new Float64Array(batch.length);
+  batch.parts.forEach((part, number) => {
+    weights.set(part.weights, batch.starts[number]);
+  });
+  return weights;
+}

@@ -1,0 +1,56 @@
+import { withParts, type AnyZSet } from "./any-zset.ts";
+import { add, diff } from "./group.ts";
+
+// A stream is a sequence of Z-sets, one for each step (DBSP, section 2). These are generators: lazy, so that
+// they compose and hold one Z-set each. Who is called step by step instead writes the step itself:
+// `state = add(state, delta)` integrates, and `diff(before, state)` differentiates.
+
+/**
+ * Gives the sum of all Z-sets so far, at each: makes states of deltas. `initial` is the state before the
+ * first. Each step costs what `add` does.
+ *
+ * Law: `integrate` and {@link differentiate} are each other's inverse.
+ *
+ * @throws As `add`.
+ */
+export function* integrate<Z extends AnyZSet>(
+  deltas: Iterable<Z>,
+  initial?: Z,
+): Generator<Z, void, undefined> {
+  let state = initial;
+  for (const delta of deltas) {
+    state = state === undefined ? delta : add(state, delta);
+    yield state;
+  }
+}
+
+/**
+ * Gives the difference of each Z-set to the one before: makes deltas of states. `initial` is the state
+ * before the first. Each step costs what `diff` does.
+ *
+ * @throws As `diff`.
+ */
+export function* differentiate<Z extends AnyZSet>(
+  states: Iterable<Z>,
+  initial?: Z,
+): Generator<Z, void, undefined> {
+  let before = initial;
+  for (const state of states) {
+    yield before === undefined ? state : diff(before, state);
+    before = state;
+  }
+}
+
+/**
+ * Gives at each step the Z-set of the step before, and at the first `initial`, or an empty one: as many
+ * Z-sets as it takes.
+ *
+ * Law: `differentiate(s)` is `s` less `delay(s)`, step by step.
+ */
+export function* delay<Z extends AnyZSet>(sequence: Iterable<Z>, initial?: Z): Generator<Z, void, undefined> {
+  let before = initial;
+  for (const zset of sequence) {
+    yield before ?? withParts(zset, []);
+    before = zset;
+  }
+}

@@ -1,0 +1,136 @@
+import { Batch } from "../batch/batch.ts";
+import { probeRow, Staging } from "../batch/staging.ts";
+import { countColumnarRows, type ColumnsOf } from "../schema/column-writer.ts";
+import { layoutOf, type Layout } from "../schema/layout.ts";
+import { rowReader } from "../schema/row-reader.ts";
+import type { SchemaOf } from "./schema-of.ts";
+import { weightOfRow } from "./look-up.ts";
+import { totalWeightOf } from "./weight-sum.ts";
+
+/** An item of a Z-set with its weight, which is never 0. */
+export interface ZSetRow<T> {
+  readonly item: T;
+  readonly weight: number;
+}
+
+/** An item on its way into a Z-set; without `weight` it counts once. */
+export interface ZSetRowInput<T> {
+  readonly item: T;
+  readonly weight?: number | undefined;
+}
+
+/** Items as columns laid out as their schema is; without `weight`, each counts once. */
+export interface ZSetColumns<T> {
+  readonly item: ColumnsOf<T>;
+  readonly weight?: ArrayLike<number>;
+}
+
+/**
+ * A Z-set: a map from items to integer weights other than 0, immutable, in the order of the items' columns.
+ *
+ * Z-sets are what incremental computation is done with: a table is one whose weights say how often a row is
+ * there, a change is one whose negative weights are retractions, and both add up. After Budiu, Chajed,
+ * McSherry, Ryzhyk and Tannen, "DBSP: Automatic Incremental View Maintenance for Rich Query Languages"
+ * (VLDB 2023).
+ *
+ * ```ts
+ * const words = ZSet.from(z.string(), [{ item: "b" }, { item: "a", weight: 2 }, { item: "b" }]);
+ * [...words]; // [{ item: "a", weight: 2 }, { item: "b", weight: 2 }]
+ * ```
+ */
+export class ZSet<T> {
+  /** The sorted columns. */
+  readonly batch: Batch<T, undefined>;
+
+  /**
+   * Takes a batch of items: one whose layout has no value.
+   *
+   * @throws `TypeError` when the batch has values.
+   */
+  constructor(batch: Batch<T, undefined>) {
+    if (batch.layout.value.kind !== "nothing") {
+      throw new TypeError("ZSet: the batch has values as well as keys; make an IndexedZSet of it");
+    }
+    this.batch = batch;
+  }
+
+  /**
+   * Makes a Z-set of rows in any order: weights of equal items add up, and items that come to 0 are left
+   * out. Cost O(n), sorting included.
+   *
+   * @throws `ZSPINE_INVALID_OPTIONS` naming the path where an item is not of the schema;
+   *   `ZSPINE_WEIGHT_RANGE` when a weight or a sum is no integer within ±(2⁵³−1).
+   */
+  static from<T>(schema: SchemaOf<T>, rows: Iterable<ZSetRowInput<NoInfer<T>>>): ZSet<T> {
+    return consolidateItems(layoutOf(schema), rows);
+  }
+
+  /**
+   * Makes a Z-set of columns, which is the fast way; otherwise as {@link ZSet.from}. The columns are copied.
+   *
+   * @throws `ZSPINE_INVALID_OPTIONS` naming the column whose form, length or content is wrong;
+   *   `ZSPINE_WEIGHT_RANGE`.
+   */
+  static fromColumns<T>(schema: SchemaOf<T>, columns: ZSetColumns<NoInfer<T>>): ZSet<T> {
+    const layout = layoutOf(schema);
+    const input = { ...columns, key: columns.item };
+    const count = countColumnarRows(layout, input);
+    const staging = new Staging<T, undefined>(layout, count);
+    staging.pushColumns(input, 0, count);
+    return new ZSet(staging.seal() ?? new Batch(layout, []));
+  }
+
+  /** Makes a Z-set without items: the 0 of addition. */
+  static empty<T>(schema: SchemaOf<T>): ZSet<T> {
+    return new ZSet(new Batch(layoutOf(schema), []));
+  }
+
+  /** How the items lie in columns. */
+  get layout(): Layout<T, undefined> {
+    return this.batch.layout;
+  }
+
+  /** How many items it has, each counted once whatever its weight. */
+  get size(): number {
+    return this.batch.length;
+  }
+
+  /**
+   * The sum of all weights, exact.
+   *
+   * @throws `ZSPINE_WEIGHT_RANGE` when the sum is outside ±(2⁵³−1).
+   */
+  get totalWeight(): number {
+    return totalWeightOf(this.batch);
+  }
+
+  /**
+   * Tells the weight of `item`; 0 when it is absent. Cost O(log n).
+   *
+   * @throws `ZSPINE_INVALID_OPTIONS` when it is not of the schema.
+   */
+  weight(item: T): number {
+    return weightOfRow(this.batch, probeRow(this.layout, item, undefined));
+  }
+
+  /** Tells whether `item` is there, with whatever weight; as {@link ZSet.weight}. */
+  has(item: T): boolean {
+    return this.weight(item) !== 0;
+  }
+
+  /** Gives the rows in order; each item is new and the caller's. */
+  *[Symbol.iterator](): Generator<ZSetRow<T>, void, undefined> {
+    for (const part of this.batch.parts) {
+      const read = rowReader(this.layout.key, part.columns) as (row: number) => T;
+      for (let row = 0; row < part.weights.length; row++)
+        yield { item: read(row), weight: part.weights[row]! };
+    }
+  }
+}
+
+/** Makes a Z-set of rows in any order; see {@link ZSet.from}. */
+export function consolidateItems<T>(layout: Layout<T, undefined>, rows: Iterable<ZSetRowInput<T>>): ZSet<T> {
+  const staging = new Staging(layout);
+  for (const row of rows) staging.push(row.item, undefined, row.weight === undefined ? 1 : row.weight);
+  return new ZSet(staging.seal() ?? new Batch(layout, []));
+}
