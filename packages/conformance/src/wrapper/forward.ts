@@ -1,0 +1,21 @@
+import type { Backend } from "@zspine/core";
+
+/**
+ * Makes a plain object whose methods are those of `backend`, so that a few can be replaced:
+ * `{ ...forward(backend), get: … }`. (Spreading the backend itself would lose the methods of a class.)
+ */
+export function forward(backend: Backend): Backend {
+  const forwarding: Backend = {
+    type: backend.type,
+    capabilities: backend.capabilities,
+    get: (name, range, options) => backend.get(name, range, options),
+    write: (ops, options) => backend.write(ops, options),
+    list: (prefix, options) => backend.list(prefix, options),
+    readHead: (number, options) => backend.readHead(number, options),
+    createHead: (number, bytes, ops, options) => backend.createHead(number, bytes, ops, options),
+    close: () => backend.close(),
+    [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose](),
+  };
+  const getSync = backend.getSync?.bind(backend);
+  return getSync === undefined ? forwarding : { ...forwarding, getSync };
+}
