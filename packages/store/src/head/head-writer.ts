@@ -1,0 +1,83 @@
+import { isZspineError, ZspineError, type Backend } from "@zspine/core";
+
+/** How an attempt to create a head has ended. */
+export type HeadOutcome =
+  { readonly isCreated: true } | { readonly isCreated: false; readonly error: ZspineError };
+
+/**
+ * Creates heads, one after another, and finds out what became of an attempt whose failure does not tell:
+ * by reading the head back and comparing it with what was to be written. Never tries again blindly.
+ */
+export class HeadWriter {
+  private readonly backend: Backend;
+  private newest: number;
+  /** The attempt whose outcome is not known, because reading it back failed too. */
+  private unsettled: Uint8Array | undefined;
+
+  constructor(backend: Backend, newest: number) {
+    this.backend = backend;
+    this.newest = newest;
+  }
+
+  /** The number of the newest head that is known to be there. */
+  get number(): number {
+    return this.newest;
+  }
+
+  /** Whether it is not known if the last attempt has landed. */
+  get isUnsettled(): boolean {
+    return this.unsettled !== undefined;
+  }
+
+  /** Creates the next head. Rejects, `determinate: false`, when not even reading back tells the outcome. */
+  async create(bytes: Uint8Array, durability: "sync" | "relaxed"): Promise<HeadOutcome> {
+    try {
+      await this.backend.createHead(this.newest + 1, bytes, [], { durability });
+    } catch (cause) {
+      const error = asWriteError(cause);
+      if (error.determinate) return { isCreated: false, error };
+      this.unsettled = bytes;
+      return await this.settle(error);
+    }
+    this.newest++;
+    return { isCreated: true };
+  }
+
+  /** Finds out whether the unsettled attempt has landed. */
+  async settle(error: ZspineError): Promise<HeadOutcome> {
+    const number = this.newest + 1;
+    let found;
+    try {
+      found = await this.backend.readHead(number);
+    } catch (cause) {
+      throw new ZspineError(
+        "ZSPINE_IO",
+        `commit ${number} may or may not have happened: it failed (${error.message}), and so did reading it back; ` +
+          "the rows are kept, and the next commit finds out first",
+        { cause, determinate: false },
+      );
+    }
+    const written = this.unsettled!;
+    this.unsettled = undefined;
+    if (found === undefined) {
+      const message = `commit ${number} did not happen; its rows are kept, commit again to try again: ${error.message}`;
+      return { isCreated: false, error: new ZspineError(error.code, message, { cause: error }) };
+    }
+    if (!equal(found.bytes, written)) {
+      const message = `commit ${number} was made by another writer; this store cannot commit any more, open it again`;
+      return { isCreated: false, error: new ZspineError("ZSPINE_CONFLICT", message, { cause: error }) };
+    }
+    this.newest = number;
+    return { isCreated: true };
+  }
+}
+
+function asWriteError(cause: unknown): ZspineError {
+  if (isZspineError(cause)) return cause;
+  const message = `the backend failed with what is no ZspineError: ${String(cause)}`;
+  return new ZspineError("ZSPINE_IO", message, { cause, determinate: false });
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+}

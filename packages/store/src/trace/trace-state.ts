@@ -1,0 +1,306 @@
+import {
+  countColumnarRows,
+  lookupCounts,
+  Staging,
+  WEIGHT_MAX,
+  weightOverflow,
+  type Batch,
+  type ColumnarRows,
+  type IndexedZSet,
+  type Layout,
+  type StagingMark,
+} from "@zspine/core";
+import type { HeadTrace } from "../head/head.ts";
+import type { MergeStrategy } from "../spine/merge-strategy.ts";
+import { Spine, type MergeReport, type SpineEntry } from "../spine/spine.ts";
+import { View, type ReadContext } from "../view/view.ts";
+
+/** What a trace's state is told of its store. */
+export interface TraceSurroundings {
+  readonly strategy: MergeStrategy;
+  readonly stagingRows: number;
+  readonly seed: ReadContext<unknown, unknown>["seed"];
+  /** Told of every finished merge. */
+  onMerge(report: MergeReport): void;
+  /** Told that there is work for the background. */
+  onWork(): void;
+}
+
+/** A row to insert; its weight is 1 when it is left out. */
+export interface InsertedRow<K, V> {
+  readonly key: K;
+  readonly value: V;
+  readonly weight?: number;
+}
+
+/** Bytes at which staged rows are sealed, whatever their number. */
+const STAGING_BYTES = 16 * 1024 * 1024;
+/** Rows of merging that an inserted row pays for; enough for every level it will pass. */
+const FUEL_PER_ROW = 4;
+
+/**
+ * The updates of one trace, on their way from staging to the committed spine:
+ *
+ * | place | holds |
+ * |---|---|
+ * | staging | rows as they came, unsorted |
+ * | pending | sealed batches that no commit has taken |
+ * | committing | what a commit in flight has taken |
+ * | committed | what commits have acknowledged |
+ *
+ * Every seal gets the next number; a batch covers the numbers that it was merged from. Reads add up all
+ * four places. Invariant: no sum of equal rows, over all four, leaves the range of weights.
+ */
+export class TraceState<K, V> {
+  readonly name: string;
+  readonly layout: Layout<K, V>;
+  readonly context: ReadContext<K, V>;
+  /** Counts what has been dropped by `discard`, for snapshots to notice. */
+  discards = 0;
+  isDropped = false;
+  /** Rows of weight other than 0 that were inserted. */
+  insertedRows = 0;
+  /** Boundaries and how many hold each. */
+  readonly boundaries: Map<number, number> = new Map();
+  committed: Spine<K, V>;
+  pending: Spine<K, V>;
+  committing: Spine<K, V>;
+
+  private readonly surroundings: TraceSurroundings;
+  private readonly staging: Staging<K, V>;
+  private sealed = 0;
+  /** No fewer than the largest sum of magnitudes that a row of the sealed batches can have. */
+  private bound = 0;
+  private sealedWeight = 0;
+  private cached:
+    { readonly lists: readonly (readonly SpineEntry<K, V>[])[]; readonly view: View<K, V> } | undefined;
+
+  constructor(name: string, layout: Layout<K, V>, surroundings: TraceSurroundings) {
+    this.name = name;
+    this.layout = layout;
+    this.surroundings = surroundings;
+    this.context = { layout, seed: surroundings.seed, counts: lookupCounts() };
+    this.staging = new Staging(layout);
+    this.committed = this.newSpine();
+    this.pending = this.newSpine();
+    this.committing = this.newSpine();
+  }
+
+  /** How many rows are staged. */
+  get stagedRows(): number {
+    return this.staging.length;
+  }
+
+  get stagedBytes(): number {
+    return this.staging.bytes;
+  }
+
+  /** No fewer than the distinct rows; free. */
+  get size(): number {
+    return this.spines.reduce(
+      (rows, { entries }) => entries.reduce((sum, { batch }) => sum + batch.length, rows),
+      this.stagedRows,
+    );
+  }
+
+  get totalWeight(): number {
+    return this.sealedWeight + this.staging.totalWeight;
+  }
+
+  get spines(): readonly [Spine<K, V>, Spine<K, V>, Spine<K, V>] {
+    return [this.committed, this.committing, this.pending];
+  }
+
+  get batchCount(): number {
+    return this.spines.reduce((count, spine) => count + spine.entries.length, 0);
+  }
+
+  get mergesInProgress(): number {
+    return this.spines.reduce((count, spine) => count + spine.mergesInProgress, 0);
+  }
+
+  /** What a head says of the trace while a commit is in flight. */
+  describe(): HeadTrace {
+    const totalWeight = this.committed.totalWeight + this.committing.totalWeight;
+    return { name: this.name, fingerprint: this.layout.fingerprint, totalWeight };
+  }
+
+  insert(key: K, value: V, weight: number): void {
+    const { staging } = this;
+    const mark = staging.mark();
+    staging.push(key, value, weight);
+    this.accept(mark);
+    if ((staging.length & 7) === 0 && staging.bytes >= STAGING_BYTES) this.seal();
+  }
+
+  /** Inserts all rows or, when one is refused, none. */
+  insertAll(rows: Iterable<InsertedRow<K, V>>): void {
+    const { staging } = this;
+    const mark = staging.mark();
+    try {
+      for (const { key, value, weight } of rows) staging.push(key, value, weight ?? 1);
+    } catch (error) {
+      staging.reset(mark);
+      throw error;
+    }
+    this.accept(mark);
+  }
+
+  /** Inserts all rows or, when one is refused, none. */
+  insertColumns(columns: ColumnarRows<K, V>): void {
+    const count = countColumnarRows(this.layout, columns);
+    const mark = this.staging.mark();
+    this.staging.pushColumns(columns, 0, count);
+    this.accept(mark);
+  }
+
+  /** Inserts a Z-set by reference. */
+  insertZSet(zset: IndexedZSet<K, V>): void {
+    const { batch } = zset;
+    if (batch.length === 0) return;
+    if (Math.abs(this.totalWeight + batch.totalWeight) > WEIGHT_MAX) {
+      throw weightOverflow(`the total weight of trace ${JSON.stringify(this.name)}`);
+    }
+    this.seal();
+    if (this.bound + batch.weightBound > WEIGHT_MAX) this.checkSums(batch);
+    this.insertedRows += batch.length;
+    this.append(batch);
+  }
+
+  /** Sorts what is staged into a batch, and lets it pay for merging. */
+  seal(): void {
+    if (this.staging.length === 0) return;
+    const batch = this.staging.seal();
+    if (batch !== undefined) this.append(batch);
+  }
+
+  /** What can be read now, as one view. */
+  view(): View<K, V> {
+    this.seal();
+    const lists = this.spines.map((spine) => spine.entries);
+    if (this.cached !== undefined && this.cached.lists.every((list, at) => list === lists[at]))
+      return this.cached.view;
+    const view = new View(
+      this.context,
+      lists.flatMap((list) => list.map((entry) => entry.batch)),
+    );
+    this.cached = { lists, view };
+    return view;
+  }
+
+  /** The batches of now with the updates that they cover. */
+  entries(): readonly SpineEntry<K, V>[] {
+    this.seal();
+    return this.spines.flatMap((spine) => spine.entries);
+  }
+
+  /** Keeps merges from reaching across now. Gives the boundary, to be released. */
+  hold(): number {
+    this.seal();
+    this.boundaries.set(this.sealed, (this.boundaries.get(this.sealed) ?? 0) + 1);
+    return this.sealed;
+  }
+
+  release(boundary: number): void {
+    const holders = this.boundaries.get(boundary)! - 1;
+    if (holders > 0) {
+      this.boundaries.set(boundary, holders);
+      return;
+    }
+    this.boundaries.delete(boundary);
+    for (const spine of this.spines) spine.begin();
+    this.surroundings.onWork();
+  }
+
+  /** Takes what was sealed below `boundary`, which must be held, into a commit. Gives the rows taken. */
+  beginCommit(boundary: number): number {
+    this.pending.split(boundary, this.committing);
+    return this.committing.entries.reduce((rows, { batch }) => rows + batch.length, 0);
+  }
+
+  endCommit(isCommitted: boolean): void {
+    if (isCommitted) {
+      this.committed.adopt(this.committing);
+    } else {
+      this.committing.adopt(this.pending);
+      const { pending } = this;
+      this.pending = this.committing;
+      this.committing = pending;
+    }
+    this.surroundings.onWork();
+  }
+
+  /** Drops what no commit has taken. Gives the rows dropped. */
+  discard(): number {
+    const rows = this.stagedRows + this.pending.entries.reduce((sum, { batch }) => sum + batch.length, 0);
+    if (rows === 0) return 0;
+    this.staging.reset();
+    const pending = this.newSpine();
+    pending.takeCounts(this.pending);
+    this.pending = pending;
+    this.discards++;
+    this.recount();
+    return rows;
+  }
+
+  private newSpine(): Spine<K, V> {
+    const { strategy, onMerge } = this.surroundings;
+    return new Spine(this.layout, strategy, this.boundaries, onMerge);
+  }
+
+  private append(batch: Batch<K, V>): void {
+    this.pending.insert({ batch, lower: this.sealed, upper: this.sealed + 1 });
+    this.sealed++;
+    this.bound += batch.weightBound;
+    this.sealedWeight += batch.totalWeight;
+    const fuel = this.pending.work(batch.length * FUEL_PER_ROW);
+    this.committed.work(fuel);
+    this.surroundings.onWork();
+  }
+
+  /** Accepts what was staged since `mark`, or, when a sum would leave the range, throws and drops it. */
+  private accept(mark: StagingMark): void {
+    const { staging } = this;
+    const added = staging.length - mark.length;
+    if (added === 0) return;
+    if (Math.abs(this.totalWeight) > WEIGHT_MAX) {
+      staging.reset(mark);
+      throw weightOverflow(`the total weight of trace ${JSON.stringify(this.name)}`);
+    }
+    if (this.bound + staging.mass > WEIGHT_MAX) this.acceptChecked(mark);
+    this.insertedRows += added;
+    if (staging.length >= this.surroundings.stagingRows) this.seal();
+  }
+
+  /** Accepts rows whose sums have to be looked at one by one, for some weights are near the end of the range. */
+  private acceptChecked(mark: StagingMark): void {
+    const { staging } = this;
+    let delta: Batch<K, V> | undefined;
+    try {
+      delta = staging.seal(mark);
+    } catch (error) {
+      staging.reset(mark);
+      throw error;
+    }
+    if (delta === undefined) return;
+    this.checkSums(delta);
+    this.append(delta);
+  }
+
+  private recount(): void {
+    const batches = this.entries().map((entry) => entry.batch);
+    this.bound = batches.reduce((sum, batch) => sum + batch.weightBound, 0);
+    this.sealedWeight = batches.reduce((sum, batch) => sum + batch.totalWeight, 0);
+  }
+
+  /** @throws `ZSPINE_WEIGHT_RANGE` when a row of `delta` and what is there would leave the range. */
+  private checkSums(delta: Batch<K, V>): void {
+    this.recount();
+    if (this.bound + delta.weightBound <= WEIGHT_MAX) return;
+    const view = this.view();
+    for (const { key, value, weight } of new View(this.context, [delta]).rows()) {
+      if (Math.abs(view.weight(key, value) + weight) > WEIGHT_MAX)
+        throw weightOverflow("the weight of a row");
+    }
+  }
+}

@@ -1,0 +1,204 @@
+import {
+  Chunk,
+  countColumnarRows,
+  Staging,
+  throwIfAborted,
+  ZspineError,
+  type ColumnarRows,
+  type IndexedZSet,
+  type Layout,
+  type Row,
+  type WeightedValue,
+} from "@zspine/core";
+import { checkRange, type KeyRange, type ReadOptions } from "../range/key-range.ts";
+import { Snapshot, type SnapshotSource } from "../snapshot/snapshot.ts";
+import type { RowCount, View } from "../view/view.ts";
+import { traceStats, type TraceStats } from "./trace-stats.ts";
+import type { InsertedRow, TraceState } from "./trace-state.ts";
+
+/**
+ * A named indexed Z-set of a store: what a user inserts into and reads. Writing is adding weights, reads
+ * nothing, and shows at once in this handle's reads; the store's `commit` makes it last.
+ *
+ * Reads are promises, for a store over a medium must wait for it; `snapshot()` reads synchronously.
+ * Every method throws or rejects with `ZSPINE_CLOSED` once the store is closed or the trace dropped, and
+ * with `ZSPINE_INVALID_OPTIONS`, naming the path, when a key, a value or a range is not of the schema.
+ */
+export class Trace<K, V> {
+  private readonly state: TraceState<K, V>;
+  private readonly source: SnapshotSource;
+  private readonly validates: boolean;
+
+  /** Use `store.trace(name, { key, value })`. */
+  constructor(state: TraceState<K, V>, source: SnapshotSource, validates: boolean) {
+    this.state = state;
+    this.source = source;
+    this.validates = validates;
+  }
+
+  /** The name by which the store knows it. */
+  get name(): string {
+    return this.state.name;
+  }
+
+  /** No fewer than the distinct rows there are; free. `count()` is exact. */
+  get size(): number {
+    this.source.guard();
+    return this.state.size;
+  }
+
+  /** The sum of all weights; exact and free. */
+  get totalWeight(): number {
+    this.source.guard();
+    return this.state.totalWeight;
+  }
+
+  /**
+   * Adds `weight` to the weight of a row: 1 unless given, negative to retract; 0 checks the row and does
+   * nothing. Amortised O(log n); reads nothing.
+   *
+   * @throws `ZSPINE_WEIGHT_RANGE` when the weight, its sum with what is there, or the trace's total would
+   *   leave ±(2⁵³−1). Nothing is applied when it throws.
+   */
+  insert(key: K, value: V, weight = 1): void {
+    this.source.guard();
+    if (this.validates) this.state.layout.validate(key, value);
+    this.state.insert(key, value, weight);
+  }
+
+  /** Inserts many rows; none of them when one is refused. Errors as {@link Trace.insert}. */
+  insertAll(rows: Iterable<InsertedRow<K, V>>): void {
+    this.source.guard();
+    this.state.insertAll(this.validates ? this.validated(rows) : rows);
+  }
+
+  /**
+   * Inserts columns, which is the fast way, or a Z-set, which is taken by reference. All or nothing.
+   * Columns are copied. Errors as {@link Trace.insert}, and `ZSPINE_SCHEMA` for a Z-set of another schema.
+   */
+  insertBatch(rows: ColumnarRows<K, V> | IndexedZSet<K, V>): void {
+    this.source.guard();
+    const { state } = this;
+    if ("batch" in rows) {
+      const { fingerprint } = rows.batch.layout;
+      if (fingerprint !== state.layout.fingerprint)
+        throw otherSchema(this.name, state.layout.fingerprint, fingerprint);
+      if (this.validates) for (const { key, value } of rows) state.layout.validate(key, value);
+      state.insertZSet(rows);
+      return;
+    }
+    if (this.validates) state.insertAll(this.validated(columnarRows(state.layout, rows)));
+    else state.insertColumns(rows);
+  }
+
+  /** Finds all values of a key, with weights, in order; none when it is absent. Expected O(1) a batch. */
+  async get(key: K, options: ReadOptions = {}): Promise<readonly WeightedValue<V>[]> {
+    return this.read(options).get(key);
+  }
+
+  /** Finds the values of many keys, in the order of `keys`: cheaper than one by one. */
+  async getMany(keys: readonly K[], options: ReadOptions = {}): Promise<(readonly WeightedValue<V>[])[]> {
+    return this.read(options).getMany(keys);
+  }
+
+  /** Tells whether a key has any value. */
+  async has(key: K, options: ReadOptions = {}): Promise<boolean> {
+    return this.read(options).has(key);
+  }
+
+  /** Finds the weight of a row; 0 when it is not there. */
+  async weight(key: K, value: V, options: ReadOptions = {}): Promise<number> {
+    return this.read(options).weight(key, value);
+  }
+
+  /**
+   * Reads the rows of a range in order of key and value, as they are when the reading begins. May be
+   * enumerated again, and sees then what is there then. Leaving the loop early frees everything.
+   */
+  rows(range: KeyRange<K> = {}, options: ReadOptions = {}): AsyncIterable<Row<K, V>> {
+    checkRange(range);
+    return { [Symbol.asyncIterator]: () => this.readRows(range, options) };
+  }
+
+  /** Reads the rows of a range in columns: the fast way. As {@link Trace.rows}. */
+  chunks(range: KeyRange<K> = {}, options: ReadOptions = {}): AsyncIterable<Chunk<K, V>> {
+    checkRange(range);
+    return { [Symbol.asyncIterator]: () => this.readChunks((view) => view.chunks(range), options) };
+  }
+
+  /** Counts the distinct rows of a range exactly, and says what it cost. */
+  async count(range: KeyRange<K> = {}, options: ReadOptions = {}): Promise<RowCount> {
+    checkRange(range);
+    return this.read(options).count(range);
+  }
+
+  /** Takes a snapshot of what can be read now, committed or not. Free; close it when done. */
+  snapshot(): Snapshot<K, V> {
+    this.source.guard();
+    const { state } = this;
+    const boundary = state.hold();
+    return new Snapshot(this.source, state.view(), state.entries(), boundary, state.discards);
+  }
+
+  /** Counts what the trace holds and has done. */
+  stats(): TraceStats {
+    this.source.guard();
+    return traceStats(this.state);
+  }
+
+  private read(options: ReadOptions): View<K, V> {
+    this.source.guard();
+    throwIfAborted(options.signal, "the read");
+    return this.state.view();
+  }
+
+  private async *readRows(
+    range: KeyRange<K>,
+    options: ReadOptions,
+  ): AsyncGenerator<Row<K, V>, void, undefined> {
+    // Few rows at first, for many loops are left early.
+    for await (const chunk of this.readChunks((view) => view.chunks(range, 64), options)) {
+      for (const row of chunk.rows()) {
+        this.source.guard();
+        yield row;
+      }
+    }
+  }
+
+  private async *readChunks(
+    open: (view: View<K, V>) => Iterable<Chunk<K, V>>,
+    options: ReadOptions,
+  ): AsyncGenerator<Chunk<K, V>, void, undefined> {
+    for (const chunk of open(this.read(options))) {
+      yield chunk;
+      this.source.guard();
+      throwIfAborted(options.signal, "the read");
+    }
+  }
+
+  private *validated(rows: Iterable<InsertedRow<K, V>>): Generator<InsertedRow<K, V>, void, undefined> {
+    for (const row of rows) {
+      this.state.layout.validate(row.key, row.value);
+      yield row;
+    }
+  }
+}
+
+/** Reads columnar input row by row, as refinements want it. */
+function* columnarRows<K, V>(
+  layout: Layout<K, V>,
+  columns: ColumnarRows<K, V>,
+): Generator<InsertedRow<K, V>> {
+  const staging = new Staging(layout);
+  staging.pushColumns(columns, 0, countColumnarRows(layout, columns));
+  yield* new Chunk(layout, staging.peek()).rows();
+}
+
+/** Makes the error for a trace that is there with another schema. */
+export function otherSchema(name: string, stored: string, given: string): ZspineError {
+  return new ZspineError(
+    "ZSPINE_SCHEMA",
+    `trace ${JSON.stringify(name)} holds rows of ${stored}, but ${given} was given; pass the schema that it was ` +
+      "created with, or copy its rows to a trace of another name",
+  );
+}

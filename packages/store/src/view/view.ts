@@ -1,0 +1,222 @@
+import {
+  Chunk,
+  hashKeys,
+  Merger,
+  probeKeys,
+  probeRow,
+  rangeFinder,
+  readRow,
+  slicePart,
+  sortRows,
+  type Batch,
+  type HashSeed,
+  type Layout,
+  type LookupCounts,
+  type MergeInput,
+  type Part,
+  type Row,
+  type WeightedValue,
+} from "@zspine/core";
+import type { KeyRange } from "../range/key-range.ts";
+
+/** An exact count, and what it cost to find it out. */
+export interface RowCount {
+  /** Distinct rows of weight other than 0. */
+  readonly rows: number;
+  /** Rows that had to be read for it; 0 when one batch holds all of them. */
+  readonly rowsRead: number;
+}
+
+/** What reads of a trace share, however many batches they see. */
+export interface ReadContext<K, V> {
+  readonly layout: Layout<K, V>;
+  readonly seed: HashSeed;
+  readonly counts: LookupCounts;
+}
+
+// Shared, so that a key that is absent allocates nothing.
+const NONE: readonly never[] = Object.freeze([]);
+
+/**
+ * Batches as they were at one moment, read as their sum. Immutable: nothing that is written later shows.
+ * All answers add up every batch, in order of key and value; nothing shadows anything.
+ */
+export class View<K, V> {
+  readonly batches: readonly Batch<K, V>[];
+  private readonly context: ReadContext<K, V>;
+
+  constructor(context: ReadContext<K, V>, batches: readonly Batch<K, V>[]) {
+    this.context = context;
+    this.batches = batches;
+  }
+
+  get layout(): Layout<K, V> {
+    return this.context.layout;
+  }
+
+  /** No fewer than the distinct rows there are; free. */
+  get size(): number {
+    return this.batches.reduce((rows, batch) => rows + batch.length, 0);
+  }
+
+  /** The sum of all weights; exact and free, for it is linear. */
+  get totalWeight(): number {
+    return this.batches.reduce((weight, batch) => weight + batch.totalWeight, 0);
+  }
+
+  /** Finds all values of a key, in order. Expected O(1) a batch, and the values. */
+  get(key: K): readonly WeightedValue<V>[] {
+    return this.readValues(this.findKey(key));
+  }
+
+  /** Tells whether a key has any value. */
+  has(key: K): boolean {
+    const inputs = this.findKey(key);
+    if (inputs.length < 2) return inputs.length === 1;
+    return new Merger(this.layout, inputs, { partRows: 1 }).next() !== undefined;
+  }
+
+  /** Finds the weight of a row; 0 when it is not there. */
+  weight(key: K, value: V): number {
+    const probe = probeRow(this.layout, key, value);
+    const columns = this.layout.kinds.length;
+    let weight = 0;
+    for (const { batch, from, to } of this.findProbe(probe, 0, this.hashOf(probe))) {
+      const row = batch.search(probe, 0, columns, false, from);
+      if (row < to && batch.search(probe, 0, columns, true, row) > row) weight += weightAt(batch, row);
+    }
+    return weight;
+  }
+
+  /** Finds the values of many keys at once, in the order of `keys`; gallops through each batch in order of keys. */
+  getMany(keys: readonly K[]): (readonly WeightedValue<V>[])[] {
+    const probe = probeKeys(this.layout, keys);
+    const order = sortRows(probe);
+    const found: (MergeInput[] | undefined)[] = Array.from({ length: keys.length });
+    for (const batch of this.batches) this.findMany(batch, probe, order, found);
+    return found.map((inputs) => (inputs === undefined ? NONE : this.readValues(inputs)));
+  }
+
+  /** Reads the rows of a range in order. */
+  *rows(range: KeyRange<K> = {}): Generator<Row<K, V>, void, undefined> {
+    for (const chunk of this.chunks(range, FIRST_ROWS)) yield* chunk.rows();
+  }
+
+  /** Reads the rows of a range in order, in columns; the chunks grow from `firstRows` as the reader goes on. */
+  *chunks(range: KeyRange<K> = {}, firstRows: number = CHUNK_ROWS): Generator<Chunk<K, V>, void, undefined> {
+    let left = range.limit ?? Infinity;
+    if (left === 0) return;
+    let partRows = Math.min(firstRows, left);
+    const merger = new Merger(this.layout, this.findRange(range), {
+      reverse: range.reverse ?? false,
+      partRows,
+    });
+    for (let part = merger.next(); part !== undefined; part = merger.next()) {
+      for (const piece of cut(part, partRows)) {
+        const chunk = new Chunk(this.layout, slicePart(piece, 0, Math.min(left, piece.weights.length)));
+        left -= chunk.length;
+        yield chunk;
+        if (left === 0) return;
+      }
+      partRows = Math.min(partRows * 4, CHUNK_ROWS);
+      merger.partRows = partRows;
+    }
+  }
+
+  /** Counts the distinct rows of a range exactly. Free in one batch, else it reads the range. */
+  count(range: KeyRange<K> = {}): RowCount {
+    const inputs = this.findRange(range);
+    const rowsRead = inputs.reduce((rows, { from, to }) => rows + to - from, 0);
+    if (inputs.length < 2) return { rows: rowsRead, rowsRead: 0 };
+    const merger = new Merger(this.layout, inputs);
+    let rows = 0;
+    for (let part = merger.next(); part !== undefined; part = merger.next()) rows += part.weights.length;
+    return { rows, rowsRead };
+  }
+
+  private findRange(range: KeyRange<K>): MergeInput[] {
+    const find = rangeFinder(this.layout, range);
+    return this.batches.map((batch) => ({ batch, ...find(batch) })).filter(({ from, to }) => to > from);
+  }
+
+  private findKey(key: K): MergeInput[] {
+    const probe = probeKeys(this.layout, [key]);
+    return this.findProbe(probe, 0, this.hashOf(probe));
+  }
+
+  private hashOf(probe: Part): number {
+    return hashKeys(probe, this.layout, this.context.seed)[0]!;
+  }
+
+  private findProbe(probe: Part, at: number, hash: number): MergeInput[] {
+    const { seed, counts } = this.context;
+    const inputs: MergeInput[] = [];
+    for (const batch of this.batches) {
+      const rows = batch.find(probe, at, hash, seed, counts);
+      if (rows !== undefined) inputs.push({ batch, ...rows });
+    }
+    return inputs;
+  }
+
+  private findMany(
+    batch: Batch<K, V>,
+    probe: Part,
+    order: Uint32Array | undefined,
+    found: (MergeInput[] | undefined)[],
+  ): void {
+    const { seed, counts, layout } = this.context;
+    const hashes = batch.isIndexed ? hashKeys(probe, layout, seed) : undefined;
+    let from = 0;
+    for (let i = 0; i < found.length; i++) {
+      const at = order === undefined ? i : order[i]!;
+      if (hashes !== undefined) {
+        const rows = batch.find(probe, at, hashes[at]!, seed, counts);
+        if (rows !== undefined) (found[at] ??= []).push({ batch, ...rows });
+        continue;
+      }
+      counts.searched++;
+      from = batch.gallop(probe, at, layout.keyColumns, false, from);
+      const to = batch.gallop(probe, at, layout.keyColumns, true, from);
+      if (to > from) (found[at] ??= []).push({ batch, from, to });
+    }
+  }
+
+  private readValues(inputs: readonly MergeInput[]): readonly WeightedValue<V>[] {
+    if (inputs.length === 0) return NONE;
+    const values: WeightedValue<V>[] = [];
+    const [only] = inputs;
+    if (inputs.length === 1) {
+      const { batch, from, to } = only!;
+      for (let row = from, part = batch.partAt(from); row < to; part++) {
+        const start = batch.starts[part]!;
+        const end = Math.min(to, batch.starts[part + 1]!);
+        for (; row < end; row++) this.pushValue(values, batch.parts[part]!, row - start);
+      }
+      return values;
+    }
+    const merger = new Merger(this.layout, inputs);
+    for (let part = merger.next(); part !== undefined; part = merger.next()) {
+      for (let row = 0; row < part.weights.length; row++) this.pushValue(values, part, row);
+    }
+    return values.length === 0 ? NONE : values;
+  }
+
+  private pushValue(values: WeightedValue<V>[], part: Part, row: number): void {
+    const value = readRow(this.layout.value, part.columns, row) as V;
+    values.push({ value, weight: part.weights[row]! });
+  }
+}
+
+const FIRST_ROWS = 64;
+const CHUNK_ROWS = 16384;
+
+function weightAt(batch: Batch, row: number): number {
+  const part = batch.partAt(row);
+  return batch.parts[part]!.weights[row - batch.starts[part]!]!;
+}
+
+function* cut(part: Part, rows: number): Generator<Part, void, undefined> {
+  const { length } = part.weights;
+  for (let start = 0; start < length; start += rows)
+    yield slicePart(part, start, Math.min(length, start + rows));
+}
