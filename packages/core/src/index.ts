@@ -58,9 +58,9 @@ export type { PluginConfig, Registry } from "./registry/registry.ts";
 export { defineBackend, defineSerializer } from "./registry/plugin.ts";
 export type {
   BackendPlugin,
-  OptionsSchema,
+  PlainDescription,
   Plugin,
-  PluginDescription,
+  SchemaDescription,
   SerializerPlugin,
 } from "./registry/plugin.ts";
 export { ZSet } from "./zset/zset.ts";

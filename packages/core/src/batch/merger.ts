@@ -44,7 +44,7 @@ export class Merger<K = unknown, V = unknown> {
   private large: Map<number, bigint> | undefined;
   private readonly finished: Part[] = [];
 
-  /** @param inputs At most 255; their rows must be of `layout`. */
+  /** @param inputs Their rows must be of `layout`. Each row costs O(inputs) to choose. */
   constructor(layout: Layout<K, V>, inputs: readonly MergeInput[], options: MergeOptions = {}) {
     this.layout = layout;
     this.isReverse = options.reverse ?? false;
@@ -59,7 +59,7 @@ export class Merger<K = unknown, V = unknown> {
     const rows = live.reduce((sum, input) => sum + input.to - input.from, 0);
     const capacity = Math.min(rows, PLAN_ROWS);
     this.plan = {
-      sources: new Uint8Array(capacity),
+      sources: new Uint32Array(capacity),
       rows: new Uint32Array(capacity),
       weights: new Float64Array(capacity),
     };
@@ -303,7 +303,7 @@ export class Merger<K = unknown, V = unknown> {
   }
 }
 
-const PLAN_ROWS = 4096;
+const PLAN_ROWS = 2048;
 
 function hasOtherSkip(column: Column, skip: number): boolean {
   return column.kind === "binary" && column.skip !== skip;

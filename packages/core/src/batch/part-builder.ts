@@ -5,7 +5,7 @@ import { makePart, type Part } from "./part.ts";
 
 /** Which rows come next: row `rows[i]` of source `sources[i]`, with weight `weights[i]`. */
 export interface Plan {
-  readonly sources: Uint8Array;
+  readonly sources: Uint32Array;
   readonly rows: Uint32Array;
   readonly weights: Float64Array;
 }

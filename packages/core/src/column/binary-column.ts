@@ -151,7 +151,7 @@ export class BinaryBuilder {
   gather(
     at: number,
     from: readonly BinaryColumn[],
-    sources: Uint8Array,
+    sources: Uint32Array,
     rows: Uint32Array,
     count: number,
   ): void {

@@ -54,7 +54,7 @@ export class NumericBuilder {
   gather(
     at: number,
     from: readonly NumericColumn[],
-    sources: Uint8Array,
+    sources: Uint32Array,
     rows: Uint32Array,
     count: number,
   ): void {
@@ -80,7 +80,7 @@ function gatherHeads(
   to: Float64Array,
   at: number,
   from: readonly NumericColumn[],
-  sources: Uint8Array,
+  sources: Uint32Array,
   rows: Uint32Array,
   count: number,
 ): void {

@@ -3,69 +3,74 @@ import type { Backend, BackendOpener } from "../backend/backend.ts";
 import { standardParse } from "../schema/standard-parse.ts";
 import type { Serializer } from "../serializer/serializer.ts";
 
-/** Options of a plugin: a zod schema that accepts `undefined` where all of them may be left out. */
-export type OptionsSchema = $ZodType;
-
 /**
- * Makes backends of one kind, and tells a registry how: call it with options for direct assembly, or
- * hand it to `createRegistry` to open from plain configuration.
+ * Makes backends of one kind: call it with options for direct assembly, or hand it to `createRegistry` to
+ * open from plain configuration. `O` is what its options are, `T` what it makes.
  */
-export interface BackendPlugin<S extends OptionsSchema = OptionsSchema> {
-  (options?: input<S>): Backend | BackendOpener;
+export interface BackendPlugin<O = never, T extends Backend | BackendOpener = Backend | BackendOpener> {
+  (options?: O): T;
   readonly kind: "backend";
   /** The name by which configuration asks for it: `{ type: "memory" }`. */
   readonly type: string;
-  /** What its options must be. */
-  readonly options: S;
 }
 
-/** Makes serializers of one encoding, and tells a registry how. */
-export interface SerializerPlugin<S extends OptionsSchema = OptionsSchema> {
-  (options?: input<S>): Serializer;
+/** Makes serializers of one encoding. */
+export interface SerializerPlugin<O = never, T extends Serializer = Serializer> {
+  (options?: O): T;
   readonly kind: "serializer";
   readonly type: string;
-  readonly options: S;
 }
 
 /** A thing that a registry can hold. */
-export type Plugin = BackendPlugin<never> | SerializerPlugin<never> | BackendPlugin | SerializerPlugin;
+export type Plugin = BackendPlugin | SerializerPlugin;
 
-/** Describes a plugin: its name, the schema of its options, and what makes it from checked options. */
-export interface PluginDescription<S extends OptionsSchema, T> {
+/** A plugin whose options are checked by a zod schema before it is asked to make anything. */
+export interface SchemaDescription<S extends $ZodType, T> {
   readonly type: string;
+  /** What the options must be; it must accept `undefined` where all of them may be left out. */
   readonly options: S;
   create(options: output<S>): T;
 }
 
-/**
- * Makes a backend plugin. The function that it gives checks options by the schema.
- *
- * @throws (when called) `ZSPINE_INVALID_OPTIONS` naming the path of the option.
- */
-export function defineBackend<S extends OptionsSchema, T extends Backend | BackendOpener>(
-  description: PluginDescription<S, T>,
-): BackendPlugin<S> & ((options?: input<S>) => T) {
-  return Object.assign((options?: input<S>) => description.create(checkOptions(description, options)), {
-    kind: "backend" as const,
-    type: description.type,
-    options: description.options,
-  });
+/** A plugin that checks its options itself, with `ZSPINE_INVALID_OPTIONS`. */
+export interface PlainDescription<O, T> {
+  readonly type: string;
+  create(options?: O): T;
+}
+
+/** Makes a backend plugin. @throws (when called) `ZSPINE_INVALID_OPTIONS` naming the path of the option. */
+export function defineBackend<S extends $ZodType, T extends Backend | BackendOpener>(
+  description: SchemaDescription<S, T>,
+): BackendPlugin<input<S>, T>;
+export function defineBackend<O, T extends Backend | BackendOpener>(
+  description: PlainDescription<O, T>,
+): BackendPlugin<O, T>;
+export function defineBackend<T extends Backend | BackendOpener>(
+  description: AnyDescription<T>,
+): BackendPlugin<unknown, T> {
+  return Object.assign(factory(description), { kind: "backend" as const, type: description.type });
 }
 
 /** Makes a serializer plugin; see {@link defineBackend}. */
-export function defineSerializer<S extends OptionsSchema, T extends Serializer>(
-  description: PluginDescription<S, T>,
-): SerializerPlugin<S> & ((options?: input<S>) => T) {
-  return Object.assign((options?: input<S>) => description.create(checkOptions(description, options)), {
-    kind: "serializer" as const,
-    type: description.type,
-    options: description.options,
-  });
+export function defineSerializer<S extends $ZodType, T extends Serializer>(
+  description: SchemaDescription<S, T>,
+): SerializerPlugin<input<S>, T>;
+export function defineSerializer<O, T extends Serializer>(
+  description: PlainDescription<O, T>,
+): SerializerPlugin<O, T>;
+export function defineSerializer<T extends Serializer>(
+  description: AnyDescription<T>,
+): SerializerPlugin<unknown, T> {
+  return Object.assign(factory(description), { kind: "serializer" as const, type: description.type });
 }
 
-function checkOptions<S extends OptionsSchema>(
-  plugin: PluginDescription<S, unknown>,
-  options: unknown,
-): output<S> {
-  return standardParse(plugin.options, options, [plugin.type]) as output<S>;
+interface AnyDescription<T> {
+  readonly type: string;
+  readonly options?: $ZodType;
+  create(options?: unknown): T;
+}
+
+function factory<T>({ type, options: schema, create }: AnyDescription<T>): (options?: unknown) => T {
+  if (schema === undefined) return (options) => create(options);
+  return (options) => create(standardParse(schema, options, [type]));
 }

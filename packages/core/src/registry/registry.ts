@@ -75,12 +75,12 @@ export function createRegistry(plugins: readonly Plugin[] = []): Registry {
     names: (kind) => [...byKind[kind].keys()].sort(),
     backend(config) {
       const { plugin, options } = find("backend", config);
-      return (plugin as BackendPlugin)(options);
+      return (plugin as BackendPlugin<unknown>)(options);
     },
     serializer(config) {
       if (config === undefined && typeof chosen === "function") return chosen();
       const { plugin, options } = find("serializer", config ?? defaultSerializer());
-      return (plugin as SerializerPlugin)(options);
+      return (plugin as SerializerPlugin<unknown>)(options);
     },
     setDefaultSerializer(choice) {
       if (typeof choice === "string") find("serializer", choice);

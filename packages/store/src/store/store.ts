@@ -49,7 +49,7 @@ export interface CommitOptions {
 export interface WorkOptions {
   /** Ends the work with `ZSPINE_ABORTED`; what was done by then stays done. */
   readonly signal?: AbortSignal;
-  /** Told after each slice how much is left. */
+  /** Told after each slice, and at the end, how much is left. */
   readonly onProgress?: (progress: WorkProgress) => void;
 }
 
@@ -323,14 +323,14 @@ export class Store implements AsyncDisposable {
   }
 
   private async workUntil({ signal, onProgress }: WorkOptions, isDone: () => boolean): Promise<void> {
-    await this.background.runUntil(
-      () => {
-        this.guard();
-        return isDone();
-      },
-      signal,
-      () => onProgress?.(this.progress()),
-    );
+    const tell = (): void => onProgress?.(this.progress());
+    const isOver = (): boolean => {
+      this.guard();
+      return isDone();
+    };
+    await this.background.runUntil(isOver, signal, tell);
+    // The last slice may have been the background's own.
+    tell();
   }
 
   private progress(): WorkProgress {

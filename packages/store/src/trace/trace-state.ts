@@ -37,6 +37,8 @@ export interface InsertedRow<K, V> {
 const STAGING_BYTES = 16 * 1024 * 1024;
 /** Rows of merging that an inserted row pays for; enough for every level it will pass. */
 const FUEL_PER_ROW = 4;
+/** Rows of merging that one insert pays for at the most, about 10 ms; the background and `commit` do the rest. */
+const FUEL_MAX = 262144;
 
 /**
  * The updates of one trace, on their way from staging to the committed spine:
@@ -253,7 +255,7 @@ export class TraceState<K, V> {
     this.sealed++;
     this.bound += batch.weightBound;
     this.sealedWeight += batch.totalWeight;
-    const fuel = this.pending.work(batch.length * FUEL_PER_ROW);
+    const fuel = this.pending.work(Math.min(batch.length * FUEL_PER_ROW, FUEL_MAX));
     this.committed.work(fuel);
     this.surroundings.onWork();
   }

@@ -105,21 +105,22 @@ export class View<K, V> {
   /** Reads the rows of a range in order, in columns; the chunks grow from `firstRows` as the reader goes on. */
   *chunks(range: KeyRange<K> = {}, firstRows: number = CHUNK_ROWS): Generator<Chunk<K, V>, void, undefined> {
     let left = range.limit ?? Infinity;
-    if (left === 0) return;
-    let partRows = Math.min(firstRows, left);
+    let rows = firstRows;
     const merger = new Merger(this.layout, this.findRange(range), {
       reverse: range.reverse ?? false,
-      partRows,
+      partRows: rows,
     });
-    for (let part = merger.next(); part !== undefined; part = merger.next()) {
-      for (const piece of cut(part, partRows)) {
-        const chunk = new Chunk(this.layout, slicePart(piece, 0, Math.min(left, piece.weights.length)));
-        left -= chunk.length;
-        yield chunk;
-        if (left === 0) return;
+    while (left > 0) {
+      merger.partRows = Math.min(rows, left);
+      const part = merger.next();
+      if (part === undefined) return;
+      // Parts that are carried by reference come whole.
+      for (let start = 0; start < part.weights.length && left > 0; rows = Math.min(rows * 4, CHUNK_ROWS)) {
+        const end = Math.min(part.weights.length, start + Math.min(rows, left));
+        left -= end - start;
+        yield new Chunk(this.layout, slicePart(part, start, end));
+        start = end;
       }
-      partRows = Math.min(partRows * 4, CHUNK_ROWS);
-      merger.partRows = partRows;
     }
   }
 
@@ -213,10 +214,4 @@ const CHUNK_ROWS = 16384;
 function weightAt(batch: Batch, row: number): number {
   const part = batch.partAt(row);
   return batch.parts[part]!.weights[row - batch.starts[part]!]!;
-}
-
-function* cut(part: Part, rows: number): Generator<Part, void, undefined> {
-  const { length } = part.weights;
-  for (let start = 0; start < length; start += rows)
-    yield slicePart(part, start, Math.min(length, start + rows));
 }

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import {
+  createRegistry,
+  defineBackend,
+  defineSerializer,
+  type Backend,
+  type Serializer,
+} from "../../src/index.ts";
+
+const disk = defineBackend({
+  type: "disk",
+  options: z.strictObject({ location: z.string().min(1) }),
+  create: ({ location }) => ({ type: `disk at ${location}` }) as Backend,
+});
+
+const plain = (type: string, id: number) =>
+  defineSerializer({ type, create: () => ({ name: type, id }) as Serializer });
+
+const refused = (code: string) => expect.objectContaining({ code });
+
+describe("createRegistry()", () => {
+  it("makes plugins by name, from plain configuration", () => {
+    const registry = createRegistry([disk, plain("json", 9)]);
+    expect(registry.backend({ type: "disk", location: "here" }).type).toBe("disk at here");
+    expect(registry.serializer("json").id).toBe(9);
+    expect([registry.names("backend"), registry.names("serializer")]).toEqual([["disk"], ["json"]]);
+    expect([registry.has("backend", "disk"), registry.has("backend", "json")]).toEqual([true, false]);
+  });
+
+  it("checks options by the plugin's schema, naming the path, here and in direct assembly", () => {
+    const registry = createRegistry([disk]);
+    const path = expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS", path: ["disk", "location"] });
+    expect(() => registry.backend({ type: "disk", location: 7 })).toThrowError(path);
+    expect(() => disk({ location: "" })).toThrowError(path);
+    expect(() => registry.backend("disk")).toThrowError(refused("ZSPINE_INVALID_OPTIONS"));
+    expect(() => registry.backend({ type: "disk", location: "x", sync: true })).toThrowError(/sync/);
+  });
+
+  it("names what is known, and the package to install, for a name that is not", () => {
+    const registry = createRegistry([disk]);
+    expect(() => registry.backend("level")).toThrowError(refused("ZSPINE_UNKNOWN_NAME"));
+    expect(() => registry.backend("level")).toThrowError(/known: "disk"; install @zspine\/backend-level/);
+    expect(() => registry.serializer("yaml")).toThrowError(/known: none; pass its plugin/);
+    expect(() => registry.serializer()).toThrowError(refused("ZSPINE_UNKNOWN_NAME"));
+  });
+
+  it("knows no other registry's plugins, and refuses a second one of a name", () => {
+    const registry = createRegistry();
+    registry.register(disk);
+    expect(createRegistry().has("backend", "disk")).toBe(false);
+    expect(() => registry.register(disk)).toThrowError(refused("ZSPINE_INVALID_OPTIONS"));
+    expect(() => registry.register({} as never)).toThrowError(refused("ZSPINE_INVALID_OPTIONS"));
+    expect(() => registry.register((() => 1) as never)).toThrowError(refused("ZSPINE_INVALID_OPTIONS"));
+  });
+
+  it("makes the default serializer: the first, a chosen name, a factory, and after reset the first again", () => {
+    const registry = createRegistry([plain("a", 1), plain("b", 2)]);
+    expect(registry.serializer().name).toBe("a");
+    registry.setDefaultSerializer("b");
+    expect(registry.serializer().name).toBe("b");
+    const own = { name: "own", id: 3 } as Serializer;
+    registry.setDefaultSerializer(() => own);
+    expect(registry.serializer()).toBe(own);
+    expect(() => registry.setDefaultSerializer("c")).toThrowError(refused("ZSPINE_UNKNOWN_NAME"));
+    registry.register(disk);
+    registry.reset();
+    expect([registry.serializer().name, registry.has("backend", "disk")]).toEqual(["a", false]);
+  });
+});
