@@ -29,7 +29,7 @@ import type { ZSet } from "./zset.ts";
 export function aggregate<K, V, R>(
   zset: IndexedZSet<K, V>,
   schema: SchemaOf<R>,
-  aggregator: Aggregator<V, NoInfer<R>>,
+  aggregator: Aggregator<NoInfer<V>, NoInfer<R>>,
 ): IndexedZSet<K, R> {
   const layout = layoutOf(zset.layout.keySchema, schema) as Layout<K, R>;
   const staging = new Staging(layout);
@@ -61,14 +61,14 @@ export function groupBy<T, K, R, const C extends Given<K>>(
   keySchema: SchemaOf<K>,
   keyOf: (item: T) => C,
   schema: SchemaOf<R>,
-  aggregator: Aggregator<T, NoInfer<R>>,
+  aggregator: Aggregator<NoInfer<T>, NoInfer<R>>,
 ): IndexedZSet<K, R>;
 export function groupBy<K, V, RK, R, const C extends Given<RK>>(
   zset: IndexedZSet<K, V>,
   keySchema: SchemaOf<RK>,
   keyOf: (key: K, value: V) => C,
   schema: SchemaOf<R>,
-  aggregator: Aggregator<V, NoInfer<R>>,
+  aggregator: Aggregator<NoInfer<V>, NoInfer<R>>,
 ): IndexedZSet<RK, R>;
 export function groupBy(
   zset: AnyZSet,

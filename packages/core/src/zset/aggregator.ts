@@ -25,9 +25,9 @@ export function count(): Aggregator<unknown, number> {
   return {
     ignoresValues: true,
     start: () => 0,
-    add: (sum: WeightSum, _value, weight) => addWeight(sum, weight),
-    finish: (sum: WeightSum) => weightOfSum(sum, "a count"),
-  } satisfies Aggregator<unknown, number, WeightSum> as Aggregator<unknown, number>;
+    add: (total: WeightSum, _value, weight) => addWeight(total, weight),
+    finish: (total: WeightSum) => weightOfSum(total, "a count"),
+  };
 }
 
 /**
@@ -43,8 +43,8 @@ export function sum<V, N extends number | bigint>(of: (value: V) => N): Aggregat
       if (typeof term === "bigint") return ((total ?? 0n) as bigint) + BigInt(weight) * term;
       return ((total ?? 0) as number) + weight * term;
     },
-    finish: (total: number | bigint | undefined) => total,
-  } satisfies Aggregator<V, number | bigint, number | bigint | undefined> as Aggregator<V, N>;
+    finish: (total: number | bigint | undefined) => total as N | undefined,
+  };
 }
 
 /**
@@ -75,17 +75,17 @@ export function avg<V>(of: (value: V) => number): Aggregator<V, number> {
   const total = sum(of);
   const rows = count();
   return {
-    start: () => ({ total: total.start(), rows: rows.start() }),
-    add: (state: { total: unknown; rows: unknown }, value, weight) => {
+    start: (): Division => ({ total: total.start(), rows: rows.start() }),
+    add: (state: Division, value, weight) => {
       state.total = total.add(state.total, value, weight);
       state.rows = rows.add(state.rows, undefined, weight);
       return state;
     },
-    finish: (state: { total: unknown; rows: unknown }) => {
+    finish: (state: Division) => {
       const divisor = rows.finish(state.rows)!;
       return divisor === 0 ? undefined : total.finish(state.total)! / divisor;
     },
-  } satisfies Aggregator<V, number, { total: unknown; rows: unknown }> as Aggregator<V, number>;
+  };
 }
 
 /**
@@ -113,7 +113,12 @@ export function combineAggregators<V, R extends object>(aggregators: {
         ? undefined
         : (Object.fromEntries(results) as R);
     },
-  } satisfies Aggregator<V, R, unknown[]> as Aggregator<V, R>;
+  };
+}
+
+interface Division {
+  total: unknown;
+  rows: unknown;
 }
 
 /** A state with room for one value, which may be anything. */
@@ -124,13 +129,15 @@ interface Found<R> {
 
 function firstOf<V>(): Aggregator<V, V> {
   return {
-    start: () => ({ isFound: false, value: undefined }),
+    start: (): Found<V> => ({ isFound: false, value: undefined }),
     add: (state: Found<V>, value, weight) => {
-      if (weight > 0 && !state.isFound) Object.assign(state, { isFound: true, value });
+      if (weight <= 0 || state.isFound) return state;
+      state.isFound = true;
+      state.value = value;
       return state;
     },
     finish: (state: Found<V>) => state.value,
-  } satisfies Aggregator<V, V, Found<V>> as Aggregator<V, V>;
+  };
 }
 
 function lastOf<V>(): Aggregator<V, V> {
@@ -138,7 +145,7 @@ function lastOf<V>(): Aggregator<V, V> {
     start: () => undefined,
     add: (last: V | undefined, value, weight) => (weight > 0 ? value : last),
     finish: (last: V | undefined) => last,
-  } satisfies Aggregator<V, V, V | undefined> as Aggregator<V, V>;
+  };
 }
 
 function extreme<V>(by: (value: V) => Comparable, sign: -1 | 1): Aggregator<V, Comparable> {
@@ -150,5 +157,5 @@ function extreme<V>(by: (value: V) => Comparable, sign: -1 | 1): Aggregator<V, C
       return best === undefined || compareNatural(candidate, best) * sign > 0 ? candidate : best;
     },
     finish: (best: Comparable | undefined) => best,
-  } satisfies Aggregator<V, Comparable, Comparable | undefined> as Aggregator<V, Comparable>;
+  };
 }

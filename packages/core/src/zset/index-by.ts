@@ -1,6 +1,6 @@
 import { Batch } from "../batch/batch.ts";
 import { consolidate } from "../batch/consolidate.ts";
-import { makePart, type Part } from "../batch/part.ts";
+import { makePart, PART_BYTES, PART_ROWS, type Part } from "../batch/part.ts";
 import { sortRows } from "../batch/sort-rows.ts";
 import { columnBuilder, pickRows, type Column } from "../column/column.ts";
 import type { BinaryColumn } from "../column/binary-column.ts";
@@ -41,21 +41,26 @@ export function indexBy(zset: AnyZSet, keySchema: Schema, keyOf: RowFunction): A
   const keys = keyColumns(zset, layout, keyOf);
   const values = valueColumns(zset);
   const weights = allWeights(zset.batch);
-  // Items are in order, so that sorting by the key alone, which is stable, leaves little to do.
-  const order = isIndexed(zset) ? undefined : sortRows(makePart(keys, weights));
   const staged = makePart([...keys, ...values], weights);
-  return new IndexedZSet(
-    new Batch(layout, consolidate(order === undefined ? staged : inOrder(staged, order))),
-  );
+  if (isIndexed(zset)) return new IndexedZSet(new Batch(layout, consolidate(staged)));
+  // Items are distinct and in order, so that sorting by the key alone, which is stable, is all there is to do.
+  const order = sortRows(makePart(keys, weights));
+  return new IndexedZSet(new Batch(layout, order === undefined ? consolidate(staged) : cut(staged, order)));
 }
 
-function inOrder({ columns, weights }: Part, order: Uint32Array): Part {
-  const ordered = new Float64Array(order.length);
-  for (let i = 0; i < order.length; i++) ordered[i] = weights[order[i]!]!;
-  return makePart(
-    columns.map((column) => pickRows(column, order)),
-    ordered,
-  );
+/** Gives the rows in the order of `order` as parts of a batch. */
+function cut({ columns, weights, bytes }: Part, order: Uint32Array): Part[] {
+  const pieces = Math.max(Math.ceil(order.length / PART_ROWS), Math.ceil(bytes / PART_BYTES));
+  const size = Math.ceil(order.length / pieces);
+  const parts: Part[] = [];
+  for (let start = 0; start < order.length; start += size) {
+    const rows = order.subarray(start, start + size);
+    const picked = columns.map((column) => pickRows(column, rows));
+    const weightsPicked = new Float64Array(rows.length);
+    for (let i = 0; i < rows.length; i++) weightsPicked[i] = weights[rows[i]!]!;
+    parts.push(makePart(picked, weightsPicked));
+  }
+  return parts;
 }
 
 function keyColumns(zset: AnyZSet, layout: Layout, keyOf: RowFunction): Column[] {
@@ -75,7 +80,7 @@ function valueColumns(zset: AnyZSet): readonly Column[] {
   const { parts } = zset.batch;
   if (parts.length === 1) return parts[0]!.columns.slice(first);
   const longest = parts.reduce((most, part) => Math.max(most, part.weights.length), 0);
-  const sources = new Uint8Array(longest);
+  const sources = new Uint32Array(longest);
   const rows = new Uint32Array(longest);
   for (let row = 0; row < longest; row++) rows[row] = row;
   return kinds.slice(first).map((kind, index) => {

@@ -12,7 +12,7 @@ export class RowPicker {
   private readonly builder: PartBuilder;
   private readonly parts: Part[] = [];
   private readonly plan: Plan = {
-    sources: new Uint8Array(PENDING_ROWS),
+    sources: new Uint32Array(PENDING_ROWS),
     rows: new Uint32Array(PENDING_ROWS),
     weights: new Float64Array(PENDING_ROWS),
   };

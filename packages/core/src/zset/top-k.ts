@@ -16,7 +16,7 @@ import type { ZSet } from "./zset.ts";
  * that `k` is not exceeded. Rows with a negative weight are passed over. Cost O(rows + what is kept for a
  * while · log k).
  *
- * @throws `RangeError` when `k` is no integer from 0 to 2⁵³−1.
+ * @throws `RangeError` when `k` is no integer from 0 to 2³².
  */
 export function topK<T>(zset: ZSet<T>, k: number, compare?: (a: T, b: T) => number): ZSet<T>;
 export function topK<K, V>(
@@ -25,8 +25,8 @@ export function topK<K, V>(
   compare?: (a: V, b: V) => number,
 ): IndexedZSet<K, V>;
 export function topK(zset: AnyZSet, k: number, compare?: (a: unknown, b: unknown) => number): AnyZSet {
-  if (!Number.isSafeInteger(k) || k < 0) {
-    throw new RangeError(`topK: expected k to be an integer from 0 to 2^53 − 1, found ${quote(k)}`);
+  if (!Number.isInteger(k) || k < 0 || k > K_MAX) {
+    throw new RangeError(`topK: expected k to be an integer from 0 to 2^32, found ${quote(k)}`);
   }
   const { batch, layout } = zset;
   const picker = new RowPicker(layout);
@@ -43,6 +43,9 @@ export function topK(zset: AnyZSet, k: number, compare?: (a: unknown, b: unknown
   return withParts(zset, picker.finish());
 }
 
+// Far enough below 2⁵³ that the sums of weights cut to k are exact.
+const K_MAX = 2 ** 32;
+
 function collect(
   first: FirstRows,
   batch: Batch,
@@ -52,7 +55,9 @@ function collect(
   compare: ((a: unknown, b: unknown) => number) | undefined,
 ): void {
   const reader = new RowsReader<unknown>(batch, shape);
-  for (let row = from; row < to && !(compare === undefined && first.isFull); row++) {
+  for (let row = from; row < to; row++) {
+    // In the order of columns, what comes later is never among the first.
+    if (compare === undefined && first.isFull) return;
     const weight = reader.weight(row);
     if (weight > 0) first.offer(row, weight, compare === undefined ? undefined : reader.read(row), compare);
   }

@@ -17,7 +17,7 @@ export function compareNumbers(a: number, b: number): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-export function compareLists<T>(a: readonly T[], b: readonly T[], compare: (a: T, b: T) => number): number {
+function compareLists<T>(a: readonly T[], b: readonly T[], compare: (a: T, b: T) => number): number {
   for (let i = 0; i < Math.min(a.length, b.length); i++) {
     const order = compare(a[i]!, b[i]!);
     if (order !== 0) return order;
@@ -43,14 +43,21 @@ function columnCase<T>(
 }
 
 const integers = (least: number, most: number): fc.Arbitrary<number> =>
-  fc.oneof(fc.constantFrom(least, most, 0, 1, -0), fc.integer({ min: Math.max(least, -9), max: 9 }), fc.integer({ min: least, max: most }))
+  fc
+    .oneof(
+      fc.constantFrom(least, most, 0, 1, -0),
+      fc.integer({ min: Math.max(least, -9), max: 9 }),
+      fc.integer({ min: least, max: most }),
+    )
     .map((value) => Math.max(value, least));
 
 const bigints = (least: bigint, most: bigint): fc.Arbitrary<bigint> =>
   fc.oneof(
     fc.constantFrom(least, least + 1n, most, most - 1n, 0n, 1n),
     // Neighbours that one double stands for.
-    fc.tuple(fc.integer({ min: 52, max: 62 }), fc.integer({ min: -3, max: 3 })).map(([bits, off]) => 2n ** BigInt(bits) + BigInt(off)),
+    fc
+      .tuple(fc.integer({ min: 52, max: 62 }), fc.integer({ min: -3, max: 3 }))
+      .map(([bits, off]) => 2n ** BigInt(bits) + BigInt(off)),
     fc.bigInt({ min: least, max: most }),
   );
 
@@ -60,7 +67,8 @@ const numbers = fc.oneof(
   fc.integer({ min: -5, max: 5 }),
 );
 
-const EDGY = [
+/** Text on which encodings and comparisons have come to grief. */
+export const EDGY = [
   "",
   "\0",
   "a",
@@ -96,8 +104,13 @@ const EDGY = [
 export const texts: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(...EDGY),
   fc.string({ unit: "binary", maxLength: 12 }),
-  fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)), maxLength: 9 }),
-  fc.tuple(fc.constantFrom("user-", "https://example.org/"), fc.nat(99)).map(([prefix, n]) => `${prefix}${n}`),
+  fc.string({
+    unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)),
+    maxLength: 9,
+  }),
+  fc
+    .tuple(fc.constantFrom("user-", "https://example.org/"), fc.nat(99))
+    .map(([prefix, n]) => `${prefix}${n}`),
 );
 
 const bytes = fc.oneof(
@@ -118,13 +131,20 @@ export const LEAVES: readonly ColumnCase[] = [
   columnCase("uint32", z.uint32(), integers(0, 2 ** 32 - 1), compareNumbers),
   columnCase("int", z.int(), integers(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER), compareNumbers),
   columnCase("number", z.number(), numbers, compareNumbers),
-  columnCase("float32", z.float32(), numbers.map((value) => Math.fround(value)), compareNumbers),
+  columnCase(
+    "float32",
+    z.float32(),
+    numbers.map((value) => Math.fround(value)),
+    compareNumbers,
+  ),
   columnCase("boolean", z.boolean(), fc.boolean(), (a, b) => Number(a) - Number(b)),
   columnCase("date", z.date(), dates, (a, b) => a.getTime() - b.getTime()),
   columnCase("int64", z.int64(), bigints(-INT64, INT64 - 1n), compareBigints),
   columnCase("uint64", z.uint64(), bigints(0n, 2n * INT64 - 1n), compareBigints),
   columnCase("text", z.string(), texts, compareText),
-  columnCase("bytes", z.instanceof(Uint8Array), bytes, (a, b) => compareLists([...a], [...b], compareNumbers)),
+  columnCase("bytes", z.instanceof(Uint8Array), bytes, (a, b) =>
+    compareLists([...a], [...b], compareNumbers),
+  ),
   columnCase("enum", z.enum(["red", "green", "blue"]), fc.constantFrom("red", "green", "blue"), compareText),
   columnCase("literal", z.literal([3, 1, 2]), fc.constantFrom(1, 2, 3), compareNumbers),
   columnCase("literal text", z.literal("only"), fc.constant("only"), compareText),
@@ -178,17 +198,19 @@ function tupleCase(items: readonly ColumnCase[]): ColumnCase {
 }
 
 /** Random schemas of all column types, absences, objects and tuples, nested. */
-export const columnCases: fc.Arbitrary<ColumnCase> = fc.letrec<{ node: ColumnCase; leaf: ColumnCase }>((tie) => {
-  const several = fc.array(tie("node"), { minLength: 1, maxLength: 3, depthIdentifier: "columns" });
-  const absences = fc.constantFrom("nullable", "optional", "nullish");
-  return {
-    leaf: fc.constantFrom(...LEAVES),
-    node: fc.oneof(
-      { depthIdentifier: "columns", maxDepth: 2, withCrossShrink: true },
-      tie("leaf"),
-      fc.tuple(tie("node"), absences).map(([inner, kind]) => absenceCase(inner, kind)),
-      several.map(objectCase),
-      several.map(tupleCase),
-    ),
-  };
-}).node;
+export const columnCases: fc.Arbitrary<ColumnCase> = fc.letrec<{ node: ColumnCase; leaf: ColumnCase }>(
+  (tie) => {
+    const several = fc.array(tie("node"), { minLength: 1, maxLength: 3, depthIdentifier: "columns" });
+    const absences = fc.constantFrom("nullable", "optional", "nullish");
+    return {
+      leaf: fc.constantFrom(...LEAVES),
+      node: fc.oneof(
+        { depthIdentifier: "columns", maxDepth: 2, withCrossShrink: true },
+        tie("leaf"),
+        fc.tuple(tie("node"), absences).map(([inner, kind]) => absenceCase(inner, kind)),
+        several.map(objectCase),
+        several.map(tupleCase),
+      ),
+    };
+  },
+).node;

@@ -50,7 +50,10 @@ export function sumOf<K, V>(...all: readonly Reference<K, V>[]): Reference<K, V>
   return reference(all.flatMap((rows) => [...rows.values()]));
 }
 
-export function reweighed<K, V>(rows: Reference<K, V>, weightOf: (row: Entry<K, V>) => number): Reference<K, V> {
+export function reweighed<K, V>(
+  rows: Reference<K, V>,
+  weightOf: (row: Entry<K, V>) => number,
+): Reference<K, V> {
   return reference([...rows.values()].map((row) => ({ ...row, weight: weightOf(row) })));
 }
 

@@ -39,7 +39,10 @@ describe(`streams of Z-sets (seed ${SEED})`, () => {
       expectStreams(delay(stream), [empty, ...stream].slice(0, stream.length));
       expectStreams(delay(stream, initial), [initial, ...stream].slice(0, stream.length));
       const delayed = [...delay(stream)];
-      expectStreams(differentiate(stream), stream.map((zset, i) => subtract(zset, delayed[i]!)));
+      expectStreams(
+        differentiate(stream),
+        stream.map((zset, i) => subtract(zset, delayed[i]!)),
+      );
     });
     fc.assert(property, options);
   });
@@ -49,7 +52,10 @@ describe(`streams of Z-sets (seed ${SEED})`, () => {
       const [a, b] = [stream.map(([x]) => x), stream.map(([, y]) => y)];
       const both = stream.map(([x, y]) => add(x, y));
       const [left, right] = [[...integrate(a)], [...integrate(b)]];
-      expectStreams(integrate(both), left.map((zset, i) => add(zset, right[i]!)));
+      expectStreams(
+        integrate(both),
+        left.map((zset, i) => add(zset, right[i]!)),
+      );
       expectStreams(integrate(delay(a)), delay(integrate(a)));
       expectStreams(differentiate(delay(a)), delay(differentiate(a)));
     });

@@ -122,7 +122,10 @@ it("rows are filtered, mapped and flattened", () => {
     { item: "n", weight: 4 },
   ]);
   // With two schemas the results are keys and values.
-  const totals = map(orders, z.string(), z.number(), (order) => ({ key: order.customer, value: order.total }));
+  const totals = map(orders, z.string(), z.number(), (order) => ({
+    key: order.customer,
+    value: order.total,
+  }));
   expect(totals.get("ann")).toEqual([
     { value: 12, weight: 1 },
     { value: 30, weight: 1 },
@@ -153,10 +156,30 @@ it("indexed Z-sets are joined by key", () => {
 });
 
 it("groups are aggregated", () => {
-  const totals = groupBy(orders, z.string(), (order) => order.customer, z.number(), sum((order) => order.total));
+  const totals = groupBy(
+    orders,
+    z.string(),
+    (order) => order.customer,
+    z.number(),
+    sum((order) => order.total),
+  );
   expect([...totals]).toEqual([
     { key: "ann", value: 42, weight: 1 },
     { key: "bob", value: 7, weight: 1 },
+  ]);
+
+  const bySize = z.tuple([z.string(), z.enum(["large", "small"])]);
+  const counts = groupBy(
+    orders,
+    bySize,
+    (order) => [order.customer, order.total < 20 ? "small" : "large"],
+    z.int(),
+    count(),
+  );
+  expect([...counts.keys()]).toEqual([
+    ["ann", "large"],
+    ["ann", "small"],
+    ["bob", "small"],
   ]);
 
   const byCustomer = indexBy(orders, z.string(), (order) => order.customer);

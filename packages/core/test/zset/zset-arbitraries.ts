@@ -16,25 +16,31 @@ export const layout: Layout<string, Value> = layoutOf(key, value);
 
 const keys = fc.constantFrom("order-1", "username-1", "username-2", "username-3", "é", "");
 const values: fc.Arbitrary<Value> = fc.record(
-  { n: fc.integer({ min: -2, max: 2 }), t: fc.constantFrom(null, "", "a", "common prefix 1", "common prefix 2") },
+  {
+    n: fc.integer({ min: -2, max: 2 }),
+    t: fc.constantFrom(null, "", "a", "common prefix 1", "common prefix 2"),
+  },
   { noNullPrototype: true },
 );
 const weights = fc.integer({ min: -3, max: 3 });
 
 /** Builds each part on its own, as they are in a batch that has been merged. */
 function cut<K, V>(zset: { readonly batch: Batch<K, V> }, places: readonly number[]): Batch<K, V> {
-  const layout = zset.batch.layout;
-  const rows = rowsOf(layout.value.kind === "nothing" ? new ZSet(zset.batch as never) : new IndexedZSet(zset.batch as never));
-  const ends = [...new Set(places.map((place) => place % (rows.length + 1))), rows.length].sort((a, b) => a - b);
+  const { batch } = zset;
+  const isOfItems = batch.layout.value.kind === "nothing";
+  const rows = rowsOf(isOfItems ? new ZSet(batch as never) : new IndexedZSet(batch as never));
+  const ends = [...new Set(places.map((place) => place % (rows.length + 1))), rows.length].sort(
+    (a, b) => a - b,
+  );
   const parts: Part[] = [];
   let from = 0;
   for (const end of ends) {
-    const staging = new Staging(layout);
+    const staging = new Staging(batch.layout);
     for (const row of rows.slice(from, end)) staging.push(row.key as K, row.value as V, row.weight);
     parts.push(...(staging.seal()?.parts ?? []));
     from = end;
   }
-  return new Batch(layout, parts);
+  return new Batch(batch.layout, parts);
 }
 
 const cuts = fc.array(fc.nat(40), { maxLength: 4 });
@@ -46,7 +52,12 @@ export const pairs: fc.Arbitrary<Pairs> = fc
 
 /** Indexed Z-sets of the same keys and other values. */
 export const others: fc.Arbitrary<IndexedZSet<string, number>> = fc
-  .tuple(fc.array(fc.record({ key: keys, value: fc.integer({ min: -3, max: 3 }), weight: weights }), { maxLength: 20 }), cuts)
+  .tuple(
+    fc.array(fc.record({ key: keys, value: fc.integer({ min: -3, max: 3 }), weight: weights }), {
+      maxLength: 20,
+    }),
+    cuts,
+  )
   .map(([rows, places]) => new IndexedZSet(cut(IndexedZSet.from(key, z.int32(), rows), places)));
 
 /** Z-sets of values. */
