@@ -4,11 +4,10 @@ export type { CommitOptions, TraceOptions, WorkOptions, WorkProgress } from "./s
 export type { StoreStats } from "./store/store-stats.ts";
 export type { StoreOptions } from "./options/store-options.ts";
 export { Trace } from "./trace/trace.ts";
-export type { InsertedRow } from "./trace/trace-state.ts";
 export type { LevelStats, TraceStats } from "./trace/trace-stats.ts";
 export { Snapshot } from "./snapshot/snapshot.ts";
 export type { RowCount } from "./view/view.ts";
-export type { Row, WeightedValue } from "@zspine/core";
+export type { IndexedZSetRowInput, Row, WeightedValue } from "@zspine/core";
 export type { KeyRange, ReadOptions } from "./range/key-range.ts";
 export { tiered } from "./spine/merge-strategy.ts";
 export type { MergeDecision, MergeStrategy, SpineBatch, TieredOptions } from "./spine/merge-strategy.ts";

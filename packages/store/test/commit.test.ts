@@ -185,6 +185,57 @@ describe("commit()", () => {
     await store.close();
   });
 
+  it("applies the drop of an attempt that turns out to have landed", async () => {
+    const plans = [
+      faultAt(1, { type: "after" }, { methods: ["createHead"] }),
+      faultAt(1, { type: "before" }, { methods: ["readHead"] }),
+    ];
+    const { store, trace } = await storeOver(
+      faulty((call) => plans.map((plan) => plan(call)).find((fault) => fault)),
+    );
+    await expect(store.drop("t")).rejects.toMatchObject({ determinate: false });
+    expect(store.has("t")).toBe(true);
+    await store.commit();
+    expect(store.has("t")).toBe(false);
+    expect(() => trace.insert(1, "a")).toThrowError(expect.objectContaining({ code: "ZSPINE_CLOSED" }));
+    await store.close();
+  });
+
+  it("cannot tell what became of an attempt once others have committed over it", async () => {
+    const inner = memory();
+    let isOpen = false;
+    const backend = chaos(inner, {
+      plan: (call) => {
+        if (call.method === "readHead") isOpen = true;
+        return isOpen && call.method === "createHead" ? { type: "after" } : undefined;
+      },
+    });
+    const { store } = await storeOver(backend);
+    const { createHead } = backend;
+    backend.createHead = async (...args) => {
+      const created = createHead.apply(backend, args);
+      await created.catch(() => undefined);
+      for (const number of [2, 3, 4]) await inner.createHead(number, Uint8Array.of(number), []);
+      await created;
+    };
+    await expect(store.commit()).rejects.toMatchObject({ code: "ZSPINE_CONFLICT", determinate: false });
+    await store.close();
+  });
+
+  it("leaves no listener behind on a signal that it was given", async () => {
+    const { store } = await storeOver(memory());
+    const { signal } = new AbortController();
+    let listeners = 0;
+    const counting = Object.assign(Object.create(signal) as AbortSignal, {
+      addEventListener: () => listeners++,
+      removeEventListener: () => listeners--,
+    });
+    Object.defineProperty(counting, "aborted", { value: false });
+    await Promise.all([1, 2, 3].map(() => store.commit({ signal: counting })));
+    expect(listeners).toBe(0);
+    await store.close();
+  });
+
   it("L12 waits for merging when batches have become too many, while insert does not", async () => {
     const environment = new SimulatedEnvironment(7);
     const store = await environment.run(openStore({ environment, stagingRows: 1, batchesMax: 4 }));
@@ -238,6 +289,24 @@ describe("discard()", () => {
     expect(store.discard()).toBe(3);
     expect(await trace.count()).toEqual({ rows: 1, rowsRead: 0 });
     expect([trace.totalWeight, other.totalWeight, other.size]).toEqual([1, 0, 0]);
+    await store.close();
+  });
+
+  it("spares the rows of commits that wait or are in flight", async () => {
+    const { backend, open } = gated();
+    const { store, trace } = await storeOver(backend);
+    trace.insert(1, "in flight");
+    const commits = [store.commit({ metadata: { offset: 1 } })];
+    trace.insert(2, "waits");
+    commits.push(store.commit({ metadata: { offset: 2 } }));
+    trace.insert(3, "dropped");
+    expect(store.discard()).toBe(1);
+    expect(trace.totalWeight).toBe(2);
+    open();
+    await Promise.all(commits);
+    expect(store.metadata).toEqual({ offset: 2 });
+    expect(store.discard()).toBe(0);
+    expect([(await trace.count()).rows, trace.totalWeight]).toEqual([2, 2]);
     await store.close();
   });
 

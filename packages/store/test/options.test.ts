@@ -52,6 +52,16 @@ describe("openStore()", () => {
     expect(await store.commit()).toBe(1);
   });
 
+  it("opens a backend by its name with a registry, and without options at all", async () => {
+    const registry = createRegistry([memory]);
+    for (const backend of ["memory", { type: "memory", preferredValueBytes: 1024 }]) {
+      await using store = await openStore({ backend, registry });
+      expect(await store.commit()).toBe(1);
+    }
+    const backend = { type: "memory", preferredValueBytes: -1 };
+    await expect(openStore({ backend, registry })).rejects.toMatchObject({ path: ["preferredValueBytes"] });
+  });
+
   it("names what is known when a registry lacks the backend", async () => {
     const registry = createRegistry([]);
     const opening = openStore({ backend: { type: "level", location: "x" }, registry });
@@ -130,6 +140,10 @@ describe("trace()", () => {
     using none = strict.snapshot();
     expect(() => strict.insertBatch(all.since(none as never) as never)).toThrow();
     expect(strict.totalWeight).toBe(1);
+    await expect(store.trace("loose", { ...schemas, validate: true })).rejects.toMatchObject({
+      code: "ZSPINE_INVALID_OPTIONS",
+      path: ["trace", "validate"],
+    });
     const transformed = {
       key: z.int32(),
       value: z.codec(z.string(), z.date(), { decode: (s) => new Date(s), encode: String }),

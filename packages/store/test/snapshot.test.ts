@@ -1,4 +1,4 @@
-import { add } from "@zspine/core";
+import { add, ZSet } from "@zspine/core";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openStore } from "../src/index.ts";
@@ -41,6 +41,24 @@ describe("Snapshot", () => {
     expect(trace.stats().boundaries).toBe(0);
     expect(() => snapshot.get(1)).toThrowError(expect.objectContaining({ code: "ZSPINE_CLOSED" }));
     await expect(snapshot.load([1])).rejects.toMatchObject({ code: "ZSPINE_CLOSED" });
+  });
+
+  it("semijoin() keeps the rows of the keys of a Z-set, their weights multiplied", async () => {
+    await using store = await openStore({ stagingRows: 2 });
+    const trace = await store.trace("t", SCHEMA);
+    for (let i = 0; i < 20; i++) trace.insert(i % 5, i, 1);
+    trace.insert(3, 3, -1);
+    using snapshot = trace.snapshot();
+    const keys = ZSet.from(z.int32(), [{ item: 3 }, { item: 4, weight: -2 }, { item: 9 }]);
+    const expected = [...snapshot.rows()]
+      .filter(({ key }) => key === 3 || key === 4)
+      .map((row) => ({ ...row, weight: row.key === 4 ? -2 * row.weight : row.weight }));
+    expect([...snapshot.semijoin(keys)]).toEqual(expected);
+    expect(snapshot.semijoin(ZSet.empty(z.int32())).size).toBe(0);
+    const other = ZSet.from(z.string(), [{ item: "3" }]);
+    expect(() => snapshot.semijoin(other as never)).toThrowError(
+      expect.objectContaining({ code: "ZSPINE_SCHEMA" }),
+    );
   });
 
   it("since() is the delta between two, either way round", async () => {

@@ -1,8 +1,10 @@
 import {
+  defineBackend,
   quote,
   throwIfAborted,
   ZspineError,
   type Backend,
+  type BackendPlugin,
   type ByteRange,
   type Capabilities,
   type ReadOptions,
@@ -22,21 +24,24 @@ export interface MemoryOptions {
 /**
  * Makes a backend that keeps bytes in a map. Nothing survives its close. Every call copies the bytes
  * it takes and gives, so that its memory belongs to nobody else; a write happens at once, whole, in the
- * turn of its call.
+ * turn of its call. Call it for a backend, or hand it to `createRegistry` as the plugin `memory`.
  *
  * @throws `ZSPINE_INVALID_OPTIONS` for a size that is not a positive integer.
  */
-export function memory(options: MemoryOptions = {}): Backend {
-  const maxValueBytes = checkSize("maxValueBytes", options.maxValueBytes ?? 2 ** 30);
-  const preferred = checkSize("preferredValueBytes", options.preferredValueBytes ?? 2 ** 16);
-  return new MemoryBackend({
-    durable: false,
-    syncReads: true,
-    shared: false,
-    maxValueBytes,
-    preferredValueBytes: Math.min(preferred, maxValueBytes),
-  });
-}
+export const memory: BackendPlugin<MemoryOptions, Backend> = defineBackend({
+  type: "memory",
+  create(options: MemoryOptions = {}): Backend {
+    const maxValueBytes = checkSize("maxValueBytes", options.maxValueBytes ?? 2 ** 30);
+    const preferred = checkSize("preferredValueBytes", options.preferredValueBytes ?? 2 ** 16);
+    return new MemoryBackend({
+      durable: false,
+      syncReads: true,
+      shared: false,
+      maxValueBytes,
+      preferredValueBytes: Math.min(preferred, maxValueBytes),
+    });
+  },
+});
 
 function checkSize(option: string, bytes: number): number {
   if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
@@ -86,7 +91,9 @@ class MemoryBackend implements Backend {
 
   async readHead(number?: number, options?: ReadOptions): Promise<StoredHead | undefined> {
     this.#begin("readHead", options);
-    const head = [this.#newest, this.#previous].find((kept) => number === undefined || kept?.number === number);
+    const head = [this.#newest, this.#previous].find(
+      (kept) => number === undefined || kept?.number === number,
+    );
     return head && { number: head.number, bytes: copy(head.bytes) };
   }
 

@@ -12,7 +12,7 @@ export interface Capabilities {
   readonly preferredValueBytes: number;
 }
 
-/** A part of a value: `length` bytes from `offset`. It must lie within the value. */
+/** A part of a value: `length` bytes from `offset`. One that does not lie within the value is `ZSPINE_CORRUPT`. */
 export interface ByteRange {
   readonly offset: number;
   readonly length: number;
@@ -50,11 +50,15 @@ export interface StoredHead {
  * above validates, counts and maps errors; a backend trusts what it is given and reports what it meets.
  *
  * **Ownership of buffers.** A backend has taken what it needs of `bytes` when the call has settled; the
- * caller may change them after that, and not before. What `get` returns belongs to the caller.
+ * caller may change them after that, and not before. What `get` returns belongs to the caller; it may be a
+ * subclass of `Uint8Array` such as Node's `Buffer`.
  *
- * **Failing.** An operation fails with a `ZspineError`: `ZSPINE_IO` when the medium failed, with
- * `determinate: true` only when it certainly did nothing; `ZSPINE_ABORTED` when the signal fired before
- * it began; `ZSPINE_CLOSED` after {@link Backend.close}; `ZSPINE_CONFLICT` when the head is there already.
+ * **Visibility.** A value, and a head, is seen whole or not at all.
+ *
+ * **Failing.** An operation rejects with a `ZspineError`: `ZSPINE_IO` when the medium failed, with
+ * `determinate: true` only when it certainly did nothing; `ZSPINE_CORRUPT` for what cannot be right;
+ * `ZSPINE_ABORTED` when the signal fired and nothing was done; `ZSPINE_CLOSED` for a call made after
+ * {@link Backend.close}; `ZSPINE_CONFLICT` when the head is there already. The last three are determinate.
  */
 export interface Backend extends AsyncDisposable {
   /** The name of its kind, as in `{ type: "memory" }`. */
@@ -73,7 +77,10 @@ export interface Backend extends AsyncDisposable {
    */
   write(ops: readonly WriteOp[], options?: WriteOptions): Promise<void>;
 
-  /** Yields the names of the values that begin with `prefix`, ascending by code unit. Heads are not among them. */
+  /**
+   * Yields the names of the values that begin with `prefix`, ascending by code unit. Heads are not among
+   * them. Names that are there throughout come once; of those put or removed meanwhile, any may.
+   */
   list(prefix: string, options?: ReadOptions): AsyncIterable<string>;
 
   /** Reads the newest head, or the one of the given number; `undefined` when it is not there. */
@@ -81,9 +88,10 @@ export interface Backend extends AsyncDisposable {
 
   /**
    * Creates head `number`, one above the newest (the first is 1), if it is absent: the only commit
-   * point. `ops` land with it: as one atomic write where the medium can; where it cannot, they are
-   * durable before the head is. The two newest heads are kept, older ones may be dropped, and a number is
-   * never used again.
+   * point. `ops`, in which no name occurs twice, land with it: as one atomic write where the medium can;
+   * where it cannot, puts are durable before the head is, and removes are done after, so that a lost race
+   * leaves only orphans. The two newest heads are kept, older ones may be dropped, and a number is never
+   * used again, not even by a writer that was held up for long.
    *
    * @throws `ZSPINE_CONFLICT` when the head exists or is not the next one: another writer was first.
    */
@@ -94,7 +102,10 @@ export interface Backend extends AsyncDisposable {
     options?: WriteOptions,
   ): Promise<void>;
 
-  /** Lets go of the medium. Idempotent; waits for what is under way. */
+  /**
+   * Lets go of the medium. Idempotent; calls made before it come to their end first, except that a listing
+   * that nobody reads from is ended.
+   */
   close(): Promise<void>;
 }
 

@@ -43,6 +43,11 @@ export class MergeSource {
     return true;
   }
 
+  /** Tells whether it stands before all of a part, of which no row is left out. */
+  isWhole(): boolean {
+    return this.row === 0 && this.part === this.input.batch.parts[this.number];
+  }
+
   /** The rows that are still to be read here, as a view; for a source that reads upwards. */
   rest(): Part {
     return slicePart(this.part, this.row, this.stop);

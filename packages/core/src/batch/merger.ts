@@ -12,6 +12,11 @@ export interface MergeOptions {
   readonly reverse?: boolean;
   /** How many rows the parts have that it makes. May be changed between calls. */
   readonly partRows?: number;
+  /**
+   * Whether a piece of a part may be put out as a view. For readers, who let go of it soon; a batch would
+   * keep the whole part's memory for it.
+   */
+  readonly views?: boolean;
 }
 
 /**
@@ -32,6 +37,7 @@ export class Merger<K = unknown, V = unknown> {
 
   private readonly layout: Layout<K, V>;
   private readonly isReverse: boolean;
+  private readonly givesViews: boolean;
   private sources: MergeSource[] = [];
   private readonly fronts: Float64Array;
   private readonly builder: PartBuilder;
@@ -48,6 +54,7 @@ export class Merger<K = unknown, V = unknown> {
   constructor(layout: Layout<K, V>, inputs: readonly MergeInput[], options: MergeOptions = {}) {
     this.layout = layout;
     this.isReverse = options.reverse ?? false;
+    this.givesViews = options.views ?? false;
     this.partRows = options.partRows ?? PART_ROWS;
     const live = inputs.filter((input) => input.to > input.from);
     const first = live.flatMap((input) => partsOf(input).map((part) => part.columns[0]!));
@@ -70,8 +77,9 @@ export class Merger<K = unknown, V = unknown> {
 
   /** Merges about `fuel` rows of input. Returns the fuel that is left; 0 or less when it is used up. */
   work(fuel: number): number {
-    while (fuel > 0 && !this.isDone)
+    while (fuel > 0 && !this.isDone) {
       fuel -= this.isAlone() ? this.carryRest() : this.merge(Math.min(fuel, PLAN_ROWS));
+    }
     return fuel;
   }
 
@@ -86,8 +94,9 @@ export class Merger<K = unknown, V = unknown> {
     return this.finished.shift();
   }
 
+  /** Tells whether only one source is left, whose rows need not even be copied. */
   private isAlone(): boolean {
-    return this.sources.length === 1 && !this.isReverse;
+    return this.givesViews && this.sources.length === 1 && !this.isReverse;
   }
 
   /** Puts out what is left of the part that the only source stands in. */
@@ -266,16 +275,20 @@ export class Merger<K = unknown, V = unknown> {
   /** Carries over what stands alone of the parts that the sources have entered. */
   private carryApart(): void {
     const live = this.sources;
-    if (this.isReverse || live.length < 2) return;
+    if (this.isReverse || live.length === 0) return;
     this.sources = live.filter((source) => {
       if (this.wouldOverfill(source) && this.isApart(source, live)) this.finished.push(this.builder.finish());
-      while (source.row === 0 && this.isApart(source, live) && this.mayCarry(source.part)) {
+      while (this.isEntire(source) && this.isApart(source, live) && this.mayCarry(source.part)) {
         this.carry(source.part);
         if (!source.advance()) return false;
       }
       return true;
     });
     if (this.sources.length === 0) this.end();
+  }
+
+  private isEntire(source: MergeSource): boolean {
+    return this.givesViews ? source.row === 0 : source.isWhole();
   }
 
   /**

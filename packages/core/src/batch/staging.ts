@@ -5,7 +5,7 @@ import { writeRow } from "../schema/row-writer.ts";
 import { Batch } from "./batch.ts";
 import { consolidate } from "./consolidate.ts";
 import { makePart, slicePart, type Part } from "./part.ts";
-import { checkWeight } from "./weight.ts";
+import { checkWeight, WEIGHT_MAX } from "./weight.ts";
 
 /**
  * Rows on their way into a batch: unsorted, in growing columns. A row counts when all of it has been
@@ -19,7 +19,7 @@ export class Staging<K = unknown, V = unknown> {
   length = 0;
   /** The sum of the magnitudes of the weights: no sum of staged rows is beyond it. */
   mass = 0;
-  /** The sum of the weights. */
+  /** The sum of the weights; NaN once it has left ±(2⁵³−1) on the way, and is not exact any more. */
   totalWeight = 0;
 
   constructor(layout: Layout<K, V>, capacity: number = FIRST_CAPACITY) {
@@ -52,7 +52,7 @@ export class Staging<K = unknown, V = unknown> {
     if (weight === 0) return;
     this.weights[row] = weight;
     this.mass += Math.abs(weight);
-    this.totalWeight += weight;
+    this.totalWeight = exactOrNaN(this.totalWeight + weight);
     this.length = row + 1;
   }
 
@@ -72,7 +72,7 @@ export class Staging<K = unknown, V = unknown> {
       checkWeight(weight);
       this.weights[at + i] = weight;
       mass += Math.abs(weight);
-      totalWeight += weight;
+      totalWeight = exactOrNaN(totalWeight + weight);
     }
     this.mass = mass;
     this.totalWeight = totalWeight;
@@ -134,6 +134,10 @@ const NOTHING_STAGED: StagingMark = { length: 0, mass: 0, totalWeight: 0 };
 const FIRST_CAPACITY = 64;
 // What a bulk insert has grown beyond this is given back when it is sealed.
 const KEPT_CAPACITY = 65536;
+
+function exactOrNaN(total: number): number {
+  return total <= WEIGHT_MAX && total >= -WEIGHT_MAX ? total : NaN;
+}
 
 /** Writes keys as rows to probe batches with, in the order given; the value columns are missing. */
 export function probeKeys<K>(layout: Layout<K, unknown>, keys: readonly K[]): Part {

@@ -165,14 +165,16 @@ export const bytesLeaf: Leaf = {
   },
 };
 
-/** Restricts a leaf to some values, as an enum or a literal does. */
+/**
+ * Restricts a leaf to some values, as an enum or a literal does. It keeps its name: what is stored means
+ * the same when a value is added to the list.
+ */
 export function oneOf(leaf: Leaf, values: ReadonlySet<unknown>): Leaf {
   const listed = [...values].map((value) =>
     typeof value === "bigint" ? `${value}n` : JSON.stringify(value),
   );
   return {
     ...leaf,
-    name: `${leaf.name}(${listed.sort().join("|")})`,
     expected: `one of ${listed.join(", ")}`,
     write: (to, row, value) => values.has(value) && leaf.write(to, row, value),
   };

@@ -3,7 +3,9 @@
  * bytes (map keys sorted, numbers in their shortest form), for a store compares opaque values by bytes.
  *
  * Round trip: `undefined`, `null`, booleans, numbers with NaN and ±Infinity, bigints, text with lone
- * surrogates and NUL, bytes and typed arrays, `Date`, `Map`, `Set`, arrays and plain objects, nested.
+ * surrogates and NUL, bytes and typed arrays, `Date`, `Map`, `Set`, arrays and plain objects, nested at
+ * least 50 deep. −0 is encoded as 0. What has no encoding (functions, cycles, classes that were not
+ * registered) is refused, and what `decode` accepts can be encoded again.
  */
 export interface Serializer {
   /** The name by which a registry finds it and a store remembers it. */
@@ -16,7 +18,7 @@ export interface Serializer {
 
   /**
    * Decodes what {@link Serializer.encode} gave, without keeping `bytes`. Input is not trusted: limits
-   * on depth, lengths and total apply. @throws `ZSPINE_DECODE` for anything else.
+   * on depth, lengths and total apply, and nothing may follow the value. @throws `ZSPINE_DECODE` for anything else.
    */
   decode(bytes: Uint8Array): unknown;
 

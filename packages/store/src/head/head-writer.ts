@@ -47,8 +47,10 @@ export class HeadWriter {
   async settle(error: ZspineError): Promise<HeadOutcome> {
     const number = this.newest + 1;
     let found;
+    let newest;
     try {
       found = await this.backend.readHead(number);
+      newest = found ?? (await this.backend.readHead());
     } catch (cause) {
       throw new ZspineError(
         "ZSPINE_IO",
@@ -59,6 +61,13 @@ export class HeadWriter {
     }
     const written = this.unsettled!;
     this.unsettled = undefined;
+    if (found === undefined && newest !== undefined && newest.number >= number) {
+      const message = `commit ${number} may or may not have happened: others have committed since; open the store again`;
+      return {
+        isCreated: false,
+        error: new ZspineError("ZSPINE_CONFLICT", message, { cause: error, determinate: false }),
+      };
+    }
     if (found === undefined) {
       const message = `commit ${number} did not happen; its rows are kept, commit again to try again: ${error.message}`;
       return { isCreated: false, error: new ZspineError(error.code, message, { cause: error }) };

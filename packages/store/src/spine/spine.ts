@@ -63,11 +63,6 @@ export class Spine<K, V> {
     return this.list;
   }
 
-  /** The sum of all weights. */
-  get totalWeight(): number {
-    return this.list.reduce((weight, { batch }) => weight + batch.totalWeight, 0);
-  }
-
   /** How many merges are in progress. */
   get mergesInProgress(): number {
     return this.merges.length;

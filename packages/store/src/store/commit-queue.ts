@@ -15,13 +15,18 @@ export interface CommitRequest {
   reject(error: unknown): void;
 }
 
+interface Waiting {
+  readonly request: CommitRequest;
+  stopListening(): void;
+}
+
 /**
  * Makes commits one at a time. Calls that come while one is in flight wait, and are answered together by
  * the next: they are in order, so the last one's rows include all others'.
  */
 export class CommitQueue {
   private readonly run: (group: readonly CommitRequest[]) => Promise<number>;
-  private waiting: CommitRequest[] = [];
+  private readonly waiting: Waiting[] = [];
   private running: Promise<void> | undefined;
 
   /** @param run Makes one commit of a group; resolves to its number. */
@@ -30,10 +35,13 @@ export class CommitQueue {
   }
 
   push(request: CommitRequest): void {
-    this.waiting.push(request);
-    request.signal?.addEventListener("abort", () => {
-      this.abort(request);
-    });
+    const { signal } = request;
+    const onAbort = (): void => {
+      this.abort(waiting);
+    };
+    const waiting: Waiting = { request, stopListening: () => signal?.removeEventListener("abort", onAbort) };
+    signal?.addEventListener("abort", onAbort);
+    this.waiting.push(waiting);
     this.running ??= this.drain();
   }
 
@@ -44,8 +52,10 @@ export class CommitQueue {
 
   private async drain(): Promise<void> {
     while (this.waiting.length > 0) {
-      const group = this.waiting;
-      this.waiting = [];
+      const group = this.waiting.splice(0).map(({ request, stopListening }) => {
+        stopListening();
+        return request;
+      });
       try {
         const number = await this.run(group);
         for (const request of group) request.resolve(number);
@@ -58,10 +68,10 @@ export class CommitQueue {
   }
 
   /** Takes back a request that waits; one that runs goes on. */
-  private abort(request: CommitRequest): void {
-    const at = this.waiting.indexOf(request);
-    if (at === -1) return;
-    this.waiting.splice(at, 1);
+  private abort(waiting: Waiting): void {
+    const { request, stopListening } = waiting;
+    stopListening();
+    this.waiting.splice(this.waiting.indexOf(waiting), 1);
     releaseCuts(request);
     const message = "the commit was aborted by its signal before it began; its rows are kept";
     request.reject(new ZspineError("ZSPINE_ABORTED", message, { cause: request.signal?.reason }));
@@ -69,5 +79,5 @@ export class CommitQueue {
 }
 
 function releaseCuts(request: CommitRequest): void {
-  for (const [trace, boundary] of request.cuts) trace.release(boundary);
+  for (const [trace, boundary] of request.cuts) trace.releaseCut(boundary);
 }

@@ -21,6 +21,13 @@ export interface CommitterSurroundings {
   forget(state: AnyState): void;
 }
 
+/** What an attempt will have done when it turns out to have landed. */
+interface Attempt {
+  readonly states: readonly AnyState[];
+  readonly drops: readonly AnyState[];
+  readonly metadata: Metadata;
+}
+
 /**
  * Makes one commit at a time of a group of calls: takes their rows out of what is pending, creates the
  * head, and puts the rows where its outcome says they belong.
@@ -37,7 +44,7 @@ export class Committer {
 
   private readonly surroundings: CommitterSurroundings;
   /** What takes part in an attempt that is not settled yet. */
-  private inFlight: { readonly states: readonly AnyState[]; readonly metadata: Metadata } | undefined;
+  private inFlight: Attempt | undefined;
 
   constructor(surroundings: CommitterSurroundings) {
     this.surroundings = surroundings;
@@ -70,12 +77,8 @@ export class Committer {
       .map((state) => state.describe());
     const bytes = encodeHead({ number: heads.number + 1, writer, traces, metadata });
     const durability = group.some((request) => request.durability === "sync") ? "sync" : "relaxed";
-    this.inFlight = { states, metadata };
+    this.inFlight = { states, drops, metadata };
     this.conclude(await heads.create(bytes, durability));
-    for (const state of drops) {
-      state.isDropped = true;
-      this.surroundings.forget(state);
-    }
     events.emit("commit", { number: heads.number, rows, calls: group.length });
     return heads.number;
   }
@@ -98,10 +101,14 @@ export class Committer {
 
   /** Puts the rows in flight where they belong. */
   private put(isCommitted: boolean): void {
-    const { states, metadata } = this.inFlight!;
+    const { states, drops, metadata } = this.inFlight!;
     this.inFlight = undefined;
     for (const state of states) state.endCommit(isCommitted);
     if (!isCommitted) return;
+    for (const state of drops) {
+      state.isDropped = true;
+      this.surroundings.forget(state);
+    }
     this.counts.commits++;
     this.metadata = metadata;
   }

@@ -141,6 +141,10 @@ export class Store implements AsyncDisposable {
     if (existing === undefined) return this.create(name, layout, options.validate === true);
     const { fingerprint } = existing.state.layout;
     if (fingerprint !== layout.fingerprint) throw otherSchema(name, fingerprint, layout.fingerprint);
+    if (options.validate !== undefined && options.validate !== existing.trace.validates) {
+      const message = `trace.validate: ${quote(name)} is open with validate: ${existing.trace.validates}; leave it out, or open it so first`;
+      throw new ZspineError("ZSPINE_INVALID_OPTIONS", message, { path: ["trace", "validate"] });
+    }
     return existing.trace;
   }
 
@@ -187,11 +191,11 @@ export class Store implements AsyncDisposable {
     const metadata = options.metadata === undefined ? undefined : copyMetadata(options.metadata);
     // The rows are told apart here, not when the commit's turn comes, so that later ones are not in it.
     const cuts = new Map<AnyState, number>();
-    for (const state of this.allStates()) cuts.set(state, state.hold());
+    for (const state of this.allStates()) cuts.set(state, state.holdCut());
     return this.enqueue(metadata === undefined ? options : { ...options, metadata }, undefined, cuts);
   }
 
-  /** Drops the rows of all traces that no commit has taken. Gives how many rows that were. */
+  /** Drops the rows of all traces that no call of `commit` covers. Gives how many distinct rows that were. */
   discard(): number {
     this.guard();
     let rows = 0;

@@ -7,6 +7,7 @@ import {
   type Batch,
   type ColumnarRows,
   type IndexedZSet,
+  type IndexedZSetRowInput,
   type Layout,
   type StagingMark,
 } from "@zspine/core";
@@ -24,13 +25,6 @@ export interface TraceSurroundings {
   onMerge(report: MergeReport): void;
   /** Told that there is work for the background. */
   onWork(): void;
-}
-
-/** A row to insert; its weight is 1 when it is left out. */
-export interface InsertedRow<K, V> {
-  readonly key: K;
-  readonly value: V;
-  readonly weight?: number;
 }
 
 /** Bytes at which staged rows are sealed, whatever their number. */
@@ -73,7 +67,14 @@ export class TraceState<K, V> {
   private sealed = 0;
   /** No fewer than the largest sum of magnitudes that a row of the sealed batches can have. */
   private bound = 0;
+  /** The total weight of what was sealed; exact, unlike a sum over batches, whose parts may be out of range. */
   private sealedWeight = 0;
+  /** The total weight at each boundary that a commit holds, at the last that one has taken, and before it. */
+  private readonly weightsAt = new Map<number, number>();
+  /** Boundaries of the commits that wait or are in flight, in order. */
+  private readonly cuts: number[] = [];
+  private takenWeight = 0;
+  private weightBefore = 0;
   private cached:
     { readonly lists: readonly (readonly SpineEntry<K, V>[])[]; readonly view: View<K, V> } | undefined;
 
@@ -123,8 +124,7 @@ export class TraceState<K, V> {
 
   /** What a head says of the trace while a commit is in flight. */
   describe(): HeadTrace {
-    const totalWeight = this.committed.totalWeight + this.committing.totalWeight;
-    return { name: this.name, fingerprint: this.layout.fingerprint, totalWeight };
+    return { name: this.name, fingerprint: this.layout.fingerprint, totalWeight: this.takenWeight };
   }
 
   insert(key: K, value: V, weight: number): void {
@@ -136,7 +136,7 @@ export class TraceState<K, V> {
   }
 
   /** Inserts all rows or, when one is refused, none. */
-  insertAll(rows: Iterable<InsertedRow<K, V>>): void {
+  insertAll(rows: Iterable<IndexedZSetRowInput<K, V>>): void {
     const { staging } = this;
     const mark = staging.mark();
     try {
@@ -160,20 +160,19 @@ export class TraceState<K, V> {
   insertZSet(zset: IndexedZSet<K, V>): void {
     const { batch } = zset;
     if (batch.length === 0) return;
-    if (Math.abs(this.totalWeight + batch.totalWeight) > WEIGHT_MAX) {
-      throw weightOverflow(`the total weight of trace ${JSON.stringify(this.name)}`);
-    }
     this.seal();
+    const total = this.checkTotal(this.sealedWeight + zset.totalWeight);
     if (this.bound + batch.weightBound > WEIGHT_MAX) this.checkSums(batch);
     this.insertedRows += batch.length;
-    this.append(batch);
+    this.append(batch, total);
   }
 
   /** Sorts what is staged into a batch, and lets it pay for merging. */
   seal(): void {
     if (this.staging.length === 0) return;
+    const total = this.totalWeight;
     const batch = this.staging.seal();
-    if (batch !== undefined) this.append(batch);
+    if (batch !== undefined) this.append(batch, total);
   }
 
   /** What can be read now, as one view. */
@@ -185,6 +184,7 @@ export class TraceState<K, V> {
     const view = new View(
       this.context,
       lists.flatMap((list) => list.map((entry) => entry.batch)),
+      this.totalWeight,
     );
     this.cached = { lists, view };
     return view;
@@ -200,6 +200,7 @@ export class TraceState<K, V> {
   hold(): number {
     this.seal();
     this.boundaries.set(this.sealed, (this.boundaries.get(this.sealed) ?? 0) + 1);
+    this.weightsAt.set(this.sealed, this.sealedWeight);
     return this.sealed;
   }
 
@@ -210,13 +211,28 @@ export class TraceState<K, V> {
       return;
     }
     this.boundaries.delete(boundary);
+    this.weightsAt.delete(boundary);
     for (const spine of this.spines) spine.begin();
     this.surroundings.onWork();
+  }
+
+  /** Holds a boundary for a commit: rows below it are not discarded while the commit waits. */
+  holdCut(): number {
+    const boundary = this.hold();
+    this.cuts.push(boundary);
+    return boundary;
+  }
+
+  releaseCut(boundary: number): void {
+    this.cuts.splice(this.cuts.indexOf(boundary), 1);
+    this.release(boundary);
   }
 
   /** Takes what was sealed below `boundary`, which must be held, into a commit. Gives the rows taken. */
   beginCommit(boundary: number): number {
     this.pending.split(boundary, this.committing);
+    this.weightBefore = this.takenWeight;
+    this.takenWeight = this.weightsAt.get(boundary)!;
     return this.committing.entries.reduce((rows, { batch }) => rows + batch.length, 0);
   }
 
@@ -224,6 +240,7 @@ export class TraceState<K, V> {
     if (isCommitted) {
       this.committed.adopt(this.committing);
     } else {
+      this.takenWeight = this.weightBefore;
       this.committing.adopt(this.pending);
       const { pending } = this;
       this.pending = this.committing;
@@ -232,15 +249,19 @@ export class TraceState<K, V> {
     this.surroundings.onWork();
   }
 
-  /** Drops what no commit has taken. Gives the rows dropped. */
+  /** Drops what no commit has taken, nor waits to take. Gives the rows dropped. */
   discard(): number {
-    const rows = this.stagedRows + this.pending.entries.reduce((sum, { batch }) => sum + batch.length, 0);
+    this.seal();
+    const kept = this.newSpine();
+    // Commits wait in order, so the last holds the highest boundary.
+    const cut = this.cuts.at(-1);
+    if (cut !== undefined) this.pending.split(cut, kept);
+    const rows = this.pending.entries.reduce((sum, { batch }) => sum + batch.length, 0);
+    kept.takeCounts(this.pending);
+    this.pending = kept;
     if (rows === 0) return 0;
-    this.staging.reset();
-    const pending = this.newSpine();
-    pending.takeCounts(this.pending);
-    this.pending = pending;
     this.discards++;
+    this.sealedWeight = cut === undefined ? this.takenWeight : this.weightsAt.get(cut)!;
     this.recount();
     return rows;
   }
@@ -250,11 +271,12 @@ export class TraceState<K, V> {
     return new Spine(this.layout, strategy, this.boundaries, onMerge);
   }
 
-  private append(batch: Batch<K, V>): void {
+  /** Adds a batch, after which the total weight is `total`. */
+  private append(batch: Batch<K, V>, total: number): void {
     this.pending.insert({ batch, lower: this.sealed, upper: this.sealed + 1 });
     this.sealed++;
     this.bound += batch.weightBound;
-    this.sealedWeight += batch.totalWeight;
+    this.sealedWeight = total;
     const fuel = this.pending.work(Math.min(batch.length * FUEL_PER_ROW, FUEL_MAX));
     this.committed.work(fuel);
     this.surroundings.onWork();
@@ -265,34 +287,34 @@ export class TraceState<K, V> {
     const { staging } = this;
     const added = staging.length - mark.length;
     if (added === 0) return;
-    if (Math.abs(this.totalWeight) > WEIGHT_MAX) {
+    try {
+      const total = this.checkTotal(this.totalWeight);
+      if (this.bound + staging.mass > WEIGHT_MAX) this.acceptChecked(mark, total);
+    } catch (error) {
       staging.reset(mark);
-      throw weightOverflow(`the total weight of trace ${JSON.stringify(this.name)}`);
+      throw error;
     }
-    if (this.bound + staging.mass > WEIGHT_MAX) this.acceptChecked(mark);
     this.insertedRows += added;
     if (staging.length >= this.surroundings.stagingRows) this.seal();
   }
 
   /** Accepts rows whose sums have to be looked at one by one, for some weights are near the end of the range. */
-  private acceptChecked(mark: StagingMark): void {
-    const { staging } = this;
-    let delta: Batch<K, V> | undefined;
-    try {
-      delta = staging.seal(mark);
-    } catch (error) {
-      staging.reset(mark);
-      throw error;
-    }
+  private acceptChecked(mark: StagingMark, total: number): void {
+    const delta = this.staging.seal(mark);
+    this.seal();
     if (delta === undefined) return;
     this.checkSums(delta);
-    this.append(delta);
+    this.append(delta, total);
+  }
+
+  /** @throws `ZSPINE_WEIGHT_RANGE` for a total that is out of range, or was on the way to it. */
+  private checkTotal(total: number): number {
+    if (Math.abs(total) <= WEIGHT_MAX) return total;
+    throw weightOverflow(`the total weight of trace ${JSON.stringify(this.name)}`);
   }
 
   private recount(): void {
-    const batches = this.entries().map((entry) => entry.batch);
-    this.bound = batches.reduce((sum, batch) => sum + batch.weightBound, 0);
-    this.sealedWeight = batches.reduce((sum, batch) => sum + batch.totalWeight, 0);
+    this.bound = this.entries().reduce((sum, { batch }) => sum + batch.weightBound, 0);
   }
 
   /** @throws `ZSPINE_WEIGHT_RANGE` when a row of `delta` and what is there would leave the range. */
@@ -300,7 +322,7 @@ export class TraceState<K, V> {
     this.recount();
     if (this.bound + delta.weightBound <= WEIGHT_MAX) return;
     const view = this.view();
-    for (const { key, value, weight } of new View(this.context, [delta]).rows()) {
+    for (const { key, value, weight } of new View(this.context, [delta], delta.totalWeight).rows()) {
       if (Math.abs(view.weight(key, value) + weight) > WEIGHT_MAX)
         throw weightOverflow("the weight of a row");
     }

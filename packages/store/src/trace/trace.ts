@@ -6,6 +6,7 @@ import {
   ZspineError,
   type ColumnarRows,
   type IndexedZSet,
+  type IndexedZSetRowInput,
   type Layout,
   type Row,
   type WeightedValue,
@@ -14,7 +15,7 @@ import { checkRange, type KeyRange, type ReadOptions } from "../range/key-range.
 import { Snapshot, type SnapshotSource } from "../snapshot/snapshot.ts";
 import type { RowCount, View } from "../view/view.ts";
 import { traceStats, type TraceStats } from "./trace-stats.ts";
-import type { InsertedRow, TraceState } from "./trace-state.ts";
+import type { TraceState } from "./trace-state.ts";
 
 /**
  * A named indexed Z-set of a store: what a user inserts into and reads. Writing is adding weights, reads
@@ -27,7 +28,8 @@ import type { InsertedRow, TraceState } from "./trace-state.ts";
 export class Trace<K, V> {
   private readonly state: TraceState<K, V>;
   private readonly source: SnapshotSource;
-  private readonly validates: boolean;
+  /** Whether every row is also parsed by the schemas. */
+  readonly validates: boolean;
 
   /** Use `store.trace(name, { key, value })`. */
   constructor(state: TraceState<K, V>, source: SnapshotSource, validates: boolean) {
@@ -67,7 +69,7 @@ export class Trace<K, V> {
   }
 
   /** Inserts many rows; none of them when one is refused. Errors as {@link Trace.insert}. */
-  insertAll(rows: Iterable<InsertedRow<K, V>>): void {
+  insertAll(rows: Iterable<IndexedZSetRowInput<K, V>>): void {
     this.source.guard();
     this.state.insertAll(this.validates ? this.validated(rows) : rows);
   }
@@ -176,7 +178,9 @@ export class Trace<K, V> {
     }
   }
 
-  private *validated(rows: Iterable<InsertedRow<K, V>>): Generator<InsertedRow<K, V>, void, undefined> {
+  private *validated(
+    rows: Iterable<IndexedZSetRowInput<K, V>>,
+  ): Generator<IndexedZSetRowInput<K, V>, void, undefined> {
     for (const row of rows) {
       this.state.layout.validate(row.key, row.value);
       yield row;
@@ -188,7 +192,7 @@ export class Trace<K, V> {
 function* columnarRows<K, V>(
   layout: Layout<K, V>,
   columns: ColumnarRows<K, V>,
-): Generator<InsertedRow<K, V>> {
+): Generator<IndexedZSetRowInput<K, V>> {
   const staging = new Staging(layout);
   staging.pushColumns(columns, 0, countColumnarRows(layout, columns));
   yield* new Chunk(layout, staging.peek()).rows();

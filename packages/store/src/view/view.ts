@@ -1,14 +1,16 @@
 import {
+  Batch,
   Chunk,
   hashKeys,
+  IndexedZSet,
   Merger,
   probeKeys,
   probeRow,
   rangeFinder,
   readRow,
+  semijoin,
   slicePart,
   sortRows,
-  type Batch,
   type HashSeed,
   type Layout,
   type LookupCounts,
@@ -16,6 +18,7 @@ import {
   type Part,
   type Row,
   type WeightedValue,
+  type ZSet,
 } from "@zspine/core";
 import type { KeyRange } from "../range/key-range.ts";
 
@@ -43,11 +46,14 @@ const NONE: readonly never[] = Object.freeze([]);
  */
 export class View<K, V> {
   readonly batches: readonly Batch<K, V>[];
+  /** The sum of all weights. */
+  readonly totalWeight: number;
   private readonly context: ReadContext<K, V>;
 
-  constructor(context: ReadContext<K, V>, batches: readonly Batch<K, V>[]) {
+  constructor(context: ReadContext<K, V>, batches: readonly Batch<K, V>[], totalWeight: number) {
     this.context = context;
     this.batches = batches;
+    this.totalWeight = totalWeight;
   }
 
   get layout(): Layout<K, V> {
@@ -57,11 +63,6 @@ export class View<K, V> {
   /** No fewer than the distinct rows there are; free. */
   get size(): number {
     return this.batches.reduce((rows, batch) => rows + batch.length, 0);
-  }
-
-  /** The sum of all weights; exact and free, for it is linear. */
-  get totalWeight(): number {
-    return this.batches.reduce((weight, batch) => weight + batch.totalWeight, 0);
   }
 
   /** Finds all values of a key, in order. Expected O(1) a batch, and the values. */
@@ -97,6 +98,12 @@ export class View<K, V> {
     return found.map((inputs) => (inputs === undefined ? NONE : this.readValues(inputs)));
   }
 
+  /** Keeps the rows whose key is in `keys`, weights multiplied. Cost O(keys · log rows) a batch, and what is kept. */
+  semijoin(keys: ZSet<K>): IndexedZSet<K, V> {
+    const kept = this.batches.map((batch) => semijoin(new IndexedZSet(batch), keys).batch);
+    return addBatches(this.layout, kept);
+  }
+
   /** Reads the rows of a range in order. */
   *rows(range: KeyRange<K> = {}): Generator<Row<K, V>, void, undefined> {
     for (const chunk of this.chunks(range, FIRST_ROWS)) yield* chunk.rows();
@@ -129,7 +136,7 @@ export class View<K, V> {
     const inputs = this.findRange(range);
     const rowsRead = inputs.reduce((rows, { from, to }) => rows + to - from, 0);
     if (inputs.length < 2) return { rows: rowsRead, rowsRead: 0 };
-    const merger = new Merger(this.layout, inputs);
+    const merger = new Merger(this.layout, inputs, { views: true });
     let rows = 0;
     for (let part = merger.next(); part !== undefined; part = merger.next()) rows += part.weights.length;
     return { rows, rowsRead };
@@ -214,4 +221,15 @@ const CHUNK_ROWS = 16384;
 function weightAt(batch: Batch, row: number): number {
   const part = batch.partAt(row);
   return batch.parts[part]!.weights[row - batch.starts[part]!]!;
+}
+
+/** Adds batches up to one Z-set. */
+export function addBatches<K, V>(layout: Layout<K, V>, batches: readonly Batch<K, V>[]): IndexedZSet<K, V> {
+  if (batches.length === 1) return new IndexedZSet(batches[0]!);
+  const merger = new Merger(
+    layout,
+    batches.map((batch) => ({ batch, from: 0, to: batch.length })),
+  );
+  merger.work(Infinity);
+  return new IndexedZSet(new Batch(layout, merger.take()));
 }
