@@ -1,4 +1,12 @@
-export { assert, assertRejects, assertSame, assertSameBytes, assertSameList, AssertionFailure, assertThrows } from "./assertion/assertion.ts";
+export {
+  assert,
+  assertRejects,
+  assertSame,
+  assertSameBytes,
+  assertSameList,
+  AssertionFailure,
+  assertThrows,
+} from "./assertion/assertion.ts";
 export { backendCases, skippedCases } from "./backend/backend-suite.ts";
 export type { BackendSuiteOptions } from "./backend/backend-fixture.ts";
 export type { Case, SkippedCase } from "./case/case.ts";
@@ -10,7 +18,7 @@ export { serializerCases } from "./serializer/serializer-suite.ts";
 export type { SerializerSuiteOptions } from "./serializer/serializer-suite.ts";
 export { simulatedEnvironment, SimulatedEnvironment } from "./simulation/simulated-environment.ts";
 export type { SimulationOptions } from "./simulation/simulated-environment.ts";
-export type { BackendMethod } from "./wrapper/backend-call.ts";
+export type { BackendCall, BackendMethod } from "./wrapper/backend-call.ts";
 export { chaos } from "./wrapper/chaos.ts";
 export type { ChaosBackend, ChaosOptions, LoggedCall } from "./wrapper/chaos.ts";
 export { faultAt, seededFaults } from "./wrapper/fault.ts";

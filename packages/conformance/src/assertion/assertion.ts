@@ -37,7 +37,9 @@ export function assertSameBytes(
 ): void {
   if (actual === undefined || expected === undefined) {
     if (actual === expected) return;
-    throw new AssertionFailure(`${what}: expected ${describeBytes(expected)}, found ${describeBytes(actual)}`);
+    throw new AssertionFailure(
+      `${what}: expected ${describeBytes(expected)}, found ${describeBytes(actual)}`,
+    );
   }
   assert(actual instanceof Uint8Array, `${what}: expected a Uint8Array, found ${quote(actual)}`);
   const at = firstDifferentByte(actual, expected);
@@ -59,7 +61,9 @@ export async function assertRejects(
   try {
     promise = call();
   } catch (error) {
-    throw new AssertionFailure(`${what}: expected a promise that rejects, but the call threw ${describe(error)}`);
+    throw new AssertionFailure(
+      `${what}: expected a promise that rejects, but the call threw ${describe(error)}`,
+    );
   }
   let result: unknown;
   try {

@@ -1,4 +1,10 @@
-import { AssertionFailure, assert, assertCode, assertRejects, assertSameList } from "../assertion/assertion.ts";
+import {
+  AssertionFailure,
+  assert,
+  assertCode,
+  assertRejects,
+  assertSameList,
+} from "../assertion/assertion.ts";
 import { outcomeOf } from "../assertion/outcome.ts";
 import type { BackendCase } from "./backend-case.ts";
 import { prepare, SAMPLE_CALLS, type SampleCall } from "./sample-call.ts";

@@ -1,5 +1,11 @@
 import type { Backend } from "@zspine/core";
-import { AssertionFailure, assert, assertCode, assertRejects, assertSameList } from "../assertion/assertion.ts";
+import {
+  AssertionFailure,
+  assert,
+  assertCode,
+  assertRejects,
+  assertSameList,
+} from "../assertion/assertion.ts";
 import { outcomeOf } from "../assertion/outcome.ts";
 import type { BackendCase } from "./backend-case.ts";
 import type { BackendFixture } from "./backend-fixture.ts";
@@ -83,7 +89,11 @@ export const closeCases: readonly BackendCase[] = [
         await assertRejects(code, () => backend.get("kept/1", undefined, options), "get()");
         await assertRejects(code, () => backend.write([], options), "write()");
         await assertRejects(code, () => backend.readHead(1, options), "readHead()");
-        await assertRejects(code, () => backend.createHead(2, new Uint8Array(1), [], options), "createHead()");
+        await assertRejects(
+          code,
+          () => backend.createHead(2, new Uint8Array(1), [], options),
+          "createHead()",
+        );
         await backend.close();
       }
     },

@@ -19,7 +19,10 @@ export const durableCases: readonly BackendCase[] = [
     async run(fixture) {
       const backend = await fixture.open();
       for (const [at, options] of WAYS.entries()) {
-        await backend.write([put(`value/${at}`, sampleBytes(5000, at)), put(`empty/${at}`, sampleBytes(0))], options);
+        await backend.write(
+          [put(`value/${at}`, sampleBytes(5000, at)), put(`empty/${at}`, sampleBytes(0))],
+          options,
+        );
       }
       const reopened = await closeAndReopen(fixture, backend);
       for (const at of WAYS.keys()) {

@@ -73,7 +73,11 @@ export const headCases: readonly BackendCase[] = [
     async run(fixture) {
       const backend = await fixture.open();
       for (const number of [0, 2, 3]) {
-        await assertRejects("ZSPINE_CONFLICT", () => backend.createHead(number, sampleBytes(3), []), `${number}`);
+        await assertRejects(
+          "ZSPINE_CONFLICT",
+          () => backend.createHead(number, sampleBytes(3), []),
+          `${number}`,
+        );
       }
       await assertHead(backend, undefined, undefined);
       await backend.createHead(1, headOf(1).bytes, []);
@@ -100,7 +104,12 @@ export const headCases: readonly BackendCase[] = [
     async run(fixture) {
       const backend = await fixture.open();
       await backend.write([put("old", sampleBytes(4)), put("kept", sampleBytes(5))]);
-      const ops = [put("new/1", sampleBytes(6)), remove("old"), put("new/2", sampleBytes(7)), remove("never")];
+      const ops = [
+        put("new/1", sampleBytes(6)),
+        remove("old"),
+        put("new/2", sampleBytes(7)),
+        remove("never"),
+      ];
       await backend.createHead(1, headOf(1).bytes, ops);
       await assertHead(backend, undefined, headOf(1));
       assertSameList(await listNames(backend), ["kept", "new/1", "new/2"], "list()");
@@ -115,8 +124,16 @@ export const headCases: readonly BackendCase[] = [
       await backend.write([put("kept", sampleBytes(5))]);
       for (const number of [1, 2, 4]) {
         const ops = [remove("kept"), put(`orphan/${number}`, sampleBytes(6))];
-        await assertRejects("ZSPINE_CONFLICT", () => backend.createHead(number, sampleBytes(3), ops), `${number}`);
-        assertSameBytes(await backend.get("kept"), sampleBytes(5), `get() after the conflict of head ${number}`);
+        await assertRejects(
+          "ZSPINE_CONFLICT",
+          () => backend.createHead(number, sampleBytes(3), ops),
+          `${number}`,
+        );
+        assertSameBytes(
+          await backend.get("kept"),
+          sampleBytes(5),
+          `get() after the conflict of head ${number}`,
+        );
         const orphan = await backend.get(`orphan/${number}`);
         if (orphan !== undefined) assertSameBytes(orphan, sampleBytes(6), "an orphan");
       }

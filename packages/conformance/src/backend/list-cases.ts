@@ -5,7 +5,24 @@ import { listNames, put, remove, sampleBytes } from "./sample.ts";
 const BYTES = sampleBytes(3);
 
 /** In order of code units, which is neither that of a locale nor that of a walk through folders. */
-const ORDERED = ["-", "0", "1", "10", "2", "_", "a", "a-b", "a.b", "a/b", "a/b/c", "a0", "a_b", "aa", "b", "z"];
+const ORDERED = [
+  "-",
+  "0",
+  "1",
+  "10",
+  "2",
+  "_",
+  "a",
+  "a-b",
+  "a.b",
+  "a/b",
+  "a/b/c",
+  "a0",
+  "a_b",
+  "aa",
+  "b",
+  "z",
+];
 
 const PREFIXES: readonly (readonly [prefix: string, names: readonly string[]])[] = [
   ["", ORDERED],
@@ -68,7 +85,8 @@ export const listCases: readonly BackendCase[] = [
       const first = backend.list("")[Symbol.asyncIterator]();
       const second = backend.list("")[Symbol.asyncIterator]();
       const found: string[] = [];
-      for (let step = 0; step < 3; step++) found.push((await first.next()).value, (await second.next()).value);
+      for (let step = 0; step < 3; step++)
+        found.push((await first.next()).value, (await second.next()).value);
       assertSameList(found, ["a", "a", "b", "b", "c", "c"], "the names of both in turn");
       assertSame((await first.next()).done, true, "the end of the first");
       assertSame((await second.next()).done, true, "the end of the second");
@@ -118,7 +136,10 @@ export const listCases: readonly BackendCase[] = [
       assertSameList([...new Set(found)].sort(), found, "what came, in order and each once");
       const stayed = found.filter((name) => staying.includes(name));
       assertSameList(stayed, staying, "what stayed");
-      assert(found.every((name) => name.startsWith("k")), "every name has the prefix");
+      assert(
+        found.every((name) => name.startsWith("k")),
+        "every name has the prefix",
+      );
       assertSameBytes(await backend.get("ka"), BYTES, "get() after it");
     },
   },

@@ -44,7 +44,8 @@ export const lockCases: readonly BackendCase[] = [
       await backend.close();
       const outcomes = await Promise.all([1, 2].map(() => outcomeOf(fixture.reopen(backend))));
       assertSame(outcomes.filter((outcome) => outcome.ok).length, 1, "how many succeed");
-      for (const outcome of outcomes) if (!outcome.ok) assertCode(outcome.error, "ZSPINE_LOCKED", "the other");
+      for (const outcome of outcomes)
+        if (!outcome.ok) assertCode(outcome.error, "ZSPINE_LOCKED", "the other");
     },
   },
   {

@@ -7,7 +7,23 @@ import { listNames, put, remove, sampleBytes } from "./sample.ts";
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789._-";
 
 /** Names that a medium easily takes for one another, or for a folder and a file. */
-const NEAR = ["a", "a-", "a-b", "a.", "a.b", "a..b", "a/b", "a/b/c", "a/b-c", "a/bc", "a0", "a_", "a_b", "aa", "ab"];
+const NEAR = [
+  "a",
+  "a-",
+  "a-b",
+  "a.",
+  "a.b",
+  "a..b",
+  "a/b",
+  "a/b/c",
+  "a/b-c",
+  "a/bc",
+  "a0",
+  "a_",
+  "a_b",
+  "aa",
+  "ab",
+];
 
 /** Names that a backend may use itself, or that mean something to JavaScript or to a file system. */
 const TAKEN = [
@@ -34,19 +50,35 @@ async function keepsApart(fixture: BackendFixture, names: readonly string[]): Pr
 export const nameCases: readonly BackendCase[] = [
   {
     name: "a name may hold every character of the alphabet",
-    run: (fixture) => keepsApart(fixture, [...ALPHABET].map((character) => `x${character}`)),
+    run: (fixture) =>
+      keepsApart(
+        fixture,
+        [...ALPHABET].map((character) => `x${character}`),
+      ),
   },
   {
     name: "a name may be one character",
-    run: (fixture) => keepsApart(fixture, [...ALPHABET].filter((character) => character !== ".")),
+    run: (fixture) =>
+      keepsApart(
+        fixture,
+        [...ALPHABET].filter((character) => character !== "."),
+      ),
   },
   {
     name: "names of 200 characters that differ in the last one are kept apart",
-    run: (fixture) => keepsApart(fixture, ["a", "b", "c"].map((last) => "x".repeat(199) + last)),
+    run: (fixture) =>
+      keepsApart(
+        fixture,
+        ["a", "b", "c"].map((last) => "x".repeat(199) + last),
+      ),
   },
   {
     name: "names of 200 characters in many parts are kept apart",
-    run: (fixture) => keepsApart(fixture, ["a", "b"].map((last) => `${"p/".repeat(99)}x${last}`)),
+    run: (fixture) =>
+      keepsApart(
+        fixture,
+        ["a", "b"].map((last) => `${"p/".repeat(99)}x${last}`),
+      ),
   },
   {
     name: "names that are near to each other are kept apart, also a name and one below it",

@@ -30,7 +30,9 @@ type Step = (program: Program) => Promise<void>;
 function randomOps({ random, model }: Program, count: number, isDistinct: boolean): WriteOp[] {
   // What the operations so far leave there: a name is put only when it is not there.
   const there = new Set(model.values.keys());
-  const names = isDistinct ? random.shuffle(NAMES).slice(0, count) : Array.from({ length: count }, () => random.pick(NAMES));
+  const names = isDistinct
+    ? random.shuffle(NAMES).slice(0, count)
+    : Array.from({ length: count }, () => random.pick(NAMES));
   return names.map((name) => {
     if (there.has(name) || random.chance(0.1)) {
       there.delete(name);
@@ -97,7 +99,11 @@ async function checkAll({ backend, model }: Program): Promise<void> {
 }
 
 async function runProgram(fixture: BackendFixture, reopens: boolean): Promise<void> {
-  const program: Program = { backend: await fixture.open(), model: new BackendModel(), random: fixture.random };
+  const program: Program = {
+    backend: await fixture.open(),
+    model: new BackendModel(),
+    random: fixture.random,
+  };
   for (let at = 1; at <= STEPS; at++) {
     const step = program.random.pick(STEP_KINDS);
     try {

@@ -1,5 +1,5 @@
 import type { Backend } from "@zspine/core";
-import { assert, assertCode, assertSame, assertSameBytes } from "../assertion/assertion.ts";
+import { assert, assertCode, assertSame, assertSameBytes, assertSameList } from "../assertion/assertion.ts";
 import { outcomeOf } from "../assertion/outcome.ts";
 import type { SeededRandom } from "../random/seeded-random.ts";
 import type { BackendCase } from "./backend-case.ts";
@@ -39,6 +39,22 @@ async function race(handles: readonly Backend[], round: number, random: SeededRa
   }
 }
 
+const WRITERS = 8;
+const HEADS = 40;
+
+/** Creates the head after the newest, over and over, until there are enough; tells which it created. */
+async function writeHeads(backend: Backend, writer: number): Promise<number[]> {
+  const created: number[] = [];
+  for (let attempt = 0; attempt < WRITERS * HEADS; attempt++) {
+    const number = ((await backend.readHead())?.number ?? 0) + 1;
+    if (number > HEADS) break;
+    const outcome = await outcomeOf(backend.createHead(number, sampleBytes(writer + 1, number), []));
+    if (outcome.ok) created.push(number);
+    else assertCode(outcome.error, "ZSPINE_CONFLICT", `writer ${writer} at head ${number}`);
+  }
+  return created;
+}
+
 /** Many writers at once: of all who create a head, one does. */
 export const raceCases: readonly BackendCase[] = [
   {
@@ -47,6 +63,17 @@ export const raceCases: readonly BackendCase[] = [
     async run(fixture) {
       const backend = await fixture.open();
       for (let round = 1; round <= ROUNDS; round++) await race([backend], round, fixture.random);
+    },
+  },
+  {
+    name: `createHead() creates each of ${HEADS} heads once for ${WRITERS} writers that do not wait for one another`,
+    async run(fixture) {
+      const backend = await fixture.open();
+      const writers = Array.from({ length: WRITERS }, (_, writer) => writeHeads(backend, writer));
+      const created = (await Promise.all(writers)).flat().sort((a, b) => a - b);
+      const numbers = Array.from({ length: HEADS }, (_, at) => at + 1);
+      assertSameList(created, numbers, "the heads that somebody created");
+      assertSame((await backend.readHead())?.number, HEADS, "the newest head");
     },
   },
   {

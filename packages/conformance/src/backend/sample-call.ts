@@ -47,7 +47,8 @@ const OPS = [put("new/1", KEPT), remove("kept/1"), put("new/2", KEPT)];
 export const SAMPLE_CALLS: readonly SampleCall[] = [
   {
     method: "get()",
-    run: async (backend, options) => assertSameBytes(await backend.get("kept/1", undefined, options), KEPT, "get()"),
+    run: async (backend, options) =>
+      assertSameBytes(await backend.get("kept/1", undefined, options), KEPT, "get()"),
     check: checkUnchanged,
   },
   {

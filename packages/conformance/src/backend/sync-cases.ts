@@ -17,7 +17,12 @@ export const syncCases: readonly BackendCase[] = [
       const backend = await fixture.open();
       await backend.write([put("a", sampleBytes(10)), put("empty", new Uint8Array(0))]);
       await backend.createHead(1, sampleBytes(4), [put("with-head", sampleBytes(11))]);
-      const ranges = [undefined, { offset: 0, length: 0 }, { offset: 3, length: 4 }, { offset: 10, length: 0 }];
+      const ranges = [
+        undefined,
+        { offset: 0, length: 0 },
+        { offset: 3, length: 4 },
+        { offset: 10, length: 0 },
+      ];
       for (const name of ["a", "empty", "none", "with-head"]) {
         for (const range of name === "empty" ? ranges.slice(0, 2) : ranges) {
           const what = `getSync("${name}"), ${range?.length ?? "all"} from ${range?.offset ?? 0}`;
@@ -34,7 +39,11 @@ export const syncCases: readonly BackendCase[] = [
     async run(fixture) {
       const backend = await fixture.open();
       await backend.write([put("a", sampleBytes(10))]);
-      assertThrows("ZSPINE_CORRUPT", () => readSync(backend, "a", { offset: 9, length: 2 }), "2 bytes from 9 of 10");
+      assertThrows(
+        "ZSPINE_CORRUPT",
+        () => readSync(backend, "a", { offset: 9, length: 2 }),
+        "2 bytes from 9 of 10",
+      );
     },
   },
   {

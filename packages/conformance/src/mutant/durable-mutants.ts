@@ -20,7 +20,8 @@ const losing =
     const close = async (): Promise<void> => {
       for await (const name of correct.list("")) {
         const bytes = await correct.get(name);
-        if (bytes !== undefined && isLost(name, bytes, relaxed)) await correct.write([{ type: "remove", name }]);
+        if (bytes !== undefined && isLost(name, bytes, relaxed))
+          await correct.write([{ type: "remove", name }]);
       }
       await correct.close();
     };
@@ -28,11 +29,13 @@ const losing =
   };
 
 /** Replaces methods of every handle on a place but the first. */
-const reopening = (replace: (correct: Backend) => Partial<Backend>): MutantRecipe["spoil"] => (open) => {
-  const places = new Set<string>();
-  const isKnown = (place: string): boolean => places.has(place) || !places.add(place);
-  return replacing((correct, place) => (isKnown(place) ? replace(correct) : {}))(open);
-};
+const reopening =
+  (replace: (correct: Backend) => Partial<Backend>): MutantRecipe["spoil"] =>
+  (open) => {
+    const places = new Set<string>();
+    const isKnown = (place: string): boolean => places.has(place) || !places.add(place);
+    return replacing((correct, place) => (isKnown(place) ? replace(correct) : {}))(open);
+  };
 
 /** Finds, when a place is reopened, every value that was ever put there. */
 function rememberAll(open: Open): Open {

@@ -65,7 +65,9 @@ const numberMutants: readonly MutantRecipe[] = [
   {
     name: "creates the newest head again",
     law: "a head that exists is a conflict",
-    spoil: looseHeads({ accepts: (number, newest) => number === newest + 1 || (number === newest && newest > 0) }),
+    spoil: looseHeads({
+      accepts: (number, newest) => number === newest + 1 || (number === newest && newest > 0),
+    }),
   },
   {
     name: "leaves out numbers",
@@ -192,7 +194,9 @@ const landingMutants: readonly MutantRecipe[] = [
   {
     name: "leaves out the operations of a head",
     law: "operations land with the head",
-    spoil: creating((correct) => (number, bytes, _ops, options) => correct.createHead(number, bytes, [], options)),
+    spoil: creating(
+      (correct) => (number, bytes, _ops, options) => correct.createHead(number, bytes, [], options),
+    ),
   },
   {
     name: "does not say that there was a conflict",

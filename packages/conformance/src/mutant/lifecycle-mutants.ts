@@ -204,4 +204,8 @@ const declarationMutants: readonly MutantRecipe[] = [
 ];
 
 /** Backends that break the laws of signals, of closing and of what they declare. */
-export const lifecycleMutants: readonly MutantRecipe[] = [...signalMutants, ...closeMutants, ...declarationMutants];
+export const lifecycleMutants: readonly MutantRecipe[] = [
+  ...signalMutants,
+  ...closeMutants,
+  ...declarationMutants,
+];

@@ -89,7 +89,9 @@ export const listMutants: readonly MutantRecipe[] = [
     name: "lists in the order of a walk through folders",
     law: "list() yields names ascending by code unit",
     // "/" before everything else: what is in a folder comes right after it.
-    spoil: listing((names) => names.sort((a, b) => (a.replaceAll("/", "\0") < b.replaceAll("/", "\0") ? -1 : 1))),
+    spoil: listing((names) =>
+      names.sort((a, b) => (a.replaceAll("/", "\0") < b.replaceAll("/", "\0") ? -1 : 1)),
+    ),
   },
   {
     name: "lists all names whatever the prefix",
@@ -100,7 +102,9 @@ export const listMutants: readonly MutantRecipe[] = [
     name: "takes a prefix for a folder",
     law: "a prefix may end anywhere in a name",
     spoil: listing((names, prefix) =>
-      names.filter((name) => prefix === "" || prefix.endsWith("/") || name === prefix || name.startsWith(`${prefix}/`)),
+      names.filter(
+        (name) => prefix === "" || prefix.endsWith("/") || name === prefix || name.startsWith(`${prefix}/`),
+      ),
     ),
   },
   {

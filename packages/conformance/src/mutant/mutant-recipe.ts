@@ -16,7 +16,9 @@ export interface MutantRecipe {
 }
 
 /** Replaces some methods of each backend that is opened; what `replace` makes belongs to one handle. */
-export function replacing(replace: (correct: Backend, place: string) => Partial<Backend>): (open: Open) => Open {
+export function replacing(
+  replace: (correct: Backend, place: string) => Partial<Backend>,
+): (open: Open) => Open {
   return (open) => async (place) => {
     const correct = forward(await open(place));
     return { ...correct, ...replace(correct, place) };

@@ -1,5 +1,14 @@
 import { isZspineError, type Backend, type ByteRange, type WriteOp } from "@zspine/core";
-import { pause, readChanged, reading, renamed, replacing, writing, type MutantRecipe, type Open } from "./mutant-recipe.ts";
+import {
+  pause,
+  readChanged,
+  reading,
+  renamed,
+  replacing,
+  writing,
+  type MutantRecipe,
+  type Open,
+} from "./mutant-recipe.ts";
 
 const partOf = (bytes: Uint8Array | undefined, range: ByteRange | undefined) =>
   range === undefined ? bytes : bytes?.slice(range.offset, range.offset + range.length);
@@ -11,9 +20,18 @@ const withBytes = (op: WriteOp, change: (bytes: Uint8Array) => Uint8Array): Writ
 const renaming = (rename: (name: string) => string): ((open: Open) => Open) =>
   replacing((correct) => ({
     get: (name, range, options) => correct.get(rename(name), range, options),
-    write: (ops, options) => correct.write(ops.map((op) => renamed(op, rename)), options),
+    write: (ops, options) =>
+      correct.write(
+        ops.map((op) => renamed(op, rename)),
+        options,
+      ),
     createHead: (number, bytes, ops, options) =>
-      correct.createHead(number, bytes, ops.map((op) => renamed(op, rename)), options),
+      correct.createHead(
+        number,
+        bytes,
+        ops.map((op) => renamed(op, rename)),
+        options,
+      ),
   }));
 
 /** Remembers, by name, the very bytes that a caller put, and reads them. */
@@ -24,7 +42,8 @@ function keepCallersBytes(correct: Backend): Partial<Backend> {
   };
   return {
     ...readChanged(correct, {
-      given: (bytes, name, range) => (bytes === undefined ? undefined : partOf(kept.get(name)?.slice(), range)),
+      given: (bytes, name, range) =>
+        bytes === undefined ? undefined : partOf(kept.get(name)?.slice(), range),
     }),
     write(ops, options) {
       keep(ops);
@@ -85,7 +104,8 @@ export const valueMutants: readonly MutantRecipe[] = [
     law: "a range is an offset and a length",
     spoil: reading({
       asked: () => undefined,
-      given: (bytes, _name, range) => (range === undefined ? bytes : bytes?.slice(range.offset, range.length)),
+      given: (bytes, _name, range) =>
+        range === undefined ? bytes : bytes?.slice(range.offset, range.length),
     }),
   },
   {

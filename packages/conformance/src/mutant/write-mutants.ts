@@ -120,7 +120,9 @@ export const writeMutants: readonly MutantRecipe[] = [
     spoil: replacing((correct) => ({
       async write(ops, options) {
         const copies = ops.map((op) => (op.type === "put" ? { ...op, bytes: op.bytes.slice() } : op));
-        void pause(3).then(() => correct.write(copies, options)).catch(() => undefined);
+        void pause(3)
+          .then(() => correct.write(copies, options))
+          .catch(() => undefined);
       },
     })),
   },

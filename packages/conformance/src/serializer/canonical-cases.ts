@@ -29,7 +29,11 @@ export const canonicalCases: readonly SerializerCase[] = [
     run({ serializer, random }) {
       for (let at = 0; at < RANDOM_VALUES; at++) {
         const value = randomValue(random, 4);
-        assertSameBytes(serializer.encode(reorder(random, value)), serializer.encode(value), `random value ${at}`);
+        assertSameBytes(
+          serializer.encode(reorder(random, value)),
+          serializer.encode(value),
+          `random value ${at}`,
+        );
       }
     },
   },

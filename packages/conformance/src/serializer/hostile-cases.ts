@@ -18,7 +18,11 @@ const SHORT = samplesUpTo(400);
  * Decodes what may be anything. Either the serializer refuses it by code, or it gives a value that is no
  * larger than the bytes can account for, that it encodes again, and that is then the same.
  */
-function decodeHostile(serializer: Serializer, bytes: Uint8Array, what: string): { value: unknown } | undefined {
+function decodeHostile(
+  serializer: Serializer,
+  bytes: Uint8Array,
+  what: string,
+): { value: unknown } | undefined {
   const kept = bytes.slice();
   let value: unknown;
   try {
@@ -48,7 +52,14 @@ function mutate(random: SeededRandom, bytes: Uint8Array): Uint8Array {
   const mutated = Array.from(bytes);
   for (let changes = random.int(1, 3); changes > 0; changes--) {
     const at = random.int(0, mutated.length);
-    const byte = random.pick([0, 0x7f, 0x80, 0xff, random.int(0, 255), (bytes[at] ?? 0) ^ (1 << random.int(0, 7))]);
+    const byte = random.pick([
+      0,
+      0x7f,
+      0x80,
+      0xff,
+      random.int(0, 255),
+      (bytes[at] ?? 0) ^ (1 << random.int(0, 7)),
+    ]);
     mutated.splice(at, random.pick([0, 1, 1, 1, 2]), ...(random.chance(0.8) ? [byte] : []));
   }
   return Uint8Array.from(mutated);
@@ -90,7 +101,8 @@ export const hostileCases: readonly SerializerCase[] = [
         for (let length = 0; length < bytes.length; length++) {
           const what = `${name}, ${length} of ${bytes.length} bytes`;
           const found = decodeHostile(serializer, bytes.slice(0, length), what);
-          if (found) assert(canonicalText(found.value) !== canonicalText(make()), `${what}: taken for the whole`);
+          if (found)
+            assert(canonicalText(found.value) !== canonicalText(make()), `${what}: taken for the whole`);
         }
       }
     },
@@ -102,7 +114,8 @@ export const hostileCases: readonly SerializerCase[] = [
         const bytes = serializer.encode(make());
         for (const tail of [[0], [0xff], [0xc0], [...bytes]]) {
           const found = decodeHostile(serializer, Uint8Array.from([...bytes, ...tail]), `${name} and more`);
-          if (found) assert(canonicalText(found.value) !== canonicalText(make()), `${name}: bytes are passed over`);
+          if (found)
+            assert(canonicalText(found.value) !== canonicalText(make()), `${name}: bytes are passed over`);
         }
       }
     },
@@ -150,7 +163,8 @@ export const hostileCases: readonly SerializerCase[] = [
       const wraps = [(x: unknown) => [x], (x: unknown) => ({ a: x }), (x: unknown) => new Map([[1, x]])];
       for (const wrap of [...wraps, (x: unknown) => new Set([x])]) {
         const bomb = depthBomb(serializer, wrap, DEPTH_OF_BOMB);
-        if (bomb !== undefined) assertThrows("ZSPINE_DECODE", () => serializer.decode(bomb), "the nested bytes");
+        if (bomb !== undefined)
+          assertThrows("ZSPINE_DECODE", () => serializer.decode(bomb), "the nested bytes");
       }
     },
   },

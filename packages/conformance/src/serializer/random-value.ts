@@ -58,6 +58,7 @@ export function reorder(random: SeededRandom, value: unknown): unknown {
     return new Map(random.shuffle([...value]).map(([key, item]) => [again(key), again(item)]));
   }
   if (value instanceof Set) return new Set(random.shuffle([...value]).map(again));
-  if (typeof value !== "object" || value === null || value instanceof Date || ArrayBuffer.isView(value)) return value;
+  if (typeof value !== "object" || value === null || value instanceof Date || ArrayBuffer.isView(value))
+    return value;
   return Object.fromEntries(random.shuffle(Object.entries(value)).map(([key, item]) => [key, again(item)]));
 }

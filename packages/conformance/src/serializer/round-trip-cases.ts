@@ -32,12 +32,10 @@ export const roundTripCases: readonly SerializerCase[] = [
       assert(typeof name === "string" && name.length > 0, "name is text that is not empty");
     },
   },
-  ...SAMPLE_VALUES.map(
-    ({ name, make }): SerializerCase => ({
-      name: `decode() gives back ${name}, and estimateSize() its size`,
-      run: ({ serializer }) => assertRoundTrip(serializer, make(), name),
-    }),
-  ),
+  ...SAMPLE_VALUES.map(({ name, make }): SerializerCase => ({
+    name: `decode() gives back ${name}, and estimateSize() its size`,
+    run: ({ serializer }) => assertRoundTrip(serializer, make(), name),
+  })),
   {
     name: `decode() gives back ${RANDOM_VALUES} random values, and estimateSize() their sizes`,
     isSeeded: true,

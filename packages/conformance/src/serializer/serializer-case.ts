@@ -2,7 +2,7 @@ import type { Serializer } from "@zspine/core";
 import type { SeededRandom } from "../random/seeded-random.ts";
 
 /** What a case of the serializer suite works with. */
-export interface SerializerFixture {
+interface SerializerFixture {
   readonly serializer: Serializer;
   readonly random: SeededRandom;
 }

@@ -15,7 +15,12 @@ export interface SerializerSuiteOptions {
   readonly seed?: number;
 }
 
-const ALL: readonly SerializerCase[] = [...roundTripCases, ...canonicalCases, ...refusalCases, ...hostileCases];
+const ALL: readonly SerializerCase[] = [
+  ...roundTripCases,
+  ...canonicalCases,
+  ...refusalCases,
+  ...hostileCases,
+];
 
 /** The cases that prove a serializer against the contract of `Serializer` in `@zspine/core`. */
 export function serializerCases({ serializer, seed = 1 }: SerializerSuiteOptions): Case[] {

@@ -110,7 +110,10 @@ export class SimulatedEnvironment implements Environment {
       await this.#drainMicrotasks(MICROTASKS_PER_TURN, () => isSettled);
       if (isSettled) return work;
       if (this.#runNext(Infinity)) continue;
-      await this.#drainMicrotasks(MICROTASKS_WHEN_IDLE, () => isSettled || this.#queue.earliestMs() !== undefined);
+      await this.#drainMicrotasks(
+        MICROTASKS_WHEN_IDLE,
+        () => isSettled || this.#queue.earliestMs() !== undefined,
+      );
       if (!isSettled && this.#queue.earliestMs() === undefined) throw this.#stuck("nothing is scheduled");
     }
     throw this.#stuck("the bound of steps is reached");

@@ -1,4 +1,11 @@
-import { throwIfAborted, turn, ZspineError, type Backend, type Environment, type StoredHead } from "@zspine/core";
+import {
+  throwIfAborted,
+  turn,
+  ZspineError,
+  type Backend,
+  type Environment,
+  type StoredHead,
+} from "@zspine/core";
 import { callText, type BackendCall, type BackendMethod } from "./backend-call.ts";
 import { seededFaults, type Fault, type FaultPlan } from "./fault.ts";
 import { intercept } from "./intercept.ts";

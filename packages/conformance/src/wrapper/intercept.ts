@@ -51,17 +51,22 @@ export function intercept(backend: Backend, interceptor: Interceptor): Backend {
     capabilities: backend.capabilities,
     get: (name, range, options) =>
       call({ method: "get", name, range, signal: options?.signal }, () => backend.get(name, range, options)),
-    write: (ops, options) => call({ method: "write", ops, signal: options?.signal }, () => backend.write(ops, options)),
+    write: (ops, options) =>
+      call({ method: "write", ops, signal: options?.signal }, () => backend.write(ops, options)),
     async *list(prefix, options) {
       refuseWhenClosed("list");
-      const names = interceptor.names({ method: "list", prefix, signal: options?.signal }, () => backend.list(prefix, options));
+      const names = interceptor.names({ method: "list", prefix, signal: options?.signal }, () =>
+        backend.list(prefix, options),
+      );
       for await (const name of names) {
         refuseWhenClosed("list");
         yield name;
       }
     },
     readHead: (number, options) =>
-      call({ method: "readHead", head: number, signal: options?.signal }, () => backend.readHead(number, options)),
+      call({ method: "readHead", head: number, signal: options?.signal }, () =>
+        backend.readHead(number, options),
+      ),
     createHead: (number, bytes, ops, options) =>
       call({ method: "createHead", head: number, bytes, ops, signal: options?.signal }, () =>
         backend.createHead(number, bytes, ops, options),

@@ -20,7 +20,15 @@ export interface RecordingBackend extends Backend {
   resetCounts(): void;
 }
 
-const METHODS: readonly BackendMethod[] = ["close", "createHead", "get", "getSync", "list", "readHead", "write"];
+const METHODS: readonly BackendMethod[] = [
+  "close",
+  "createHead",
+  "get",
+  "getSync",
+  "list",
+  "readHead",
+  "write",
+];
 
 /**
  * Wraps a backend and counts calls and bytes by method, so that a test can say that a write reads

@@ -56,7 +56,8 @@ export function retained(open: () => Backend, options: { readonly shared?: boole
 /** Refuses every call once `isAlive` tells that the process of the handle is gone. */
 function guard(backend: Backend, isAlive: () => boolean): Backend {
   const check = (): void => {
-    if (!isAlive()) throw new ZspineError("ZSPINE_CLOSED", "the process of this handle has crashed, by crash()");
+    if (!isAlive())
+      throw new ZspineError("ZSPINE_CLOSED", "the process of this handle has crashed, by crash()");
   };
   return intercept(forward(backend), {
     async call(_made, proceed) {

@@ -15,22 +15,62 @@ const MUTANTS: readonly (readonly [name: string, caseName: string, serializer: S
   ["has no name", "id is a byte", wrong({ name: "" })],
   ["keeps the order of insertion", "whatever the order", taggedSerializer({ keepsOrder: true })],
   ["tells −0 from 0", "0 and −0", taggedSerializer({ keepsMinusZero: true })],
-  ["encodes objects of any class", "a class that was not registered", taggedSerializer({ takesClasses: true })],
+  [
+    "encodes objects of any class",
+    "a class that was not registered",
+    taggedSerializer({ takesClasses: true }),
+  ],
   ["follows any depth", "nest without end", taggedSerializer({ depthMax: Infinity })],
   ["stops at a depth of 20", "nested 50 deep", taggedSerializer({ depthMax: 20 })],
   ["passes over what follows", "bytes behind a value", taggedSerializer({ passesOverTail: true })],
   ["assigns keys", "keys like __proto__", taggedSerializer({ assignsKeys: true })],
   ["decodes views into the input", "keeps nothing of the bytes", taggedSerializer({ sharesViews: true })],
   ["makes room for what was claimed", "mutations of each encoding", taggedSerializer({ padsViews: true })],
-  ["estimates one byte too many", "the number 1,", wrong({ estimateSize: (value) => correct.estimateSize(value) + 1 })],
-  ["estimates what it cannot encode", "for a function", wrong({ estimateSize: (value) => attempt(() => correct.estimateSize(value)) })],
-  ["takes bigints for numbers", "the bigint 1,", wrong({ encode: (value) => correct.encode(asNumber(value)) })],
-  ["loses the byte order mark", "order mark", wrong({ encode: (value) => correct.encode(withoutMark(value)) })],
-  ["gives every caller one buffer", "belong to the caller", wrong({ encode: (value) => intoShared(correct.encode(value)) })],
-  ["throws errors of its own", "inputs of random bytes", wrong({ decode: (bytes) => rethrow(() => correct.decode(bytes), RangeError) })],
-  ["refuses in the wrong words", "for a function", wrong({ encode: (value) => rethrow(() => correct.encode(value), TypeError) })],
-  ["gives null for what it cannot read", "for no bytes", wrong({ decode: (bytes) => attemptNull(() => correct.decode(bytes)) })],
-  ["cannot hold undefined", "undefined, and estimateSize", wrong({ encode: (value) => (value === undefined ? refuse() : correct.encode(value)) })],
+  [
+    "estimates one byte too many",
+    "the number 1,",
+    wrong({ estimateSize: (value) => correct.estimateSize(value) + 1 }),
+  ],
+  [
+    "estimates what it cannot encode",
+    "for a function",
+    wrong({ estimateSize: (value) => attempt(() => correct.estimateSize(value)) }),
+  ],
+  [
+    "takes bigints for numbers",
+    "the bigint 1,",
+    wrong({ encode: (value) => correct.encode(asNumber(value)) }),
+  ],
+  [
+    "loses the byte order mark",
+    "order mark",
+    wrong({ encode: (value) => correct.encode(withoutMark(value)) }),
+  ],
+  [
+    "gives every caller one buffer",
+    "belong to the caller",
+    wrong({ encode: (value) => intoShared(correct.encode(value)) }),
+  ],
+  [
+    "throws errors of its own",
+    "inputs of random bytes",
+    wrong({ decode: (bytes) => rethrow(() => correct.decode(bytes), RangeError) }),
+  ],
+  [
+    "refuses in the wrong words",
+    "for a function",
+    wrong({ encode: (value) => rethrow(() => correct.encode(value), TypeError) }),
+  ],
+  [
+    "gives null for what it cannot read",
+    "for no bytes",
+    wrong({ decode: (bytes) => attemptNull(() => correct.decode(bytes)) }),
+  ],
+  [
+    "cannot hold undefined",
+    "undefined, and estimateSize",
+    wrong({ encode: (value) => (value === undefined ? refuse() : correct.encode(value)) }),
+  ],
   ["pollutes a prototype", "inputs of random bytes", wrong({ decode: pollute })],
 ];
 
@@ -75,6 +115,7 @@ function refuse(): never {
   throw new ZspineError("ZSPINE_ENCODE", "no undefined");
 }
 
+const victim: object = Object.prototype;
 let polluted = 0;
 
 /** Gives every object one more property when it meets bytes that it cannot read; taken back by the test. */
@@ -83,17 +124,24 @@ function pollute(bytes: Uint8Array): unknown {
     return correct.decode(bytes);
   } catch (error) {
     const key = `polluted-${++polluted}`;
-    Object.defineProperty(Object.prototype, key, { value: 1, configurable: true });
+    Object.defineProperty(victim, key, { value: 1, configurable: true });
     throw error;
   }
 }
 
 function cleanPrototype(): void {
-  for (; polluted > 0; polluted--) Reflect.deleteProperty(Object.prototype, `polluted-${polluted}`);
+  for (; polluted > 0; polluted--) Reflect.deleteProperty(victim, `polluted-${polluted}`);
 }
 
 describe("serializerCases() passes a correct serializer", () => {
   for (const { name, run } of serializerCases({ serializer: correct })) it(name, run);
+});
+
+describe("serializerCases()", () => {
+  it("gives every case a name of its own", () => {
+    const names = serializerCases({ serializer: correct }).map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+  });
 });
 
 describe("serializerCases() catches a serializer that", () => {

@@ -136,7 +136,8 @@ class Reader {
 
   readAll(): unknown {
     const value = this.#value(0);
-    if (this.#at !== this.#bytes.length && !this.#options.passesOverTail) decodeFail("more bytes than a value");
+    if (this.#at !== this.#bytes.length && !this.#options.passesOverTail)
+      decodeFail("more bytes than a value");
     return value;
   }
 
@@ -148,7 +149,9 @@ class Reader {
 
   #length(bytesEach: number): number {
     const length = new Uint32Array(this.#take(4).slice().buffer)[0] as number;
-    return length * bytesEach > this.#bytes.length - this.#at ? decodeFail("fewer than were claimed") : length;
+    return length * bytesEach > this.#bytes.length - this.#at
+      ? decodeFail("fewer than were claimed")
+      : length;
   }
 
   #double(): number {
@@ -174,7 +177,7 @@ class Reader {
     if (tag === DATE) return this.#date();
     if (tag === VIEW) return this.#view();
     const item = (): unknown => this.#value(depth + 1);
-    if (tag === ARRAY) return Array.from(new Array(this.#length(1)), item);
+    if (tag === ARRAY) return Array.from({ length: this.#length(1) }, item);
     if (tag === OBJECT) return this.#object(item);
     if (tag === MAP) return new Map(Array.from({ length: this.#length(2) }, () => [item(), item()] as const));
     if (tag === SET) return new Set(Array.from({ length: this.#length(1) }, item));

@@ -1,0 +1,40 @@
+import type { Capabilities } from "@zspine/core";
+import type { StoreFixture } from "./store-fixture.ts";
+
+/** What a case asks of the backend beneath a store beyond the contract of all. */
+export type StoreNeed = "syncSnapshots";
+
+/** A case of the store suite before it is given a store. */
+export interface StoreCase {
+  readonly name: string;
+  readonly needs?: readonly StoreNeed[];
+  /** Whether its name is to tell the seed. */
+  readonly isSeeded?: boolean;
+  readonly run: (fixture: StoreFixture) => Promise<void>;
+}
+
+/** Makes a case, in the form of a test, so that the tools find the features that its name tells. */
+export function test(
+  name: string,
+  run: StoreCase["run"],
+  options: Pick<StoreCase, "isSeeded" | "needs"> = {},
+): StoreCase {
+  return { name, run, ...options };
+}
+
+const REASONS: Readonly<Record<StoreNeed, string>> = {
+  syncSnapshots: "snapshots read synchronously, and the backend is durable but does not declare syncReads",
+};
+
+/** Tells why a case does not apply over a backend of these capabilities; `undefined` when it does. */
+export function reasonToSkipStoreCase(
+  needs: readonly StoreNeed[],
+  capabilities: Capabilities,
+): string | undefined {
+  const has: Readonly<Record<StoreNeed, boolean>> = {
+    // What is not durable stays resident, so that every read of it can be synchronous.
+    syncSnapshots: capabilities.syncReads || !capabilities.durable,
+  };
+  const missing = needs.find((need) => !has[need]);
+  return missing && REASONS[missing];
+}

@@ -1,0 +1,43 @@
+import type { Capabilities } from "@zspine/core";
+import { AssertionFailure, describe } from "../assertion/assertion.ts";
+import type { Case, SkippedCase } from "../case/case.ts";
+import { reasonToSkipStoreCase, type StoreCase } from "./store-case.ts";
+import { StoreFixture, type StoreSuiteOptions } from "./store-fixture.ts";
+
+const ALL: readonly StoreCase[] = [];
+
+/**
+ * The cases that prove a store over a backend: `it(case.name, case.run)` with any test runner. Each runs
+ * alone, in any order, on stores of its own.
+ *
+ * The runner is to fail on unhandled rejections, as all known ones do: some cases show that there are none.
+ */
+export function storeCases(options: StoreSuiteOptions): Case[] {
+  return ALL.filter(
+    ({ needs }) => reasonToSkipStoreCase(needs ?? [], options.capabilities) === undefined,
+  ).map((found) => bind(found, options));
+}
+
+/** The cases that {@link storeCases} leaves out for the same options, each with its reason. */
+export function skippedStoreCases(options: { readonly capabilities: Capabilities }): SkippedCase[] {
+  return ALL.flatMap(({ name, needs }) => {
+    const reason = reasonToSkipStoreCase(needs ?? [], options.capabilities);
+    return reason === undefined ? [] : [{ name, reason }];
+  });
+}
+
+function bind(found: StoreCase, options: StoreSuiteOptions): Case {
+  const name = found.isSeeded === true ? `${found.name} (seed ${options.seed ?? 1})` : found.name;
+  const run = async (): Promise<void> => {
+    const fixture = new StoreFixture(options);
+    try {
+      await found.run(fixture);
+      await fixture.closeAll();
+    } catch (error) {
+      // What the case found matters; what goes wrong while tidying up after it does not.
+      await fixture.closeAll().catch(() => undefined);
+      throw new AssertionFailure(`${name}: ${describe(error)}`, { cause: error });
+    }
+  };
+  return { name, run };
+}

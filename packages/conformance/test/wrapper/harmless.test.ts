@@ -1,0 +1,36 @@
+import { systemEnvironment } from "@zspine/core";
+import { describe, it } from "vitest";
+import { memory } from "../../../backend-memory/src/index.ts";
+import { backendCases, chaos, forward, recording, simulatedEnvironment } from "../../src/index.ts";
+
+const { capabilities } = memory();
+const wrappers = {
+  "chaos() without a plan": () => chaos(memory()),
+  "chaos() that is healed": () => {
+    const backend = chaos(memory(), { seed: 1 });
+    backend.heal();
+    return backend;
+  },
+  "recording()": () => recording(memory()),
+  "forward()": () => forward(memory()),
+  "io() of a simulated environment": () => simulatedEnvironment(1).io(memory()),
+  "io() of the system environment": () => systemEnvironment().io(memory()),
+  "wrappers around wrappers": () => recording(chaos(recording(memory()))),
+};
+
+for (const [wrapper, open] of Object.entries(wrappers)) {
+  describe(`${wrapper} proves the backend contract`, () => {
+    for (const { name, run } of backendCases({ capabilities, open })) it(name, run);
+  });
+}
+
+// A slow backend settles only as its simulation runs, so the cases run inside of one.
+describe("chaos() that is slow at every call proves the backend contract", () => {
+  const environment = simulatedEnvironment(7, { latencyMsMax: 10 });
+  const cases = backendCases({
+    capabilities,
+    open: () => environment.io(memory()),
+    turn: () => new Promise((resolve) => void environment.schedule(resolve, 1)),
+  });
+  for (const { name, run } of cases) it(name, () => environment.run(run()));
+});
