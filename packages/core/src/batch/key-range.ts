@@ -9,7 +9,7 @@ import { writeRow } from "../schema/row-writer.ts";
 import type { Shape } from "../schema/shape.ts";
 import type { Batch, RowRange } from "./batch.ts";
 import { makePart, type Part } from "./part.ts";
-import { probeKeys } from "./staging.ts";
+import { probeKeys } from "./probe.ts";
 
 /**
  * The first items of a tuple, the first fields of an object, or the beginning of a text or of bytes. No

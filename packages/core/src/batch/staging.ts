@@ -138,26 +138,3 @@ const KEPT_CAPACITY = 65536;
 function exactOrNaN(total: number): number {
   return total <= WEIGHT_MAX && total >= -WEIGHT_MAX ? total : NaN;
 }
-
-/** Writes keys as rows to probe batches with, in the order given; the value columns are missing. */
-export function probeKeys<K>(layout: Layout<K, unknown>, keys: readonly K[]): Part {
-  const columns = layout.kinds.slice(0, layout.keyColumns).map((kind) => columnBuilder(kind, keys.length));
-  keys.forEach((key, row) => {
-    writeRow(layout.key, columns, row, key);
-  });
-  return makePart(
-    columns.map((column) => column.finish(keys.length)),
-    new Float64Array(keys.length),
-  );
-}
-
-/** Writes one row of key and value to probe batches with. */
-export function probeRow<K, V>(layout: Layout<K, V>, key: K, value: V): Part {
-  const columns = layout.kinds.map((kind) => columnBuilder(kind, 1));
-  writeRow(layout.key, columns, 0, key);
-  writeRow(layout.value, columns, 0, value);
-  return makePart(
-    columns.map((column) => column.finish(1)),
-    new Float64Array(1),
-  );
-}

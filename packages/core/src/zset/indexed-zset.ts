@@ -1,6 +1,7 @@
 import { Batch } from "../batch/batch.ts";
 import { Chunk, type Row } from "../batch/chunk.ts";
-import { probeKeys, probeRow, Staging } from "../batch/staging.ts";
+import { probeKeys, probeRow } from "../batch/probe.ts";
+import { Staging } from "../batch/staging.ts";
 import { countColumnarRows, type ColumnarRows } from "../schema/column-writer.ts";
 import { layoutOf, type Layout } from "../schema/layout.ts";
 import { KeyCursor } from "./key-cursor.ts";

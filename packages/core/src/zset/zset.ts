@@ -1,5 +1,6 @@
 import { Batch } from "../batch/batch.ts";
-import { probeRow, Staging } from "../batch/staging.ts";
+import { probeRow } from "../batch/probe.ts";
+import { Staging } from "../batch/staging.ts";
 import { countColumnarRows, type ColumnsOf } from "../schema/column-writer.ts";
 import { layoutOf, type Layout } from "../schema/layout.ts";
 import { rowReader } from "../schema/row-reader.ts";

@@ -45,7 +45,7 @@ export class Emitter<Events> {
 
   /** Calls the listeners. One that throws keeps neither the others nor the store from going on. */
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
-    for (const listener of [...(this.listeners.get(name) ?? [])]) {
+    for (const listener of Array.from(this.listeners.get(name) ?? [])) {
       try {
         (listener as (event: Events[Name]) => void)(event);
       } catch (error) {

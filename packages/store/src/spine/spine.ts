@@ -115,7 +115,7 @@ export class Spine<K, V> {
   work(fuel: number): number {
     while (fuel > 0 && this.merges.length > 0) {
       const share = Math.max(1, Math.ceil(fuel / this.merges.length));
-      for (const merge of [...this.merges]) {
+      for (const merge of this.merges) {
         const given = Math.min(share, fuel, SHARE_MAX);
         fuel -= given - merge.merger.work(given);
         merge.parts.push(...merge.merger.take());

@@ -1,5 +1,6 @@
 import {
   countColumnarRows,
+  KeyProbe,
   lookupCounts,
   Staging,
   WEIGHT_MAX,
@@ -82,7 +83,7 @@ export class TraceState<K, V> {
     this.name = name;
     this.layout = layout;
     this.surroundings = surroundings;
-    this.context = { layout, seed: surroundings.seed, counts: lookupCounts() };
+    this.context = { layout, seed: surroundings.seed, counts: lookupCounts(), probe: new KeyProbe(layout) };
     this.staging = new Staging(layout);
     this.committed = this.newSpine();
     this.pending = this.newSpine();

@@ -12,6 +12,7 @@ import {
   slicePart,
   sortRows,
   type HashSeed,
+  type KeyProbe,
   type Layout,
   type LookupCounts,
   type MergeInput,
@@ -21,6 +22,7 @@ import {
   type ZSet,
 } from "@zspine/core";
 import type { KeyRange } from "../range/key-range.ts";
+import { FEW_ROWS, sumFewRows, type SummedRow } from "./few-rows.ts";
 
 /** An exact count, and what it cost to find it out. */
 export interface RowCount {
@@ -35,6 +37,8 @@ export interface ReadContext<K, V> {
   readonly layout: Layout<K, V>;
   readonly seed: HashSeed;
   readonly counts: LookupCounts;
+  /** For look-ups of one key, which are synchronous. */
+  readonly probe: KeyProbe<K>;
 }
 
 // Shared, so that a key that is absent allocates nothing.
@@ -74,6 +78,8 @@ export class View<K, V> {
   has(key: K): boolean {
     const inputs = this.findKey(key);
     if (inputs.length < 2) return inputs.length === 1;
+    const few = this.sumFew(inputs);
+    if (few !== undefined) return few.length > 0;
     return new Merger(this.layout, inputs, { partRows: 1 }).next() !== undefined;
   }
 
@@ -82,7 +88,7 @@ export class View<K, V> {
     const probe = probeRow(this.layout, key, value);
     const columns = this.layout.kinds.length;
     let weight = 0;
-    for (const { batch, from, to } of this.findProbe(probe, 0, this.hashOf(probe))) {
+    for (const { batch, from, to } of this.findKey(key)) {
       const row = batch.search(probe, 0, columns, false, from);
       if (row < to && batch.search(probe, 0, columns, true, row) > row) weight += weightAt(batch, row);
     }
@@ -148,12 +154,9 @@ export class View<K, V> {
   }
 
   private findKey(key: K): MergeInput[] {
-    const probe = probeKeys(this.layout, [key]);
-    return this.findProbe(probe, 0, this.hashOf(probe));
-  }
-
-  private hashOf(probe: Part): number {
-    return hashKeys(probe, this.layout, this.context.seed)[0]!;
+    const { probe, seed } = this.context;
+    probe.aim(key);
+    return this.findProbe(probe.part, 0, probe.hash(seed));
   }
 
   private findProbe(probe: Part, at: number, hash: number): MergeInput[] {
@@ -192,31 +195,43 @@ export class View<K, V> {
   private readValues(inputs: readonly MergeInput[]): readonly WeightedValue<V>[] {
     if (inputs.length === 0) return NONE;
     const values: WeightedValue<V>[] = [];
-    const [only] = inputs;
-    if (inputs.length === 1) {
-      const { batch, from, to } = only!;
-      for (let row = from, part = batch.partAt(from); row < to; part++) {
-        const start = batch.starts[part]!;
-        const end = Math.min(to, batch.starts[part + 1]!);
-        for (; row < end; row++) this.pushValue(values, batch.parts[part]!, row - start);
+    const push = (part: Part, row: number, weight: number): void => {
+      values.push({ value: readRow(this.layout.value, part.columns, row) as V, weight });
+    };
+    const few = inputs.length < 2 ? undefined : this.sumFew(inputs);
+    if (few !== undefined) for (const { part, row, weight } of few) push(part, row, weight);
+    else if (inputs.length === 1) eachRow(inputs[0]!, push);
+    else {
+      const merger = new Merger(this.layout, inputs, { views: true });
+      for (let part = merger.next(); part !== undefined; part = merger.next()) {
+        for (let row = 0; row < part.weights.length; row++) push(part, row, part.weights[row]!);
       }
-      return values;
-    }
-    const merger = new Merger(this.layout, inputs);
-    for (let part = merger.next(); part !== undefined; part = merger.next()) {
-      for (let row = 0; row < part.weights.length; row++) this.pushValue(values, part, row);
     }
     return values.length === 0 ? NONE : values;
   }
 
-  private pushValue(values: WeightedValue<V>[], part: Part, row: number): void {
-    const value = readRow(this.layout.value, part.columns, row) as V;
-    values.push({ value, weight: part.weights[row]! });
+  private sumFew(inputs: readonly MergeInput[]): SummedRow[] | undefined {
+    const { keyColumns, kinds } = this.layout;
+    const rows = inputs.reduce((sum, { from, to }) => sum + to - from, 0);
+    return rows > FEW_ROWS ? undefined : sumFewRows(inputs, keyColumns, kinds.length);
   }
 }
 
 const FIRST_ROWS = 64;
 const CHUNK_ROWS = 16384;
+
+/** Calls `visit` with each row of an input, in order. */
+function eachRow(
+  { batch, from, to }: MergeInput,
+  visit: (part: Part, row: number, weight: number) => void,
+): void {
+  for (let row = from, number = batch.partAt(from); row < to; number++) {
+    const part = batch.parts[number]!;
+    const start = batch.starts[number]!;
+    const end = Math.min(to, batch.starts[number + 1]!);
+    for (; row < end; row++) visit(part, row - start, part.weights[row - start]!);
+  }
+}
 
 function weightAt(batch: Batch, row: number): number {
   const part = batch.partAt(row);

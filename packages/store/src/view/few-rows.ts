@@ -1,0 +1,48 @@
+import { compareRows, WEIGHT_MAX, type MergeInput, type Part } from "@zspine/core";
+
+/** A row of a part with the sum of its weights in all inputs. */
+export interface SummedRow {
+  readonly part: Part;
+  readonly row: number;
+  weight: number;
+}
+
+/** More rows than this are merged. */
+export const FEW_ROWS = 32;
+
+/**
+ * Adds up the rows of one key from several batches, in order of value: what a merge does, for so few rows
+ * that setting one up would cost ten times as much. `undefined` when a sum may leave the range of weights on
+ * the way, which only a merge can tell exactly.
+ *
+ * @param from The first column of the value.
+ * @param to The end of its columns.
+ */
+export function sumFewRows(inputs: readonly MergeInput[], from: number, to: number): SummedRow[] | undefined {
+  const rows: SummedRow[] = [];
+  for (const { batch, from: first, to: end } of inputs) {
+    for (let at = first; at < end; at++) {
+      const number = batch.partAt(at);
+      const part = batch.parts[number]!;
+      const row = at - batch.starts[number]!;
+      if (!place(rows, part, row, from, to)) return undefined;
+    }
+  }
+  return rows.filter(({ weight }) => weight !== 0);
+}
+
+/** Inserts a row in order, or adds its weight to an equal one; false when the sum leaves the range. */
+function place(rows: SummedRow[], part: Part, row: number, from: number, to: number): boolean {
+  const weight = part.weights[row]!;
+  let at = rows.length;
+  for (; at > 0; at--) {
+    const before = rows[at - 1]!;
+    const order = compareRows(before.part, before.row, part, row, from, to);
+    if (order < 0) break;
+    if (order > 0) continue;
+    before.weight += weight;
+    return Math.abs(before.weight) <= WEIGHT_MAX;
+  }
+  rows.splice(at, 0, { part, row, weight });
+  return true;
+}
