@@ -1,7 +1,7 @@
 // @ts-check
 // `npm start`: installs and builds what is not up to date, then runs the flights example with the arguments given.
 
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { root } from "./project.mjs";
 import { setup } from "./setup.mjs";
 import { turbo } from "./turbo.mjs";
@@ -12,8 +12,12 @@ const code = await turbo(["run", "build", "--filter=@zspine/example-flights"], {
 clearTimeout(notice);
 if (code !== 0) process.exit(code);
 
-const example = spawnSync(process.execPath, ["dist/main.js", ...process.argv.slice(2)], {
+// Ctrl+C goes to every process of the terminal: the example ends in order, and this one waits for it.
+process.on("SIGINT", () => {});
+const example = spawn(process.execPath, ["dist/main.js", ...process.argv.slice(2)], {
   cwd: `${root}examples/flights`,
   stdio: "inherit",
 });
-process.exitCode = example.status ?? 1;
+example.on("close", (status) => {
+  process.exitCode = status ?? 1;
+});

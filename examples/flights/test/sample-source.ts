@@ -1,0 +1,39 @@
+import type { FlightColumns, FlightDay, FlightsSource } from "../src/flights-source.ts";
+import type { Flight, Route } from "../src/schemas.ts";
+import { seededRandom } from "../src/seeded-random.ts";
+
+const AIRPORTS = ["ATL", "BOS", "DFW", "LAX", "ORD", "XXX"];
+const FIRST_DAY = Date.UTC(2001, 0, 1);
+const DAY_MS = 86_400_000;
+
+/** Lays flights out in columns. */
+export function flightsOf(flights: readonly (Route & Flight)[]): FlightColumns {
+  return {
+    origin: flights.map(({ origin }) => origin),
+    destination: flights.map(({ destination }) => destination),
+    date: flights.map(({ date }) => date),
+    delay: flights.map(({ delay }) => delay),
+    distance: flights.map(({ distance }) => distance),
+  };
+}
+
+/** Makes up `rows` flights on ten days between a few airports, one of which no file knows. */
+export function sampleSource(rows: number, seed = 5): FlightsSource {
+  return { rows, days: () => sampleDays(rows, seed) };
+}
+
+async function* sampleDays(rows: number, seed: number): AsyncGenerator<FlightDay> {
+  const random = seededRandom(seed);
+  const pick = (): string => AIRPORTS[Math.floor(random() * AIRPORTS.length)]!;
+  for (let number = 0; number < 10; number++) {
+    const midnight = FIRST_DAY + number * DAY_MS;
+    const flights = Array.from({ length: rows / 10 }, () => ({
+      origin: pick(),
+      destination: pick(),
+      date: new Date(midnight + Math.floor(random() * 1440) * 60_000),
+      delay: Math.floor(random() ** 4 * 400) - 20,
+      distance: 100,
+    }));
+    yield { day: new Date(midnight).toISOString().slice(0, 10), flights: flightsOf(flights) };
+  }
+}
