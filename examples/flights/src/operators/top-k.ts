@@ -1,5 +1,5 @@
-import { Batch, IndexedZSet, Staging, subtract, type Layout } from "@zspine/core";
-import type { Snapshot } from "@zspine/store";
+import { consolidate, subtract, type IndexedZSet } from "@zspine/core";
+import type { Row, Snapshot } from "@zspine/store";
 import type { Change } from "./change.ts";
 
 /**
@@ -11,17 +11,18 @@ import type { Change } from "./change.ts";
  */
 export function topKChange<K, V>(input: Change<K, V>, k: number): IndexedZSet<K, V> {
   const { layout } = input.delta;
-  return subtract(lastRows(input.after, k, layout), lastRows(input.before, k, layout));
+  return subtract(
+    consolidate(layout, lastRows(input.after, k)),
+    consolidate(layout, lastRows(input.before, k)),
+  );
 }
 
-function lastRows<K, V>(state: Snapshot<K, V>, k: number, layout: Layout<K, V>): IndexedZSet<K, V> {
-  const rows = new Staging(layout);
+function* lastRows<K, V>(state: Snapshot<K, V>, k: number): Generator<Row<K, V>> {
   let left = k;
   for (const { key, value, weight } of state.rows({ reverse: true })) {
-    if (left === 0) break;
+    if (left === 0) return;
     if (weight < 0) continue;
-    rows.push(key, value, Math.min(weight, left));
+    yield { key, value, weight: Math.min(weight, left) };
     left -= Math.min(weight, left);
   }
-  return new IndexedZSet(rows.seal() ?? new Batch(layout, []));
 }

@@ -40,6 +40,8 @@ export class Merger<K = unknown, V = unknown> {
   private readonly givesViews: boolean;
   private sources: MergeSource[] = [];
   private readonly fronts: Float64Array;
+  /** The sources by their fronts, the one whose row comes next first. */
+  private readonly queue: Uint32Array;
   private readonly builder: PartBuilder;
   private readonly plan: Plan;
   private planned = 0;
@@ -63,6 +65,7 @@ export class Merger<K = unknown, V = unknown> {
     // A column whose heads are taken after less than its own prefix may have tails that it has not told of.
     this.tiesFrom = first.some((column) => hasTails(column) || hasOtherSkip(column, skip)) ? 0 : 1;
     this.fronts = new Float64Array(live.length);
+    this.queue = new Uint32Array(live.length);
     const rows = live.reduce((sum, input) => sum + input.to - input.from, 0);
     const capacity = Math.min(rows, PLAN_ROWS);
     this.plan = {
@@ -136,19 +139,15 @@ export class Merger<K = unknown, V = unknown> {
     const step = isReverse ? -1 : 1;
     const count = sources.length;
     for (let s = 0; s < count; s++) fronts[s] = sources[s]!.heads[sources[s]!.row]!;
+    const { queue } = this;
+    for (let s = 0; s < count; s++) queue[s] = s;
+    for (let s = count - 2; s >= 0; s--) this.settle(s, count);
     let planned = 0;
     let read = 0;
     let lastHead = NaN;
     while (planned < most) {
-      let best = 0;
-      let head = fronts[0]!;
-      for (let s = 1; s < count; s++) {
-        const front = fronts[s]!;
-        if (front === head ? this.isTiedBefore(s, best) : isReverse ? front > head : front < head) {
-          best = s;
-          head = front;
-        }
-      }
+      const best = queue[0]!;
+      const head = fronts[best]!;
       const source = sources[best]!;
       const { row } = source;
       const weight = source.part.weights[row]!;
@@ -166,9 +165,26 @@ export class Merger<K = unknown, V = unknown> {
       source.row = row + step;
       if (source.row === source.stop) break;
       fronts[best] = source.heads[source.row]!;
+      this.settle(0, count);
     }
     this.planned = planned;
     return read;
+  }
+
+  /** Moves the source at `place` of the queue back to where its front belongs; those after it are in order. */
+  private settle(place: number, count: number): void {
+    const { queue, fronts, isReverse } = this;
+    const moved = queue[place]!;
+    const head = fronts[moved]!;
+    for (; place + 1 < count; place++) {
+      const next = queue[place + 1]!;
+      const front = fronts[next]!;
+      const isNextFirst =
+        front === head ? this.isTiedBefore(next, moved) : isReverse ? front > head : front < head;
+      if (!isNextFirst) break;
+      queue[place] = next;
+    }
+    queue[place] = moved;
   }
 
   /** Orders the fronts of two sources whose heads are equal. */

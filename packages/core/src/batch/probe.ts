@@ -1,3 +1,4 @@
+import { binaryHead } from "../column/binary-column.ts";
 import { columnBuilder, hashColumn, type Column, type ColumnBuilder } from "../column/column.ts";
 import type { HashSeed } from "../hash/half-siphash.ts";
 import type { Layout } from "../schema/layout.ts";
@@ -78,8 +79,6 @@ export class KeyProbe<K> {
 function pointTo(builder: ColumnBuilder): Column {
   if (builder.kind === "numeric") return { kind: "numeric", heads: builder.heads, tails: builder.tails };
   const { starts, bytes } = builder;
-  // Probes are compared by their bytes, never by heads.
-  return { kind: "binary", heads: NO_HEADS, skip: 0, hasTails: true, starts, bytes };
+  const heads = Float64Array.of(binaryHead(bytes, starts[0]!, starts[1]!));
+  return { kind: "binary", heads, skip: 0, hasTails: true, starts, bytes };
 }
-
-const NO_HEADS = new Float64Array(1);

@@ -26,6 +26,13 @@ export function compareCells(a: Column, i: number, b: Column, j: number): number
     return (a.tails === undefined ? 0 : a.tails[i]!) - (tails === undefined ? 0 : tails[j]!);
   }
   const other = b as BinaryColumn;
+  // Without a prefix heads are comparable, and mostly settle it.
+  if (a.skip === 0 && other.skip === 0) {
+    const x = a.heads[i]!;
+    const y = other.heads[j]!;
+    if (x !== y) return x < y ? -1 : 1;
+    if (!a.hasTails || !other.hasTails) return 0;
+  }
   return compareBytes(
     a.bytes,
     a.starts[i]!,
