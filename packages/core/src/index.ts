@@ -94,4 +94,4 @@ export { KeyView } from "./map/key-view.ts";
 export { applyDelta, combineDeltas, computeDelta } from "./map/delta.ts";
 export type { MapChange, MapDelta } from "./map/delta.ts";
 export { structuralEquality } from "./map/structural-equality.ts";
-export type { KeyEquality, KeySeed } from "./map/key-equality.ts";
+export type { KeyEquality } from "./map/key-equality.ts";

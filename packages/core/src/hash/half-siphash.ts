@@ -2,7 +2,9 @@
  * HalfSipHash-1-3 (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012): a keyed hash of
  * 32-bit words, so that nobody who does not know the two seeds can craft keys that collide.
  *
- * Hashes of several columns are chained: each column's hash takes the hash so far as its first word.
+ * Hashes of several columns are chained: each column's hash takes the hash so far as its first word. The
+ * round is written out where it is used, here and in word-hasher.ts: its four words do not survive a call in
+ * registers, and a hash takes twice the time then.
  */
 
 /** The key of a hash: two random unsigned 32-bit integers. */

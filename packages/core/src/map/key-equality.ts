@@ -1,8 +1,4 @@
-/** The key of a hash: two random 32-bit integers, which nobody who picks map keys should know. */
-export interface KeySeed {
-  readonly k0: number;
-  readonly k1: number;
-}
+import type { HashSeed } from "../hash/half-siphash.ts";
 
 /**
  * What makes two keys of a map one key.
@@ -13,7 +9,7 @@ export interface KeySeed {
  */
 export interface KeyEquality<K> {
   /** Hashes `key` to 32 bits, signed or unsigned. */
-  hash(key: K, seed: KeySeed): number;
+  hash(key: K, seed: HashSeed): number;
   /** Tells whether `a` and `b` are the same key. */
   equals(a: K, b: K): boolean;
 }
@@ -21,9 +17,9 @@ export interface KeyEquality<K> {
 /** A {@link KeyEquality} and the seed in use: what maps must share to have the same shape for the same keys. */
 export class KeyHashing<K> {
   readonly equality: KeyEquality<K>;
-  readonly seed: KeySeed;
+  readonly seed: HashSeed;
 
-  constructor(equality: KeyEquality<K>, seed: KeySeed) {
+  constructor(equality: KeyEquality<K>, seed: HashSeed) {
     this.equality = equality;
     this.seed = { k0: seed.k0 | 0, k1: seed.k1 | 0 };
   }

@@ -4,7 +4,8 @@ import { type Combination, combineNodes } from "./combine.ts";
 import { removeEntry, setEntry } from "./edit.ts";
 import { EntryWalk, visitEntries } from "./entry-walk.ts";
 import { equalNodes } from "./equal-nodes.ts";
-import { type KeyEquality, KeyHashing, type KeySeed } from "./key-equality.ts";
+import type { HashSeed } from "../hash/half-siphash.ts";
+import { type KeyEquality, KeyHashing } from "./key-equality.ts";
 import { KeyView } from "./key-view.ts";
 import { PersistentMapBuilder } from "./persistent-map-builder.ts";
 import { structuralEquality } from "./structural-equality.ts";
@@ -15,7 +16,7 @@ export interface PersistentMapOptions<K> {
   /** What makes two keys one key; by value when left out. */
   readonly equality?: KeyEquality<K>;
   /** The seed of the hash; drawn from `random` when left out. */
-  readonly seed?: KeySeed;
+  readonly seed?: HashSeed;
   /** A source of random unsigned 32-bit integers; `crypto.getRandomValues` when left out. */
   readonly random?: () => number;
 }

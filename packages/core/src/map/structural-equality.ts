@@ -1,6 +1,7 @@
 import { quote } from "../error/quote.ts";
-import type { KeyEquality, KeySeed } from "./key-equality.ts";
-import { absorbText, hashText, WordHasher } from "./word-hasher.ts";
+import type { HashSeed } from "../hash/half-siphash.ts";
+import type { KeyEquality } from "./key-equality.ts";
+import { absorbText, hashText, WordHasher } from "../hash/word-hasher.ts";
 
 /**
  * Equality by value, and a seeded hash to go with it.
@@ -49,7 +50,7 @@ export const structuralEquality: KeyEquality<unknown> = Object.freeze({
   equals: equalValues,
 });
 
-function hashValue(key: unknown, seed: KeySeed): number {
+function hashValue(key: unknown, seed: HashSeed): number {
   if (typeof key === "number" && (key | 0) === key) return permute(key, seed);
   if (typeof key === "string") return hashText(key, seed.k0, seed.k1);
   const hasher = new WordHasher(seed.k0, seed.k1);
@@ -58,14 +59,14 @@ function hashValue(key: unknown, seed: KeySeed): number {
 }
 
 /** Permutes the 32-bit integers; the mixing is lowbias32 (Wellons, "Prospecting for hash functions", 2018). */
-function permute(integer: number, seed: KeySeed): number {
+function permute(integer: number, seed: HashSeed): number {
   let word = integer ^ seed.k0;
   word = Math.imul(word ^ (word >>> 16), 0x7feb352d);
   word = Math.imul(word ^ (word >>> 15), 0x846ca68b);
   return word ^ (word >>> 16) ^ seed.k1;
 }
 
-function absorbValue(hasher: WordHasher, value: unknown, seed: KeySeed, depth: number): void {
+function absorbValue(hasher: WordHasher, value: unknown, seed: HashSeed, depth: number): void {
   switch (typeof value) {
     case "number":
       if ((value | 0) !== value) return absorbFloat64(hasher, value);
@@ -87,7 +88,7 @@ function absorbValue(hasher: WordHasher, value: unknown, seed: KeySeed, depth: n
   }
 }
 
-function absorbObject(hasher: WordHasher, value: object, seed: KeySeed, depth: number): void {
+function absorbObject(hasher: WordHasher, value: object, seed: HashSeed, depth: number): void {
   if (depth > DEPTH_MAX) {
     throw new RangeError(
       `cannot hash a key: found nesting deeper than ${DEPTH_MAX}, or a cycle; use a flatter key or a KeyEquality of your own`,
@@ -110,7 +111,7 @@ function absorbObject(hasher: WordHasher, value: object, seed: KeySeed, depth: n
   }
 }
 
-function absorbFields(hasher: WordHasher, value: Fields, seed: KeySeed, depth: number): void {
+function absorbFields(hasher: WordHasher, value: Fields, seed: HashSeed, depth: number): void {
   const names = Object.keys(value);
   let sum = 0;
   for (const name of names) {

@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { KeyEquality, KeySeed } from "../../src/map/key-equality.ts";
+import type { HashSeed } from "../../src/hash/half-siphash.ts";
+import type { KeyEquality } from "../../src/map/key-equality.ts";
 import { PersistentMap } from "../../src/map/persistent-map.ts";
 import { structuralEquality } from "../../src/map/structural-equality.ts";
 
-const known: KeySeed = { k0: 0xc0ffee, k1: 0xbadcab };
-const secret: KeySeed = { k0: 0x5eed5eed, k1: 0x0ddba11 };
+const known: HashSeed = { k0: 0xc0ffee, k1: 0xbadcab };
+const secret: HashSeed = { k0: 0x5eed5eed, k1: 0x0ddba11 };
 
 /** Finds pairs of keys that collide under `seed`, among the first `count`, as who knows the seed would. */
-function collide<K>(keyOf: (i: number) => K, count: number, seed: KeySeed): [K, K][] {
+function collide<K>(keyOf: (i: number) => K, count: number, seed: HashSeed): [K, K][] {
   const keyOfHash = new Map<number, K>();
   const pairs: [K, K][] = [];
   for (let i = 0; i < count; i++) {
@@ -21,7 +22,7 @@ function collide<K>(keyOf: (i: number) => K, count: number, seed: KeySeed): [K, 
 }
 
 /** Counts the comparisons that it takes to build a map of `keys` and look each of them up. */
-function countComparisons<K>(keys: readonly K[], equality: KeyEquality<K>, seed: KeySeed): number {
+function countComparisons<K>(keys: readonly K[], equality: KeyEquality<K>, seed: HashSeed): number {
   let comparisons = 0;
   const counting: KeyEquality<K> = {
     hash: (key, keySeed) => equality.hash(key, keySeed),

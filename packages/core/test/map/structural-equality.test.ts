@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { structuralEquality } from "../../src/map/structural-equality.ts";
-import { absorbText, hashText, WordHasher } from "../../src/map/word-hasher.ts";
+import { absorbText, hashText, WordHasher } from "../../src/hash/word-hasher.ts";
 
 const seed = { k0: 0x12345678, k1: 0x9abcdef0 };
 const { equals, hash } = structuralEquality;
