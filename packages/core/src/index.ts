@@ -35,7 +35,7 @@ export type { Row } from "./batch/chunk.ts";
 export { Merger } from "./batch/merger.ts";
 export type { MergeOptions } from "./batch/merger.ts";
 export type { MergeInput } from "./batch/merge-source.ts";
-export { KeyProbe, probeKeys, probeRow } from "./batch/probe.ts";
+export { Probe, probeKeys, probeRow } from "./batch/probe.ts";
 export { Staging } from "./batch/staging.ts";
 export type { StagingMark } from "./batch/staging.ts";
 export { checkWeight, WEIGHT_MAX, weightOverflow } from "./batch/weight.ts";

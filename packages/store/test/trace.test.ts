@@ -117,8 +117,10 @@ describe("insert()", () => {
     await using store = await openStore({ stagingRows: 1 });
     const trace = await store.trace("t", { key: z.int32(), value: z.string() });
     const most = Number.MAX_SAFE_INTEGER;
-    for (const weight of [-most, most, most]) trace.insert(1, "a", weight);
+    for (const weight of [-most, most, most - 1]) trace.insert(1, "a", weight);
+    trace.insert(1, "a", 1);
     expect(await trace.weight(1, "a")).toBe(most);
+    expect(await trace.get(1)).toEqual([{ value: "a", weight: most }]);
     await store.compact();
     using snapshot = trace.snapshot();
     expect([...snapshot.rows()]).toEqual([{ key: 1, value: "a", weight: most }]);

@@ -29,20 +29,20 @@ export function probeRow<K, V>(layout: Layout<K, V>, key: K, value: V): Part {
 }
 
 /**
- * One key to probe batches with, written over for each look-up: a fifth of the cost of a part of its own.
+ * One row to probe batches with, written over for each look-up: a fifth of the cost of a part of its own.
  * What it points to is good until it is aimed again.
  */
-export class KeyProbe<K> {
-  /** The key as row 0 of a part that has no value columns. */
+export class Probe<K, V> {
+  /** The row as row 0 of a part; when aimed at a key alone, its value columns mean nothing. */
   readonly part: Part;
-  private readonly layout: Layout<K, unknown>;
+  private readonly layout: Layout<K, V>;
   private readonly builders: readonly ColumnBuilder[];
   private readonly columns: Column[];
   private readonly hashes = new Uint32Array(1);
 
-  constructor(layout: Layout<K, unknown>) {
+  constructor(layout: Layout<K, V>) {
     this.layout = layout;
-    this.builders = layout.kinds.slice(0, layout.keyColumns).map((kind) => columnBuilder(kind, 1));
+    this.builders = layout.kinds.map((kind) => columnBuilder(kind, 1));
     this.columns = this.builders.map(pointTo);
     this.part = {
       columns: this.columns,
@@ -53,16 +53,26 @@ export class KeyProbe<K> {
     };
   }
 
-  /** Points to `key`. @throws `ZSPINE_INVALID_OPTIONS` when it is not of the schema. */
-  aim(key: K): void {
+  /** Points to a key. @throws `ZSPINE_INVALID_OPTIONS` when it is not of the schema. */
+  aimAtKey(key: K): void {
+    writeRow(this.layout.key, this.builders, 0, key);
+    this.refresh(this.layout.keyColumns);
+  }
+
+  /** Points to a row. @throws as {@link Probe.aimAtKey}. */
+  aimAtRow(key: K, value: V): void {
+    writeRow(this.layout.key, this.builders, 0, key);
+    writeRow(this.layout.value, this.builders, 0, value);
+    this.refresh(this.builders.length);
+  }
+
+  /** Follows the builders, which take other arrays when a row needs them. */
+  private refresh(count: number): void {
     const { builders, columns } = this;
-    writeRow(this.layout.key, builders, 0, key);
-    for (let i = 0; i < builders.length; i++) {
+    for (let i = 0; i < count; i++) {
       const builder = builders[i]!;
       const column = columns[i]!;
-      // Builders take larger arrays when a key needs them.
-      const isStale =
-        builder.kind === "numeric" ? builder.tails !== (column as { tails?: unknown }).tails : true;
+      const isStale = builder.kind === "binary" || builder.tails !== (column as { tails?: unknown }).tails;
       if (isStale) columns[i] = pointTo(builder);
     }
   }
@@ -71,7 +81,7 @@ export class KeyProbe<K> {
   hash(seed: HashSeed): number {
     const { hashes, columns } = this;
     hashes[0] = 0;
-    for (let i = 0; i < columns.length; i++) hashColumn(columns[i]!, hashes, 1, seed);
+    for (let i = 0; i < this.layout.keyColumns; i++) hashColumn(columns[i]!, hashes, 1, seed);
     return hashes[0]!;
   }
 }

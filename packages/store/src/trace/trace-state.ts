@@ -1,6 +1,6 @@
 import {
   countColumnarRows,
-  KeyProbe,
+  Probe,
   lookupCounts,
   Staging,
   WEIGHT_MAX,
@@ -83,7 +83,7 @@ export class TraceState<K, V> {
     this.name = name;
     this.layout = layout;
     this.surroundings = surroundings;
-    this.context = { layout, seed: surroundings.seed, counts: lookupCounts(), probe: new KeyProbe(layout) };
+    this.context = { layout, seed: surroundings.seed, counts: lookupCounts(), probe: new Probe(layout) };
     this.staging = new Staging(layout);
     this.committed = this.newSpine();
     this.pending = this.newSpine();

@@ -1,18 +1,18 @@
 import {
   Batch,
   Chunk,
+  compareRows,
   hashKeys,
   IndexedZSet,
   Merger,
   probeKeys,
-  probeRow,
   rangeFinder,
   readRow,
   semijoin,
   slicePart,
   sortRows,
   type HashSeed,
-  type KeyProbe,
+  type Probe,
   type Layout,
   type LookupCounts,
   type MergeInput,
@@ -37,8 +37,8 @@ export interface ReadContext<K, V> {
   readonly layout: Layout<K, V>;
   readonly seed: HashSeed;
   readonly counts: LookupCounts;
-  /** For look-ups of one key, which are synchronous. */
-  readonly probe: KeyProbe<K>;
+  /** For look-ups of one key or row, which are synchronous. */
+  readonly probe: Probe<K, V>;
 }
 
 // Shared, so that a key that is absent allocates nothing.
@@ -85,14 +85,26 @@ export class View<K, V> {
 
   /** Finds the weight of a row; 0 when it is not there. */
   weight(key: K, value: V): number {
-    const probe = probeRow(this.layout, key, value);
+    const { probe, seed } = this.context;
+    probe.aimAtRow(key, value);
+    const { part } = probe;
     const columns = this.layout.kinds.length;
     let weight = 0;
-    for (const { batch, from, to } of this.findKey(key)) {
-      const row = batch.search(probe, 0, columns, false, from);
-      if (row < to && batch.search(probe, 0, columns, true, row) > row) weight += weightAt(batch, row);
+    // What rounding takes off sums that leave the range on the way (Neumaier, 1974).
+    let rest = 0;
+    for (const { batch, from, to } of this.findProbe(part, 0, probe.hash(seed))) {
+      const at = batch.gallop(part, 0, columns, false, from);
+      if (at >= to) continue;
+      const number = batch.partAt(at);
+      const found = batch.parts[number]!;
+      const row = at - batch.starts[number]!;
+      if (compareRows(found, row, part, 0, 0, columns) !== 0) continue;
+      const added = found.weights[row]!;
+      const sum = weight + added;
+      rest += Math.abs(weight) >= Math.abs(added) ? weight - sum + added : added - sum + weight;
+      weight = sum;
     }
-    return weight;
+    return weight + rest;
   }
 
   /** Finds the values of many keys at once, in the order of `keys`; gallops through each batch in order of keys. */
@@ -155,7 +167,7 @@ export class View<K, V> {
 
   private findKey(key: K): MergeInput[] {
     const { probe, seed } = this.context;
-    probe.aim(key);
+    probe.aimAtKey(key);
     return this.findProbe(probe.part, 0, probe.hash(seed));
   }
 
@@ -231,11 +243,6 @@ function eachRow(
     const end = Math.min(to, batch.starts[number + 1]!);
     for (; row < end; row++) visit(part, row - start, part.weights[row - start]!);
   }
-}
-
-function weightAt(batch: Batch, row: number): number {
-  const part = batch.partAt(row);
-  return batch.parts[part]!.weights[row - batch.starts[part]!]!;
 }
 
 /** Adds batches up to one Z-set. */
