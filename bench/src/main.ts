@@ -10,6 +10,7 @@ const results = fileURLToPath(new URL("../results/last.json", import.meta.url));
 
 process.exitCode = await runCommand(process.argv.slice(2), relative(process.cwd(), results), {
   print: (line) => console.log(line),
+  complain: (line) => console.error(line),
   async measureMemory(keys, n) {
     const args = ["--expose-gc", self, "--memory", keys, "--size", String(n)];
     const { stdout } = await promisify(execFile)(process.execPath, args);

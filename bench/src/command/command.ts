@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { measureBytesPerRow } from "../memory/memory.ts";
 import { OptionError, parseOptions, USAGE } from "./options.ts";
-import { runBenchmarks, type Surroundings } from "./run.ts";
+import { checkFilter, runBenchmarks, type Surroundings } from "./run.ts";
 
 /**
  * Runs the command with its arguments. Gives the exit code: 0, 1 when a benchmark gave a wrong answer, 2
@@ -15,7 +15,7 @@ export async function runCommand(
   defaultFile: string,
   surroundings: Surroundings,
 ): Promise<number> {
-  const { print } = surroundings;
+  const { print, complain } = surroundings;
   try {
     const options = parseOptions(argv);
     if (options.help) {
@@ -27,6 +27,7 @@ export async function runCommand(
       return 0;
     }
     const file = options.json ?? defaultFile;
+    checkFilter(options);
     prepareFile(file);
     const result = await runBenchmarks(options, surroundings);
     writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
@@ -34,7 +35,7 @@ export async function runCommand(
     return 0;
   } catch (error) {
     const isOptionError = error instanceof OptionError;
-    print(`bench: ${(error as Error).message}${isOptionError ? "\nTry --help." : ""}`);
+    complain(`bench: ${(error as Error).message}${isOptionError ? "\nTry --help." : ""}`);
     return isOptionError ? 2 : 1;
   }
 }

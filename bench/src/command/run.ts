@@ -18,6 +18,8 @@ import { OptionError, type Options } from "./options.ts";
 export interface Surroundings {
   /** Prints a line. */
   print(line: string): void;
+  /** Prints what went wrong. */
+  complain(line: string): void;
   /** Measures bytes per row in a process of its own. */
   measureMemory(keys: KeyKind, n: number): Promise<BytesPerRow>;
   /** How long to measure, whatever the options say. */
@@ -46,7 +48,7 @@ const quick: Effort = {
 /**
  * Runs the benchmarks that the options ask for, printing each as it ends.
  *
- * @throws {OptionError} when no benchmark is asked for; `Error` when one gives a wrong answer.
+ * @throws `Error` when one gives a wrong answer.
  */
 export async function runBenchmarks(options: Options, surroundings: Surroundings): Promise<ResultFile> {
   const loadBefore = loadOfMachine();
@@ -73,7 +75,6 @@ export async function runBenchmarks(options: Options, surroundings: Surroundings
         bytesPerRow.push(await measureMemory(keys, n));
     }
   }
-  if (benchmarks.length === 0 && bytesPerRow.length === 0) throw nothingChosen(options.filter);
   print(bytesTable(bytesPerRow));
   const machine = machineFacts(loadBefore);
   const seconds = Math.round((performance.now() - start) / 1e3);
@@ -109,9 +110,13 @@ function titleOf(name: string, keys: KeyKind, n: number): string {
   return `${name}, ${keys} keys, ${n} rows`;
 }
 
-function nothingChosen(filter: string): OptionError {
-  const names = ["bytes per row", ...cases.map(({ name }) => name)].join("\n  ");
-  return new OptionError(
-    `--filter: no benchmark has ${JSON.stringify(filter)} in its title; there are\n  ${names}`,
+/** @throws {OptionError} when the filter leaves nothing to run. */
+export function checkFilter({ filter, sizes }: Options): void {
+  const names = ["bytes per row", ...cases.map(({ name }) => name)];
+  const titles = sizes.flatMap((n) => KINDS.flatMap((keys) => names.map((name) => titleOf(name, keys, n))));
+  if (titles.some((title) => title.includes(filter))) return;
+  const listed = names.join("\n  ");
+  throw new OptionError(
+    `--filter: no benchmark has ${JSON.stringify(filter)} in its title; there are\n  ${listed}`,
   );
 }

@@ -47,7 +47,7 @@ async function run(...argv: string[]): Promise<{ code: number; text: string; fil
   lines = [];
   const file = join(folder, "result.json");
   const print = (line: string): number => lines.push(line);
-  const code = await runCommand(argv, file, { print, measureMemory, effort });
+  const code = await runCommand(argv, file, { print, complain: print, measureMemory, effort });
   return { code, text: lines.join("\n"), file };
 }
 

@@ -30,3 +30,29 @@ export type { BackendMutant } from "./mutant/backend-mutants.ts";
 export { forward } from "./wrapper/forward.ts";
 export { retained } from "./wrapper/retained.ts";
 export type { RetainedMedium } from "./wrapper/retained.ts";
+export { storeCases, skippedStoreCases } from "./store/store-suite.ts";
+export type { StoreSuiteOptions } from "./store/store-fixture.ts";
+export type {
+  CommitUnderTest,
+  CountUnderTest,
+  EventsUnderTest,
+  JsonUnderTest,
+  MergeStrategyUnderTest,
+  MetadataUnderTest,
+  RangeUnderTest,
+  RowInputUnderTest,
+  SchemasUnderTest,
+  SignalUnderTest,
+  SnapshotUnderTest,
+  StoreOptionsUnderTest,
+  StoreStatsUnderTest,
+  StoreUnderTest,
+  TraceStatsUnderTest,
+  TraceUnderTest,
+  WorkUnderTest,
+} from "./store/store-under-test.ts";
+export { algebraCases } from "./algebra/algebra-suite.ts";
+export type { AlgebraSuiteOptions } from "./algebra/algebra-suite.ts";
+export type { AlgebraUnderTest } from "./algebra/algebra-under-test.ts";
+export { storeMutants } from "./store/mutant/store-mutants.ts";
+export type { StoreMutant } from "./store/mutant/store-mutants.ts";

@@ -18,7 +18,7 @@ export async function assertContent<K, V>(
   trace: TraceUnderTest<K, V>,
   expected: readonly Triple[],
   what: string,
-  range: RangeUnderTest<K> = {},
+  range: RangeUnderTest<NoInfer<K>> = {},
 ): Promise<void> {
   assertEqual((await readRows(trace, range)).map(tripleOf), expected, `rows() ${what}`);
   assertEqual((await readChunks(trace, range)).map(tripleOf), expected, `chunks() ${what}`);
@@ -27,7 +27,7 @@ export async function assertContent<K, V>(
 /** Reads rows one by one. */
 export async function readRows<K, V>(
   trace: TraceUnderTest<K, V>,
-  range?: RangeUnderTest<K>,
+  range?: RangeUnderTest<NoInfer<K>>,
 ): Promise<Row<K, V>[]> {
   const rows: Row<K, V>[] = [];
   for await (const row of trace.rows(range)) rows.push(row);
@@ -37,7 +37,7 @@ export async function readRows<K, V>(
 /** Reads rows in columns: the fast way. */
 export async function readChunks<K, V>(
   trace: TraceUnderTest<K, V>,
-  range?: RangeUnderTest<K>,
+  range?: RangeUnderTest<NoInfer<K>>,
 ): Promise<Row<K, V>[]> {
   const rows: Row<K, V>[] = [];
   for await (const chunk of trace.chunks(range)) for (const row of chunk.rows()) rows.push(row);
@@ -45,12 +45,18 @@ export async function readChunks<K, V>(
 }
 
 /** Reads the keys of rows. */
-export async function readKeys<K, V>(trace: TraceUnderTest<K, V>, range?: RangeUnderTest<K>): Promise<K[]> {
+export async function readKeys<K, V>(
+  trace: TraceUnderTest<K, V>,
+  range?: RangeUnderTest<NoInfer<K>>,
+): Promise<K[]> {
   return (await readRows(trace, range)).map(({ key }) => key);
 }
 
 /** The rows of a snapshot in short. */
-export function triplesOf<K, V>(snapshot: SnapshotUnderTest<K, V>, range?: RangeUnderTest<K>): Triple[] {
+export function triplesOf<K, V>(
+  snapshot: SnapshotUnderTest<K, V>,
+  range?: RangeUnderTest<NoInfer<K>>,
+): Triple[] {
   return Array.from(snapshot.rows(range), tripleOf);
 }
 

@@ -20,7 +20,11 @@ export const partCases: readonly StoreCase[] = [
           const down = key - (key & 1);
           const keys = reverse ? [down, down - 2, down - 4] : [up, up + 2, up + 4];
           const range = reverse ? { lte: key } : { gte: key };
-          assertEqual(await keysOf(trace, { ...range, reverse, limit: 3 }), keys, `from ${key}, reverse ${reverse}`);
+          assertEqual(
+            await keysOf(trace, { ...range, reverse, limit: 3 }),
+            keys,
+            `from ${key}, reverse ${reverse}`,
+          );
         }
         const within = await keysOf(trace, { gt: key - 4, lt: key + 4 });
         const expected = [-3, -2, -1, 0, 1, 2, 3].map((step) => key + step).filter((near) => near % 2 === 0);
@@ -33,10 +37,16 @@ export const partCases: readonly StoreCase[] = [
     const trace = await openLarge(fixture, (index) => index);
     const up = await keysOf(trace);
     assertSame(up.length, ROWS, "rows");
-    assert(up.every((key, index) => key === index), "a scan forward gives the keys in order");
+    assert(
+      up.every((key, index) => key === index),
+      "a scan forward gives the keys in order",
+    );
     const down = await keysOf(trace, { reverse: true });
     assertSame(down.length, ROWS, "rows in reverse");
-    assert(down.every((key, index) => key === ROWS - 1 - index), "a scan in reverse gives the keys in order");
+    assert(
+      down.every((key, index) => key === ROWS - 1 - index),
+      "a scan in reverse gives the keys in order",
+    );
   }),
 
   test("A6 B4 a key whose values reach over the border of a part is found whole", async (fixture) => {
@@ -44,7 +54,10 @@ export const partCases: readonly StoreCase[] = [
     const trace = await openLarge(fixture, (index) => Math.max(0, index - PART_ROWS - 100), true);
     const values = await trace.get(0);
     assertSame(values.length, PART_ROWS + 101, "values of get()");
-    assert(values.every(({ value }, index) => value === index), "get() gives the values in order");
+    assert(
+      values.every(({ value }, index) => value === index),
+      "get() gives the values in order",
+    );
     assertSame(await trace.weight(0, PART_ROWS), 1, "weight() of a value in the second part");
     assertEqual(await trace.get(1), [{ value: PART_ROWS + 101, weight: 1 }], "get() of the next key");
     assertEqual(await keysOf(trace, { gt: 0, limit: 2 }), [1, 2], "keys after it");
@@ -65,7 +78,10 @@ export const partCases: readonly StoreCase[] = [
     for (const key of [-1, 0, 40_000, ROWS]) await trace.get(key);
     const after = trace.stats().lookups;
     const asked = sumOf(after) - sumOf(lookups);
-    assert(asked <= 4 * batches, `expected at most ${4 * batches} look-ups for 4 keys in ${batches} batches, found ${asked}`);
+    assert(
+      asked <= 4 * batches,
+      `expected at most ${4 * batches} look-ups for 4 keys in ${batches} batches, found ${asked}`,
+    );
   }),
 
   test("B3 get() answers look-ups by index once many have been made", async (fixture) => {
@@ -79,7 +95,10 @@ export const partCases: readonly StoreCase[] = [
       }
     }
     const { indexed, filtered, searched } = trace.stats().lookups;
-    assert(indexed > searched && filtered > 0, `found ${searched} searched, ${indexed} indexed, ${filtered} filtered`);
+    assert(
+      indexed > searched && filtered > 0,
+      `found ${searched} searched, ${indexed} indexed, ${filtered} filtered`,
+    );
   }),
 ];
 
@@ -103,10 +122,15 @@ async function openLarge(
 
 async function keysOf(trace: LargeTrace, range?: RangeUnderTest<number>): Promise<number[]> {
   const keys: number[] = [];
-  for await (const chunk of trace.chunks(range)) for (let row = 0; row < chunk.length; row++) keys.push(chunk.key[row]!);
+  for await (const chunk of trace.chunks(range))
+    for (let row = 0; row < chunk.length; row++) keys.push(chunk.key[row]!);
   return keys;
 }
 
-function sumOf(lookups: { readonly filtered: number; readonly indexed: number; readonly searched: number }): number {
+function sumOf(lookups: {
+  readonly filtered: number;
+  readonly indexed: number;
+  readonly searched: number;
+}): number {
   return lookups.filtered + lookups.indexed + lookups.searched;
 }

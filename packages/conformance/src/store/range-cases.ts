@@ -89,12 +89,22 @@ export const rangeCases: readonly StoreCase[] = [
 
   test("B1 rows() is ordered and free of zeros over many batches that overlap", async (fixture) => {
     const { store, trace } = await fixture.openTrace({ stagingRows: 16 });
-    for (let index = 0; index < 400; index++) trace.insert((index * 37) % 100, `v${index % 3}`, (index % 7) - 3);
-    for (let key = 0; key < 100; key += 2) for (const { value, weight } of await trace.get(key)) trace.insert(key, value, -weight);
+    for (let index = 0; index < 400; index++)
+      trace.insert((index * 37) % 100, `v${index % 3}`, (index % 7) - 3);
+    for (let key = 0; key < 100; key += 2)
+      for (const { value, weight } of await trace.get(key)) trace.insert(key, value, -weight);
     await store.commit();
     const rows = await readKeys(trace);
-    assertSame(rows.every((key, at) => at === 0 || rows[at - 1]! <= key), true, "keys ascend");
-    assertSame(rows.some((key) => key % 2 === 0), false, "a key that was cancelled is there");
+    assertSame(
+      rows.every((key, at) => at === 0 || rows[at - 1]! <= key),
+      true,
+      "keys ascend",
+    );
+    assertSame(
+      rows.some((key) => key % 2 === 0),
+      false,
+      "a key that was cancelled is there",
+    );
   }),
 
   test("B4 rows() with reverse and limit 1 finds the last row at or before a key", async (fixture) => {
@@ -106,15 +116,35 @@ export const rangeCases: readonly StoreCase[] = [
       let last = key - (((key % 3) + 3) % 3);
       if (last === 30) last = 27;
       const expected = key < 0 ? [] : [last];
-      assertEqual(await readKeys(trace, { lte: key, reverse: true, limit: 1 }), expected, `last at or before ${key}`);
+      assertEqual(
+        await readKeys(trace, { lte: key, reverse: true, limit: 1 }),
+        expected,
+        `last at or before ${key}`,
+      );
     }
   }),
 
   test("B2 limit counts rows, not keys, and 0 gives none", async (fixture) => {
     const { trace } = await fixture.openTrace();
     for (const key of [1, 2]) for (const value of ["a", "b", "c"]) trace.insert(key, value, 2);
-    await assertContent(trace, [[1, "a", 2], [1, "b", 2]], "of limit 2", { limit: 2 });
-    await assertContent(trace, [[2, "c", 2], [2, "b", 2]], "of limit 2 in reverse", { limit: 2, reverse: true });
+    await assertContent(
+      trace,
+      [
+        [1, "a", 2],
+        [1, "b", 2],
+      ],
+      "of limit 2",
+      { limit: 2 },
+    );
+    await assertContent(
+      trace,
+      [
+        [2, "c", 2],
+        [2, "b", 2],
+      ],
+      "of limit 2 in reverse",
+      { limit: 2, reverse: true },
+    );
     await assertContent(trace, [], "of limit 0", { limit: 0 });
     assertSame((await readKeys(trace, { limit: Infinity })).length, 6, "rows without limit");
   }),
@@ -134,7 +164,8 @@ function* allRanges(): Generator<ReferenceRange<number>> {
   const lowers = [{}, ...[-1, 2, 5].flatMap((key) => [{ gt: key }, { gte: key }])];
   const uppers = [{}, ...[2, 5, 9].flatMap((key) => [{ lt: key }, { lte: key }])];
   const ways = [{}, { reverse: true }, { limit: 2 }, { reverse: true, limit: 2 }];
-  for (const lower of lowers) for (const upper of uppers) for (const way of ways) yield { ...lower, ...upper, ...way };
+  for (const lower of lowers)
+    for (const upper of uppers) for (const way of ways) yield { ...lower, ...upper, ...way };
   yield { gt: 1, gte: 3, lt: 8, lte: 6 };
   yield { gt: 3, gte: 1, lt: 6, lte: 8, reverse: true };
 }

@@ -1,10 +1,51 @@
 import type { Capabilities } from "@zspine/core";
 import { AssertionFailure, describe } from "../assertion/assertion.ts";
 import type { Case, SkippedCase } from "../case/case.ts";
+import { abortCases } from "./abort-cases.ts";
+import { agreementCases } from "./agreement-cases.ts";
+import { closeCases } from "./close-cases.ts";
+import { commitCases } from "./commit-cases.ts";
+import { concurrencyCases } from "./concurrency-cases.ts";
+import { countCases } from "./count-cases.ts";
+import { faultCases } from "./fault-cases.ts";
+import { iterationCases } from "./iteration-cases.ts";
+import { lookUpCases } from "./look-up-cases.ts";
+import { mergeCases } from "./merge-cases.ts";
+import { orderCases } from "./order-cases.ts";
+import { overflowCases } from "./overflow-cases.ts";
+import { ownershipCases } from "./ownership-cases.ts";
+import { partCases } from "./part-cases.ts";
+import { prefixCases } from "./prefix-cases.ts";
+import { propertyCases } from "./property-cases.ts";
+import { rangeCases } from "./range-cases.ts";
+import { refusalCases } from "./refusal-cases.ts";
+import { snapshotCases } from "./snapshot-cases.ts";
+import { weightCases } from "./weight-cases.ts";
 import { reasonToSkipStoreCase, type StoreCase } from "./store-case.ts";
 import { StoreFixture, type StoreSuiteOptions } from "./store-fixture.ts";
 
-const ALL: readonly StoreCase[] = [];
+const ALL: readonly StoreCase[] = [
+  ...weightCases,
+  ...overflowCases,
+  ...rangeCases,
+  ...prefixCases,
+  ...commitCases,
+  ...lookUpCases,
+  ...snapshotCases,
+  ...iterationCases,
+  ...countCases,
+  ...mergeCases,
+  ...refusalCases,
+  ...ownershipCases,
+  ...abortCases,
+  ...closeCases,
+  ...orderCases,
+  ...partCases,
+  ...propertyCases,
+  ...concurrencyCases,
+  ...faultCases,
+  ...agreementCases,
+];
 
 /**
  * The cases that prove a store over a backend: `it(case.name, case.run)` with any test runner. Each runs

@@ -8,6 +8,7 @@ import type {
   Row,
   Schema,
   WeightedValue,
+  ZSet,
 } from "@zspine/core";
 
 // What the suite uses of a store, described by its form: `@zspine/store` fits, and so does any other store
@@ -48,12 +49,7 @@ export interface WorkUnderTest extends SignalUnderTest {
 
 /** What JSON holds. */
 export type JsonUnderTest =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly JsonUnderTest[]
-  | { readonly [name: string]: JsonUnderTest };
+  null | boolean | number | string | readonly JsonUnderTest[] | { readonly [name: string]: JsonUnderTest };
 
 export type MetadataUnderTest = { readonly [name: string]: JsonUnderTest };
 
@@ -138,6 +134,7 @@ export interface SnapshotUnderTest<K, V> {
   readonly totalWeight: number;
   get(key: K): readonly WeightedValue<V>[];
   getMany(keys: readonly K[]): readonly (readonly WeightedValue<V>[])[];
+  semijoin(keys: ZSet<K>): IndexedZSet<K, V>;
   has(key: K): boolean;
   weight(key: K, value: V): number;
   rows(range?: RangeUnderTest<K>): Iterable<Row<K, V>>;

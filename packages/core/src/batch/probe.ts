@@ -8,9 +8,8 @@ import { makePart, type Part } from "./part.ts";
 /** Writes keys as rows to probe batches with, in the order given; the value columns are missing. */
 export function probeKeys<K>(layout: Layout<K, unknown>, keys: readonly K[]): Part {
   const columns = layout.kinds.slice(0, layout.keyColumns).map((kind) => columnBuilder(kind, keys.length));
-  keys.forEach((key, row) => {
-    writeRow(layout.key, columns, row, key);
-  });
+  // Not by forEach, which passes over holes.
+  for (let row = 0; row < keys.length; row++) writeRow(layout.key, columns, row, keys[row]);
   return makePart(
     columns.map((column) => column.finish(keys.length)),
     new Float64Array(keys.length),

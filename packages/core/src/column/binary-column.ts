@@ -24,7 +24,7 @@ export interface BinaryColumn {
 }
 
 /** Bytes that a head tells. */
-export const HEAD_BYTES = 6;
+const HEAD_BYTES = 6;
 
 /** Computes the head of the byte string `bytes[start, end)`, the prefix left out by the caller. */
 export function binaryHead(bytes: Uint8Array, start: number, end: number): number {
@@ -101,7 +101,7 @@ export function headsAfter(column: BinaryColumn, skip: number): Float64Array {
 }
 
 /** Makes a column of byte strings: finds their common prefix and computes the heads. Takes the arrays over. */
-export function binaryColumn(starts: Uint32Array, bytes: Uint8Array, skipKnown?: number): BinaryColumn {
+function binaryColumn(starts: Uint32Array, bytes: Uint8Array, skipKnown?: number): BinaryColumn {
   const rows = starts.length - 1;
   const skip = skipKnown ?? commonPrefix(starts, bytes, rows);
   const heads = new Float64Array(rows);

@@ -6,9 +6,6 @@ import { intLeaf, int32Leaf, numberLeaf, uint32Leaf, type Leaf } from "./leaf.ts
 import { writeRow } from "./row-writer.ts";
 import type { Shape } from "./shape.ts";
 
-/** Values of one column, one a row: a typed array or a plain one. */
-export type ColumnValues = ArrayLike<unknown>;
-
 /**
  * Values of type `T` laid out as their schema is: for a column an array with a value a row; for an object
  * or a tuple, an object or array of those: `{ customer: ["ann", "bob"], total: Float64Array.of(12, 7) }`.
@@ -78,9 +75,9 @@ function collectLengths(
     case "leaf":
     case "absence": {
       const { length } = (input ?? {}) as { length?: unknown };
-      if (typeof input !== "object" || typeof length !== "number")
+      if (typeof input !== "object" || !Number.isSafeInteger(length) || (length as number) < 0)
         throw misshapen(shape, "an array of values", input);
-      lengths.push({ path: shape.path, length });
+      lengths.push({ path: shape.path, length: length as number });
     }
   }
 }

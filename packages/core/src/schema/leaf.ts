@@ -183,7 +183,7 @@ export function oneOf(leaf: Leaf, values: ReadonlySet<unknown>): Leaf {
 /** Heads of the column that tells presence: what is absent comes first. */
 export const ABSENT_UNDEFINED = 0;
 export const ABSENT_NULL = 1;
-export const PRESENT = 2;
+const PRESENT = 2;
 
 /** Whether the columns that follow hold a value, `null` or `undefined`. */
 export const presenceLeaf: Leaf = numericLeaf(

@@ -32,7 +32,7 @@ export function encodeHead(head: Head): Uint8Array {
 }
 
 /**
- * Copies metadata, so that later changes to what was given do not matter.
+ * Copies metadata, frozen, so that later changes to what was given do not matter, nor to what is read.
  *
  * @throws `ZSPINE_INVALID_OPTIONS` naming the path of what JSON cannot hold.
  */
@@ -49,7 +49,8 @@ function copyJson(value: unknown, path: readonly PropertyKey[], depth: number): 
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "number" && Number.isFinite(value)) return value;
   if (depth > DEPTH_MAX) throw refused(path, `at most ${DEPTH_MAX} levels`, value);
-  if (Array.isArray(value)) return value.map((item, index) => copyJson(item, [...path, index], depth + 1));
+  if (Array.isArray(value))
+    return Object.freeze(value.map((item, index) => copyJson(item, [...path, index], depth + 1)));
   if (typeof value !== "object" || !isPlain(value)) {
     throw refused(path, "what JSON holds (write a bigint or a Date as text)", value);
   }
@@ -62,7 +63,7 @@ function copyJson(value: unknown, path: readonly PropertyKey[], depth: number): 
       writable: true,
     });
   }
-  return copy;
+  return Object.freeze(copy);
 }
 
 function isPlain(value: object): boolean {

@@ -1,4 +1,12 @@
-import { quote, quoteNames, ZspineError, type KeyBounds } from "@zspine/core";
+import {
+  quote,
+  quoteNames,
+  rangeFinder,
+  ZspineError,
+  type KeyBounds,
+  type Layout,
+  type RangeFinder,
+} from "@zspine/core";
 
 /** A range of keys, and how to read it. */
 export interface KeyRange<K> extends KeyBounds<K> {
@@ -16,8 +24,32 @@ export interface ReadOptions {
 
 const NAMES = ["gt", "gte", "lt", "lte", "prefix", "reverse", "limit"];
 
-/** @throws `ZSPINE_INVALID_OPTIONS` when a range has a name or a value that ranges do not have. */
-export function checkRange<K>(range: KeyRange<K>): void {
+/** A range as it was when it was given: what becomes of the caller's objects afterwards does not matter. */
+export interface ReadRange {
+  readonly find: RangeFinder;
+  readonly reverse: boolean;
+  readonly limit: number;
+}
+
+/** All rows, forward. */
+export const WHOLE_RANGE: ReadRange = {
+  find: (batch) => ({ from: 0, to: batch.length }),
+  reverse: false,
+  limit: Infinity,
+};
+
+/**
+ * Reads a range, to find it in as many batches as there will be.
+ *
+ * @throws `ZSPINE_INVALID_OPTIONS` when it has a name or a value that ranges of the layout do not have.
+ */
+export function readRange<K>(layout: Layout<K, unknown>, range: KeyRange<K>): ReadRange {
+  checkRange(range);
+  const { reverse = false, limit = Infinity } = range;
+  return { find: rangeFinder(layout, range), reverse, limit };
+}
+
+function checkRange<K>(range: KeyRange<K>): void {
   if (typeof range !== "object" || range === null) throw refused([], "an object", range);
   for (const name of Object.keys(range)) {
     if (!NAMES.includes(name)) throw refused([name], `one of ${quoteNames(NAMES)}`, name);

@@ -8,7 +8,7 @@ import {
   type WeightedValue,
   type ZSet,
 } from "@zspine/core";
-import { checkRange, type KeyRange } from "../range/key-range.ts";
+import { readRange, type KeyRange } from "../range/key-range.ts";
 import type { SpineEntry } from "../spine/spine.ts";
 import { addBatches, type RowCount, type View } from "../view/view.ts";
 
@@ -93,20 +93,19 @@ export class Snapshot<K, V> implements Disposable {
 
   /** Reads the rows of a range in order of key and value. May be enumerated again. */
   rows(range: KeyRange<K> = {}): Iterable<Row<K, V>> {
-    checkRange(range);
-    return { [Symbol.iterator]: () => this.guarded(this.open().rows(range)) };
+    const read = readRange(this.view.layout, range);
+    return { [Symbol.iterator]: () => this.guarded(this.open().rows(read)) };
   }
 
   /** Reads the rows of a range in columns: the fast way. May be enumerated again. */
   chunks(range: KeyRange<K> = {}): Iterable<Chunk<K, V>> {
-    checkRange(range);
-    return { [Symbol.iterator]: () => this.guarded(this.open().chunks(range)) };
+    const read = readRange(this.view.layout, range);
+    return { [Symbol.iterator]: () => this.guarded(this.open().chunks(read)) };
   }
 
   /** Counts the distinct rows of a range exactly; free in one batch, else it reads the range. */
   count(range: KeyRange<K> = {}): RowCount {
-    checkRange(range);
-    return this.open().count(range);
+    return this.open().count(readRange(this.view.layout, range));
   }
 
   /**

@@ -116,6 +116,8 @@ export class Spine<K, V> {
     while (fuel > 0 && this.merges.length > 0) {
       const share = Math.max(1, Math.ceil(fuel / this.merges.length));
       for (const merge of this.merges) {
+        // A listener of the merge before may have inserted, and that have finished this one.
+        if (!this.merges.includes(merge)) continue;
         const given = Math.min(share, fuel, SHARE_MAX);
         fuel -= given - merge.merger.work(given);
         merge.parts.push(...merge.merger.take());

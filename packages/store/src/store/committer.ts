@@ -40,7 +40,7 @@ export class Committer {
     failures: 0,
   };
   /** Metadata of the last acknowledged commit that had some. */
-  metadata: Metadata = {};
+  metadata: Metadata = Object.freeze({});
 
   private readonly surroundings: CommitterSurroundings;
   /** What takes part in an attempt that is not settled yet. */

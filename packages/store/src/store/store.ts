@@ -91,7 +91,10 @@ export class Store implements AsyncDisposable {
       writer: Array.from({ length: 4 }, () => environment.random().toString(16).padStart(8, "0")).join(""),
       states: () => this.allStates(),
       waitForMerges: () => this.waitForMerges(),
-      forget: (state) => this.states.delete(state.name),
+      forget: (state) => {
+        // There may be another by the name, where a trace was dropped twice.
+        if (this.states.get(state.name)?.state === state) this.states.delete(state.name);
+      },
     });
     this.queue = new CommitQueue((group) => this.committer.commit(group));
     this.background = new Background(environment, sliceMs, { work: (fuel) => this.work(fuel) });
@@ -364,7 +367,17 @@ function checkName(name: unknown): asserts name is string {
 
 function checkCommit(options: CommitOptions): void {
   checkNames(options, "commit", ["metadata", "durability", "signal"]);
-  const { durability } = options;
+  const { durability, signal } = options;
+  if (
+    signal !== undefined &&
+    typeof (signal as Partial<AbortSignal> | null)?.addEventListener !== "function"
+  ) {
+    throw new ZspineError(
+      "ZSPINE_INVALID_OPTIONS",
+      `commit.signal: expected an AbortSignal, found ${quote(signal)}`,
+      { path: ["commit", "signal"] },
+    );
+  }
   if (durability === undefined || durability === "sync" || durability === "relaxed") return;
   throw new ZspineError(
     "ZSPINE_INVALID_OPTIONS",

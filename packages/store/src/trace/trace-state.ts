@@ -5,6 +5,7 @@ import {
   Staging,
   WEIGHT_MAX,
   weightOverflow,
+  ZspineError,
   type Batch,
   type ColumnarRows,
   type IndexedZSet,
@@ -65,6 +66,8 @@ export class TraceState<K, V> {
 
   private readonly surroundings: TraceSurroundings;
   private readonly staging: Staging<K, V>;
+  /** Whether rows are being taken from an iterable, which is code of the caller's. */
+  private isFilling = false;
   private sealed = 0;
   /** No fewer than the largest sum of magnitudes that a row of the sealed batches can have. */
   private bound = 0;
@@ -130,6 +133,7 @@ export class TraceState<K, V> {
 
   insert(key: K, value: V, weight: number): void {
     const { staging } = this;
+    this.checkNotFilling();
     const mark = staging.mark();
     staging.push(key, value, weight);
     this.accept(mark);
@@ -139,22 +143,27 @@ export class TraceState<K, V> {
   /** Inserts all rows or, when one is refused, none. */
   insertAll(rows: Iterable<IndexedZSetRowInput<K, V>>): void {
     const { staging } = this;
+    this.checkNotFilling();
     const mark = staging.mark();
+    this.isFilling = true;
     try {
-      for (const { key, value, weight } of rows) staging.push(key, value, weight ?? 1);
+      for (const { key, value, weight } of rows) staging.push(key, value, weight === undefined ? 1 : weight);
     } catch (error) {
       staging.reset(mark);
       throw error;
+    } finally {
+      this.isFilling = false;
     }
     this.accept(mark);
   }
 
   /** Inserts all rows or, when one is refused, none. */
   insertColumns(columns: ColumnarRows<K, V>): void {
+    this.checkNotFilling();
     const count = countColumnarRows(this.layout, columns);
     const mark = this.staging.mark();
     this.staging.pushColumns(columns, 0, count);
-    this.accept(mark);
+    this.accept(mark, countZeros(columns.weight));
   }
 
   /** Inserts a Z-set by reference. */
@@ -170,6 +179,7 @@ export class TraceState<K, V> {
 
   /** Sorts what is staged into a batch, and lets it pay for merging. */
   seal(): void {
+    this.checkNotFilling();
     if (this.staging.length === 0) return;
     const total = this.totalWeight;
     const batch = this.staging.seal();
@@ -267,6 +277,16 @@ export class TraceState<K, V> {
     return rows;
   }
 
+  /** @throws `ZSPINE_INVALID_OPTIONS` while rows are taken: what is sealed meanwhile could not be undone. */
+  private checkNotFilling(): void {
+    if (!this.isFilling) return;
+    throw new ZspineError(
+      "ZSPINE_INVALID_OPTIONS",
+      `insertAll: its rows read or write trace ${JSON.stringify(this.name)} while they are taken; collect them first, ` +
+        "insertAll([...rows]); nothing was applied",
+    );
+  }
+
   private newSpine(): Spine<K, V> {
     const { strategy, onMerge } = this.surroundings;
     return new Spine(this.layout, strategy, this.boundaries, onMerge);
@@ -284,7 +304,7 @@ export class TraceState<K, V> {
   }
 
   /** Accepts what was staged since `mark`, or, when a sum would leave the range, throws and drops it. */
-  private accept(mark: StagingMark): void {
+  private accept(mark: StagingMark, zeros = 0): void {
     const { staging } = this;
     const added = staging.length - mark.length;
     if (added === 0) return;
@@ -292,10 +312,11 @@ export class TraceState<K, V> {
       const total = this.checkTotal(this.totalWeight);
       if (this.bound + staging.mass > WEIGHT_MAX) this.acceptChecked(mark, total);
     } catch (error) {
-      staging.reset(mark);
+      // Unless what was staged before has been sealed by now, and must not come back.
+      if (staging.length > mark.length) staging.reset(mark);
       throw error;
     }
-    this.insertedRows += added;
+    this.insertedRows += added - zeros;
     if (staging.length >= this.surroundings.stagingRows) this.seal();
   }
 
@@ -328,4 +349,10 @@ export class TraceState<K, V> {
         throw weightOverflow("the weight of a row");
     }
   }
+}
+
+function countZeros(weights: ArrayLike<number> | undefined): number {
+  let zeros = 0;
+  for (let row = 0; row < (weights?.length ?? 0); row++) if (weights![row] === 0) zeros++;
+  return zeros;
 }

@@ -11,7 +11,7 @@ import {
   type Row,
   type WeightedValue,
 } from "@zspine/core";
-import { checkRange, type KeyRange, type ReadOptions } from "../range/key-range.ts";
+import { readRange, type KeyRange, type ReadOptions, type ReadRange } from "../range/key-range.ts";
 import { Snapshot, type SnapshotSource } from "../snapshot/snapshot.ts";
 import type { RowCount, View } from "../view/view.ts";
 import { traceStats, type TraceStats } from "./trace-stats.ts";
@@ -118,20 +118,19 @@ export class Trace<K, V> {
    * enumerated again, and sees then what is there then. Leaving the loop early frees everything.
    */
   rows(range: KeyRange<K> = {}, options: ReadOptions = {}): AsyncIterable<Row<K, V>> {
-    checkRange(range);
-    return { [Symbol.asyncIterator]: () => this.readRows(range, options) };
+    const read = readRange(this.state.layout, range);
+    return { [Symbol.asyncIterator]: () => this.readRows(read, options) };
   }
 
   /** Reads the rows of a range in columns: the fast way. As {@link Trace.rows}. */
   chunks(range: KeyRange<K> = {}, options: ReadOptions = {}): AsyncIterable<Chunk<K, V>> {
-    checkRange(range);
-    return { [Symbol.asyncIterator]: () => this.readChunks((view) => view.chunks(range), options) };
+    const read = readRange(this.state.layout, range);
+    return { [Symbol.asyncIterator]: () => this.readChunks((view) => view.chunks(read), options) };
   }
 
   /** Counts the distinct rows of a range exactly, and says what it cost. */
   async count(range: KeyRange<K> = {}, options: ReadOptions = {}): Promise<RowCount> {
-    checkRange(range);
-    return this.read(options).count(range);
+    return this.read(options).count(readRange(this.state.layout, range));
   }
 
   /** Takes a snapshot of what can be read now, committed or not. Free; close it when done. */
@@ -155,7 +154,7 @@ export class Trace<K, V> {
   }
 
   private async *readRows(
-    range: KeyRange<K>,
+    range: ReadRange,
     options: ReadOptions,
   ): AsyncGenerator<Row<K, V>, void, undefined> {
     // Few rows at first, for many loops are left early.

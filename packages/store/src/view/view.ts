@@ -6,7 +6,6 @@ import {
   IndexedZSet,
   Merger,
   probeKeys,
-  rangeFinder,
   readRow,
   semijoin,
   slicePart,
@@ -21,7 +20,7 @@ import {
   type WeightedValue,
   type ZSet,
 } from "@zspine/core";
-import type { KeyRange } from "../range/key-range.ts";
+import { WHOLE_RANGE, type ReadRange } from "../range/key-range.ts";
 import { FEW_ROWS, sumFewRows, type SummedRow } from "./few-rows.ts";
 
 /** An exact count, and what it cost to find it out. */
@@ -123,16 +122,19 @@ export class View<K, V> {
   }
 
   /** Reads the rows of a range in order. */
-  *rows(range: KeyRange<K> = {}): Generator<Row<K, V>, void, undefined> {
+  *rows(range: ReadRange = WHOLE_RANGE): Generator<Row<K, V>, void, undefined> {
     for (const chunk of this.chunks(range, FIRST_ROWS)) yield* chunk.rows();
   }
 
   /** Reads the rows of a range in order, in columns; the chunks grow from `firstRows` as the reader goes on. */
-  *chunks(range: KeyRange<K> = {}, firstRows: number = CHUNK_ROWS): Generator<Chunk<K, V>, void, undefined> {
-    let left = range.limit ?? Infinity;
+  *chunks(
+    range: ReadRange = WHOLE_RANGE,
+    firstRows: number = CHUNK_ROWS,
+  ): Generator<Chunk<K, V>, void, undefined> {
+    let left = range.limit;
     let rows = firstRows;
     const merger = new Merger(this.layout, this.findRange(range), {
-      reverse: range.reverse ?? false,
+      reverse: range.reverse,
       partRows: rows,
     });
     while (left > 0) {
@@ -150,18 +152,18 @@ export class View<K, V> {
   }
 
   /** Counts the distinct rows of a range exactly. Free in one batch, else it reads the range. */
-  count(range: KeyRange<K> = {}): RowCount {
+  count(range: ReadRange = WHOLE_RANGE): RowCount {
     const inputs = this.findRange(range);
     const rowsRead = inputs.reduce((rows, { from, to }) => rows + to - from, 0);
-    if (inputs.length < 2) return { rows: rowsRead, rowsRead: 0 };
+    const { limit } = range;
+    if (inputs.length < 2) return { rows: Math.min(rowsRead, limit), rowsRead: 0 };
     const merger = new Merger(this.layout, inputs, { views: true });
     let rows = 0;
     for (let part = merger.next(); part !== undefined; part = merger.next()) rows += part.weights.length;
-    return { rows, rowsRead };
+    return { rows: Math.min(rows, limit), rowsRead };
   }
 
-  private findRange(range: KeyRange<K>): MergeInput[] {
-    const find = rangeFinder(this.layout, range);
+  private findRange({ find }: ReadRange): MergeInput[] {
     return this.batches.map((batch) => ({ batch, ...find(batch) })).filter(({ from, to }) => to > from);
   }
 

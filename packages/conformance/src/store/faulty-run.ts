@@ -1,0 +1,211 @@
+import { isZspineError, type Backend } from "@zspine/core";
+import { assert, assertSame } from "../assertion/assertion.ts";
+import { canonicalText } from "../reference/canonical-text.ts";
+import { ReferenceZSet } from "../reference/reference-zset.ts";
+import { chaos, type ChaosBackend, type ChaosOptions } from "../wrapper/chaos.ts";
+import { assertEqual, readChunks, tripleOf } from "./content.ts";
+import { NUMBERS, type NumberTrace, type StoreFixture } from "./store-fixture.ts";
+import type { StoreUnderTest } from "./store-under-test.ts";
+
+type Model = Map<string, ReferenceZSet<number, string>>;
+
+/** What a commit makes last. */
+interface State {
+  readonly content: Model;
+  readonly metadata: unknown;
+}
+
+/**
+ * A course of creates, inserts, commits, reads, discards and drops on a store whose backend fails by plan,
+ * beside a model of what must be there. After an error the store must go on, or say each time that it does
+ * not; what it holds is what the model says, and what it has acknowledged stays.
+ */
+export class FaultyRun {
+  readonly #fixture: StoreFixture;
+  readonly #options: ChaosOptions;
+  #backend: ChaosBackend | undefined;
+  #store!: StoreUnderTest;
+  #traces = new Map<string, NumberTrace>();
+  /** What reads must show: all that was inserted and not discarded. */
+  #content: Model = new Map();
+  /** What was acknowledged last, and after it what is in doubt: one of these is what discard() goes back to. */
+  #states: [State, ...State[]] = [{ content: new Map(), metadata: {} }];
+  #step = 0;
+
+  constructor(fixture: StoreFixture, options: ChaosOptions) {
+    this.#fixture = fixture;
+    this.#options = options;
+  }
+
+  /** How many calls of the backend there were. */
+  get calls(): number {
+    return this.#backend?.calls.length ?? 0;
+  }
+
+  /** Runs to the end; throws at the first answer that is wrong. */
+  async run(what: string): Promise<void> {
+    const wrap = (backend: Backend): Backend => (this.#backend = chaos(backend, this.#options));
+    try {
+      this.#store = await this.#fixture.open({ wrap, stagingRows: 3 });
+    } catch (error) {
+      // The store says that it cannot be opened, and that is all there is to it.
+      assert(isZspineError(error, "ZSPINE_IO"), `${what}: opening fails with ${String(error)}`);
+      return;
+    }
+    try {
+      await this.#steps();
+      await this.#healed();
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`${what}, step ${this.#step}: ${why}`, { cause });
+    }
+    await this.#store.close();
+  }
+
+  async #steps(): Promise<void> {
+    await this.#create("a");
+    await this.#create("b");
+    this.#insert("a", [1, 2, 3, 1]);
+    await this.#commit();
+    this.#insert("b", [1, 2]);
+    this.#insert("a", [1], -2);
+    await this.#commit();
+    await this.#commitTogether();
+    this.#insert("a", [4, 5]);
+    await this.#discard();
+    this.#insert("b", [7]);
+    await this.#commit();
+    await this.#create("c");
+    this.#insert("c", [1, 2, 3, 4, 5]);
+    await this.#drop("b");
+    await this.#discard();
+    this.#insert("c", [9]);
+    await this.#commit();
+    await this.#store.compact();
+    await this.#check();
+    await this.#commit();
+  }
+
+  /** The backend is sound again: the store commits everything, or says that it cannot any more. */
+  async #healed(): Promise<void> {
+    this.#backend!.heal();
+    this.#insert("a", [6]);
+    const isCommitted = await this.#commit();
+    if (!isCommitted) return;
+    assertSame(this.#store.discard(), 0, "rows that no commit has taken, once the backend is sound");
+    await this.#check();
+  }
+
+  async #create(name: string): Promise<void> {
+    this.#traces.set(name, await this.#store.trace(name, NUMBERS));
+    this.#content.set(name, newModel());
+  }
+
+  #insert(name: string, keys: readonly number[], weight = 1): void {
+    for (const key of keys) {
+      this.#traces.get(name)?.insert(key, `v${key % 2}`, weight);
+      this.#content.get(name)?.insert(key, `v${key % 2}`, weight);
+    }
+  }
+
+  /** Tells whether it was acknowledged. */
+  async #commit(): Promise<boolean> {
+    const metadata = { step: ++this.#step };
+    const state = { metadata, content: copy(this.#content) };
+    const isCommitted = await this.#attempt(this.#store.commit({ metadata }), state);
+    await this.#check();
+    return isCommitted;
+  }
+
+  async #commitTogether(): Promise<void> {
+    const attempts: Promise<boolean>[] = [];
+    for (const key of [10, 11, 12]) {
+      this.#insert("a", [key]);
+      const metadata = { step: ++this.#step };
+      const state = { metadata, content: copy(this.#content) };
+      attempts.push(this.#attempt(this.#store.commit({ metadata }), state));
+    }
+    await Promise.all(attempts);
+    await this.#check();
+  }
+
+  async #attempt(commit: Promise<number>, state: State): Promise<boolean> {
+    try {
+      await commit;
+    } catch (error) {
+      const isKnown = isZspineError(error, "ZSPINE_IO") || isZspineError(error, "ZSPINE_CONFLICT");
+      assert(isKnown, `commit() fails with ${String(error)}`);
+      if (!error.determinate) this.#states.push(state);
+      return false;
+    }
+    this.#states = [state];
+    return true;
+  }
+
+  async #discard(): Promise<void> {
+    this.#step++;
+    this.#store.discard();
+    const found = await this.#read();
+    const state = this.#states.find(
+      ({ content }) => canonicalText(this.#shown(content)) === canonicalText(found),
+    );
+    if (state === undefined)
+      assertEqual(found, this.#shown(this.#states[0].content), "what discard() goes back to");
+    for (const name of this.#content.keys()) {
+      this.#content.set(name, state?.content.get(name)?.snapshot() ?? newModel());
+    }
+    await this.#check();
+  }
+
+  async #drop(name: string): Promise<void> {
+    this.#step++;
+    try {
+      await this.#store.drop(name);
+    } catch (error) {
+      assert(isZspineError(error, "ZSPINE_IO"), `drop() fails with ${String(error)}`);
+      await this.#check();
+      return;
+    }
+    for (const { content } of [{ content: this.#content }, ...this.#states]) content.delete(name);
+    this.#traces.delete(name);
+    assertSame(this.#store.has(name), false, "has() of a trace that was dropped");
+    await this.#check();
+  }
+
+  async #check(): Promise<void> {
+    assertEqual(await this.#read(), this.#shown(this.#content), "rows of all traces");
+    for (const name of this.#names()) {
+      const expected = this.#content.get(name)?.totalWeight() ?? 0;
+      assertSame(this.#traces.get(name)!.totalWeight, expected, `totalWeight of ${name}`);
+    }
+    const found = canonicalText(this.#store.metadata);
+    const isKnown = this.#states.some(({ metadata }) => canonicalText(metadata) === found);
+    assert(isKnown, `metadata is of no commit that was acknowledged or is in doubt: ${found}`);
+  }
+
+  /** The traces that there are: a drop in doubt may turn out to have happened. */
+  #names(): string[] {
+    return [...this.#traces.keys()].filter((name) => this.#store.has(name));
+  }
+
+  async #read(): Promise<unknown> {
+    const rows: unknown[] = [];
+    for (const name of this.#names()) rows.push((await readChunks(this.#traces.get(name)!)).map(tripleOf));
+    return rows;
+  }
+
+  #shown(content: Model): unknown {
+    return this.#names().map((name) => content.get(name)?.rows().map(tripleOf) ?? []);
+  }
+}
+
+function newModel(): ReferenceZSet<number, string> {
+  return new ReferenceZSet<number, string>({
+    compareKeys: (a, b) => a - b,
+    compareValues: (a, b) => Number(a > b) - Number(a < b),
+  });
+}
+
+function copy(model: Model): Model {
+  return new Map(Array.from(model, ([name, rows]) => [name, rows.snapshot()]));
+}
