@@ -31,5 +31,8 @@ export function readColumns(shape: Shape, columns: readonly Column[]): unknown {
   }
   const { length } = columns[shape.column]!.heads;
   const read = rowReader(shape, columns);
-  return Array.from({ length }, (_, row) => read(row));
+  // Twice as fast as `Array.from` with a function.
+  const values: unknown[] = [];
+  for (let row = 0; row < length; row++) values.push(read(row));
+  return values;
 }

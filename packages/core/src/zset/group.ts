@@ -23,7 +23,7 @@ export function add<Z extends AnyZSet>(a: Z, b: Z): Z {
  * Subtracts `b` from `a`: `add(a, negate(b))`. Parts that the two share by reference cancel without being
  * read: the cost is O(what differs + the number of parts).
  *
- * @throws As {@link add}.
+ * @throws As `add`.
  */
 export function subtract<Z extends AnyZSet>(a: Z, b: Z): Z {
   checkSameColumns("subtract", a, b);
@@ -41,7 +41,7 @@ export function subtract<Z extends AnyZSet>(a: Z, b: Z): Z {
  *
  * Law: `add(from, diff(from, to))` equals `to`.
  *
- * @throws As {@link add}.
+ * @throws As `add`.
  */
 export function diff<Z extends AnyZSet>(from: Z, to: Z): Z {
   return subtract(to, from);

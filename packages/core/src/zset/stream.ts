@@ -9,7 +9,7 @@ import { add, diff } from "./group.ts";
  * Gives the sum of all Z-sets so far, at each: makes states of deltas. `initial` is the state before the
  * first. Each step costs what `add` does.
  *
- * Law: `integrate` and {@link differentiate} are each other's inverse.
+ * Law: `integrate` and `differentiate` are each other's inverse.
  *
  * @throws As `add`.
  */
