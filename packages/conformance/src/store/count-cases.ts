@@ -1,7 +1,10 @@
+import type { Backend } from "@zspine/core";
 import { assert, assertSame } from "../assertion/assertion.ts";
+import { chaos } from "../wrapper/chaos.ts";
+import type { FaultPlan } from "../wrapper/fault.ts";
 import { assertEqual } from "./content.ts";
 import { test, type StoreCase } from "./store-case.ts";
-import { NUMBERS } from "./store-fixture.ts";
+import { NUMBERS, type NumberTrace } from "./store-fixture.ts";
 
 /** Counts without lies, and statistics that are counted. */
 export const countCases: readonly StoreCase[] = [
@@ -86,9 +89,9 @@ export const countCases: readonly StoreCase[] = [
       trace.insert(index, `v${index}`);
       if (index % 3 === 0) other.insert(index % 7, "o");
       if (index % 100 === 50) await store.commit();
+      checkBytes(trace);
       const stats = trace.stats();
-      const { columnBytes, indexBytes, stagedBytes, mergingBytes, residentBytes, rows, stagedRows } = stats;
-      assertSame(columnBytes + indexBytes + stagedBytes + mergingBytes, residentBytes, "bytes");
+      const { rows, stagedRows } = stats;
       assertSame(
         stats.levels.reduce((sum, level) => sum + level.rows, stagedRows),
         rows,
@@ -107,6 +110,27 @@ export const countCases: readonly StoreCase[] = [
       "bytes of the store",
     );
     assertSame(traces["t"]!.totalWeight, trace.totalWeight, "totalWeight");
+  }),
+
+  test("T6 stats() counts rows in flight as uncommitted, and the bytes of merges in progress", async (fixture) => {
+    const rowsInFlight: number[] = [];
+    const traces: NumberTrace[] = [];
+    const plan: FaultPlan = ({ method }) => {
+      if (method === "createHead") rowsInFlight.push(...traces.map((trace) => trace.stats().uncommittedRows));
+      return undefined;
+    };
+    const wrap = (backend: Backend): Backend => chaos(backend, { plan });
+    const strategy = { name: "never", choose: () => undefined };
+    const { store, trace } = await fixture.openTrace({ strategy, sliceMs: 0.1, wrap });
+    traces.push(trace);
+    for (let batch = 0; batch < 4; batch++) {
+      const keys = Int32Array.from({ length: 40_000 }, (_, index) => index * 4 + batch);
+      trace.insertBatch({ key: keys, value: Array.from(keys, () => "v") });
+    }
+    await store.commit();
+    assertEqual([rowsInFlight, trace.stats().uncommittedRows], [[160_000], 0], "uncommitted rows");
+    await store.compact({ onProgress: () => checkBytes(trace) });
+    checkBytes(trace);
   }),
 
   test("T5 compact() shows in the statistics", async (fixture) => {
@@ -136,3 +160,10 @@ export const countCases: readonly StoreCase[] = [
     assertSame(writeAmplification, (100 + mergedRowsOut) / 100, "writeAmplification");
   }),
 ];
+
+function checkBytes(trace: NumberTrace): void {
+  const { columnBytes, indexBytes, stagedBytes, mergingBytes, residentBytes, mergesInProgress } =
+    trace.stats();
+  assertSame(columnBytes + indexBytes + stagedBytes + mergingBytes, residentBytes, "bytes");
+  assert(mergingBytes === 0 || mergesInProgress > 0, "no merge in progress has bytes");
+}

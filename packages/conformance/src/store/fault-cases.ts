@@ -1,4 +1,4 @@
-import { isZspineError, type Backend } from "@zspine/core";
+import { isZspineError, ZspineError, type Backend } from "@zspine/core";
 import { assert, assertCode, assertRejects, assertSame } from "../assertion/assertion.ts";
 import { chaos, type ChaosBackend } from "../wrapper/chaos.ts";
 import { SeededRandom } from "../random/seeded-random.ts";
@@ -135,6 +135,21 @@ export const faultCases: readonly StoreCase[] = [
       await assertRejects("ZSPINE_CONFLICT", () => store.commit(), "commit()");
     await assertContent(trace, [[1, "a", 1]], "are kept");
     assertSame(store.stats().commits, 0, "commits");
+  }),
+
+  test("commit() that finds the head of another writer when it reads back says ZSPINE_CONFLICT", async (fixture) => {
+    const wrap = (backend: Backend): Backend => ({
+      ...chaos(backend),
+      createHead: async (number) => {
+        await backend.createHead(number, Uint8Array.of(1), []);
+        throw new ZspineError("ZSPINE_IO", "the answer was lost", { determinate: false });
+      },
+    });
+    const { store, trace } = await fixture.openTrace({ wrap });
+    trace.insert(1, "a");
+    await assertRejects("ZSPINE_CONFLICT", () => store.commit(), "commit()");
+    await assertContent(trace, [[1, "a", 1]], "are kept");
+    assertSame(store.discard(), 1, "rows that no commit has taken");
   }),
 
   test("opening over a backend that fails rejects with its error, and closes it", async (fixture) => {

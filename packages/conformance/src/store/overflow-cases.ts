@@ -107,4 +107,25 @@ export const overflowCases: readonly StoreCase[] = [
     await store.commit();
     assertSame(trace.totalWeight, expected, "totalWeight of committed rows");
   }),
+
+  test(
+    "A8 merging leaves apart what would leave the range by itself, and readers sum it up",
+    async (fixture) => {
+      const { store, trace } = await fixture.openTrace({ stagingRows: 1 });
+      trace.insert(1, "a", MAX);
+      const earlier = trace.snapshot();
+      trace.insert(1, "a", -MAX);
+      trace.insert(1, "a", -MAX);
+      await store.compact();
+      await assertContent(trace, [[1, "a", -MAX]], "with a snapshot between");
+      const later = trace.snapshot();
+      assertThrows("ZSPINE_WEIGHT_RANGE", () => later.since(earlier), "since()");
+      for (const snapshot of [earlier, later]) snapshot.close();
+      await store.commit();
+      await store.compact();
+      await assertContent(trace, [[1, "a", -MAX]], "when it is closed");
+      assertSame(trace.totalWeight, -MAX, "totalWeight");
+    },
+    { needs: ["syncSnapshots"] },
+  ),
 ];

@@ -155,11 +155,46 @@ export const snapshotCases: readonly StoreCase[] = [
     trace.insert(2, "a");
     const third = trace.snapshot();
     assertSame(trace.stats().boundaries, 2, "boundaries of three snapshots at two moments");
-    for (const snapshot of [first, third, third, first, second]) snapshot.close();
-    assertSame(trace.stats().boundaries, 0, "boundaries when all are closed");
+    const left: number[] = [];
+    for (const snapshot of [first, first, third, third, second]) {
+      snapshot.close();
+      left.push(trace.stats().boundaries);
+    }
+    assertEqual(left, [2, 2, 1, 1, 0], "boundaries as they are closed");
     await store.commit();
     await store.compact();
     assertSame(trace.stats().batches, 1, "batches when nothing holds them apart");
+  }),
+
+  test("B5 L2 batches stay few while a snapshot is open, and are merged when it is closed", async (fixture) => {
+    const { store, trace } = await fixture.openTrace({ stagingRows: 2 });
+    fill(trace);
+    const snapshot = trace.snapshot();
+    let most = 0;
+    for (let key = 0; key < 2000; key++) {
+      trace.insert(key, "v");
+      most = Math.max(most, trace.stats().batches);
+    }
+    assert(most <= 64, `expected at most 64 batches at all times, found ${most}`);
+    await store.compact();
+    assertSame(trace.stats().batches, 2, "batches on the two sides of a snapshot");
+    snapshot.close();
+    await store.compact();
+    assertSame(trace.stats().batches, 1, "batches when it is closed");
+  }),
+
+  test("B5 L2 batches that snapshots have kept apart are merged once these are closed, without an insert", async (fixture) => {
+    const { store, trace } = await fixture.openTrace();
+    const snapshots: NumberSnapshot[] = [];
+    for (let key = 0; key < 60; key++) {
+      trace.insert(key, "v");
+      snapshots.push(trace.snapshot());
+    }
+    assertSame(trace.stats().batches, 60, "batches with a snapshot after each");
+    for (const snapshot of snapshots) snapshot.close();
+    await store.finishMerges();
+    const { batches } = trace.stats();
+    assert(batches <= 16, `expected at most 16 batches at rest, found ${batches}`);
   }),
 
   test("B5 load() brings what get() needs", async (fixture) => {

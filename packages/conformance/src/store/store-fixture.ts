@@ -60,6 +60,7 @@ export class StoreFixture {
   readonly random: SeededRandom;
   readonly #open: StoreSuiteOptions["open"];
   readonly #opened = new Set<StoreUnderTest>();
+  #scheduled = 0;
 
   constructor(options: StoreSuiteOptions) {
     this.capabilities = options.capabilities;
@@ -82,12 +83,17 @@ export class StoreFixture {
       environment: {
         now: () => environment.now(),
         random: () => environment.random(),
-        schedule: (task, delayMs) => environment.schedule(task, delayMs),
+        schedule: (task, delayMs) => this.#schedule(task, delayMs),
         io,
       },
     });
     this.#opened.add(store);
     return store;
+  }
+
+  /** How many tasks its stores have scheduled that have neither run nor been taken back. */
+  get scheduledTasks(): number {
+    return this.#scheduled;
   }
 
   /** Opens a store with one trace, `t`, of 32-bit integers and text. */
@@ -124,6 +130,23 @@ export class StoreFixture {
     } finally {
       cancel();
     }
+  }
+
+  #schedule(task: () => void, delayMs: number): Cancel {
+    let isDone = false;
+    const finish = (): void => {
+      if (!isDone) this.#scheduled--;
+      isDone = true;
+    };
+    this.#scheduled++;
+    const cancel = this.environment.schedule(() => {
+      finish();
+      task();
+    }, delayMs);
+    return () => {
+      finish();
+      cancel();
+    };
   }
 
   /** Closes what was opened; rejects when one of them cannot be closed. */

@@ -21,6 +21,7 @@ import { rangeCases } from "./range-cases.ts";
 import { refusalCases } from "./refusal-cases.ts";
 import { snapshotCases } from "./snapshot-cases.ts";
 import { weightCases } from "./weight-cases.ts";
+import { workCases } from "./work-cases.ts";
 import { reasonToSkipStoreCase, type StoreCase } from "./store-case.ts";
 import { StoreFixture, type StoreSuiteOptions } from "./store-fixture.ts";
 
@@ -35,6 +36,7 @@ const ALL: readonly StoreCase[] = [
   ...iterationCases,
   ...countCases,
   ...mergeCases,
+  ...workCases,
   ...refusalCases,
   ...ownershipCases,
   ...abortCases,

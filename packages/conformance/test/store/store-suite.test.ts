@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { memory } from "../../../backend-memory/src/index.ts";
+import { openStore } from "../../../store/src/index.ts";
+import { skippedStoreCases, storeCases, type StoreSuiteOptions } from "../../src/index.ts";
+
+const { capabilities } = memory();
+const open: StoreSuiteOptions["open"] = (options) => openStore({ backend: memory(), ...options });
+
+describe("storeCases()", () => {
+  it("names each case differently, and tells the seed where there is chance in it", () => {
+    const names = storeCases({ capabilities, open, seed: 77 }).map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.filter((name) => name.endsWith("(seed 77)")).length).toBeGreaterThan(40);
+  });
+
+  it("leaves out what the backend does not promise, and says why", () => {
+    const durable = { ...capabilities, durable: true, syncReads: false };
+    const skipped = skippedStoreCases({ capabilities: durable });
+    const all = storeCases({ capabilities, open });
+    expect(skippedStoreCases({ capabilities })).toEqual([]);
+    expect(skipped.length).toBeGreaterThan(5);
+    expect(skipped.every(({ reason }) => reason.includes("syncReads"))).toBe(true);
+    expect(storeCases({ capabilities: durable, open })).toHaveLength(all.length - skipped.length);
+  });
+
+  it("names the case and the seed of the run in what a failure says", async () => {
+    const failing: StoreSuiteOptions = {
+      capabilities,
+      open: async (options) => {
+        const store = await open(options);
+        store.compact = () => Promise.reject(new Error("broken"));
+        return store;
+      },
+    };
+    const found = storeCases(failing).find(({ name }) => name.startsWith("P4"));
+    await expect(found?.run()).rejects.toThrow(/^P4 .*\(seed 1\): .*run 0, of seed \d+.*broken/);
+  });
+});
