@@ -28,7 +28,7 @@ export function probeRow<K, V>(layout: Layout<K, V>, key: K, value: V): Part {
 }
 
 /**
- * One row to probe batches with, written over for each look-up: a fifth of the cost of a part of its own.
+ * One row to probe batches with, written over for each look-up, so that none allocates a part.
  * What it points to is good until it is aimed again.
  */
 export class Probe<K, V> {

@@ -85,7 +85,7 @@ function gatherHeads(
   count: number,
 ): void {
   if (from.length === 2) {
-    // A third faster than the general loop: the two arrays stay in registers.
+    // The commonest merge: with two arrays there is none to look up for each row.
     const heads0 = from[0]!.heads;
     const heads1 = from[1]!.heads;
     for (let i = 0; i < count; i++) to[at + i] = sources[i] === 0 ? heads0[rows[i]!]! : heads1[rows[i]!]!;

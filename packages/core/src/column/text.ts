@@ -93,7 +93,7 @@ export function textReader(
   for (let i = from; i < to; i++) {
     if (bytes[i]! >= 0x80) return (start, end) => decodeText(bytes, start, end);
   }
-  // Five times faster than a decode for each row: 20 ns against 100 ns for 12 bytes.
+  // One call of the decoder for all rows: slicing its result is cheaper than a call for each.
   const text = new TextDecoder().decode(bytes.subarray(from, to));
   return (start, end) => text.slice(start - from, end - from);
 }

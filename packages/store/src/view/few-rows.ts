@@ -12,7 +12,7 @@ export const FEW_ROWS = 32;
 
 /**
  * Adds up the rows of one key from several batches, in order of value: what a merge does, for so few rows
- * that setting one up would cost ten times as much. `undefined` when a sum may leave the range of weights on
+ * that setting one up would cost more than the rows. `undefined` when a sum may leave the range of weights on
  * the way, which only a merge can tell exactly.
  *
  * @param from The first column of the value.
