@@ -4,12 +4,18 @@ export { quote, quoteNames, quotePath } from "./error/quote.ts";
 export { systemEnvironment, turn } from "./environment/environment.ts";
 export type { Cancel, Environment } from "./environment/environment.ts";
 export type { HashSeed } from "./hash/half-siphash.ts";
+export { pickRows } from "./column/column.ts";
 export type { Column, ColumnKind } from "./column/column.ts";
+export { binaryColumn, bytesAfter } from "./column/binary-column.ts";
 export type { BinaryColumn } from "./column/binary-column.ts";
 export type { NumericColumn } from "./column/numeric-column.ts";
+export { decodeKey } from "./key-encoding/decode-key.ts";
+export { encodeKey } from "./key-encoding/encode-key.ts";
+export { keyPrefixRange } from "./key-encoding/key-prefix.ts";
+export { orderedKeys } from "./key-encoding/ordered-keys.ts";
 export { checkValidates, layoutOf } from "./schema/layout.ts";
-export type { Infer, Layout } from "./schema/layout.ts";
-export type { Schema } from "./schema/read-schema.ts";
+export type { Infer, Layout, LayoutOptions } from "./schema/layout.ts";
+export type { Schema } from "./schema/definition.ts";
 export type { Leaf } from "./schema/leaf.ts";
 export type {
   AbsenceShape,
@@ -23,10 +29,14 @@ export type {
 export { readRow, rowReader } from "./schema/row-reader.ts";
 export { countColumnarRows } from "./schema/column-writer.ts";
 export type { ColumnarInput, ColumnarRows, ColumnsOf } from "./schema/column-writer.ts";
-export { compareRows, PART_ROWS, slicePart } from "./batch/part.ts";
+export { compareRows, makePart, PART_ROWS, slicePart } from "./batch/part.ts";
 export type { Part } from "./batch/part.ts";
 export { Batch, hashKeys, lookupCounts } from "./batch/batch.ts";
 export type { LookupCounts, RowRange } from "./batch/batch.ts";
+export { buildFilter, mayContain } from "./batch/filter.ts";
+export type { Filter } from "./batch/filter.ts";
+export { PartBuilder } from "./batch/part-builder.ts";
+export type { Plan } from "./batch/part-builder.ts";
 export { rangeFinder } from "./batch/key-range.ts";
 export type { KeyBounds, KeyPrefix, RangeFinder } from "./batch/key-range.ts";
 export { sortRows } from "./batch/sort-rows.ts";
@@ -45,12 +55,24 @@ export type {
   BackendOpener,
   ByteRange,
   Capabilities,
+  OpenOptions,
   ReadOptions,
   StoredHead,
   WriteOp,
   WriteOptions,
 } from "./backend/backend.ts";
+export { deflate } from "./compression/deflate.ts";
+export type { Compression } from "./compression/compression.ts";
 export type { Serializer } from "./serializer/serializer.ts";
+export { formatSerializer } from "./serializer/format-serializer.ts";
+export type { FormatDescription } from "./serializer/format-serializer.ts";
+export { EXTENSION_ID_MAX, MARK } from "./serializer/mark.ts";
+export type { Mark } from "./serializer/mark.ts";
+export { refusedBytes } from "./serializer/refused-bytes.ts";
+export { serializerOptions } from "./serializer/serializer-options.ts";
+export type { SerializerOptions, SerializerSettings } from "./serializer/serializer-options.ts";
+export type { ValueExtension } from "./serializer/value-extension.ts";
+export type { Header, HeaderKind, ValueFormat } from "./serializer/value-format.ts";
 export { residentPlacement } from "./placement/placement.ts";
 export type { Occupancy, PlacedBatch, Placement, Tier } from "./placement/placement.ts";
 export type { MemoryMonitor, MemoryReading, PressureLevel } from "./memory/memory-monitor.ts";

@@ -8,8 +8,10 @@ export interface Capabilities {
   readonly shared: boolean;
   /** The largest value it takes, in bytes. */
   readonly maxValueBytes: number;
-  /** The size of value that it handles best, in bytes. */
+  /** The size of value that it handles best, in bytes: what it is given is cut into values of about this size. */
   readonly preferredValueBytes: number;
+  /** Set when it was opened to be read only: every write is refused, `ZSPINE_NOT_SUPPORTED` and determinate. */
+  readonly readOnly?: true;
 }
 
 /** A part of a value: `length` bytes from `offset`. One that does not lie within the value is `ZSPINE_CORRUPT`. */
@@ -31,7 +33,10 @@ export interface ReadOptions {
 /** How a write is to be done. */
 export interface WriteOptions {
   readonly signal?: AbortSignal;
-  /** `sync` (the default): acknowledged means that it survives power loss. `relaxed`: a killed process. */
+  /**
+   * `sync` (the default): acknowledged means that it, and all that was written before it, survives power loss.
+   * `relaxed`: a killed process.
+   */
   readonly durability?: "sync" | "relaxed";
 }
 
@@ -39,6 +44,11 @@ export interface WriteOptions {
 export interface StoredHead {
   readonly number: number;
   readonly bytes: Uint8Array;
+  /**
+   * The number of the newest head that is known to have been there, when that is more than `number`: heads
+   * have been lost, and the next number is one above this. Only told of the newest.
+   */
+  readonly newest?: number;
 }
 
 /**
@@ -109,12 +119,32 @@ export interface Backend extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** How a backend is opened. */
+export interface OpenOptions {
+  /** Writes nothing to the medium, which may be a read-only one, and creates nothing; by default false. */
+  readonly readOnly?: boolean;
+}
+
 /** A backend that is still to be opened, as plugins over a location give it: opening may fail, and takes time. */
 export interface BackendOpener {
   /** The name of its kind. */
   readonly type: string;
-  /** Opens it. @throws `ZSPINE_LOCKED` when another handle holds the location, `ZSPINE_IO`. */
-  open(): Promise<Backend>;
+
+  /**
+   * Opens it, creating the location where there is none.
+   *
+   * @throws (rejects with) `ZSPINE_LOCKED` when another handle holds the location; `ZSPINE_FORMAT` when what
+   *   is there was not made by this backend, or by a newer version of it; `ZSPINE_CORRUPT` when it was and is
+   *   damaged; `ZSPINE_IO` when the medium fails, or is missing and is to be read only.
+   */
+  open(options?: OpenOptions): Promise<Backend>;
+
+  /**
+   * Removes the location with everything that the backend has put there; does nothing where there is none.
+   *
+   * @throws (rejects with) as {@link BackendOpener.open}; what others have put there is not touched.
+   */
+  drop(): Promise<void>;
 }
 
 const NAME = /^[a-z0-9_-][a-z0-9._-]*(?:\/[a-z0-9_-][a-z0-9._-]*)*$/;

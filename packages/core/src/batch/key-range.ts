@@ -1,4 +1,4 @@
-import { BinaryBuilder } from "../column/binary-column.ts";
+import { BinaryBuilder, bytesAfter } from "../column/binary-column.ts";
 import { columnBuilder } from "../column/column.ts";
 import { encodeText } from "../column/text.ts";
 import { quote, quoteNames } from "../error/quote.ts";
@@ -13,7 +13,7 @@ import { probeKeys } from "./probe.ts";
 
 /**
  * The first items of a tuple, the first fields of an object, or the beginning of a text or of bytes. No
- * other key has a prefix.
+ * other key has a prefix, and opaque ones have none.
  */
 export type KeyPrefix<K> = K extends string
   ? string
@@ -21,9 +21,13 @@ export type KeyPrefix<K> = K extends string
     ? Uint8Array
     : K extends readonly unknown[]
       ? TuplePrefix<K>
-      : K extends object
-        ? Partial<K>
-        : never;
+      : K extends Collection
+        ? never
+        : K extends object
+          ? Partial<K>
+          : never;
+
+type Collection = ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>;
 
 type TuplePrefix<T extends readonly unknown[]> = T extends readonly [infer First, ...infer Rest]
   ? readonly [] | readonly [First, ...TuplePrefix<Rest>]
@@ -54,7 +58,8 @@ const BOUND_NAMES = ["gt", "gte", "lt", "lte", "prefix"] as const;
 /**
  * Reads bounds once, to find rows in many batches.
  *
- * @throws `ZSPINE_INVALID_OPTIONS` naming the bound that the key's schema refuses.
+ * @throws `ZSPINE_INVALID_OPTIONS` naming the bound that the key's schema refuses; `ZSPINE_ENCODE` when its
+ *   serializer does.
  */
 export function rangeFinder<K>(layout: Layout<K, unknown>, bounds: KeyBounds<K>): RangeFinder {
   const lower: Bound[] = [];
@@ -85,7 +90,8 @@ function withPath(name: string, read: () => void): void {
   try {
     read();
   } catch (error) {
-    if (!isZspineError(error, "ZSPINE_INVALID_OPTIONS")) throw error;
+    if (!isZspineError(error, "ZSPINE_INVALID_OPTIONS") && !isZspineError(error, "ZSPINE_ENCODE"))
+      throw error;
     throw new ZspineError(error.code, `range.${name}: ${error.message}`, {
       cause: error,
       path: ["range", name, ...error.path],
@@ -95,6 +101,9 @@ function withPath(name: string, read: () => void): void {
 
 function pushPrefix(layout: Layout, prefix: unknown, lower: Bound[], upper: Bound[]): void {
   const { key } = layout;
+  if (key.kind === "leaf" && key.leaf.serializer !== undefined) {
+    throw refused("nothing: opaque keys have no prefix, only bounds in the order of their bytes", prefix);
+  }
   if (key.kind === "leaf" && layout.kinds[0] === "binary") {
     pushBytesPrefix(layout, key.leaf.name === bytesLeaf.name, prefix, lower, upper);
     return;
@@ -147,7 +156,7 @@ function pushBytesPrefix(
     throw refused(isBytes ? "a Uint8Array" : "a string", prefix);
   }
   lower.push({ probe: probeBytes(bytes), columns: layout.keyColumns, after: false });
-  const next = successor(bytes);
+  const next = bytesAfter(bytes);
   if (next !== undefined) upper.push({ probe: probeBytes(next), columns: layout.keyColumns, after: false });
 }
 
@@ -155,16 +164,6 @@ function probeBytes(bytes: Uint8Array): Part {
   const column = new BinaryBuilder(1);
   column.set(0, bytes);
   return makePart([column.finish(1)], new Float64Array(1));
-}
-
-/** Finds the first byte string after all that begin with `bytes`; `undefined` when there is none. */
-function successor(bytes: Uint8Array): Uint8Array | undefined {
-  let end = bytes.length;
-  while (end > 0 && bytes[end - 1] === 0xff) end--;
-  if (end === 0) return undefined;
-  const next = Uint8Array.prototype.slice.call(bytes, 0, end);
-  next[end - 1]!++;
-  return next;
 }
 
 function refused(expected: string, found: unknown): ZspineError {

@@ -58,6 +58,16 @@ export function compareBytes(
   return aLength - bLength;
 }
 
+/** Finds the first byte string after all that begin with `bytes`; `undefined` when there is none. */
+export function bytesAfter(bytes: Uint8Array): Uint8Array | undefined {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0xff) end--;
+  if (end === 0) return undefined;
+  const next = Uint8Array.prototype.slice.call(bytes, 0, end);
+  next[end - 1]!++;
+  return next;
+}
+
 /** Finds how many bytes all rows begin with in common. */
 function commonPrefix(starts: Uint32Array, bytes: Uint8Array, rows: number): number {
   if (rows === 0) return 0;
@@ -100,8 +110,11 @@ export function headsAfter(column: BinaryColumn, skip: number): Float64Array {
   return heads;
 }
 
-/** Makes a column of byte strings: finds their common prefix and computes the heads. Takes the arrays over. */
-function binaryColumn(starts: Uint32Array, bytes: Uint8Array, skipKnown?: number): BinaryColumn {
+/**
+ * Makes a column of byte strings: finds their common prefix, unless all are known to begin with `skipKnown`
+ * bytes in common, and computes the heads. Takes the arrays over.
+ */
+export function binaryColumn(starts: Uint32Array, bytes: Uint8Array, skipKnown?: number): BinaryColumn {
   const rows = starts.length - 1;
   const skip = skipKnown ?? commonPrefix(starts, bytes, rows);
   const heads = new Float64Array(rows);

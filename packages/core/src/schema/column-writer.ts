@@ -9,15 +9,47 @@ import type { Shape } from "./shape.ts";
 /**
  * Values of type `T` laid out as their schema is: for a column an array with a value a row; for an object
  * or a tuple, an object or array of those: `{ customer: ["ann", "bob"], total: Float64Array.of(12, 7) }`.
- * What may be absent is one array, whatever it holds.
+ * What may be absent, and what is opaque, is one array, whatever it holds.
  */
-export type ColumnsOf<T> = [T] extends [Scalar]
+export type ColumnsOf<T> = [T] extends [Whole]
   ? ArrayLike<T>
   : [T] extends [object]
-    ? { readonly [P in keyof T]-?: ColumnsOf<T[P]> }
+    ? IsOpaque<T> extends true
+      ? ArrayLike<T>
+      : { readonly [P in keyof T]-?: ColumnsOf<T[P]> }
     : ArrayLike<T>;
 
-type Scalar = string | number | bigint | boolean | null | undefined | Date | Uint8Array;
+type Whole =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | undefined
+  | Date
+  | ArrayBufferView
+  | ReadonlyMap<unknown, unknown>
+  | ReadonlySet<unknown>;
+
+/**
+ * Whether objects of the type are opaque: arrays of any length, records, unions. Written without `T` behind
+ * `extends`, so that layouts of `Uint8Array` and of `Uint8Array<ArrayBuffer>` stay assignable.
+ */
+type IsOpaque<T> = [T] extends [{ readonly length: infer Length }]
+  ? number extends Length
+    ? true
+    : IsUnion<T>
+  : keyof T extends infer Name
+    ? string extends Name
+      ? true
+      : IsUnion<T>
+    : never;
+
+type IsUnion<T> = (T extends unknown ? (value: T) => void : never) extends (value: infer All) => void
+  ? [T] extends [All]
+    ? false
+    : true
+  : never;
 
 /** Rows as columns: all arrays have the same length. Without `weight`, every row has weight 1. */
 export interface ColumnarRows<K, V> {

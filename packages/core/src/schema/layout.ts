@@ -1,9 +1,11 @@
 import type { $ZodType, output } from "zod/v4/core";
-import { quotePath } from "../error/quote.ts";
+import { quote, quotePath } from "../error/quote.ts";
 import { ZspineError } from "../error/zspine-error.ts";
 import type { ColumnKind } from "../column/column.ts";
+import type { Serializer } from "../serializer/serializer.ts";
+import { hasPipe, type Schema } from "./definition.ts";
 import { presenceLeaf } from "./leaf.ts";
-import { hasPipe, readSchema, type Schema } from "./read-schema.ts";
+import { readSchema } from "./read-schema.ts";
 import { shapeFingerprint, shapeLeaves, type Shape } from "./shape.ts";
 import { standardParse } from "./standard-parse.ts";
 
@@ -20,6 +22,8 @@ export interface Layout<K = unknown, V = unknown> {
   /** The schemas that it was read from; no value schema where all is key. */
   readonly keySchema: Schema;
   readonly valueSchema: Schema | undefined;
+  /** What it was given for opaque parts, whether it has any or not. */
+  readonly serializer: Serializer | undefined;
   /** Equal exactly when two layouts give their columns the same meaning. */
   readonly fingerprint: string;
   /** Runs the schemas' own refinements; throws `ZSPINE_INVALID_OPTIONS`. */
@@ -31,19 +35,41 @@ export interface Layout<K = unknown, V = unknown> {
 /** What a schema's values are. */
 export type Infer<S extends Schema> = output<S>;
 
+/** How a layout is made of schemas. */
+export interface LayoutOptions {
+  /** Encodes the parts of the schemas that have no columnar type: arrays, records, unions and the like. */
+  readonly serializer?: Serializer | undefined;
+}
+
 /**
  * Reads the schemas of key and value into columns; without a value schema, of items that are all key.
  *
- * @throws `ZSPINE_INVALID_OPTIONS` when one is no zod 4 schema, `ZSPINE_NOT_SUPPORTED` when a part has no
- *   columnar type; the message names the path.
+ * Parts that have no columnar type (`array record union any unknown map set bigint intersection lazy custom`,
+ * tuples with a rest, objects with undeclared fields or within themselves) are **opaque**: one column each, of
+ * the bytes that `options.serializer` gives. They are equal when their bytes are, whatever the order of
+ * properties was, and in the order of the bytes, which is that of the values for `orderedKeys()` only. A write
+ * checks their kind (an array is an array, a Map a Map) and leaves what is inside to the serializer: what it
+ * refuses is `ZSPINE_ENCODE` with the path, down to where in the value it lies. They are decoded when, and as
+ * often as, they are read. The fingerprint names the kind and the serializer: with another, it is another schema.
+ *
+ * @throws `ZSPINE_INVALID_OPTIONS` when one is no zod 4 schema or the serializer is none,
+ *   `ZSPINE_NOT_SUPPORTED` when a part has no columnar type and there is no serializer, or none could hold it;
+ *   the message names the path.
  */
-export function layoutOf<K extends $ZodType>(key: K): Layout<Infer<K>, undefined>;
+export function layoutOf<K extends $ZodType>(
+  key: K,
+  value?: undefined,
+  options?: LayoutOptions,
+): Layout<Infer<K>, undefined>;
 export function layoutOf<K extends $ZodType, V extends $ZodType>(
   key: K,
   value: V,
+  options?: LayoutOptions,
 ): Layout<Infer<K>, Infer<V>>;
-export function layoutOf(keySchema: Schema, valueSchema?: Schema): Layout {
-  const key = readSchema(keySchema, [valueSchema === undefined ? "item" : "key"], 0);
+export function layoutOf(keySchema: Schema, valueSchema?: Schema, options: LayoutOptions = {}): Layout {
+  const { serializer } = options;
+  checkSerializer(serializer);
+  const key = readSchema(keySchema, [valueSchema === undefined ? "item" : "key"], 0, serializer);
   if (key.columns === 0) {
     throw new ZspineError(
       "ZSPINE_INVALID_OPTIONS",
@@ -56,7 +82,7 @@ export function layoutOf(keySchema: Schema, valueSchema?: Schema): Layout {
   const value: Shape =
     valueSchema === undefined
       ? { kind: "nothing", path: ["value"], column: key.columns, columns: 0 }
-      : readSchema(valueSchema, ["value"], key.columns);
+      : readSchema(valueSchema, ["value"], key.columns, serializer);
   const leaves = [...shapeLeaves(key, presenceLeaf), ...shapeLeaves(value, presenceLeaf)];
   return {
     kinds: leaves.map((leaf) => leaf.kind),
@@ -65,12 +91,25 @@ export function layoutOf(keySchema: Schema, valueSchema?: Schema): Layout {
     value,
     keySchema,
     valueSchema,
+    serializer,
     fingerprint: `${shapeFingerprint(key)} -> ${shapeFingerprint(value)}`,
     validate(keyFound, valueFound): void {
       standardParse(keySchema, keyFound, key.path);
       if (valueSchema !== undefined) standardParse(valueSchema, valueFound, value.path);
     },
   };
+}
+
+function checkSerializer(serializer: unknown): void {
+  if (serializer === undefined) return;
+  const { name, id, encode, decode } = (serializer ?? {}) as Partial<Record<keyof Serializer, unknown>>;
+  const isOne = typeof encode === "function" && typeof decode === "function";
+  if (isOne && typeof name === "string" && Number.isInteger(id)) return;
+  throw new ZspineError(
+    "ZSPINE_INVALID_OPTIONS",
+    `serializer: expected a serializer, such as msgpack() of @zspine/serializer-msgpack, found ${quote(serializer)}`,
+    { path: ["serializer"] },
+  );
 }
 
 /** @throws `ZSPINE_INVALID_OPTIONS` when rows of the schemas cannot be parsed by them again. */

@@ -2,6 +2,7 @@ import type { BinaryBuilder, BinaryColumn } from "../column/binary-column.ts";
 import type { Column, ColumnBuilder, ColumnKind } from "../column/column.ts";
 import type { NumericBuilder, NumericColumn } from "../column/numeric-column.ts";
 import { decodeText, textReader, writeText } from "../column/text.ts";
+import type { Serializer } from "../serializer/serializer.ts";
 
 /**
  * The type of one column: what it accepts, and how values become heads and tails and back.
@@ -13,6 +14,8 @@ export interface Leaf {
   readonly kind: ColumnKind;
   /** What it accepts, for messages. */
   readonly expected: string;
+  /** What encodes its values where they are opaque. */
+  readonly serializer?: Serializer;
   write(to: ColumnBuilder, row: number, value: unknown): boolean;
   read(from: Column, row: number): unknown;
   /** Reads many rows of one column; faster than `read` where decoding can be shared. */
@@ -124,8 +127,8 @@ export const int64Leaf: Leaf = bigintLeaf("int64", -(2n ** 63n), 2n ** 63n - 1n)
 /** 64-bit unsigned integers as bigints. */
 export const uint64Leaf: Leaf = bigintLeaf("uint64", 0n, 2n ** 64n - 1n);
 
-// The bytes of a column are counted in 32 bits; a cell is held to what leaves room for many.
-const CELL_LENGTH_MAX = 1 << 26;
+/** The bytes of a column are counted in 32 bits; a cell is held to what leaves room for many. */
+export const CELL_LENGTH_MAX: number = 1 << 26;
 
 /** Strings. */
 export const textLeaf: Leaf = {

@@ -1,6 +1,5 @@
-import type { $ZodType } from "zod/v4/core";
-import { quotePath } from "../error/quote.ts";
-import { ZspineError } from "../error/zspine-error.ts";
+import type { Serializer } from "../serializer/serializer.ts";
+import { classOf, definitionOf, valuesOf, type Definition, type Schema } from "./definition.ts";
 import {
   booleanLeaf,
   bytesLeaf,
@@ -16,44 +15,44 @@ import {
   uint64Leaf,
   type Leaf,
 } from "./leaf.ts";
+import { readOpaque } from "./opaque-part.ts";
 import type { Field, Shape } from "./shape.ts";
-
-/** A zod 4 schema, of `zod` or `zod/mini`. */
-export type Schema = $ZodType;
-
-/** What this file reads of a zod schema's definition. */
-interface Definition {
-  readonly type: string;
-  readonly format?: string;
-  readonly checks?: readonly {
-    readonly _zod: { readonly def: { readonly check: string; readonly format?: string } };
-  }[];
-  readonly innerType?: Schema;
-  readonly out?: Schema;
-  readonly shape?: Readonly<Record<string, Schema>>;
-  readonly catchall?: Schema;
-  readonly items?: readonly Schema[];
-  readonly rest?: Schema | null;
-}
 
 type Path = readonly PropertyKey[];
 
+/** What is the same for all parts of a schema, and what lies around one. */
+interface Context {
+  readonly serializer: Serializer | undefined;
+  /** The objects that the part lies in. */
+  readonly outer: readonly Schema[];
+}
+
 /**
- * Reads a schema into the columns that its values will have, numbered from `column` on.
+ * Reads a schema into the columns that its values will have, numbered from `column` on. Parts without a
+ * columnar type are one column each, of the bytes that `serializer` gives.
  *
  * @throws `ZSPINE_INVALID_OPTIONS` when it is no zod 4 schema, `ZSPINE_NOT_SUPPORTED` when a part of it
- *   has no columnar type; both name the path.
+ *   has no columnar type and there is no serializer; both name the path.
  */
-export function readSchema(schema: Schema, path: Path, column: number): Shape {
+export function readSchema(
+  schema: Schema,
+  path: Path,
+  column: number,
+  serializer: Serializer | undefined,
+): Shape {
+  return readPart(schema, path, column, { serializer, outer: [] });
+}
+
+function readPart(schema: Schema, path: Path, column: number, context: Context): Shape {
   const definition = definitionOf(schema, path);
   switch (definition.type) {
     case "object":
-      return readObject(definition, path, column);
+      return readObject(schema, definition, path, column, context);
     case "tuple":
-      return readTuple(definition, path, column);
+      return readTuple(schema, definition, path, column, context);
     case "optional":
     case "nullable":
-      return readAbsence(definition, path, column, definition.type);
+      return readAbsence(definition, path, column, definition.type, context);
     case "null":
     case "undefined":
     case "void": {
@@ -73,38 +72,16 @@ export function readSchema(schema: Schema, path: Path, column: number): Shape {
     case "prefault":
     case "catch":
     case "nonoptional":
-      return readSchema(required(definition.innerType, path), path, column);
+      return readPart(required(definition.innerType, path), path, column, context);
     case "pipe":
       // What is stored is what the schema puts out.
-      return readSchema(required(definition.out, path), path, column);
+      return readPart(required(definition.out, path), path, column, context);
     default: {
       const leaf = leafOf(schema, definition);
-      if (leaf === undefined) throw noColumns(definition.type, path);
+      if (leaf === undefined) return readOpaque(schema, definition.type, path, column, context.serializer);
       return { kind: "leaf", path, column, columns: 1, leaf };
     }
   }
-}
-
-/** Tells whether some part of the schema transforms, so that what is stored cannot be parsed by it again. */
-export function hasPipe(schema: Schema): boolean {
-  const { type, innerType, shape, items } = (schema as { _zod: { def: Definition } })._zod.def;
-  if (type === "pipe" || type === "transform") return true;
-  const parts = [
-    ...(innerType === undefined ? [] : [innerType]),
-    ...Object.values(shape ?? {}),
-    ...(items ?? []),
-  ];
-  return parts.some(hasPipe);
-}
-
-function definitionOf(schema: Schema, path: Path): Definition {
-  const definition = (schema as { _zod?: { def?: Definition } } | null | undefined)?._zod?.def;
-  if (typeof definition?.type === "string") return definition;
-  throw new ZspineError(
-    "ZSPINE_INVALID_OPTIONS",
-    `the schema of ${quotePath(path)} is not a zod 4 schema; pass one, such as z.int32() or z.object({ … })`,
-    { path },
-  );
 }
 
 function required(schema: Schema | undefined, path: Path): Schema {
@@ -112,27 +89,50 @@ function required(schema: Schema | undefined, path: Path): Schema {
   return schema as Schema;
 }
 
-function readObject(definition: Definition, path: Path, column: number): Shape {
+function readObject(
+  schema: Schema,
+  definition: Definition,
+  path: Path,
+  column: number,
+  context: Context,
+): Shape {
   const { catchall } = definition;
+  const { serializer, outer } = context;
   const strict = catchall !== undefined && definitionOf(catchall, path).type === "never";
-  if (catchall !== undefined && !strict) throw noColumns("object with undeclared fields", path);
+  if (catchall !== undefined && !strict)
+    return readOpaque(schema, "object", path, column, serializer, "an object with undeclared fields");
+  if (outer.includes(schema))
+    return readOpaque(schema, "object", path, column, serializer, "an object within itself");
+  const inside = { serializer, outer: [...outer, schema] };
   const fields: Field[] = [];
   let columns = 0;
-  for (const [name, schema] of Object.entries(definition.shape ?? {})) {
-    const shape = readSchema(schema, [...path, name], column + columns);
+  for (const [name, part] of Object.entries(definition.shape ?? {})) {
+    const shape = readPart(part, [...path, name], column + columns, inside);
     columns += shape.columns;
-    const isOptional = shape.kind === "absence" && shape.allowsUndefined;
-    fields.push({ name, shape, isInherited: name in Object.prototype, isOptional });
+    fields.push({ name, shape, isInherited: name in Object.prototype, isOptional: holdsUndefined(shape) });
   }
   return { kind: "object", path, column, columns, fields, strict };
 }
 
-function readTuple(definition: Definition, path: Path, column: number): Shape {
-  if (definition.rest !== null && definition.rest !== undefined) throw noColumns("tuple with a rest", path);
+function holdsUndefined(shape: Shape): boolean {
+  if (shape.kind === "leaf") return shape.leaf.serializer !== undefined;
+  if (shape.kind !== "absence") return false;
+  return shape.allowsUndefined || (shape.inner !== undefined && holdsUndefined(shape.inner));
+}
+
+function readTuple(
+  schema: Schema,
+  definition: Definition,
+  path: Path,
+  column: number,
+  context: Context,
+): Shape {
+  if (definition.rest !== null && definition.rest !== undefined)
+    return readOpaque(schema, "tuple", path, column, context.serializer, "a tuple with a rest");
   const items: Shape[] = [];
   let columns = 0;
-  for (const [index, schema] of (definition.items ?? []).entries()) {
-    const shape = readSchema(schema, [...path, index], column + columns);
+  for (const [index, item] of (definition.items ?? []).entries()) {
+    const shape = readPart(item, [...path, index], column + columns, context);
     columns += shape.columns;
     items.push(shape);
   }
@@ -144,8 +144,9 @@ function readAbsence(
   path: Path,
   column: number,
   type: "optional" | "nullable",
+  context: Context,
 ): Shape {
-  const inner = readSchema(required(definition.innerType, path), path, column + 1);
+  const inner = readPart(required(definition.innerType, path), path, column + 1, context);
   const allowsNull = type === "nullable";
   if (inner.kind !== "absence") {
     return {
@@ -159,7 +160,7 @@ function readAbsence(
     };
   }
   // Absence twice over is one column: read again from where that column is to stand.
-  const flat = readSchema(required(definition.innerType, path), path, column) as typeof inner;
+  const flat = readPart(required(definition.innerType, path), path, column, context) as typeof inner;
   return {
     ...flat,
     allowsNull: flat.allowsNull || allowsNull,
@@ -196,7 +197,7 @@ function leafOf(schema: Schema, definition: Definition): Leaf | undefined {
       return classOf(schema) === Uint8Array ? bytesLeaf : undefined;
     case "enum":
     case "literal":
-      return listLeaf((schema as { _zod: { values?: ReadonlySet<unknown> } })._zod.values);
+      return listLeaf(valuesOf(schema));
     default:
       return undefined;
   }
@@ -205,10 +206,6 @@ function leafOf(schema: Schema, definition: Definition): Leaf | undefined {
 function formatOf(definition: Definition, check: string): string | undefined {
   if (definition.format !== undefined) return definition.format;
   return definition.checks?.find((candidate) => candidate._zod.def.check === check)?._zod.def.format;
-}
-
-function classOf(schema: Schema): unknown {
-  return (schema as unknown as { _zod: { bag?: { Class?: unknown } } })._zod.bag?.Class;
 }
 
 /** Finds the column of an enum or a literal; `undefined` where its values are of several types. */
@@ -228,14 +225,4 @@ function listLeaf(values: ReadonlySet<unknown> | undefined): Leaf | undefined {
     default:
       return undefined;
   }
-}
-
-function noColumns(type: string, path: Path): ZspineError {
-  return new ZspineError(
-    "ZSPINE_NOT_SUPPORTED",
-    `${quotePath(path)} has no columnar type: values of z.${type} are opaque bytes of a serializer, and stores do ` +
-      "not take a serializer yet; use columns instead: z.int32() … z.string(), z.instanceof(Uint8Array), z.enum(), " +
-      "z.object(), z.tuple(), with z.nullable() and z.optional()",
-    { path },
-  );
 }

@@ -7,8 +7,9 @@ import type { AbsenceShape, ObjectShape, Shape, TupleShape } from "./shape.ts";
 /**
  * Writes `value` as row `row` of the columns of `shape`.
  *
- * @throws `ZSPINE_INVALID_OPTIONS` naming the path, what was found and what was expected. Nothing below
- *   `row` has changed then, so a caller that does not count the row has undone it.
+ * @throws `ZSPINE_INVALID_OPTIONS` naming the path, what was found and what was expected; `ZSPINE_ENCODE`
+ *   with the path when the serializer refuses what is in an opaque value. Nothing below `row` has changed
+ *   then, so a caller that does not count the row has undone it.
  */
 export function writeRow(shape: Shape, to: readonly ColumnBuilder[], row: number, value: unknown): void {
   switch (shape.kind) {
@@ -58,14 +59,29 @@ function writeTuple(shape: TupleShape, to: readonly ColumnBuilder[], row: number
 }
 
 function writeAbsence(shape: AbsenceShape, to: readonly ColumnBuilder[], row: number, value: unknown): void {
+  const { inner } = shape;
   const absent = value === undefined ? shape.allowsUndefined : value === null && shape.allowsNull;
-  if (!absent && (shape.inner === undefined || value === undefined || value === null)) {
-    throw refused(shape, expectedOf(shape), value);
+  if (!absent && (value === undefined || value === null)) {
+    if (!writeOpaqueAbsence(inner, to, row, value)) throw refused(shape, expectedOf(shape), value);
+    presenceLeaf.write(to[shape.column]!, row, true);
+    return;
   }
+  if (!absent && inner === undefined) throw refused(shape, expectedOf(shape), value);
   presenceLeaf.write(to[shape.column]!, row, value);
-  if (shape.inner === undefined) return;
-  if (absent) blank(shape.inner, to, row);
-  else writeRow(shape.inner, to, row, value);
+  if (inner === undefined) return;
+  if (absent) blank(inner, to, row);
+  else writeRow(inner, to, row, value);
+}
+
+/** Writes `null` or `undefined` where it is a value like others: `z.any().optional()` has both. */
+function writeOpaqueAbsence(
+  shape: Shape | undefined,
+  to: readonly ColumnBuilder[],
+  row: number,
+  value: unknown,
+): boolean {
+  if (shape?.kind !== "leaf" || shape.leaf.serializer === undefined) return false;
+  return shape.leaf.write(to[shape.column]!, row, value);
 }
 
 /** Writes what stands in the columns of an absent value: always the same, so that absent equals absent. */

@@ -1,6 +1,6 @@
 import { quotePath } from "../error/quote.ts";
 import { ZspineError } from "../error/zspine-error.ts";
-import type { Schema } from "./read-schema.ts";
+import type { Schema } from "./definition.ts";
 
 interface Issue {
   readonly message: string;

@@ -1,7 +1,7 @@
 import { Batch } from "../batch/batch.ts";
 import { Staging } from "../batch/staging.ts";
-import { layoutOf, type Layout } from "../schema/layout.ts";
-import type { AnyZSet } from "./any-zset.ts";
+import { layoutOf, type Layout, type LayoutOptions } from "../schema/layout.ts";
+import { checkSameShape, type AnyZSet } from "./any-zset.ts";
 import type { Aggregator } from "./aggregator.ts";
 import { indexBy } from "./index-by.ts";
 import { IndexedZSet } from "./indexed-zset.ts";
@@ -12,7 +12,8 @@ import type { ZSet } from "./zset.ts";
 
 /**
  * Makes one value of the values of each key: gives an indexed Z-set in which each key has the result of the
- * aggregator with weight 1. A key for which that is `undefined` is left out. Cost O(rows).
+ * aggregator with weight 1. A key for which that is `undefined` is left out. Opaque parts of results have the
+ * serializer of `options`, else that of `zset`. Cost O(rows).
  *
  * Not linear. To aggregate incrementally, take the keys that a delta touches, and subtract what the
  * aggregator makes of them before from what it makes after:
@@ -24,14 +25,19 @@ import type { ZSet } from "./zset.ts";
  * const change = subtract(after, before);
  * ```
  *
- * @throws `ZSPINE_INVALID_OPTIONS` when a result is not of the schema; what the aggregator throws.
+ * @throws `ZSPINE_INVALID_OPTIONS` when a result is not of the schema, `ZSPINE_ENCODE` when its serializer
+ *   refuses it; `ZSPINE_SCHEMA` when keys have opaque parts of another serializer than that of `options`; what
+ *   the aggregator throws.
  */
 export function aggregate<K, V, R>(
   zset: IndexedZSet<K, V>,
   schema: SchemaOf<R>,
   aggregator: Aggregator<NoInfer<V>, NoInfer<R>>,
+  options?: LayoutOptions,
 ): IndexedZSet<K, R> {
-  const layout = layoutOf(zset.layout.keySchema, schema) as Layout<K, R>;
+  const serializer = options?.serializer ?? zset.layout.serializer;
+  const layout = layoutOf(zset.layout.keySchema, schema, { serializer }) as Layout<K, R>;
+  checkSameShape("aggregate", "keys", zset.layout.key, layout.key);
   const staging = new Staging(layout);
   const keys = new RowsReader<K>(zset.batch, zset.layout.key);
   const values = new RowsReader<V>(zset.batch, zset.layout.value);
@@ -62,6 +68,7 @@ export function groupBy<T, K, R, const C extends Given<K>>(
   keyOf: (item: T) => C,
   schema: SchemaOf<R>,
   aggregator: Aggregator<NoInfer<T>, NoInfer<R>>,
+  options?: LayoutOptions,
 ): IndexedZSet<K, R>;
 export function groupBy<K, V, RK, R, const C extends Given<RK>>(
   zset: IndexedZSet<K, V>,
@@ -69,6 +76,7 @@ export function groupBy<K, V, RK, R, const C extends Given<RK>>(
   keyOf: (key: K, value: V) => C,
   schema: SchemaOf<R>,
   aggregator: Aggregator<NoInfer<V>, NoInfer<R>>,
+  options?: LayoutOptions,
 ): IndexedZSet<RK, R>;
 export function groupBy(
   zset: AnyZSet,
@@ -76,6 +84,7 @@ export function groupBy(
   keyOf: (itemOrKey: unknown, value?: unknown) => unknown,
   schema: SchemaOf<unknown>,
   aggregator: Aggregator<unknown, unknown>,
+  options?: LayoutOptions,
 ): IndexedZSet<unknown, unknown> {
-  return aggregate(indexBy(zset as ZSet<unknown>, keySchema, keyOf), schema, aggregator);
+  return aggregate(indexBy(zset as ZSet<unknown>, keySchema, keyOf, options), schema, aggregator);
 }

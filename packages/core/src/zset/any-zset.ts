@@ -1,7 +1,7 @@
 import { Batch } from "../batch/batch.ts";
 import type { Part } from "../batch/part.ts";
 import { ZspineError } from "../error/zspine-error.ts";
-import { shapeFingerprint } from "../schema/shape.ts";
+import { shapeFingerprint, type Shape } from "../schema/shape.ts";
 import { IndexedZSet } from "./indexed-zset.ts";
 import { ZSet } from "./zset.ts";
 
@@ -35,9 +35,13 @@ export function checkSameColumns(what: string, a: AnyZSet, b: AnyZSet): void {
 
 /** @throws `ZSPINE_SCHEMA` when keys of one cannot be keys of the other. */
 export function checkSameKeys(what: string, a: AnyZSet, b: AnyZSet): void {
-  if (a.layout === b.layout) return;
-  const [left, right] = [shapeFingerprint(a.layout.key), shapeFingerprint(b.layout.key)];
-  if (left !== right) throw unlike(what, "keys", left, right);
+  if (a.layout !== b.layout) checkSameShape(what, "keys", a.layout.key, b.layout.key);
+}
+
+/** @throws `ZSPINE_SCHEMA` when columns of one mean something else in the other. */
+export function checkSameShape(what: string, of: string, a: Shape, b: Shape): void {
+  const [left, right] = [shapeFingerprint(a), shapeFingerprint(b)];
+  if (left !== right) throw unlike(what, of, left, right);
 }
 
 function unlike(what: string, of: string, a: string, b: string): ZspineError {

@@ -5,10 +5,10 @@ import { sortRows } from "../batch/sort-rows.ts";
 import { columnBuilder, pickRows, type Column } from "../column/column.ts";
 import type { BinaryColumn } from "../column/binary-column.ts";
 import type { NumericColumn } from "../column/numeric-column.ts";
-import { layoutOf, type Layout } from "../schema/layout.ts";
-import type { Schema } from "../schema/read-schema.ts";
+import { layoutOf, type Layout, type LayoutOptions } from "../schema/layout.ts";
+import type { Schema } from "../schema/definition.ts";
 import { writeRow } from "../schema/row-writer.ts";
-import { isIndexed, type AnyZSet } from "./any-zset.ts";
+import { checkSameShape, isIndexed, type AnyZSet } from "./any-zset.ts";
 import { IndexedZSet } from "./indexed-zset.ts";
 import { rowCall, type RowFunction } from "./row-call.ts";
 import type { Given, SchemaOf } from "./schema-of.ts";
@@ -17,26 +17,37 @@ import type { ZSet } from "./zset.ts";
 /**
  * Puts each row under the key that `keyOf` gives for it: items become values; an indexed Z-set gets other
  * keys, and rows that become equal add up. `keyOf` is called once a row, in order, with the item, or with
- * key and value. Cost O(rows), sorting included; values are copied as columns, never encoded anew.
+ * key and value. Cost O(rows), sorting included; values are copied as columns, never encoded anew. Opaque parts
+ * of keys have the serializer of `options`, else that of `zset`.
  *
  * Law: linear.
  *
- * @throws `ZSPINE_INVALID_OPTIONS` when a key is not of the schema; `ZSPINE_WEIGHT_RANGE` when a sum is
- *   outside ±(2⁵³−1).
+ * @throws `ZSPINE_INVALID_OPTIONS` when a key is not of the schema, `ZSPINE_ENCODE` when its serializer refuses
+ *   it; `ZSPINE_SCHEMA` when values have opaque parts of another serializer than that of `options`;
+ *   `ZSPINE_WEIGHT_RANGE` when a sum is outside ±(2⁵³−1).
  */
 export function indexBy<T, K, const C extends Given<K>>(
   zset: ZSet<T>,
   keySchema: SchemaOf<K>,
   keyOf: (item: T) => C,
+  options?: LayoutOptions,
 ): IndexedZSet<K, T>;
 export function indexBy<K, V, R, const C extends Given<R>>(
   zset: IndexedZSet<K, V>,
   keySchema: SchemaOf<R>,
   keyOf: (key: K, value: V) => C,
+  options?: LayoutOptions,
 ): IndexedZSet<R, V>;
-export function indexBy(zset: AnyZSet, keySchema: Schema, keyOf: RowFunction): AnyZSet {
-  const { keySchema: itemSchema, valueSchema } = zset.layout;
-  const layout = layoutOf(keySchema, valueSchema ?? itemSchema);
+export function indexBy(
+  zset: AnyZSet,
+  keySchema: Schema,
+  keyOf: RowFunction,
+  options?: LayoutOptions,
+): AnyZSet {
+  const { key, value, keySchema: itemSchema, valueSchema } = zset.layout;
+  const serializer = options?.serializer ?? zset.layout.serializer;
+  const layout = layoutOf(keySchema, valueSchema ?? itemSchema, { serializer });
+  checkSameShape("indexBy", "values", isIndexed(zset) ? value : key, layout.value);
   if (zset.size === 0) return new IndexedZSet(new Batch(layout, []));
   const keys = keyColumns(zset, layout, keyOf);
   const values = valueColumns(zset);

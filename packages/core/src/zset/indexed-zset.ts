@@ -3,7 +3,7 @@ import { Chunk, type Row } from "../batch/chunk.ts";
 import { probeKeys, probeRow } from "../batch/probe.ts";
 import { Staging } from "../batch/staging.ts";
 import { countColumnarRows, type ColumnarRows } from "../schema/column-writer.ts";
-import { layoutOf, type Layout } from "../schema/layout.ts";
+import { layoutOf, type Layout, type LayoutOptions } from "../schema/layout.ts";
 import { KeyCursor } from "./key-cursor.ts";
 import { rowsOfKey, weightOfRow } from "./look-up.ts";
 import type { SchemaOf } from "./schema-of.ts";
@@ -50,17 +50,19 @@ export class IndexedZSet<K, V> {
 
   /**
    * Makes an indexed Z-set of rows in any order: weights of equal rows add up, and rows that come to 0 are
-   * left out. Cost O(n), sorting included.
+   * left out. Cost O(n), sorting included. Opaque parts take a serializer; see `layoutOf`.
    *
-   * @throws `ZSPINE_INVALID_OPTIONS` naming the path where a key or value is not of its schema;
-   *   `ZSPINE_WEIGHT_RANGE` when a weight or a sum is no integer within ±(2⁵³−1).
+   * @throws `ZSPINE_INVALID_OPTIONS` naming the path where a key or value is not of its schema, `ZSPINE_ENCODE`
+   *   where the serializer refuses it; `ZSPINE_WEIGHT_RANGE` when a weight or a sum is no integer within
+   *   ±(2⁵³−1).
    */
   static from<K, V>(
     keySchema: SchemaOf<K>,
     valueSchema: SchemaOf<V>,
     rows: Iterable<IndexedZSetRowInput<NoInfer<K>, NoInfer<V>>>,
+    options?: LayoutOptions,
   ): IndexedZSet<K, V> {
-    return consolidatePairs(layoutOf(keySchema, valueSchema), rows);
+    return consolidatePairs(layoutOf(keySchema, valueSchema, options), rows);
   }
 
   /**
@@ -74,8 +76,9 @@ export class IndexedZSet<K, V> {
     keySchema: SchemaOf<K>,
     valueSchema: SchemaOf<V>,
     columns: ColumnarRows<NoInfer<K>, NoInfer<V>>,
+    options?: LayoutOptions,
   ): IndexedZSet<K, V> {
-    const layout = layoutOf(keySchema, valueSchema);
+    const layout = layoutOf(keySchema, valueSchema, options);
     const count = countColumnarRows(layout, columns);
     const staging = new Staging(layout, count);
     staging.pushColumns(columns, 0, count);
@@ -83,8 +86,12 @@ export class IndexedZSet<K, V> {
   }
 
   /** Makes an indexed Z-set without rows: the 0 of addition. */
-  static empty<K, V>(keySchema: SchemaOf<K>, valueSchema: SchemaOf<V>): IndexedZSet<K, V> {
-    return new IndexedZSet(new Batch(layoutOf(keySchema, valueSchema), []));
+  static empty<K, V>(
+    keySchema: SchemaOf<K>,
+    valueSchema: SchemaOf<V>,
+    options?: LayoutOptions,
+  ): IndexedZSet<K, V> {
+    return new IndexedZSet(new Batch(layoutOf(keySchema, valueSchema, options), []));
   }
 
   /** How keys and values lie in columns. */

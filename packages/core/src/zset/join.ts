@@ -4,6 +4,7 @@ import { KeyCursor, matchKeys } from "./key-cursor.ts";
 import { Output, schemasAndCall, type KeyedValue } from "./output.ts";
 import { RowsReader } from "./rows-reader.ts";
 import type { Given, SchemaOf } from "./schema-of.ts";
+import type { LayoutOptions } from "../schema/layout.ts";
 import { multiplyWeights } from "./weight-sum.ts";
 import type { ZSet } from "./zset.ts";
 
@@ -11,7 +12,8 @@ import type { ZSet } from "./zset.ts";
  * Joins two indexed Z-sets by key: `combine` makes a row of each value of `a` with each value of `b` under
  * the same key, and its weight is the product of theirs; rows that become equal add up. With one schema its
  * results are items of a Z-set; with two they are `{ key, value }` of an indexed Z-set. A value is decoded
- * once and may be given to `combine` several times: it is not to be modified.
+ * once and may be given to `combine` several times: it is not to be modified. Opaque parts of the results have
+ * the serializer of `options`, else that of `a`, else of `b`.
  *
  * Cost O(pairs + |small| · log |large|), sorting of the results included: the keys of both are walked
  * together, and the one that is behind gallops.
@@ -26,6 +28,7 @@ export function join<K, A, B, R, const C extends Given<R>>(
   b: IndexedZSet<K, B>,
   schema: SchemaOf<R>,
   combine: (key: K, left: A, right: B) => C,
+  options?: LayoutOptions,
 ): ZSet<R>;
 export function join<K, A, B, RK, RV, const C extends KeyedValue<RK, RV>>(
   a: IndexedZSet<K, A>,
@@ -33,15 +36,17 @@ export function join<K, A, B, RK, RV, const C extends KeyedValue<RK, RV>>(
   keySchema: SchemaOf<RK>,
   valueSchema: SchemaOf<RV>,
   combine: (key: K, left: A, right: B) => C,
+  options?: LayoutOptions,
 ): IndexedZSet<RK, RV>;
 export function join(
   a: IndexedZSet<unknown, unknown>,
   b: IndexedZSet<unknown, unknown>,
   ...args: readonly unknown[]
 ): AnyZSet {
-  const { first, second, call } = schemasAndCall<PairFunction>("join", args);
+  const given = schemasAndCall<PairFunction>("join", args);
+  const { call } = given;
   checkSameKeys("join", a, b);
-  const output = new Output(first, second, Math.max(a.size, b.size));
+  const output = new Output(given, [a, b], Math.max(a.size, b.size));
   const left = new KeyCursor(a.batch);
   const right = new KeyCursor(b.batch);
   const keys = new RowsReader(a.batch, a.layout.key);

@@ -1,6 +1,7 @@
 import type { AnyZSet } from "./any-zset.ts";
 import type { IndexedZSet } from "./indexed-zset.ts";
 import { Output, schemasAndCall, type KeyedValue } from "./output.ts";
+import type { LayoutOptions } from "../schema/layout.ts";
 import { rowCall, type RowFunction } from "./row-call.ts";
 import type { Given, SchemaOf } from "./schema-of.ts";
 import type { ZSet } from "./zset.ts";
@@ -8,40 +9,45 @@ import type { ZSet } from "./zset.ts";
 /**
  * Makes of each row another, with its weight; rows that become equal add up. `convert` is called once a
  * row, in order, with the item, or with key and value. With one schema its results are items of a Z-set;
- * with two they are `{ key, value }` of an indexed Z-set. Cost O(rows), sorting included.
+ * with two they are `{ key, value }` of an indexed Z-set. Opaque parts of them have the serializer of
+ * `options`, else that of `zset`. Cost O(rows), sorting included.
  *
  * Law: linear, `map(add(a, b))` equals `add(map(a), map(b))`: to map incrementally, map the deltas.
  *
- * @throws `ZSPINE_INVALID_OPTIONS` when a result is not of the schema; `ZSPINE_WEIGHT_RANGE` when a sum is
- *   outside ±(2⁵³−1).
+ * @throws `ZSPINE_INVALID_OPTIONS` when a result is not of the schema, `ZSPINE_ENCODE` when its serializer
+ *   refuses it; `ZSPINE_WEIGHT_RANGE` when a sum is outside ±(2⁵³−1).
  */
 export function map<T, R, const C extends Given<R>>(
   zset: ZSet<T>,
   schema: SchemaOf<R>,
   convert: (item: T) => C,
+  options?: LayoutOptions,
 ): ZSet<R>;
 export function map<K, V, R, const C extends Given<R>>(
   zset: IndexedZSet<K, V>,
   schema: SchemaOf<R>,
   convert: (key: K, value: V) => C,
+  options?: LayoutOptions,
 ): ZSet<R>;
 export function map<T, RK, RV, const C extends KeyedValue<RK, RV>>(
   zset: ZSet<T>,
   keySchema: SchemaOf<RK>,
   valueSchema: SchemaOf<RV>,
   convert: (item: T) => C,
+  options?: LayoutOptions,
 ): IndexedZSet<RK, RV>;
 export function map<K, V, RK, RV, const C extends KeyedValue<RK, RV>>(
   zset: IndexedZSet<K, V>,
   keySchema: SchemaOf<RK>,
   valueSchema: SchemaOf<RV>,
   convert: (key: K, value: V) => C,
+  options?: LayoutOptions,
 ): IndexedZSet<RK, RV>;
 export function map(zset: AnyZSet, ...args: readonly unknown[]): AnyZSet {
-  const { first, second, call } = schemasAndCall<RowFunction>("map", args);
-  const output = new Output(first, second, zset.size);
+  const given = schemasAndCall<RowFunction>("map", args);
+  const output = new Output(given, [zset], zset.size);
   for (const part of zset.batch.parts) {
-    const convert = rowCall(zset, part, call);
+    const convert = rowCall(zset, part, given.call);
     for (let row = 0; row < part.weights.length; row++) output.push(convert(row), part.weights[row]!);
   }
   return output.finish();
@@ -59,29 +65,33 @@ export function flatMap<T, R, const C extends Given<R>>(
   zset: ZSet<T>,
   schema: SchemaOf<R>,
   convert: (item: T) => Iterable<C>,
+  options?: LayoutOptions,
 ): ZSet<R>;
 export function flatMap<K, V, R, const C extends Given<R>>(
   zset: IndexedZSet<K, V>,
   schema: SchemaOf<R>,
   convert: (key: K, value: V) => Iterable<C>,
+  options?: LayoutOptions,
 ): ZSet<R>;
 export function flatMap<T, RK, RV, const C extends KeyedValue<RK, RV>>(
   zset: ZSet<T>,
   keySchema: SchemaOf<RK>,
   valueSchema: SchemaOf<RV>,
   convert: (item: T) => Iterable<C>,
+  options?: LayoutOptions,
 ): IndexedZSet<RK, RV>;
 export function flatMap<K, V, RK, RV, const C extends KeyedValue<RK, RV>>(
   zset: IndexedZSet<K, V>,
   keySchema: SchemaOf<RK>,
   valueSchema: SchemaOf<RV>,
   convert: (key: K, value: V) => Iterable<C>,
+  options?: LayoutOptions,
 ): IndexedZSet<RK, RV>;
 export function flatMap(zset: AnyZSet, ...args: readonly unknown[]): AnyZSet {
-  const { first, second, call } = schemasAndCall<RowFunction>("flatMap", args);
-  const output = new Output(first, second, zset.size);
+  const given = schemasAndCall<RowFunction>("flatMap", args);
+  const output = new Output(given, [zset], zset.size);
   for (const part of zset.batch.parts) {
-    const convert = rowCall(zset, part, call);
+    const convert = rowCall(zset, part, given.call);
     for (let row = 0; row < part.weights.length; row++) {
       for (const result of convert(row) as Iterable<unknown>) output.push(result, part.weights[row]!);
     }

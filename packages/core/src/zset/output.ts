@@ -1,8 +1,8 @@
 import { Batch } from "../batch/batch.ts";
 import { Staging } from "../batch/staging.ts";
 import { quote } from "../error/quote.ts";
-import { layoutOf } from "../schema/layout.ts";
-import type { Schema } from "../schema/read-schema.ts";
+import { layoutOf, type LayoutOptions } from "../schema/layout.ts";
+import type { Schema } from "../schema/definition.ts";
 import type { Given } from "./schema-of.ts";
 import { wrapBatch, type AnyZSet } from "./any-zset.ts";
 
@@ -20,8 +20,18 @@ export class Output {
   private readonly staging: Staging;
   private readonly isIndexed: boolean;
 
-  constructor(first: Schema, second: Schema | undefined, capacity: number) {
-    const layout = second === undefined ? layoutOf(first) : layoutOf(first, second);
+  /** @param sources What the results are made of: without options, opaque parts have the serializer of those. */
+  constructor(
+    { first, second, options }: Pick<SchemasAndCall<never>, "first" | "second" | "options">,
+    sources: readonly AnyZSet[],
+    capacity: number,
+  ) {
+    const inherited = sources.find((source) => source.layout.serializer !== undefined);
+    const serializer = options?.serializer ?? inherited?.layout.serializer;
+    const layout =
+      second === undefined
+        ? layoutOf(first, undefined, { serializer })
+        : layoutOf(first, second, { serializer });
     this.isIndexed = second !== undefined;
     this.staging = new Staging(layout, Math.max(LEAST_CAPACITY, Math.min(capacity, MOST_CAPACITY)));
   }
@@ -47,15 +57,26 @@ const LEAST_CAPACITY = 16;
 // Beyond this, columns grow as rows come: what comes may be far less than what was read.
 const MOST_CAPACITY = 65536;
 
-/** Takes the last arguments of a function apart: a schema or two, then the user's function. */
+/** What a function is given after the Z-sets. */
+export interface SchemasAndCall<F> {
+  readonly first: Schema;
+  readonly second: Schema | undefined;
+  readonly call: F;
+  readonly options: LayoutOptions | undefined;
+}
+
+/** Takes the last arguments of a function apart: a schema or two, the user's function, options or none. */
 export function schemasAndCall<F extends (...args: never[]) => unknown>(
   what: string,
   args: readonly unknown[],
-): { readonly first: Schema; readonly second: Schema | undefined; readonly call: F } {
-  const call = args.at(-1);
-  if (typeof call !== "function" || args.length < 2 || args.length > 3) {
-    throw new TypeError(`${what}: expected a schema or two, then a function, found ${quote(call)} last`);
+): SchemasAndCall<F> {
+  const at = args.findIndex((arg) => typeof arg === "function");
+  if (at < 1 || at > 2 || args.length > at + 2) {
+    throw new TypeError(
+      `${what}: expected a schema or two, then a function, found ${quote(args.at(-1))} last`,
+    );
   }
-  const second = args.length === 3 ? (args[1] as Schema) : undefined;
-  return { first: args[0] as Schema, second, call: call as F };
+  const second = at === 2 ? (args[1] as Schema) : undefined;
+  const options = args[at + 1] as LayoutOptions | undefined;
+  return { first: args[0] as Schema, second, call: args[at] as F, options };
 }

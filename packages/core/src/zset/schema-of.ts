@@ -8,8 +8,16 @@ export type SchemaOf<T> = $ZodType<T>;
  * the bound of a `const` type parameter, so that the type is the schema's alone, and tuples and literals in
  * what is given are taken for what they are.
  */
-export type Given<T> = T extends string | number | bigint | boolean | null | undefined | Date | Uint8Array
-  ? T
-  : T extends object
-    ? { readonly [P in keyof T]: Given<T[P]> }
-    : T;
+export type Given<T> = T extends Whole ? T : T extends object ? { readonly [P in keyof T]: Given<T[P]> } : T;
+
+type Whole =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | undefined
+  | Date
+  | ArrayBufferView
+  | ReadonlyMap<unknown, unknown>
+  | ReadonlySet<unknown>;

@@ -54,7 +54,8 @@ export function antijoin<K, V>(zset: IndexedZSet<K, V>, keys: ZSet<K>): IndexedZ
  * their values); no key is decoded. With `semijoin` it restricts a state to the keys that a delta touches.
  */
 export function keysOf<K, V>(zset: IndexedZSet<K, V>): ZSet<K> {
-  const layout = layoutOf(zset.layout.keySchema) as Layout<K, undefined>;
+  const { keySchema, serializer } = zset.layout;
+  const layout = layoutOf(keySchema, undefined, { serializer }) as Layout<K, undefined>;
   const picker = new RowPicker(layout);
   for (const cursor = new KeyCursor(zset.batch); !cursor.isDone; cursor.next()) {
     picker.pick(cursor.part, cursor.row, 1);

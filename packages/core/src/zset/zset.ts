@@ -2,7 +2,7 @@ import { Batch } from "../batch/batch.ts";
 import { probeRow } from "../batch/probe.ts";
 import { Staging } from "../batch/staging.ts";
 import { countColumnarRows, type ColumnsOf } from "../schema/column-writer.ts";
-import { layoutOf, type Layout } from "../schema/layout.ts";
+import { layoutOf, type Layout, type LayoutOptions } from "../schema/layout.ts";
 import { rowReader } from "../schema/row-reader.ts";
 import type { SchemaOf } from "./schema-of.ts";
 import { weightOfRow } from "./look-up.ts";
@@ -57,13 +57,17 @@ export class ZSet<T> {
 
   /**
    * Makes a Z-set of rows in any order: weights of equal items add up, and items that come to 0 are left
-   * out. Cost O(n), sorting included.
+   * out. Cost O(n), sorting included. Opaque parts take a serializer; see `layoutOf`.
    *
-   * @throws `ZSPINE_INVALID_OPTIONS` naming the path where an item is not of the schema;
-   *   `ZSPINE_WEIGHT_RANGE` when a weight or a sum is no integer within ±(2⁵³−1).
+   * @throws `ZSPINE_INVALID_OPTIONS` naming the path where an item is not of the schema, `ZSPINE_ENCODE` where
+   *   the serializer refuses it; `ZSPINE_WEIGHT_RANGE` when a weight or a sum is no integer within ±(2⁵³−1).
    */
-  static from<T>(schema: SchemaOf<T>, rows: Iterable<ZSetRowInput<NoInfer<T>>>): ZSet<T> {
-    return consolidateItems(layoutOf(schema), rows);
+  static from<T>(
+    schema: SchemaOf<T>,
+    rows: Iterable<ZSetRowInput<NoInfer<T>>>,
+    options?: LayoutOptions,
+  ): ZSet<T> {
+    return consolidateItems(layoutOf(schema, undefined, options), rows);
   }
 
   /**
@@ -72,8 +76,12 @@ export class ZSet<T> {
    * @throws `ZSPINE_INVALID_OPTIONS` naming the column whose form, length or content is wrong;
    *   `ZSPINE_WEIGHT_RANGE`.
    */
-  static fromColumns<T>(schema: SchemaOf<T>, columns: ZSetColumns<NoInfer<T>>): ZSet<T> {
-    const layout = layoutOf(schema);
+  static fromColumns<T>(
+    schema: SchemaOf<T>,
+    columns: ZSetColumns<NoInfer<T>>,
+    options?: LayoutOptions,
+  ): ZSet<T> {
+    const layout = layoutOf(schema, undefined, options);
     const input = { ...columns, key: columns.item };
     const count = countColumnarRows(layout, input);
     const staging = new Staging<T, undefined>(layout, count);
@@ -82,8 +90,8 @@ export class ZSet<T> {
   }
 
   /** Makes a Z-set without items: the 0 of addition. */
-  static empty<T>(schema: SchemaOf<T>): ZSet<T> {
-    return new ZSet(new Batch(layoutOf(schema), []));
+  static empty<T>(schema: SchemaOf<T>, options?: LayoutOptions): ZSet<T> {
+    return new ZSet(new Batch(layoutOf(schema, undefined, options), []));
   }
 
   /** How the items lie in columns. */
