@@ -15,6 +15,8 @@ export default defineConfig({
       "tools/test/**/*.test.{ts,mjs}",
     ],
     pool: "forks",
+    // Bun says of every module that it is __esModule, and what is imported from it would be lost.
+    deps: { interopDefault: false },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: jsonReport ? ["default", ["json", { outputFile: jsonReport }]] : ["default"],

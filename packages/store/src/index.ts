@@ -1,6 +1,14 @@
-export { openStore } from "./store/open-store.ts";
+export { dropStore, openStore } from "./store/open-store.ts";
+export { restoreStore } from "./store/back-up.ts";
+export type { RestoreOptions } from "./store/back-up.ts";
 export { Store } from "./store/store.ts";
-export type { CommitOptions, TraceOptions, WorkOptions, WorkProgress } from "./store/store.ts";
+export type { CommitOptions } from "./store/commit-options.ts";
+export type { WorkOptions, WorkProgress } from "./store/work-options.ts";
+export type { TraceOptions } from "./store/trace-table.ts";
+export type { RecoveryReport } from "./recovery/recover.ts";
+export type { VerifyOptions, VerifyProblem, VerifyProgress, VerifyReport } from "./recovery/verify.ts";
+export type { CopyOptions, CopyProgress } from "./recovery/copy-head.ts";
+export type { CacheCounts } from "./stored/block-cache.ts";
 export type { StoreStats } from "./store/store-stats.ts";
 export type { StoreOptions } from "./options/store-options.ts";
 export { Trace } from "./trace/trace.ts";

@@ -35,18 +35,6 @@ describe("openStore()", () => {
     await first.close();
   });
 
-  it("refuses a durable backend rather than lose what it is given", async () => {
-    const inner = memory();
-    const backend = new Proxy(inner, {
-      get: (target, name) => {
-        const found: unknown =
-          name === "capabilities" ? { ...inner.capabilities, durable: true } : Reflect.get(target, name);
-        return typeof found === "function" ? (found.bind(target) as unknown) : found;
-      },
-    });
-    await expect(openStore({ backend })).rejects.toMatchObject({ code: "ZSPINE_NOT_SUPPORTED" });
-  });
-
   it("opens a backend that is still to be opened", async () => {
     await using store = await openStore({ backend: { type: "memory", open: async () => memory() } });
     expect(await store.commit()).toBe(1);

@@ -19,7 +19,9 @@ export const mergeCases: readonly StoreCase[] = [
     insertKeys(trace, 10, 13);
     assertEqual(at(), { stagedRows: 3, batches: 1, uncommittedRows: 10, rows: 13 }, "with 13 rows");
     await store.commit();
-    assertEqual(at(), { stagedRows: 0, batches: 2, uncommittedRows: 0, rows: 13 }, "when committed");
+    // A commit that stores rows writes them as one batch.
+    const batches = fixture.capabilities.durable ? 1 : 2;
+    assertEqual(at(), { stagedRows: 0, batches, uncommittedRows: 0, rows: 13 }, "when committed");
   }),
 
   test("L2 D7 1,000 committed batches are merged into few, without being told to", async (fixture) => {
@@ -70,8 +72,10 @@ export const mergeCases: readonly StoreCase[] = [
 
   test("L3 the strategy decides what is merged, and compact() goes over its head", async (fixture) => {
     const { store, trace } = await fixture.openTrace({ stagingRows: 1, strategy: NEVER, batchesMax: 1000 });
-    insertKeys(trace, 0, 300);
-    await store.commit();
+    for (let key = 0; key < 300; key++) {
+      insertKeys(trace, key, key + 1);
+      await store.commit({ durability: "relaxed" });
+    }
     await store.finishMerges();
     assertSame(trace.stats().batches, 300, "batches of a strategy that never merges");
     await store.compact();

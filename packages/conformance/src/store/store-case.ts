@@ -2,7 +2,7 @@ import type { Capabilities } from "@zspine/core";
 import type { StoreFixture } from "./store-fixture.ts";
 
 /** What a case asks of the backend beneath a store beyond the contract of all. */
-export type StoreNeed = "syncSnapshots";
+export type StoreNeed = "syncSnapshots" | "resident" | "durable";
 
 /** A case of the store suite before it is given a store. */
 export interface StoreCase {
@@ -24,6 +24,8 @@ export function test(
 
 const REASONS: Readonly<Record<StoreNeed, string>> = {
   syncSnapshots: "snapshots read synchronously, and the backend is durable but does not declare syncReads",
+  resident: "rows that are committed stay in memory, and the backend is durable",
+  durable: "the backend is not durable",
 };
 
 /** Tells why a case does not apply over a backend of these capabilities; `undefined` when it does. */
@@ -34,6 +36,8 @@ export function reasonToSkipStoreCase(
   const has: Readonly<Record<StoreNeed, boolean>> = {
     // What is not durable stays resident, so that every read of it can be synchronous.
     syncSnapshots: capabilities.syncReads || !capabilities.durable,
+    resident: !capabilities.durable,
+    durable: capabilities.durable,
   };
   const missing = needs.find((need) => !has[need]);
   return missing && REASONS[missing];

@@ -15,6 +15,8 @@ export interface StoreEvents {
     readonly rowsIn: number;
     readonly rowsOut: number;
   };
+  /** A merge of stored batches failed; the rows are where they were, and the next commit has it tried again. */
+  mergeFailure: { readonly trace: string; readonly error: unknown };
   /** A commit waits for merging to catch up. */
   stall: { readonly trace: string; readonly batches: number };
   /** Uncommitted rows were dropped. */

@@ -1,4 +1,4 @@
-import { isZspineError, ZspineError, type Backend } from "@zspine/core";
+import { isZspineError, ZspineError, type Backend, type WriteOp } from "@zspine/core";
 
 /** How an attempt to create a head has ended. */
 export type HeadOutcome =
@@ -29,10 +29,14 @@ export class HeadWriter {
     return this.unsettled !== undefined;
   }
 
-  /** Creates the next head. Rejects, `determinate: false`, when not even reading back tells the outcome. */
-  async create(bytes: Uint8Array, durability: "sync" | "relaxed"): Promise<HeadOutcome> {
+  /** Creates the next head, with `ops`. Rejects, `determinate: false`, when not even reading back tells the outcome. */
+  async create(
+    bytes: Uint8Array,
+    ops: readonly WriteOp[],
+    durability: "sync" | "relaxed",
+  ): Promise<HeadOutcome> {
     try {
-      await this.backend.createHead(this.newest + 1, bytes, [], { durability });
+      await this.backend.createHead(this.newest + 1, bytes, ops, { durability });
     } catch (cause) {
       const error = asWriteError(cause);
       if (error.determinate) return { isCreated: false, error };

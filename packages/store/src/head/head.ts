@@ -1,4 +1,5 @@
-import { quote, quotePath, ZspineError } from "@zspine/core";
+import { quote, quotePath, ZspineError, type HashSeed } from "@zspine/core";
+import { crc32 } from "../block/crc32.ts";
 
 /** Any value that JSON holds. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -6,29 +7,125 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** What a commit carries besides rows: source offsets and the like. */
 export type Metadata = { readonly [name: string]: Json };
 
+/** A stored batch as a head names it. */
+export interface HeadBatch {
+  /** The batch's own name, below which its values lie. */
+  readonly id: string;
+  /** Where its index is: the value, the part of it, and the CRC-32 of that part. */
+  readonly index: {
+    readonly value: string;
+    readonly offset: number;
+    readonly length: number;
+    readonly checksum: number;
+  };
+  readonly rows: number;
+  readonly totalWeight: number;
+  readonly weightBound: number;
+  /** Bytes of the values that were written for it. */
+  readonly bytes: number;
+}
+
 /** A trace as a head names it. */
 export interface HeadTrace {
   readonly name: string;
   readonly fingerprint: string;
+  /** One letter for each column, `n` for numeric and `b` for binary, so that blocks can be read without schemas. */
+  readonly kinds: string;
+  readonly keyColumns: number;
   readonly totalWeight: number;
+  /** Oldest first; none where rows stay in memory. */
+  readonly batches: readonly HeadBatch[];
 }
 
 /**
- * What a commit leaves in the backend: its number, who wrote it, its traces and metadata. Heads of a
- * store whose rows stay in memory name no batches; they order commits, and tell a writer whether an
- * attempt whose outcome it did not learn has landed.
+ * What a commit leaves in the backend: the whole state of the store, by reference. Heads are numbered and
+ * immutable. Each names the checksum of the one before it, so that a head which was lost, or put back, is
+ * noticed; and its writer, so that a writer can tell its own attempt from another's. Over a backend that is
+ * not durable heads name no batches: they order commits.
  */
 export interface Head {
   readonly number: number;
+  /** Counts the openings of the store: one more than that of the writer before. */
+  readonly epoch: number;
   /** Random, one for each opened store. */
   readonly writer: string;
+  /** The CRC-32 of the head before it; 0 for the first, and for one that follows a head which was passed over. */
+  readonly previous: number;
+  /** The seed of the hash under which filters are built. */
+  readonly seed: HashSeed;
+  readonly serializer: { readonly name: string; readonly id: number } | null;
   readonly traces: readonly HeadTrace[];
   readonly metadata: Metadata;
 }
 
-/** Encodes a head as UTF-8 JSON. */
+const MAGIC = 0x6870737a;
+/** The version of the format of heads, and of everything that they name. */
+export const FORMAT_VERSION = 1;
+const HEADER_BYTES = 16;
+
+/**
+ * Encodes a head. All numbers are little-endian.
+ *
+ * | offset | bytes | holds |
+ * |---|---|---|
+ * | 0 | 4 | `zsph` |
+ * | 4 | 2 | version of the format, 1 |
+ * | 6 | 2 | 0 |
+ * | 8 | 4 | length of what follows the header |
+ * | 12 | 4 | CRC-32 of bytes 0–11 and of what follows the header |
+ * | 16 | … | the head as UTF-8 JSON |
+ */
 export function encodeHead(head: Head): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(head));
+  const json = new TextEncoder().encode(JSON.stringify(head));
+  const bytes = new Uint8Array(HEADER_BYTES + json.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, MAGIC, true);
+  view.setUint16(4, FORMAT_VERSION, true);
+  view.setUint32(8, json.length, true);
+  bytes.set(json, HEADER_BYTES);
+  view.setUint32(12, headChecksum(bytes), true);
+  return bytes;
+}
+
+/**
+ * Decodes a head that was stored under `number`.
+ *
+ * @throws `ZSPINE_CORRUPT` when the bytes are damaged or are another head's, `ZSPINE_FORMAT` when a newer version wrote them.
+ */
+export function decodeHead(bytes: Uint8Array, number: number): Head {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < HEADER_BYTES || view.getUint32(0, true) !== MAGIC) throw corrupt(number, "is no head");
+  const version = view.getUint16(4, true);
+  if (version !== FORMAT_VERSION && version > 0 && view.getUint16(6, true) === 0) {
+    throw new ZspineError(
+      "ZSPINE_FORMAT",
+      `head ${number} is of format ${version}, and this version of @zspine/store reads format ${FORMAT_VERSION}; ` +
+        "open it with the version that wrote it, or a newer one",
+    );
+  }
+  const length = view.getUint32(8, true);
+  if (length !== bytes.length - HEADER_BYTES)
+    throw corrupt(number, `has ${bytes.length} bytes, not ${length + HEADER_BYTES}`);
+  if (view.getUint32(12, true) !== headChecksum(bytes)) throw corrupt(number, "fails its checksum");
+  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(HEADER_BYTES))) as Head;
+  if (head.number !== number) throw corrupt(number, `says that it is head ${head.number}`);
+  return head;
+}
+
+/** The checksum by which the next head knows this one. */
+export function checksumOfHead(bytes: Uint8Array): number {
+  return crc32(bytes, 0, bytes.length);
+}
+
+function headChecksum(bytes: Uint8Array): number {
+  return crc32(bytes, HEADER_BYTES, bytes.length, crc32(bytes, 0, 12));
+}
+
+function corrupt(number: number, what: string): ZspineError {
+  return new ZspineError(
+    "ZSPINE_CORRUPT",
+    `head ${number} ${what}; open the store with { recover: "previous" } to go back to the head before it, or restore a backup`,
+  );
 }
 
 /**

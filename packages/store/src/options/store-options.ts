@@ -5,9 +5,11 @@ import {
   ZspineError,
   type Backend,
   type BackendOpener,
+  type Compression,
   type Environment,
   type PluginConfig,
   type Registry,
+  type Serializer,
 } from "@zspine/core";
 import { memory } from "@zspine/backend-memory";
 import { tiered, type MergeStrategy } from "../spine/merge-strategy.ts";
@@ -16,8 +18,21 @@ import { tiered, type MergeStrategy } from "../spine/merge-strategy.ts";
 export interface StoreOptions {
   /** Where data lives: a backend, one still to be opened, or its name and options for `registry`. By default `memory()`. */
   readonly backend?: Backend | BackendOpener | PluginConfig;
-  /** Finds the backend when it is asked for by name. */
+  /** Finds the backend, and the serializer, when they are asked for by name. */
   readonly registry?: Registry;
+  /** Holds values that have no columnar type, such as `msgpack()`, or its name for `registry`; by default there is none. */
+  readonly serializer?: Serializer | PluginConfig;
+  /** Makes blocks shorter, such as `deflate()`; by default they are only encoded. Blocks of either kind are read. */
+  readonly compression?: Compression;
+  /** Bytes of decoded blocks and filters that are kept in memory; 0–2⁴⁰, by default 64 MiB. */
+  readonly cacheBytes?: number;
+  /** Opens a store that is there to be read only: nothing is written to the medium; by default false. */
+  readonly readOnly?: boolean;
+  /**
+   * What to do when the newest head is damaged or lost: `never` (the default) refuses, `previous` goes back to
+   * the head before it, and the report in `store.recovery` says so.
+   */
+  readonly recover?: "never" | "previous";
   /** Time, chance, turns and I/O; by default those of the process. */
   readonly environment?: Environment;
   /** Decides what is merged; by default `tiered()`. */
@@ -33,6 +48,11 @@ export interface StoreOptions {
 /** Options with their defaults filled in. */
 export interface CheckedOptions {
   readonly backend: Backend | BackendOpener;
+  readonly serializer: Serializer | undefined;
+  readonly compression: Compression | undefined;
+  readonly cacheBytes: number;
+  readonly isReadOnly: boolean;
+  readonly recover: "never" | "previous";
   readonly environment: Environment;
   readonly strategy: MergeStrategy;
   readonly stagingRows: number;
@@ -40,7 +60,20 @@ export interface CheckedOptions {
   readonly sliceMs: number;
 }
 
-const NAMES = ["backend", "registry", "environment", "strategy", "stagingRows", "batchesMax", "sliceMs"];
+const NAMES = [
+  "backend",
+  "registry",
+  "serializer",
+  "compression",
+  "cacheBytes",
+  "readOnly",
+  "recover",
+  "environment",
+  "strategy",
+  "stagingRows",
+  "batchesMax",
+  "sliceMs",
+];
 
 /**
  * Checks options and fills in defaults.
@@ -53,9 +86,19 @@ export function checkStoreOptions(options: StoreOptions): CheckedOptions {
   const { environment = systemEnvironment(), strategy = tiered(), registry } = options;
   checkMethods("environment", environment, ["now", "random", "schedule", "io"]);
   checkMethods("strategy", strategy, ["choose"]);
-  if (registry !== undefined) checkMethods("registry", registry, ["backend"]);
+  if (registry !== undefined) checkMethods("registry", registry, ["backend", "serializer"]);
+  const { compression, readOnly = false, recover = "never" } = options;
+  if (compression !== undefined) checkMethods("compression", compression, ["compress", "decompress"]);
+  if (typeof readOnly !== "boolean") throw refused(["readOnly"], "a boolean", readOnly);
+  if (recover !== "never" && recover !== "previous")
+    throw refused(["recover"], '"never" or "previous"', recover);
   return {
     backend: chooseBackend(options),
+    serializer: chooseSerializer(options),
+    compression,
+    cacheBytes: checkNumber("cacheBytes", options.cacheBytes ?? 64 * 1024 * 1024, 0, 2 ** 40, true),
+    isReadOnly: readOnly,
+    recover,
     environment,
     strategy,
     stagingRows: checkNumber("stagingRows", options.stagingRows ?? 32768, 1, 1048576, true),
@@ -81,6 +124,24 @@ function chooseBackend({ backend = memory(), registry }: StoreOptions): Backend 
     throw refused(["backend"], "a backend, such as memory(), or its name with a registry", backend);
   if (registry !== undefined) return registry.backend(backend as PluginConfig);
   throw refused(["backend"], "a registry beside it, for a backend that is asked for by name", backend);
+}
+
+function chooseSerializer({ serializer, registry }: StoreOptions): Serializer | undefined {
+  if (serializer === undefined) return undefined;
+  if (typeof serializer === "object" && "encode" in serializer) {
+    checkMethods("serializer", serializer, ["encode", "decode", "estimateSize"]);
+    return serializer as Serializer;
+  }
+  const isConfig =
+    typeof serializer === "string" || typeof (serializer as { type?: unknown } | null)?.type === "string";
+  if (!isConfig)
+    throw refused(["serializer"], "a serializer, such as msgpack(), or its name with a registry", serializer);
+  if (registry !== undefined) return registry.serializer(serializer as PluginConfig);
+  throw refused(
+    ["serializer"],
+    "a registry beside it, for a serializer that is asked for by name",
+    serializer,
+  );
 }
 
 function checkMethods(name: string, value: unknown, methods: readonly string[]): void {

@@ -22,18 +22,22 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
-const NAMES = ["gt", "gte", "lt", "lte", "prefix", "reverse", "limit"];
+const BOUNDS = ["gt", "gte", "lt", "lte", "prefix"] as const;
+const NAMES: readonly string[] = [...BOUNDS, "reverse", "limit"];
 
 /** A range as it was when it was given: what becomes of the caller's objects afterwards does not matter. */
 export interface ReadRange {
   readonly find: RangeFinder;
   readonly reverse: boolean;
   readonly limit: number;
+  /** Whether it has no bounds. */
+  readonly isWhole: boolean;
 }
 
 /** All rows, forward. */
 export const WHOLE_RANGE: ReadRange = {
   find: (batch) => ({ from: 0, to: batch.length }),
+  isWhole: true,
   reverse: false,
   limit: Infinity,
 };
@@ -46,7 +50,8 @@ export const WHOLE_RANGE: ReadRange = {
 export function readRange<K>(layout: Layout<K, unknown>, range: KeyRange<K>): ReadRange {
   checkRange(range);
   const { reverse = false, limit = Infinity } = range;
-  return { find: rangeFinder(layout, range), reverse, limit };
+  const isWhole = BOUNDS.every((name) => range[name] === undefined);
+  return { find: rangeFinder(layout, range), reverse, limit, isWhole };
 }
 
 function checkRange<K>(range: KeyRange<K>): void {

@@ -8,9 +8,12 @@ import {
   type WeightedValue,
   type ZSet,
 } from "@zspine/core";
-import { readRange, type KeyRange } from "../range/key-range.ts";
+import { readRange, type KeyRange, type ReadRange } from "../range/key-range.ts";
 import type { SpineEntry } from "../spine/spine.ts";
-import { addBatches, type RowCount, type View } from "../view/view.ts";
+import type { ValueKeeper } from "../stored/batch-file.ts";
+import type { BlockReader, PinnedBlocks, Steps } from "../stored/block-reader.ts";
+import { Reading } from "../view/reading.ts";
+import { addBatches, type ReadContext, type RowCount, type View } from "../view/view.ts";
 
 /** The trace that a snapshot is of, as far as the snapshot needs it. */
 export interface SnapshotSource {
@@ -18,6 +21,20 @@ export interface SnapshotSource {
   guard(): void;
   /** Lets go of the boundary at which the snapshot was taken. */
   release(boundary: number): void;
+  readonly blocks: BlockReader;
+  readonly keeper: ValueKeeper;
+  /** Whether rows are only read. */
+  readonly isReadOnly: boolean;
+}
+
+/** What a snapshot sees. */
+export interface SnapshotRows<K, V> {
+  readonly context: ReadContext<K, V>;
+  readonly reading: Reading<K, V>;
+  readonly entries: readonly SpineEntry<K, V>[];
+  readonly boundary: number;
+  /** How often rows had been discarded. */
+  readonly discards: number;
 }
 
 /**
@@ -25,29 +42,23 @@ export interface SnapshotSource {
  * Free to take. While it is open, batches from before it are not merged with batches from after it, so
  * that what came between two snapshots can be told at its own cost; close it, or declare it with `using`.
  *
+ * Rows that a backend holds are read as they are asked for, if it can be read synchronously; else
+ * {@link Snapshot.load} brings them, and what it has not brought is `ZSPINE_NOT_RESIDENT`.
+ *
  * After its own end or the store's, every method throws `ZSPINE_CLOSED`.
  */
 export class Snapshot<K, V> implements Disposable {
   private readonly source: SnapshotSource;
-  private readonly view: View<K, V>;
-  private readonly entries: readonly SpineEntry<K, V>[];
-  private readonly boundary: number;
-  private readonly discards: number;
+  private readonly rowsSeen: SnapshotRows<K, V>;
+  /** The blocks that `load` has brought. */
+  private readonly pinned: PinnedBlocks = new Map();
   private isClosed = false;
 
   /** Use `trace.snapshot()`. */
-  constructor(
-    source: SnapshotSource,
-    view: View<K, V>,
-    entries: readonly SpineEntry<K, V>[],
-    boundary: number,
-    discards: number,
-  ) {
+  constructor(source: SnapshotSource, rows: SnapshotRows<K, V>) {
     this.source = source;
-    this.view = view;
-    this.entries = entries;
-    this.boundary = boundary;
-    this.discards = discards;
+    this.rowsSeen = rows;
+    rows.reading.hold(source.keeper);
   }
 
   /** No fewer than the distinct rows; free. */
@@ -62,12 +73,18 @@ export class Snapshot<K, V> implements Disposable {
 
   /** Finds all values of a key, in order; none when it is absent. Expected O(1) a batch. */
   get(key: K): readonly WeightedValue<V>[] {
-    return this.open().get(key);
+    return this.look(
+      (view) => view.get(key),
+      (view) => view.get(key),
+    );
   }
 
   /** Finds the values of many keys, in the order of `keys`: cheaper than one by one. */
   getMany(keys: readonly K[]): (readonly WeightedValue<V>[])[] {
-    return this.open().getMany(keys);
+    return this.look(
+      (view) => view.getMany(keys),
+      (view) => view.getMany(keys),
+    );
   }
 
   /**
@@ -78,42 +95,58 @@ export class Snapshot<K, V> implements Disposable {
    * @throws `ZSPINE_SCHEMA` when the keys are of another schema.
    */
   semijoin(keys: ZSet<K>): IndexedZSet<K, V> {
-    return this.open().semijoin(keys);
+    return this.look(
+      (view) => view.semijoin(keys),
+      (view) => view.semijoin(keys),
+    );
   }
 
   /** Tells whether a key has any value. */
   has(key: K): boolean {
-    return this.open().has(key);
+    return this.look(
+      (view) => view.has(key),
+      (view) => view.has(key),
+    );
   }
 
   /** Finds the weight of a row; 0 when it is not there. */
   weight(key: K, value: V): number {
-    return this.open().weight(key, value);
+    return this.look(
+      (view) => view.weight(key, value),
+      (view) => view.weight(key, value),
+    );
   }
 
   /** Reads the rows of a range in order of key and value. May be enumerated again. */
   rows(range: KeyRange<K> = {}): Iterable<Row<K, V>> {
-    const read = readRange(this.view.layout, range);
-    return { [Symbol.iterator]: () => this.guarded(this.open().rows(read)) };
+    const read = readRange(this.rowsSeen.reading.layout, range);
+    return { [Symbol.iterator]: () => this.guarded(this.readRows(read)) };
   }
 
   /** Reads the rows of a range in columns: the fast way. May be enumerated again. */
   chunks(range: KeyRange<K> = {}): Iterable<Chunk<K, V>> {
-    const read = readRange(this.view.layout, range);
-    return { [Symbol.iterator]: () => this.guarded(this.open().chunks(read)) };
+    const read = readRange(this.rowsSeen.reading.layout, range);
+    return { [Symbol.iterator]: () => this.guarded(this.readChunks(read)) };
   }
 
   /** Counts the distinct rows of a range exactly; free in one batch, else it reads the range. */
   count(range: KeyRange<K> = {}): RowCount {
-    return this.open().count(readRange(this.view.layout, range));
+    const read = readRange(this.open().layout, range);
+    return this.look(
+      (view) => view.count(read),
+      (view) => view.count(read),
+    );
   }
 
   /**
-   * Brings what the keys need into memory, so that the synchronous reads that follow find it. All that a
-   * store in memory holds is there already.
+   * Brings what the keys need into memory, so that the synchronous reads that follow find it; it stays there
+   * until the snapshot is closed. All that a store in memory holds is there already.
    */
   async load(keys: Iterable<K>): Promise<void> {
-    this.open().getMany([...keys]);
+    const reading = this.open();
+    const some = [...keys];
+    if (reading.isResident) reading.resident.getMany(some);
+    else await this.source.blocks.run(reading.load(some), { isScan: true }, undefined, this.pinned);
   }
 
   /**
@@ -132,32 +165,69 @@ export class Snapshot<K, V> implements Disposable {
         "since: the snapshots are of different traces; take both of one",
       );
     }
-    const add = (entries: readonly SpineEntry<K, V>[]): IndexedZSet<K, V> =>
-      addBatches(
-        layout,
-        entries.map(({ batch }) => batch),
+    const { entries, boundary, discards, context } = this.rowsSeen;
+    const { rowsSeen: before } = earlier;
+    const add = (some: readonly SpineEntry<K, V>[]): IndexedZSet<K, V> => {
+      const reading = new Reading(
+        context,
+        some.map(({ batch }) => batch),
+        0,
       );
-    if (earlier.discards !== this.discards) return subtract(add(this.entries), add(earlier.entries));
-    if (earlier.boundary > this.boundary) return negate(earlier.since(this));
-    return add(this.entries.filter(({ lower }) => lower >= earlier.boundary));
+      return addBatches(layout, this.run(reading.loadAll(), true));
+    };
+    if (before.discards !== discards) return subtract(add(entries), add(before.entries));
+    if (before.boundary > boundary) return negate(earlier.since(this));
+    return add(entries.filter(({ lower }) => lower >= before.boundary));
   }
 
   /** Ends the snapshot; without effect when it has ended. */
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.source.release(this.boundary);
+    this.pinned.clear();
+    this.rowsSeen.reading.release(this.source.keeper);
+    this.source.release(this.rowsSeen.boundary);
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
 
-  private open(): View<K, V> {
+  private open(): Reading<K, V> {
     if (this.isClosed)
       throw new ZspineError("ZSPINE_CLOSED", "the snapshot is closed; take another with trace.snapshot()");
     this.source.guard();
-    return this.view;
+    return this.rowsSeen.reading;
+  }
+
+  /** Looks something up, in memory only where all rows are there. */
+  private look<T>(atOnce: (view: View<K, V>) => T, inSteps: (view: Reading<K, V>) => Steps<T>): T {
+    const reading = this.open();
+    return reading.isResident ? atOnce(reading.resident) : this.run(inSteps(reading), false);
+  }
+
+  private run<T>(steps: Steps<T>, isScan: boolean): T {
+    return this.source.blocks.runSync(steps, { isScan }, this.pinned);
+  }
+
+  private *readRows(range: ReadRange): Generator<Row<K, V>, void, undefined> {
+    const reading = this.open();
+    if (reading.isResident) yield* reading.resident.rows(range);
+    else for (const chunk of this.readChunks(range, FIRST_ROWS)) yield* chunk.rows();
+  }
+
+  private *readChunks(range: ReadRange, firstRows?: number): Generator<Chunk<K, V>, void, undefined> {
+    const reading = this.open();
+    if (reading.isResident) {
+      yield* reading.resident.chunks(range, firstRows);
+      return;
+    }
+    const next = reading.chunks(range, firstRows);
+    for (;;) {
+      const chunk = this.run(next(), range.limit > SCAN_ROWS);
+      if (chunk === undefined) return;
+      yield chunk;
+    }
   }
 
   private *guarded<T>(items: Iterable<T>): Generator<T, void, undefined> {
@@ -167,3 +237,8 @@ export class Snapshot<K, V> implements Disposable {
     }
   }
 }
+
+// Few rows at first, for many loops are left early.
+const FIRST_ROWS = 64;
+/** Reads of no more rows keep their blocks in the cache; longer ones leave it as it is. */
+const SCAN_ROWS = 16384;

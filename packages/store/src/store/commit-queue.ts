@@ -2,12 +2,20 @@ import { ZspineError } from "@zspine/core";
 import type { Metadata } from "../head/head.ts";
 import type { TraceState } from "../trace/trace-state.ts";
 
+/** A trace that is to be dropped. */
+export interface DroppedTrace {
+  readonly name: string;
+  readonly state: TraceState<unknown, unknown> | undefined;
+}
+
 /** A call of `commit` or `drop` that waits for its turn. */
 export interface CommitRequest {
   readonly metadata: Metadata | undefined;
   readonly durability: "sync" | "relaxed";
-  /** The trace that it drops. */
-  readonly drops: TraceState<unknown, unknown> | undefined;
+  /** The trace that it drops, which may be one that nobody has opened. */
+  readonly drops: DroppedTrace | undefined;
+  /** Whether it only says what merging has come to: no call of a user's. */
+  readonly isMaintenance: boolean;
   /** For each trace, the boundary below which its rows belong to the commit. */
   readonly cuts: ReadonlyMap<TraceState<unknown, unknown>, number>;
   readonly signal: AbortSignal | undefined;

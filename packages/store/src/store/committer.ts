@@ -1,9 +1,18 @@
-import { ZspineError } from "@zspine/core";
+import { isZspineError, ZspineError } from "@zspine/core";
 import type { Emitter, StoreEvents } from "../events/events.ts";
-import { encodeHead, type Metadata } from "../head/head.ts";
+import { checksumOfHead, encodeHead, type Head, type HeadTrace, type Metadata } from "../head/head.ts";
 import type { HeadOutcome, HeadWriter } from "../head/head-writer.ts";
+import type { BatchFile, ValueKeeper } from "../stored/batch-file.ts";
+import {
+  batchesOf,
+  NO_ROWS,
+  writeCommitRows,
+  type CommitRows,
+  type RowsSurroundings,
+} from "../trace/commit-rows.ts";
 import type { TraceState } from "../trace/trace-state.ts";
 import type { CommitRequest } from "./commit-queue.ts";
+import type { TraceTable } from "./trace-table.ts";
 
 type AnyState = TraceState<unknown, unknown>;
 
@@ -11,76 +20,172 @@ type AnyState = TraceState<unknown, unknown>;
 export interface CommitterSurroundings {
   readonly heads: HeadWriter;
   readonly events: Emitter<StoreEvents>;
-  /** Random, one for each opened store. */
-  readonly writer: string;
-  /** The traces that there are. */
-  states(): readonly AnyState[];
+  readonly keeper: ValueKeeper;
+  /** How rows are written; missing where they stay in memory. */
+  readonly rows: RowsSurroundings | undefined;
+  /** What every head says of the store. */
+  readonly identity: Pick<Head, "writer" | "epoch" | "seed" | "serializer">;
+  readonly table: TraceTable;
   /** Waits where merging has fallen behind. */
   waitForMerges(): Promise<void>;
-  /** Takes a trace off the list once its drop is committed. */
-  forget(state: AnyState): void;
+}
+
+/** What the store went on from: the newest head's state, and what the one before it needs. */
+export interface CommitterStart {
+  readonly checksum: number;
+  readonly metadata: Metadata;
+  readonly current: readonly BatchFile[];
+  readonly previous: readonly BatchFile[];
 }
 
 /** What an attempt will have done when it turns out to have landed. */
 interface Attempt {
   readonly states: readonly AnyState[];
-  readonly drops: readonly AnyState[];
+  readonly drops: readonly CommitRequest["drops"][];
   readonly metadata: Metadata;
+  readonly rows: CommitRows;
+  /** Names of values that are removed with it. */
+  readonly removed: readonly string[];
+  /** The stored batches that it names. */
+  readonly files: readonly BatchFile[];
+  readonly checksum: number;
+  readonly isMaintenance: boolean;
 }
 
 /**
- * Makes one commit at a time of a group of calls: takes their rows out of what is pending, creates the
- * head, and puts the rows where its outcome says they belong.
+ * Makes one commit at a time of a group of calls: takes their rows out of what is pending, writes them where
+ * the backend is durable, creates the head, and puts the rows where its outcome says they belong.
  */
 export class Committer {
   /** Acknowledged commits, the calls they answered, and failed ones. */
-  readonly counts: { commits: number; calls: number; failures: number } = {
+  readonly counts: { commits: number; calls: number; failures: number; bytesWritten: number } = {
     commits: 0,
     calls: 0,
     failures: 0,
+    bytesWritten: 0,
   };
   /** Metadata of the last acknowledged commit that had some. */
-  metadata: Metadata = Object.freeze({});
+  metadata: Metadata;
+  /** Stored batches that the newest head names, and the one before it. */
+  current: readonly BatchFile[];
+  private previous: readonly BatchFile[];
+  /** The checksum of the newest head. */
+  private checksum: number;
 
   private readonly surroundings: CommitterSurroundings;
   /** What takes part in an attempt that is not settled yet. */
   private inFlight: Attempt | undefined;
 
-  constructor(surroundings: CommitterSurroundings) {
+  constructor(surroundings: CommitterSurroundings, start: CommitterStart) {
     this.surroundings = surroundings;
+    this.metadata = start.metadata;
+    this.checksum = start.checksum;
+    this.current = start.current;
+    this.previous = start.previous;
+    for (const file of [...this.current, ...this.previous]) surroundings.keeper.hold(file);
   }
 
   /** Makes one commit of a group of calls. Resolves to its number. */
   async commit(group: readonly CommitRequest[]): Promise<number> {
-    this.counts.calls += group.length;
+    const calls = group.filter(({ isMaintenance }) => !isMaintenance).length;
+    this.counts.calls += calls;
     try {
       await this.settleInFlight();
-      await this.surroundings.waitForMerges();
-      return await this.attempt(group);
+      if (calls > 0) await this.surroundings.waitForMerges();
+      return await this.attempt(group, calls === 0);
     } catch (error) {
-      this.counts.failures++;
+      if (calls > 0) this.counts.failures++;
       throw error;
     }
   }
 
-  private async attempt(group: readonly CommitRequest[]): Promise<number> {
-    const { heads, events, writer } = this.surroundings;
+  /** Keeps what the kept heads name, for a reader of all of it. */
+  holdHeads(): { readonly files: readonly BatchFile[]; release(): void } {
+    const { keeper } = this.surroundings;
+    const held = [...this.current, ...this.previous];
+    for (const file of held) keeper.hold(file);
+    return {
+      files: this.current,
+      release: () => {
+        for (const file of held) keeper.release(file);
+      },
+    };
+  }
+
+  private async attempt(group: readonly CommitRequest[], isMaintenance: boolean): Promise<number> {
+    const { heads, events, keeper } = this.surroundings;
     const cuts = new Map(group.flatMap(({ cuts: ofRequest }) => [...ofRequest]));
-    const drops = group.flatMap((request) => request.drops ?? []);
+    const drops = group.map((request) => request.drops).filter((dropped) => dropped !== undefined);
     const states = [...cuts.keys()].filter((state) => !state.isDropped);
-    let rows = 0;
-    for (const state of states) rows += state.beginCommit(cuts.get(state)!);
-    const metadata = group.findLast((request) => request.metadata !== undefined)?.metadata ?? this.metadata;
-    const traces = this.surroundings
-      .states()
-      .filter((state) => !drops.includes(state))
-      .map((state) => state.describe());
-    const bytes = encodeHead({ number: heads.number + 1, writer, traces, metadata });
+    let rowCount = 0;
+    for (const state of states) rowCount += state.beginCommit(cuts.get(state)!);
     const durability = group.some((request) => request.durability === "sync") ? "sync" : "relaxed";
-    this.inFlight = { states, drops, metadata };
-    this.conclude(await heads.create(bytes, durability));
-    events.emit("commit", { number: heads.number, rows, calls: group.length });
+    const rows = await this.writeRows(states, durability);
+    const metadata = group.findLast((request) => request.metadata !== undefined)?.metadata ?? this.metadata;
+    const bytes = encodeHead(this.describe(metadata, rows, drops));
+    const removed = keeper.takeGarbage();
+    const ops = [...rows.ops, ...removed.map((name) => ({ type: "remove", name }) as const)];
+    const files = this.filesOf(rows, drops);
+    this.inFlight = {
+      states,
+      drops,
+      metadata,
+      rows,
+      removed,
+      files,
+      checksum: checksumOfHead(bytes),
+      isMaintenance,
+    };
+    this.counts.bytesWritten += bytes.length;
+    this.conclude(await heads.create(bytes, ops, durability));
+    if (!isMaintenance) events.emit("commit", { number: heads.number, rows: rowCount, calls: group.length });
     return heads.number;
+  }
+
+  /** Writes what is too large to go with the head. When that fails, the commit did not happen. */
+  private async writeRows(states: readonly AnyState[], durability: "sync" | "relaxed"): Promise<CommitRows> {
+    const { rows, heads, keeper } = this.surroundings;
+    if (rows === undefined) return NO_ROWS;
+    const values: string[] = [];
+    try {
+      const written = await writeCommitRows(states, durability, rows, values);
+      for (const state of states)
+        for (const { file } of batchesOf(written, state)) this.counts.bytesWritten += file.head.bytes;
+      return written;
+    } catch (error) {
+      for (const state of states) state.endCommit(false, []);
+      keeper.discard(values);
+      if (!isZspineError(error)) throw error;
+      const message = `commit ${heads.number + 1} did not happen; its rows are kept, commit again to try again: ${error.message}`;
+      throw new ZspineError(error.code, message, { cause: error, path: error.path });
+    }
+  }
+
+  private describe(metadata: Metadata, rows: CommitRows, drops: Attempt["drops"]): Head {
+    const { heads, identity } = this.surroundings;
+    const isKept = (name: string): boolean => !drops.some((dropped) => dropped!.name === name);
+    const { table } = this.surroundings;
+    const open = table.states
+      .filter((state) => !drops.some((dropped) => dropped!.state === state))
+      .map((state) => state.describe(batchesOf(rows, state)));
+    const dormant = table.dormantHeads.filter(({ name }) => isKept(name));
+    return {
+      number: heads.number + 1,
+      ...identity,
+      previous: this.checksum,
+      traces: [...open, ...dormant],
+      metadata,
+    };
+  }
+
+  private filesOf(rows: CommitRows, drops: Attempt["drops"]): BatchFile[] {
+    const { table } = this.surroundings;
+    const open = table.states.filter((state) => !drops.some((dropped) => dropped!.state === state));
+    const dormant = this.surroundings.table.dormantFiles.filter(
+      ({ trace }) => !drops.some((dropped) => dropped!.name === trace),
+    );
+    const added = open.flatMap((state) => batchesOf(rows, state).map(({ file }) => file));
+    return [...open.flatMap((state) => state.committedFiles()), ...added, ...dormant];
   }
 
   /** Finds out what became of an attempt that did not tell, before anything else is written. */
@@ -101,15 +206,31 @@ export class Committer {
 
   /** Puts the rows in flight where they belong. */
   private put(isCommitted: boolean): void {
-    const { states, drops, metadata } = this.inFlight!;
+    const { keeper, rows: storing } = this.surroundings;
+    const { states, drops, metadata, rows, removed, files, checksum, isMaintenance } = this.inFlight!;
     this.inFlight = undefined;
-    for (const state of states) state.endCommit(isCommitted);
-    if (!isCommitted) return;
-    for (const state of drops) {
-      state.isDropped = true;
-      this.surroundings.forget(state);
+    if (isCommitted) {
+      for (const file of files) keeper.hold(file);
+      for (const file of this.previous) keeper.release(file);
+      this.previous = this.current;
+      this.current = files;
+      this.checksum = checksum;
     }
-    this.counts.commits++;
+    for (const state of states) state.endCommit(isCommitted, rows.written.get(state) ?? []);
+    if (!isCommitted) {
+      // What it would have removed is still garbage, and so is what it has written.
+      keeper.returnGarbage(removed);
+      if (storing !== undefined) keeper.discard(rows.values);
+      return;
+    }
+    for (const dropped of drops) {
+      if (dropped!.state !== undefined) {
+        dropped!.state.isDropped = true;
+        dropped!.state.clear();
+      }
+      this.surroundings.table.forget(dropped!.name, dropped!.state);
+    }
+    if (!isMaintenance) this.counts.commits++;
     this.metadata = metadata;
   }
 }

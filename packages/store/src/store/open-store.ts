@@ -1,9 +1,13 @@
-import { ZspineError, type Backend } from "@zspine/core";
-import { checkStoreOptions, type StoreOptions } from "../options/store-options.ts";
+import { ZspineError, type Backend, type BackendOpener, type Serializer } from "@zspine/core";
+import { checkStoreOptions, type CheckedOptions, type StoreOptions } from "../options/store-options.ts";
+import { NEW_STORE, recover, type Recovered } from "../recovery/recover.ts";
 import { Store } from "./store.ts";
 
 /**
  * Opens a store. It owns the backend from then on and closes it with itself, also when opening fails.
+ *
+ * Over a durable backend the store is found as the last acknowledged commit left it. Opening reads the newest
+ * head and the indexes of its batches, no rows; and removes what a killed writer has left.
  *
  * ```ts
  * await using store = await openStore();
@@ -13,35 +17,63 @@ import { Store } from "./store.ts";
  * ```
  *
  * @throws (rejects with) `ZSPINE_INVALID_OPTIONS`, `ZSPINE_UNKNOWN_NAME`; `ZSPINE_LOCKED` when another
- *   store has the backend; `ZSPINE_NOT_SUPPORTED` for a backend that is durable, which this version
- *   cannot write to; what the backend fails with.
+ *   store has the backend; `ZSPINE_FORMAT` when a newer version wrote what is there, or it is not ours;
+ *   `ZSPINE_SCHEMA` when it was written with another serializer; `ZSPINE_CORRUPT` when it is damaged; what the
+ *   backend fails with.
  */
 export async function openStore(options: StoreOptions = {}): Promise<Store> {
   const checked = checkStoreOptions(options);
-  const opened = "open" in checked.backend ? await checked.backend.open() : checked.backend;
-  const backend = checked.environment.io(opened);
+  const { backend: given, environment, isReadOnly } = checked;
+  const opened = "open" in given ? await given.open(isReadOnly ? { readOnly: true } : {}) : given;
+  const backend = environment.io(opened);
   try {
-    await checkBackend(backend);
+    return new Store(backend, checked, await find(backend, checked));
   } catch (error) {
     await backend.close();
     throw error;
   }
-  return new Store(backend, checked);
 }
 
-async function checkBackend(backend: Backend): Promise<void> {
-  if (backend.capabilities.durable) {
-    throw new ZspineError(
-      "ZSPINE_NOT_SUPPORTED",
-      `the backend ${JSON.stringify(backend.type)} is durable, but this version of @zspine/store keeps rows in ` +
-        "memory only and would lose them; use memory(), or a version that writes blocks",
-    );
+/**
+ * Removes a store with everything in it; does nothing where there is none.
+ *
+ * @throws (rejects with) `ZSPINE_LOCKED` while it is open; `ZSPINE_FORMAT` when what is there is no store.
+ */
+export async function dropStore({ backend }: { readonly backend: BackendOpener }): Promise<void> {
+  await backend.drop();
+}
+
+async function find(backend: Backend, options: CheckedOptions): Promise<Recovered> {
+  const { isReadOnly, recover: mode, serializer } = options;
+  if (!backend.capabilities.durable) {
+    await checkUnused(backend);
+    return NEW_STORE;
   }
+  const found = await recover(backend, { isReadOnly, recover: mode });
+  if (found.head !== undefined) checkSerializer(found.head.serializer, serializer);
+  return found;
+}
+
+async function checkUnused(backend: Backend): Promise<void> {
   const head = await backend.readHead();
   if (head === undefined) return;
   throw new ZspineError(
     "ZSPINE_LOCKED",
     `the backend ${JSON.stringify(backend.type)} holds head ${head.number} of another store, whose rows are in its ` +
       "own memory; open each store over a backend of its own",
+  );
+}
+
+/** @throws `ZSPINE_SCHEMA` when a store was written with another serializer than is given. */
+function checkSerializer(
+  stored: { readonly name: string; readonly id: number } | null,
+  given: Serializer | undefined,
+): void {
+  if (stored === null || given === undefined || (stored.name === given.name && stored.id === given.id))
+    return;
+  throw new ZspineError(
+    "ZSPINE_SCHEMA",
+    `the store was written with the serializer ${JSON.stringify(stored.name)} (${stored.id}), and ` +
+      `${JSON.stringify(given.name)} (${given.id}) was given; open it with ${stored.name}(), or copy its rows to a new store`,
   );
 }

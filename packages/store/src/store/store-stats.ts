@@ -1,3 +1,4 @@
+import type { BlockCache, CacheCounts } from "../stored/block-cache.ts";
 import type { TraceState } from "../trace/trace-state.ts";
 import { traceStats, type TraceStats } from "../trace/trace-stats.ts";
 
@@ -13,20 +14,41 @@ export interface StoreStats {
   readonly stalls: number;
   /** Bytes that all traces hold in memory. */
   readonly residentBytes: number;
+  /** Decoded blocks and filters in the cache: its budget, what it holds, and how often it has served. */
+  readonly cache: Readonly<CacheCounts> & { readonly bytes: number; readonly budgetBytes: number };
+  /** Bytes of the values that are in use: those that the two newest heads name, that merges have written, that readers hold. */
+  readonly storedBytes: number;
+  /** Bytes written since the store was opened: by commits, heads and all, and by merges of stored batches. */
+  readonly commitBytesWritten: number;
+  readonly mergeBytesWritten: number;
   readonly traces: Readonly<Record<string, TraceStats>>;
 }
 
-/** Counts what a store holds. */
-export function storeStats(
-  head: number,
-  commits: {
+/** What {@link storeStats} counts. */
+export interface StatsSources {
+  readonly head: number;
+  readonly commits: {
     readonly commits: number;
     readonly calls: number;
     readonly failures: number;
+    readonly bytesWritten: number;
     readonly stalls: number;
-  },
-  states: readonly TraceState<unknown, unknown>[],
-): StoreStats {
+  };
+  readonly states: readonly TraceState<unknown, unknown>[];
+  readonly storedBytes: number;
+  readonly mergeBytesWritten: number;
+  readonly cache: BlockCache;
+}
+
+/** Counts what a store holds. */
+export function storeStats({
+  head,
+  commits,
+  states,
+  storedBytes,
+  mergeBytesWritten,
+  cache,
+}: StatsSources): StoreStats {
   const traces = new Map(states.map((state) => [state.name, traceStats(state)]));
   return {
     head,
@@ -35,6 +57,10 @@ export function storeStats(
     commitFailures: commits.failures,
     stalls: commits.stalls,
     residentBytes: [...traces.values()].reduce((bytes, stats) => bytes + stats.residentBytes, 0),
+    cache: { ...cache.counts, bytes: cache.bytes, budgetBytes: cache.budgetBytes },
+    storedBytes,
+    commitBytesWritten: commits.bytesWritten,
+    mergeBytesWritten,
     traces: Object.fromEntries(traces),
   };
 }

@@ -1,63 +1,40 @@
 import {
-  checkValidates,
-  layoutOf,
+  deflate,
+  isZspineError,
   quote,
-  quoteNames,
   throwIfAborted,
   ZspineError,
   type Backend,
+  type BackendOpener,
   type HashSeed,
   type Infer,
-  type Layout,
   type Schema,
 } from "@zspine/core";
 import { Emitter, type StoreEvents } from "../events/events.ts";
 import { copyMetadata, type Metadata } from "../head/head.ts";
 import { HeadWriter } from "../head/head-writer.ts";
-import { checkNames, type CheckedOptions } from "../options/store-options.ts";
-import { otherSchema, Trace } from "../trace/trace.ts";
-import { TraceState } from "../trace/trace-state.ts";
+import type { CheckedOptions } from "../options/store-options.ts";
+import type { CopyOptions } from "../recovery/copy-head.ts";
+import type { Recovered, RecoveryReport } from "../recovery/recover.ts";
+import { Verifier, type VerifyOptions, type VerifyReport } from "../recovery/verify.ts";
+import { ValueKeeper } from "../stored/batch-file.ts";
+import { BatchNames, BATCH_PREFIX, writerName, type WriterSurroundings } from "../stored/batch-writer.ts";
+import { BlockCache } from "../stored/block-cache.ts";
+import { BlockReader } from "../stored/block-reader.ts";
+import type { Trace } from "../trace/trace.ts";
+import type { TraceState } from "../trace/trace-state.ts";
 import { Background } from "./background.ts";
-import { CommitQueue, type CommitRequest } from "./commit-queue.ts";
+import { backUp } from "./back-up.ts";
+import { CommitQueue, type CommitRequest, type DroppedTrace } from "./commit-queue.ts";
+import { checkCommit, type CommitOptions } from "./commit-options.ts";
 import { Committer } from "./committer.ts";
+import { Compactor } from "./compactor.ts";
 import { storeStats, type StoreStats } from "./store-stats.ts";
+import { checkName, TraceTable, type TraceOptions } from "./trace-table.ts";
+import type { WorkOptions, WorkProgress } from "./work-options.ts";
 
 type AnyState = TraceState<unknown, unknown>;
 type AnyTrace = Trace<unknown, unknown>;
-
-/** What a trace holds. */
-export interface TraceOptions<K extends Schema, V extends Schema> {
-  /** Schema of the keys: what rows are ordered and found by. */
-  readonly key: K;
-  /** Schema of the values. */
-  readonly value: V;
-  /** Whether every row is also parsed by the schemas, refinements and all; off by default, for it is slow. */
-  readonly validate?: boolean;
-}
-
-/** How to commit. */
-export interface CommitOptions {
-  /** Replaces the store's metadata in the same atomic step; what JSON holds. */
-  readonly metadata?: Metadata;
-  /** `sync` (the default) survives power loss, `relaxed` a killed process; as far as the backend is durable. */
-  readonly durability?: "sync" | "relaxed";
-  /** Takes the commit back as long as it has not begun to write. */
-  readonly signal?: AbortSignal;
-}
-
-/** How to do long work. */
-export interface WorkOptions {
-  /** Ends the work with `ZSPINE_ABORTED`; what was done by then stays done. */
-  readonly signal?: AbortSignal;
-  /** Told after each slice, and at the end, how much is left. */
-  readonly onProgress?: (progress: WorkProgress) => void;
-}
-
-/** How far long work has come. */
-export interface WorkProgress {
-  readonly mergesInProgress: number;
-  readonly batches: number;
-}
 
 /**
  * Named traces over one backend, committed together. Use `openStore()`, and `close()` when done, or
@@ -66,38 +43,91 @@ export interface WorkProgress {
  * After `close` every method throws or rejects with `ZSPINE_CLOSED`.
  */
 export class Store implements AsyncDisposable {
+  /** What was found when the store was opened, and what was done about it. */
+  readonly recovery: RecoveryReport;
   private readonly backend: Backend;
   private readonly options: CheckedOptions;
-  private readonly states = new Map<string, { readonly state: AnyState; readonly trace: AnyTrace }>();
+  private readonly table: TraceTable;
   private readonly events = new Emitter<StoreEvents>();
   private readonly heads: HeadWriter;
   private readonly committer: Committer;
   private readonly queue: CommitQueue;
   private readonly background: Background;
-  private readonly seed: HashSeed;
+  private readonly keeper = new ValueKeeper();
+  private readonly blocks: BlockReader;
+  /** Merges stored batches; missing where rows stay in memory, or are only read. */
+  private readonly compactor: Compactor | undefined;
   private stalls = 0;
   private closing: Promise<void> | undefined;
 
   /** Use `openStore()`. */
-  constructor(backend: Backend, options: CheckedOptions) {
-    const { environment, sliceMs } = options;
+  constructor(backend: Backend, options: CheckedOptions, found: Recovered) {
+    const { environment, sliceMs, compression, serializer, cacheBytes, isReadOnly } = options;
+    const random = (): number => environment.random();
+    const { durable } = backend.capabilities;
+    const seed: HashSeed = found.head?.seed ?? { k0: random(), k1: random() };
+    const writerId = Array.from({ length: 4 }, () => random().toString(16).padStart(8, "0")).join("");
     this.backend = backend;
     this.options = options;
-    this.seed = { k0: environment.random(), k1: environment.random() };
-    this.heads = new HeadWriter(backend, 0);
-    this.committer = new Committer({
-      heads: this.heads,
-      events: this.events,
-      writer: Array.from({ length: 4 }, () => environment.random().toString(16).padStart(8, "0")).join(""),
-      states: () => this.allStates(),
-      waitForMerges: () => this.waitForMerges(),
-      forget: (state) => {
-        // There may be another by the name, where a trace was dropped twice.
-        if (this.states.get(state.name)?.state === state) this.states.delete(state.name);
+    this.recovery = found.report;
+    this.heads = new HeadWriter(backend, found.newest);
+    const compressions = [...(compression === undefined ? [] : [compression]), deflate()];
+    this.blocks = new BlockReader(backend, new BlockCache(cacheBytes), compressions);
+    const { blocks, keeper, events, heads } = this;
+    const names = new BatchNames(chooseWriter(random, found.names));
+    const writer = { seed, names, compression, valueBytes: backend.capabilities.preferredValueBytes };
+    this.compactor = durable && !isReadOnly ? this.newCompactor(writer) : undefined;
+    const onWork = (): void => {
+      this.background.wake();
+      this.compactor?.wake();
+    };
+    const guard = (): void => {
+      this.guard();
+    };
+    const shared = { options, isDurable: durable, seed, keeper, blocks, events, guard, onWork };
+    this.table = new TraceTable(shared, found.traces);
+    const stored = found.head?.serializer ?? null;
+    const identity = {
+      writer: writerId,
+      epoch: (found.head?.epoch ?? 0) + 1,
+      seed,
+      serializer: serializer === undefined ? stored : { name: serializer.name, id: serializer.id },
+    };
+    const rows = durable ? { backend, environment, cache: blocks.cache, writer } : undefined;
+    const { table } = this;
+    const waitForMerges = (): Promise<void> => this.waitForMerges();
+    this.committer = new Committer(
+      { heads, events, keeper, rows, identity, table, waitForMerges },
+      {
+        checksum: found.checksum,
+        metadata: copyMetadata(found.head?.metadata ?? {}),
+        current: table.dormantFiles,
+        previous: found.previous,
       },
-    });
+    );
     this.queue = new CommitQueue((group) => this.committer.commit(group));
     this.background = new Background(environment, sliceMs, { work: (fuel) => this.work(fuel) });
+  }
+
+  private newCompactor(writer: WriterSurroundings): Compactor {
+    const { backend, blocks, keeper, events } = this;
+    const { environment, sliceMs } = this.options;
+    const states = (): AnyState[] => this.table.states;
+    return new Compactor({
+      backend,
+      environment,
+      blocks,
+      keeper,
+      writer,
+      sliceMs,
+      states,
+      onFailure: (trace, error) => {
+        events.emit("mergeFailure", { trace, error });
+      },
+      onRest: () => {
+        this.nameMerges();
+      },
+    });
   }
 
   /** The metadata of the last acknowledged commit; `{}` before there was one with metadata. */
@@ -108,7 +138,7 @@ export class Store implements AsyncDisposable {
   /** Names of the traces, sorted. */
   get traces(): string[] {
     this.guard();
-    return [...this.states.keys()].sort();
+    return this.table.names;
   }
 
   /**
@@ -126,35 +156,13 @@ export class Store implements AsyncDisposable {
   async trace(name: string, options?: TraceOptions<Schema, Schema>): Promise<unknown> {
     this.guard();
     checkName(name);
-    const existing = this.states.get(name);
-    if (options === undefined) {
-      if (existing !== undefined) return existing.trace;
-      throw new ZspineError(
-        "ZSPINE_UNKNOWN_NAME",
-        `there is no trace ${quote(name)}; known: ${quoteNames(this.states.keys())}; pass { key, value } schemas to create it`,
-      );
-    }
-    checkNames(options, "trace", ["key", "value", "validate"]);
-    if (options.value === undefined) {
-      const message = "value: expected a zod schema; z.undefined() for a trace that has only keys";
-      throw new ZspineError("ZSPINE_INVALID_OPTIONS", message, { path: ["value"] });
-    }
-    const layout = layoutOf(options.key, options.value);
-    if (options.validate === true) checkValidates([options.key, options.value]);
-    if (existing === undefined) return this.create(name, layout, options.validate === true);
-    const { fingerprint } = existing.state.layout;
-    if (fingerprint !== layout.fingerprint) throw otherSchema(name, fingerprint, layout.fingerprint);
-    if (options.validate !== undefined && options.validate !== existing.trace.validates) {
-      const message = `trace.validate: ${quote(name)} is open with validate: ${existing.trace.validates}; leave it out, or open it so first`;
-      throw new ZspineError("ZSPINE_INVALID_OPTIONS", message, { path: ["trace", "validate"] });
-    }
-    return existing.trace;
+    return options === undefined ? this.table.get(name) : this.table.getOrCreate(name, options);
   }
 
   /** Tells whether there is a trace of the name. */
   has(name: string): boolean {
     this.guard();
-    return this.states.has(name);
+    return this.table.has(name);
   }
 
   /**
@@ -165,14 +173,8 @@ export class Store implements AsyncDisposable {
    */
   async drop(name: string): Promise<void> {
     this.guard();
-    const existing = this.states.get(name);
-    if (existing === undefined) {
-      throw new ZspineError(
-        "ZSPINE_UNKNOWN_NAME",
-        `there is no trace ${quote(name)}; known: ${quoteNames(this.states.keys())}`,
-      );
-    }
-    await this.enqueue({}, existing.state, new Map());
+    this.checkWritable("drop a trace");
+    await this.enqueue({}, new Map(), this.table.find(name));
     this.events.emit("drop", { trace: name });
   }
 
@@ -190,19 +192,22 @@ export class Store implements AsyncDisposable {
   async commit(options: CommitOptions = {}): Promise<number> {
     this.guard();
     checkCommit(options);
+    this.checkWritable("commit");
     throwIfAborted(options.signal, "the commit");
     const metadata = options.metadata === undefined ? undefined : copyMetadata(options.metadata);
     // The rows are told apart here, not when the commit's turn comes, so that later ones are not in it.
     const cuts = new Map<AnyState, number>();
-    for (const state of this.allStates()) cuts.set(state, state.holdCut());
-    return this.enqueue(metadata === undefined ? options : { ...options, metadata }, undefined, cuts);
+    for (const state of this.table.states) cuts.set(state, state.holdCut());
+    const number = await this.enqueue(metadata === undefined ? options : { ...options, metadata }, cuts);
+    this.compactor?.resume();
+    return number;
   }
 
   /** Drops the rows of all traces that no call of `commit` covers. Gives how many distinct rows that were. */
   discard(): number {
     this.guard();
     let rows = 0;
-    for (const state of this.allStates()) rows += state.discard();
+    for (const state of this.table.states) rows += state.discard();
     this.events.emit("discard", { rows });
     return rows;
   }
@@ -213,7 +218,8 @@ export class Store implements AsyncDisposable {
    */
   async compact(options: WorkOptions = {}): Promise<void> {
     this.guard();
-    for (const state of this.allStates()) {
+    this.checkWritable("compact");
+    for (const state of this.table.states) {
       state.seal();
       await this.workUntil(options, () => state.mergesInProgress === 0);
       // Once, but for traces of more batches than one merge takes.
@@ -223,6 +229,11 @@ export class Store implements AsyncDisposable {
         await this.workUntil(options, () => state.mergesInProgress === 0);
       }
     }
+    // Two heads, for what was merged stays as long as a kept head names it.
+    if (this.compactor === undefined || this.compactor.unnamedBytes === 0) return;
+    await this.makeHead();
+    await this.makeHead();
+    await this.removeGarbage();
   }
 
   /** Finishes the merges that are due; resolves when the store is at rest. */
@@ -231,10 +242,69 @@ export class Store implements AsyncDisposable {
     await this.workUntil(options, () => false);
   }
 
+  /**
+   * Makes what relaxed commits have acknowledged survive power loss too, and names the merges that are
+   * finished, so that reopening does not make them again. Uncommitted rows stay so.
+   */
+  async flush(): Promise<void> {
+    this.guard();
+    this.checkWritable("flush");
+    await this.queue.settled();
+    if (this.heads.number > 0) await this.makeHead();
+  }
+
+  /**
+   * Checks every byte that the two newest heads name: checksums, identities, the order of rows, the sums of
+   * weights, filters; for traces that nobody has opened, too. Damage is in the report, and does not reject.
+   *
+   * @throws (rejects with) `ZSPINE_ABORTED`, `ZSPINE_CLOSED`.
+   */
+  async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
+    this.guard();
+    const held = this.committer.holdHeads();
+    try {
+      const { number } = this.heads;
+      return await new Verifier(this.backend, this.blocks.compressions, options).verify([number, number - 1]);
+    } finally {
+      held.release();
+    }
+  }
+
+  /**
+   * Copies what is committed to an empty backend, of the same kind or another, checking it on the way. The store
+   * may be written to meanwhile; what it commits then is not in the copy. Restoring is the same the other way
+   * round: open a store over the copy, or `restoreStore()` it to where it is to be.
+   *
+   * @throws (rejects with) `ZSPINE_CONFLICT` when the target holds a store already; `ZSPINE_CORRUPT`, and nothing
+   *   is there then to be opened; `ZSPINE_ABORTED`; what either backend fails with.
+   */
+  async backup(to: Backend | BackendOpener, options: CopyOptions = {}): Promise<void> {
+    this.guard();
+    await this.queue.settled();
+    await backUp(
+      {
+        backend: this.backend,
+        heads: this.heads,
+        committer: this.committer,
+        table: this.table,
+        compressions: this.blocks.compressions,
+      },
+      to,
+      options,
+    );
+  }
+
   /** Counts what the store holds and has done. */
   stats(): StoreStats {
     this.guard();
-    return storeStats(this.heads.number, { ...this.committer.counts, stalls: this.stalls }, this.allStates());
+    return storeStats({
+      head: this.heads.number,
+      commits: { ...this.committer.counts, stalls: this.stalls },
+      states: this.table.states,
+      storedBytes: this.keeper.bytes,
+      mergeBytesWritten: this.compactor?.bytesWritten ?? 0,
+      cache: this.blocks.cache,
+    });
   }
 
   /** Calls `listener` at each event of the name, until what is returned is called. */
@@ -256,10 +326,20 @@ export class Store implements AsyncDisposable {
   private async closeNow(): Promise<void> {
     this.background.stop();
     await this.queue.settled();
+    await this.compactor?.stop();
     let discardedRows = 0;
-    for (const state of this.allStates()) discardedRows += state.discard();
+    for (const state of this.table.states) discardedRows += state.discard();
+    // Nothing that is committed depends on what is tidied up here; a next opening does it else.
+    await this.tidyUp().catch(() => undefined);
     await this.backend.close();
     this.events.emit("close", { discardedRows });
+  }
+
+  /** Names merges that would have to be made again, and removes what nobody needs. */
+  private async tidyUp(): Promise<void> {
+    if (this.compactor === undefined || this.heads.isUnsettled) return;
+    if (this.compactor.unnamedBytes >= HEAD_WORTH_BYTES) await this.makeHead();
+    await this.removeGarbage();
   }
 
   private guard(): void {
@@ -267,62 +347,67 @@ export class Store implements AsyncDisposable {
     throw new ZspineError("ZSPINE_CLOSED", "the store is closed; open it again with openStore()");
   }
 
-  private create(name: string, layout: Layout, validates: boolean): AnyTrace {
-    const state: AnyState = new TraceState(name, layout, {
-      strategy: this.options.strategy,
-      stagingRows: this.options.stagingRows,
-      seed: this.seed,
-      onMerge: (report) => {
-        this.events.emit("merge", { trace: name, ...report });
-      },
-      onWork: () => {
-        this.background.wake();
-      },
-    });
-    const guard = (): void => {
-      this.guard();
-      if (!state.isDropped) return;
-      throw new ZspineError(
-        "ZSPINE_CLOSED",
-        `the trace ${quote(name)} was dropped; open it anew with store.trace()`,
-      );
-    };
-    const release = (boundary: number): void => {
-      state.release(boundary);
-    };
-    const trace: AnyTrace = new Trace(state, { guard, release }, validates);
-    this.states.set(name, { state, trace });
-    return trace;
+  /** @throws `ZSPINE_NOT_SUPPORTED` when the store is read only. */
+  private checkWritable(what: string): void {
+    if (!this.options.isReadOnly) return;
+    throw new ZspineError(
+      "ZSPINE_NOT_SUPPORTED",
+      `cannot ${what}: the store was opened with { readOnly: true }`,
+    );
   }
 
   private enqueue(
     options: CommitOptions,
-    drops: AnyState | undefined,
     cuts: CommitRequest["cuts"],
+    drops?: DroppedTrace,
+    isMaintenance = false,
   ): Promise<number> {
     const { metadata, durability = "sync", signal } = options;
     return new Promise((resolve, reject) => {
-      this.queue.push({ metadata, durability, drops, cuts, signal, resolve, reject });
+      this.queue.push({ metadata, durability, drops, isMaintenance, cuts, signal, resolve, reject });
     });
   }
 
-  private allStates(): AnyState[] {
-    return [...this.states.values()].map(({ state }) => state);
+  /** Makes a head of what there is, without rows of a user's. */
+  private async makeHead(): Promise<void> {
+    const unnamed = this.compactor?.unnamedBytes ?? 0;
+    await this.enqueue({}, new Map(), undefined, true);
+    if (this.compactor !== undefined) this.compactor.unnamedBytes -= unnamed;
+  }
+
+  /** Makes a head of its own for merges that are finished, when it is worth it: else the next commit names them. */
+  private nameMerges(): void {
+    if (this.closing !== undefined || this.compactor!.unnamedBytes < HEAD_WORTH_BYTES) return;
+    // A failure is the next commit's to tell: nothing is lost by it.
+    this.makeHead().catch(() => undefined);
+  }
+
+  private async removeGarbage(): Promise<void> {
+    const names = this.keeper.takeGarbage();
+    if (names.length === 0) return;
+    await this.backend.write(names.map((name) => ({ type: "remove", name })));
   }
 
   private async waitForMerges(): Promise<void> {
     const { batchesMax } = this.options;
-    for (const state of this.allStates()) {
+    for (const state of this.table.states) {
       if (state.batchCount <= batchesMax) continue;
       this.stalls++;
       this.events.emit("stall", { trace: state.name, batches: state.batchCount });
-      await this.background.runUntil(() => state.batchCount <= batchesMax, undefined);
+      const isDone = (): boolean => state.batchCount <= batchesMax;
+      await this.background.runUntil(isDone, undefined);
+      try {
+        await this.compactor?.runUntil(isDone, undefined);
+      } catch (error) {
+        // Merging that fails, on a full disk say, does not keep rows from being committed.
+        if (!isZspineError(error)) throw error;
+      }
     }
   }
 
   private work(fuel: number): number {
     let left = fuel;
-    for (const state of this.allStates()) {
+    for (const state of this.table.states) {
       for (const spine of state.spines) left = spine.work(left);
       if (left <= 0) return left;
     }
@@ -336,12 +421,13 @@ export class Store implements AsyncDisposable {
       return isDone();
     };
     await this.background.runUntil(isOver, signal, tell);
+    await this.compactor?.runUntil(isOver, signal, tell);
     // The last slice may have been the background's own.
     tell();
   }
 
   private progress(): WorkProgress {
-    const states = this.allStates();
+    const { states } = this.table;
     return {
       mergesInProgress: states.reduce((sum, state) => sum + state.mergesInProgress, 0),
       batches: states.reduce((sum, state) => sum + state.batchCount, 0),
@@ -349,41 +435,14 @@ export class Store implements AsyncDisposable {
   }
 }
 
-const NAME_LENGTH_MAX = 200;
+/** Bytes made superfluous by merges for which a head is made that no commit has asked for. */
+const HEAD_WORTH_BYTES: number = 1024 * 1024;
 
-function checkName(name: unknown): asserts name is string {
-  const isName =
-    typeof name === "string" &&
-    name.length > 0 &&
-    name.length <= NAME_LENGTH_MAX &&
-    !/[\p{Cc}\p{Cs}]/u.test(name);
-  if (isName) return;
-  throw new ZspineError(
-    "ZSPINE_INVALID_OPTIONS",
-    `name: expected 1 to ${NAME_LENGTH_MAX} characters without control characters, found ${quote(name)}`,
-    { path: ["name"] },
-  );
-}
-
-function checkCommit(options: CommitOptions): void {
-  checkNames(options, "commit", ["metadata", "durability", "signal"]);
-  const { durability, signal } = options;
-  if (
-    signal !== undefined &&
-    typeof (signal as Partial<AbortSignal> | null)?.addEventListener !== "function"
-  ) {
-    throw new ZspineError(
-      "ZSPINE_INVALID_OPTIONS",
-      `commit.signal: expected an AbortSignal, found ${quote(signal)}`,
-      { path: ["commit", "signal"] },
-    );
+/** Chooses a writer whose batches cannot be taken for those that are there. */
+function chooseWriter(random: () => number, names: readonly string[]): number {
+  for (;;) {
+    const writer = random();
+    const prefix = `${BATCH_PREFIX}${writerName(writer)}-`;
+    if (!names.some((name) => name.startsWith(prefix))) return writer;
   }
-  if (durability === undefined || durability === "sync" || durability === "relaxed") return;
-  throw new ZspineError(
-    "ZSPINE_INVALID_OPTIONS",
-    `commit.durability: expected "sync" or "relaxed", found ${quote(durability)}`,
-    {
-      path: ["commit", "durability"],
-    },
-  );
 }

@@ -16,6 +16,10 @@ import {
 import type { HeadTrace } from "../head/head.ts";
 import type { MergeStrategy } from "../spine/merge-strategy.ts";
 import { Spine, type MergeReport, type SpineEntry } from "../spine/spine.ts";
+import type { ValueKeeper } from "../stored/batch-file.ts";
+import type { BlockReader } from "../stored/block-reader.ts";
+import { isStored, type StoredBatch } from "../stored/stored-batch.ts";
+import { Reading } from "../view/reading.ts";
 import { View, type ReadContext } from "../view/view.ts";
 
 /** What a trace's state is told of its store. */
@@ -23,10 +27,29 @@ export interface TraceSurroundings {
   readonly strategy: MergeStrategy;
   readonly stagingRows: number;
   readonly seed: ReadContext<unknown, unknown>["seed"];
+  readonly keeper: ValueKeeper;
+  readonly blocks: BlockReader;
+  /** Whether commits write rows to the backend, so that committed batches are stored. */
+  readonly isDurable: boolean;
   /** Told of every finished merge. */
   onMerge(report: MergeReport): void;
   /** Told that there is work for the background. */
   onWork(): void;
+}
+
+/** What a trace held at the head from which its store was opened. */
+export interface CommittedRows<K, V> {
+  /** Oldest first. */
+  readonly batches: readonly StoredBatch<K, V>[];
+  readonly totalWeight: number;
+}
+
+/** What stands for the batches of a commit once it is acknowledged. */
+export interface StoredRun {
+  readonly lower: number;
+  readonly upper: number;
+  /** Missing when all of it came to nothing. */
+  readonly batch: StoredBatch | undefined;
 }
 
 /** Bytes at which staged rows are sealed, whatever their number. */
@@ -80,9 +103,14 @@ export class TraceState<K, V> {
   private takenWeight = 0;
   private weightBefore = 0;
   private cached:
-    { readonly lists: readonly (readonly SpineEntry<K, V>[])[]; readonly view: View<K, V> } | undefined;
+    { readonly lists: readonly (readonly SpineEntry<K, V>[])[]; readonly view: Reading<K, V> } | undefined;
 
-  constructor(name: string, layout: Layout<K, V>, surroundings: TraceSurroundings) {
+  constructor(
+    name: string,
+    layout: Layout<K, V>,
+    surroundings: TraceSurroundings,
+    committed?: CommittedRows<K, V>,
+  ) {
     this.name = name;
     this.layout = layout;
     this.surroundings = surroundings;
@@ -91,6 +119,23 @@ export class TraceState<K, V> {
     this.committed = this.newSpine();
     this.pending = this.newSpine();
     this.committing = this.newSpine();
+    if (committed === undefined) return;
+    for (const batch of committed.batches) {
+      this.committed.insert({ batch, lower: this.sealed, upper: this.sealed + 1 });
+      this.sealed++;
+    }
+    this.sealedWeight = committed.totalWeight;
+    this.takenWeight = committed.totalWeight;
+    this.recount();
+  }
+
+  /** Reads the blocks of its stored batches. */
+  get blocks(): BlockReader {
+    return this.surroundings.blocks;
+  }
+
+  get keeper(): ValueKeeper {
+    return this.surroundings.keeper;
   }
 
   /** How many rows are staged. */
@@ -126,9 +171,23 @@ export class TraceState<K, V> {
     return this.spines.reduce((count, spine) => count + spine.mergesInProgress, 0);
   }
 
-  /** What a head says of the trace while a commit is in flight. */
-  describe(): HeadTrace {
-    return { name: this.name, fingerprint: this.layout.fingerprint, totalWeight: this.takenWeight };
+  /** What a head says of the trace while a commit is in flight, which has written `added`. */
+  describe(added: readonly StoredBatch[]): HeadTrace {
+    const { kinds, keyColumns, fingerprint } = this.layout;
+    const batches = [...this.committedFiles(), ...added.map(({ file }) => file)];
+    return {
+      name: this.name,
+      fingerprint,
+      kinds: kinds.map((kind) => kind[0]!).join(""),
+      keyColumns,
+      totalWeight: this.takenWeight,
+      batches: batches.map(({ head }) => head),
+    };
+  }
+
+  /** The stored batches that commits have acknowledged, as they lie in the backend. */
+  committedFiles(): readonly StoredBatch["file"][] {
+    return this.committed.entries.flatMap(({ batch }) => (isStored(batch) ? [batch.file] : []));
   }
 
   insert(key: K, value: V, weight: number): void {
@@ -186,13 +245,13 @@ export class TraceState<K, V> {
     if (batch !== undefined) this.append(batch, total);
   }
 
-  /** What can be read now, as one view. */
-  view(): View<K, V> {
+  /** What can be read now. */
+  view(): Reading<K, V> {
     this.seal();
     const lists = this.spines.map((spine) => spine.entries);
     if (this.cached !== undefined && this.cached.lists.every((list, at) => list === lists[at]))
       return this.cached.view;
-    const view = new View(
+    const view = new Reading(
       this.context,
       lists.flatMap((list) => list.map((entry) => entry.batch)),
       this.totalWeight,
@@ -244,13 +303,21 @@ export class TraceState<K, V> {
     this.pending.split(boundary, this.committing);
     this.weightBefore = this.takenWeight;
     this.takenWeight = this.weightsAt.get(boundary)!;
+    if (this.surroundings.isDurable) this.committing.freeze();
     return this.committing.entries.reduce((rows, { batch }) => rows + batch.length, 0);
   }
 
-  endCommit(isCommitted: boolean): void {
-    if (isCommitted) {
+  /** Puts what a commit has taken where its outcome says: `written` stands for it then, where it is stored. */
+  endCommit(isCommitted: boolean, written: readonly StoredRun[]): void {
+    if (isCommitted && this.surroundings.isDurable) {
+      for (const { lower, upper, batch } of written)
+        if (batch !== undefined) this.committed.insert({ lower, upper, batch: batch as StoredBatch<K, V> });
+      this.committed.takeCounts(this.committing);
+      this.committing = this.newSpine();
+    } else if (isCommitted) {
       this.committed.adopt(this.committing);
     } else {
+      this.committing.unfreeze();
       this.takenWeight = this.weightBefore;
       this.committing.adopt(this.pending);
       const { pending } = this;
@@ -258,6 +325,11 @@ export class TraceState<K, V> {
       this.committing = pending;
     }
     this.surroundings.onWork();
+  }
+
+  /** Lets go of all rows, when it has been dropped. */
+  clear(): void {
+    for (const spine of this.spines) spine.clear();
   }
 
   /** Drops what no commit has taken, nor waits to take. Gives the rows dropped. */
@@ -288,8 +360,8 @@ export class TraceState<K, V> {
   }
 
   private newSpine(): Spine<K, V> {
-    const { strategy, onMerge } = this.surroundings;
-    return new Spine(this.layout, strategy, this.boundaries, onMerge);
+    const { strategy, keeper, onMerge } = this.surroundings;
+    return new Spine(this.layout, { strategy, keeper, boundaries: this.boundaries, onMerge });
   }
 
   /** Adds a batch, after which the total weight is `total`. */
@@ -345,8 +417,8 @@ export class TraceState<K, V> {
     if (this.bound + delta.weightBound <= WEIGHT_MAX) return;
     const view = this.view();
     for (const { key, value, weight } of new View(this.context, [delta], delta.totalWeight).rows()) {
-      if (Math.abs(view.weight(key, value) + weight) > WEIGHT_MAX)
-        throw weightOverflow("the weight of a row");
+      const stored = this.blocks.runSync(view.weight(key, value), { isScan: false });
+      if (Math.abs(stored + weight) > WEIGHT_MAX) throw weightOverflow("the weight of a row");
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { LookupCounts } from "@zspine/core";
+import { isStored } from "../stored/stored-batch.ts";
 import { levelOf } from "../spine/merge-strategy.ts";
 import type { TraceState } from "./trace-state.ts";
 
@@ -27,7 +28,9 @@ export interface TraceStats {
   readonly indexBytes: number;
   readonly stagedBytes: number;
   readonly mergingBytes: number;
-  /** All of the above together. */
+  /** Bytes of stored batches in the backend, as they were written. */
+  readonly storedBytes: number;
+  /** All of the above together, but for what is stored. */
   readonly residentBytes: number;
   /** Rows inserted since the store was opened. */
   readonly insertedRows: number;
@@ -60,7 +63,8 @@ export function traceStats<K, V>(state: TraceState<K, V>): TraceStats {
   }
   const total = (of: (batch: (typeof batches)[number]) => number): number =>
     batches.reduce((sum, batch) => sum + of(batch), 0);
-  const columnBytes = total((batch) => batch.columnBytes);
+  const columnBytes = total((batch) => (isStored(batch) ? 0 : batch.columnBytes));
+  const storedBytes = total((batch) => (isStored(batch) ? batch.file.head.bytes : 0));
   const indexBytes = total((batch) => batch.indexBytes);
   const merged = { merges: 0, rowsIn: 0, rowsOut: 0, inProgress: 0, bytes: 0 };
   for (const spine of state.spines) {
@@ -85,6 +89,7 @@ export function traceStats<K, V>(state: TraceState<K, V>): TraceStats {
     indexBytes,
     stagedBytes,
     mergingBytes: merged.bytes,
+    storedBytes,
     residentBytes: columnBytes + indexBytes + stagedBytes + merged.bytes,
     insertedRows,
     merges: merged.merges,

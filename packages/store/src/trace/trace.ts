@@ -13,6 +13,8 @@ import {
 } from "@zspine/core";
 import { readRange, type KeyRange, type ReadOptions, type ReadRange } from "../range/key-range.ts";
 import { Snapshot, type SnapshotSource } from "../snapshot/snapshot.ts";
+import type { Steps } from "../stored/block-reader.ts";
+import type { Reading } from "../view/reading.ts";
 import type { RowCount, View } from "../view/view.ts";
 import { traceStats, type TraceStats } from "./trace-stats.ts";
 import type { TraceState } from "./trace-state.ts";
@@ -63,14 +65,14 @@ export class Trace<K, V> {
    *   leave ±(2⁵³−1). Nothing is applied when it throws.
    */
   insert(key: K, value: V, weight = 1): void {
-    this.source.guard();
+    this.guardWrite();
     if (this.validates) this.state.layout.validate(key, value);
     this.state.insert(key, value, weight);
   }
 
   /** Inserts many rows; none of them when one is refused. Errors as {@link Trace.insert}. */
   insertAll(rows: Iterable<IndexedZSetRowInput<K, V>>): void {
-    this.source.guard();
+    this.guardWrite();
     this.state.insertAll(this.validates ? this.validated(rows) : rows);
   }
 
@@ -79,7 +81,7 @@ export class Trace<K, V> {
    * Columns are copied. Errors as {@link Trace.insert}, and `ZSPINE_SCHEMA` for a Z-set of another schema.
    */
   insertBatch(rows: ColumnarRows<K, V> | IndexedZSet<K, V>): void {
-    this.source.guard();
+    this.guardWrite();
     const { state } = this;
     if ("batch" in rows) {
       const { fingerprint } = rows.batch.layout;
@@ -95,22 +97,38 @@ export class Trace<K, V> {
 
   /** Finds all values of a key, with weights, in order; none when it is absent. Expected O(1) a batch. */
   async get(key: K, options: ReadOptions = {}): Promise<readonly WeightedValue<V>[]> {
-    return this.read(options).get(key);
+    return this.look(
+      (view) => view.get(key),
+      (view) => view.get(key),
+      options,
+    );
   }
 
   /** Finds the values of many keys, in the order of `keys`: cheaper than one by one. */
   async getMany(keys: readonly K[], options: ReadOptions = {}): Promise<(readonly WeightedValue<V>[])[]> {
-    return this.read(options).getMany(keys);
+    return this.look(
+      (view) => view.getMany(keys),
+      (view) => view.getMany(keys),
+      options,
+    );
   }
 
   /** Tells whether a key has any value. */
   async has(key: K, options: ReadOptions = {}): Promise<boolean> {
-    return this.read(options).has(key);
+    return this.look(
+      (view) => view.has(key),
+      (view) => view.has(key),
+      options,
+    );
   }
 
   /** Finds the weight of a row; 0 when it is not there. */
   async weight(key: K, value: V, options: ReadOptions = {}): Promise<number> {
-    return this.read(options).weight(key, value);
+    return this.look(
+      (view) => view.weight(key, value),
+      (view) => view.weight(key, value),
+      options,
+    );
   }
 
   /**
@@ -125,12 +143,17 @@ export class Trace<K, V> {
   /** Reads the rows of a range in columns: the fast way. As {@link Trace.rows}. */
   chunks(range: KeyRange<K> = {}, options: ReadOptions = {}): AsyncIterable<Chunk<K, V>> {
     const read = readRange(this.state.layout, range);
-    return { [Symbol.asyncIterator]: () => this.readChunks((view) => view.chunks(read), options) };
+    return { [Symbol.asyncIterator]: () => this.readChunks(read, undefined, options) };
   }
 
   /** Counts the distinct rows of a range exactly, and says what it cost. */
   async count(range: KeyRange<K> = {}, options: ReadOptions = {}): Promise<RowCount> {
-    return this.read(options).count(readRange(this.state.layout, range));
+    const read = readRange(this.state.layout, range);
+    return this.look(
+      (view) => view.count(read),
+      (view) => view.count(read),
+      options,
+    );
   }
 
   /** Takes a snapshot of what can be read now, committed or not. Free; close it when done. */
@@ -138,7 +161,13 @@ export class Trace<K, V> {
     this.source.guard();
     const { state } = this;
     const boundary = state.hold();
-    return new Snapshot(this.source, state.view(), state.entries(), boundary, state.discards);
+    return new Snapshot(this.source, {
+      context: state.context,
+      reading: state.view(),
+      entries: state.entries(),
+      boundary,
+      discards: state.discards,
+    });
   }
 
   /** Counts what the trace holds and has done. */
@@ -147,18 +176,44 @@ export class Trace<K, V> {
     return traceStats(this.state);
   }
 
-  private read(options: ReadOptions): View<K, V> {
+  /** @throws `ZSPINE_NOT_SUPPORTED` when the store is read only. */
+  private guardWrite(): void {
+    this.source.guard();
+    if (!this.source.isReadOnly) return;
+    throw new ZspineError(
+      "ZSPINE_NOT_SUPPORTED",
+      `cannot insert into trace ${JSON.stringify(this.name)}: the store was opened with { readOnly: true }`,
+    );
+  }
+
+  private read(options: ReadOptions): Reading<K, V> {
     this.source.guard();
     throwIfAborted(options.signal, "the read");
     return this.state.view();
+  }
+
+  /** Looks something up: at once where all rows are in memory, else in steps, while the batches are held. */
+  private async look<T>(
+    atOnce: (view: View<K, V>) => T,
+    inSteps: (view: Reading<K, V>) => Steps<T>,
+    options: ReadOptions,
+  ): Promise<T> {
+    const reading = this.read(options);
+    if (reading.isResident) return atOnce(reading.resident);
+    const { blocks, keeper } = this.state;
+    reading.hold(keeper);
+    try {
+      return await blocks.run(inSteps(reading), { isScan: false }, options.signal);
+    } finally {
+      reading.release(keeper);
+    }
   }
 
   private async *readRows(
     range: ReadRange,
     options: ReadOptions,
   ): AsyncGenerator<Row<K, V>, void, undefined> {
-    // Few rows at first, for many loops are left early.
-    for await (const chunk of this.readChunks((view) => view.chunks(range, 64), options)) {
+    for await (const chunk of this.readChunks(range, FIRST_ROWS, options)) {
       for (const row of chunk.rows()) {
         this.source.guard();
         yield row;
@@ -167,13 +222,35 @@ export class Trace<K, V> {
   }
 
   private async *readChunks(
-    open: (view: View<K, V>) => Iterable<Chunk<K, V>>,
+    range: ReadRange,
+    firstRows: number | undefined,
     options: ReadOptions,
   ): AsyncGenerator<Chunk<K, V>, void, undefined> {
-    for (const chunk of open(this.read(options))) {
-      yield chunk;
+    const reading = this.read(options);
+    const checked = (): void => {
       this.source.guard();
       throwIfAborted(options.signal, "the read");
+    };
+    if (reading.isResident) {
+      for (const chunk of reading.resident.chunks(range, firstRows)) {
+        yield chunk;
+        checked();
+      }
+      return;
+    }
+    const { blocks, keeper } = this.state;
+    reading.hold(keeper);
+    try {
+      const next = reading.chunks(range, firstRows);
+      const isScan = range.limit > SCAN_ROWS;
+      for (;;) {
+        const chunk = await blocks.run(next(), { isScan }, options.signal);
+        if (chunk === undefined) return;
+        yield chunk;
+        checked();
+      }
+    } finally {
+      reading.release(keeper);
     }
   }
 
@@ -186,6 +263,11 @@ export class Trace<K, V> {
     }
   }
 }
+
+// Few rows at first, for many loops are left early.
+const FIRST_ROWS = 64;
+/** Reads of no more rows keep their blocks in the cache; longer ones leave it as it is. */
+const SCAN_ROWS = 16384;
 
 /** Reads columnar input row by row, as refinements want it. */
 function* columnarRows<K, V>(

@@ -31,6 +31,12 @@ export interface RowCount {
   readonly rowsRead: number;
 }
 
+/** A key or a row to look for, as row 0 of a part, with the keyed hash of the key. */
+export interface HashedProbe {
+  readonly part: Part;
+  readonly hash: number;
+}
+
 /** What reads of a trace share, however many batches they see. */
 export interface ReadContext<K, V> {
   readonly layout: Layout<K, V>;
@@ -70,12 +76,22 @@ export class View<K, V> {
 
   /** Finds all values of a key, in order. Expected O(1) a batch, and the values. */
   get(key: K): readonly WeightedValue<V>[] {
-    return this.readValues(this.findKey(key));
+    return this.getOf(this.aim(key));
+  }
+
+  /** Finds all values of the key that a probe is aimed at. */
+  getOf(probe: HashedProbe): readonly WeightedValue<V>[] {
+    return this.readValues(this.findProbe(probe.part, 0, probe.hash));
   }
 
   /** Tells whether a key has any value. */
   has(key: K): boolean {
-    const inputs = this.findKey(key);
+    return this.hasOf(this.aim(key));
+  }
+
+  /** Tells whether the key that a probe is aimed at has any value. */
+  hasOf(probe: HashedProbe): boolean {
+    const inputs = this.findProbe(probe.part, 0, probe.hash);
     if (inputs.length < 2) return inputs.length === 1;
     const few = this.sumFew(inputs);
     if (few !== undefined) return few.length > 0;
@@ -86,12 +102,16 @@ export class View<K, V> {
   weight(key: K, value: V): number {
     const { probe, seed } = this.context;
     probe.aimAtRow(key, value);
-    const { part } = probe;
+    return this.weightOf({ part: probe.part, hash: probe.hash(seed) });
+  }
+
+  /** Finds the weight of the row that a probe is aimed at. */
+  weightOf({ part, hash }: HashedProbe): number {
     const columns = this.layout.kinds.length;
     let weight = 0;
     // What rounding takes off sums that leave the range on the way (Neumaier, 1974).
     let rest = 0;
-    for (const { batch, from, to } of this.findProbe(part, 0, probe.hash(seed))) {
+    for (const { batch, from, to } of this.findProbe(part, 0, hash)) {
       const at = batch.gallop(part, 0, columns, false, from);
       if (at >= to) continue;
       const number = batch.partAt(at);
@@ -109,8 +129,12 @@ export class View<K, V> {
   /** Finds the values of many keys at once, in the order of `keys`; gallops through each batch in order of keys. */
   getMany(keys: readonly K[]): (readonly WeightedValue<V>[])[] {
     const probe = probeKeys(this.layout, keys);
-    const order = sortRows(probe);
-    const found: (MergeInput[] | undefined)[] = Array.from({ length: keys.length });
+    return this.getManyOf(probe, sortRows(probe));
+  }
+
+  /** Finds the values of the keys of a probe, whose rows are in the given order. */
+  getManyOf(probe: Part, order: Uint32Array | undefined): (readonly WeightedValue<V>[])[] {
+    const found: (MergeInput[] | undefined)[] = Array.from({ length: probe.weights.length });
     for (const batch of this.batches) this.findMany(batch, probe, order, found);
     return found.map((inputs) => (inputs === undefined ? NONE : this.readValues(inputs)));
   }
@@ -167,10 +191,10 @@ export class View<K, V> {
     return this.batches.map((batch) => ({ batch, ...find(batch) })).filter(({ from, to }) => to > from);
   }
 
-  private findKey(key: K): MergeInput[] {
+  private aim(key: K): HashedProbe {
     const { probe, seed } = this.context;
     probe.aimAtKey(key);
-    return this.findProbe(probe.part, 0, probe.hash(seed));
+    return { part: probe.part, hash: probe.hash(seed) };
   }
 
   private findProbe(probe: Part, at: number, hash: number): MergeInput[] {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { tiered, type MergeStrategy } from "../../src/index.ts";
 import { Spine, type MergeReport } from "../../src/spine/spine.ts";
+import { ValueKeeper } from "../../src/stored/batch-file.ts";
 
 const layout: Layout<number, number> = layoutOf(z.int32(), z.int32());
 
@@ -14,7 +15,9 @@ function batchOf(rows: readonly (readonly [key: number, weight: number])[]): Bat
 
 function newSpine(strategy: MergeStrategy, boundaries = new Map<number, number>()) {
   const reports: MergeReport[] = [];
-  const spine = new Spine<number, number>(layout, strategy, boundaries, (report) => reports.push(report));
+  const onMerge = (report: MergeReport) => reports.push(report);
+  const surroundings = { strategy, boundaries, keeper: new ValueKeeper(), onMerge };
+  const spine = new Spine<number, number>(layout, surroundings);
   let seq = 0;
   return {
     spine,

@@ -1,0 +1,96 @@
+import { throwIfAborted, ZspineError, type Backend, type WriteOp } from "@zspine/core";
+import { crc32 } from "../block/crc32.ts";
+import { decodeFilter } from "../block/filter-block.ts";
+import { encodeHead, type Head } from "../head/head.ts";
+import type { FoundBatch } from "./dormant-trace.ts";
+
+/** How far a copy has come. */
+export interface CopyProgress {
+  readonly values: number;
+  readonly valuesTotal: number;
+  readonly bytes: number;
+}
+
+/** How to copy. */
+export interface CopyOptions {
+  /** Ends the copy with `ZSPINE_ABORTED`; what was written is removed by the next opening of the target. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: CopyProgress) => void;
+}
+
+/** Bytes that are on their way at a time. */
+const COPY_BYTES: number = 8 * 1024 * 1024;
+
+/**
+ * Copies the state that a head names to an empty backend, as its first head. Every block and index is checked
+ * on the way, so that damage is not copied.
+ *
+ * @throws (rejects with) `ZSPINE_CONFLICT` when the target holds a store; `ZSPINE_CORRUPT` for damage.
+ */
+export async function copyHead(
+  from: Backend,
+  to: Backend,
+  head: Head,
+  batches: readonly FoundBatch[],
+  options: CopyOptions,
+): Promise<void> {
+  await checkEmpty(to);
+  const names = [...new Set(batches.flatMap(({ file }) => file.values))];
+  let ops: WriteOp[] = [];
+  let pending = 0;
+  let bytes = 0;
+  for (const [at, name] of names.entries()) {
+    throwIfAborted(options.signal, "the copy");
+    const value = await from.get(name);
+    if (value === undefined) throw damaged(name, "is missing");
+    checkValue(name, value, batches);
+    ops.push({ type: "put", name, bytes: value });
+    pending += value.length;
+    bytes += value.length;
+    if (pending >= COPY_BYTES) {
+      await to.write(ops);
+      ops = [];
+      pending = 0;
+    }
+    options.onProgress?.({ values: at + 1, valuesTotal: names.length, bytes });
+  }
+  throwIfAborted(options.signal, "the copy");
+  if (ops.length > 0) await to.write(ops);
+  await to.createHead(1, encodeHead({ ...head, number: 1, previous: 0 }), []);
+}
+
+/** @throws (rejects with) `ZSPINE_CONFLICT` when a backend holds a store. */
+export async function checkEmpty(to: Backend): Promise<void> {
+  const existing = await to.readHead();
+  if (existing === undefined) return;
+  throw new ZspineError(
+    "ZSPINE_CONFLICT",
+    `the target holds a store, at head ${existing.number}; copy to an empty location, or drop what is there first`,
+  );
+}
+
+function checkValue(name: string, bytes: Uint8Array, batches: readonly FoundBatch[]): void {
+  for (const { file, index } of batches) {
+    const at = index.values.indexOf(name);
+    if (at < 0) continue;
+    for (const { value, offset, length, filterLength, checksum, identity } of index.entries) {
+      if (value !== at) continue;
+      const end = offset + length;
+      if (end > bytes.length || crc32(bytes, offset, end) !== checksum)
+        throw damaged(name, `has a damaged block at byte ${offset}`);
+      if (filterLength > 0)
+        decodeFilter(bytes.subarray(end, end + filterLength), identity, `value ${name}, filter`);
+    }
+    const { head } = file;
+    const { value, offset, length, checksum } = head.index;
+    if (value === name && crc32(bytes, offset, offset + length) !== checksum)
+      throw damaged(name, "has a damaged index");
+  }
+}
+
+function damaged(name: string, what: string): ZspineError {
+  return new ZspineError(
+    "ZSPINE_CORRUPT",
+    `the value ${name} ${what}; nothing was copied that a head names; see what else is damaged with store.verify()`,
+  );
+}

@@ -1,0 +1,228 @@
+import { isZspineError, ZspineError, type Backend, type StoredHead } from "@zspine/core";
+import { decodeIndex } from "../block/block-index.ts";
+import { crc32 } from "../block/crc32.ts";
+import { checksumOfHead, decodeHead, type Head, type HeadBatch } from "../head/head.ts";
+import { valueBytesOf, type BatchFile } from "../stored/batch-file.ts";
+import { identityOfBatch } from "../stored/batch-writer.ts";
+import type { DormantTrace, FoundBatch } from "./dormant-trace.ts";
+
+/** What was found when a store was opened, and what was done about it. */
+export interface RecoveryReport {
+  /** The number of the head that the store was opened at; 0 for a new store. */
+  readonly head: number;
+  /** The damaged or missing head that was passed over, with `recover: "previous"`. */
+  readonly passedOver: number | undefined;
+  readonly traces: number;
+  readonly batches: number;
+  readonly rows: number;
+  /** Bytes of the batches, as they were written. */
+  readonly storedBytes: number;
+  /** Values that no kept head names: what a writer left that did not come to its commit. */
+  readonly orphans: number;
+  /** How many of them were removed; none when the store is read only, or a head was passed over. */
+  readonly orphansRemoved: number;
+  /** What is not as it should be, though nothing of the state is lost by it. */
+  readonly problems: readonly string[];
+}
+
+/** How to go about it. */
+export interface RecoverOptions {
+  readonly isReadOnly: boolean;
+  /** What to do about a newest head that is damaged. */
+  readonly recover: "never" | "previous";
+}
+
+/** A store as it was found in its backend. */
+export interface Recovered {
+  /** The state to go on from; `undefined` for a new store. */
+  readonly head: Head | undefined;
+  /** The checksum of that head; 0 when the next head has none to follow. */
+  readonly checksum: number;
+  /** The number of the newest head that is or was there. */
+  readonly newest: number;
+  readonly traces: readonly DormantTrace[];
+  /** What the head before names, for as long as it is kept. */
+  readonly previous: readonly BatchFile[];
+  /** Names of all values that are there. */
+  readonly names: readonly string[];
+  readonly report: RecoveryReport;
+}
+
+/** What is found where nothing can be. */
+export const NEW_STORE: Recovered = {
+  head: undefined,
+  checksum: 0,
+  newest: 0,
+  traces: [],
+  previous: [],
+  names: [],
+  report: {
+    head: 0,
+    passedOver: undefined,
+    traces: 0,
+    batches: 0,
+    rows: 0,
+    storedBytes: 0,
+    orphans: 0,
+    orphansRemoved: 0,
+    problems: [],
+  },
+};
+
+interface FoundHead {
+  readonly head: Head | undefined;
+  readonly bytes: Uint8Array | undefined;
+  readonly newest: number;
+  readonly passedOver: number | undefined;
+}
+
+/**
+ * Finds the state of a store in its backend: reads the newest head and the index of every batch that it
+ * names, checks that all their values are there, and removes what no kept head names.
+ *
+ * @throws (rejects with) `ZSPINE_CORRUPT` when the head or an index is damaged, or a value is missing;
+ *   `ZSPINE_FORMAT` when a newer version wrote them; what the backend fails with.
+ */
+export async function recover(backend: Backend, options: RecoverOptions): Promise<Recovered> {
+  const { head, bytes, newest, passedOver } = await findHead(backend, options);
+  const problems: string[] = [];
+  const names: string[] = [];
+  for await (const name of backend.list("")) names.push(name);
+  const present = new Set(names);
+  const known = new Map<string, FoundBatch>();
+  const traces: DormantTrace[] = [];
+  for (const trace of head?.traces ?? []) {
+    const batches = await Promise.all(
+      trace.batches.map((batch) => findBatch(backend, trace.name, batch, present)),
+    );
+    for (const batch of batches) known.set(batch.file.head.id, batch);
+    traces.push({ head: trace, batches });
+  }
+  const previous =
+    head === undefined || passedOver !== undefined
+      ? []
+      : await findPrevious(backend, head, known, present, problems);
+  const used = new Set(
+    [...Array.from(known.values(), ({ file }) => file), ...previous].flatMap(({ values }) => values),
+  );
+  const orphans = names.filter((name) => !used.has(name));
+  // What a head that was passed over names is evidence, until the next commit.
+  const removes = options.isReadOnly || passedOver !== undefined ? [] : orphans;
+  if (removes.length > 0) await backend.write(removes.map((name) => ({ type: "remove", name })));
+  const batches = [...known.values()];
+  return {
+    head,
+    checksum: bytes === undefined || passedOver !== undefined ? 0 : checksumOfHead(bytes),
+    newest,
+    traces,
+    previous,
+    names,
+    report: {
+      head: head?.number ?? 0,
+      passedOver,
+      traces: traces.length,
+      batches: batches.length,
+      rows: batches.reduce((rows, { file }) => rows + file.head.rows, 0),
+      storedBytes: batches.reduce((sum, { file }) => sum + file.head.bytes, 0),
+      orphans: orphans.length,
+      orphansRemoved: removes.length,
+      problems,
+    },
+  };
+}
+
+async function findHead(backend: Backend, { recover: mode }: RecoverOptions): Promise<FoundHead> {
+  const stored = await backend.readHead();
+  if (stored === undefined) return { head: undefined, bytes: undefined, newest: 0, passedOver: undefined };
+  const newest = stored.newest ?? stored.number;
+  try {
+    if (newest > stored.number) throw lostHead(newest, stored.number);
+    return {
+      head: decodeHead(stored.bytes, stored.number),
+      bytes: stored.bytes,
+      newest,
+      passedOver: undefined,
+    };
+  } catch (error) {
+    if (mode !== "previous" || !isZspineError(error, "ZSPINE_CORRUPT")) throw error;
+    const before = newest > stored.number ? stored : await backend.readHead(stored.number - 1);
+    if (before === undefined) throw nothingBefore(stored, error);
+    return { head: decodeHead(before.bytes, before.number), bytes: before.bytes, newest, passedOver: newest };
+  }
+}
+
+function lostHead(newest: number, found: number): ZspineError {
+  return new ZspineError(
+    "ZSPINE_CORRUPT",
+    `head ${newest} was there and is missing; the newest that is left is head ${found}; open the store with ` +
+      '{ recover: "previous" } to go on from that one, or restore a backup',
+  );
+}
+
+function nothingBefore(stored: StoredHead, cause: unknown): ZspineError {
+  return new ZspineError(
+    "ZSPINE_CORRUPT",
+    `head ${stored.number} is damaged and there is no head before it to go back to; restore a backup`,
+    { cause },
+  );
+}
+
+/** Reads the index of a batch and finds its values. */
+async function findBatch(
+  backend: Backend,
+  trace: string,
+  head: HeadBatch,
+  present: ReadonlySet<string>,
+): Promise<FoundBatch> {
+  const where = `trace ${JSON.stringify(trace)}, batch ${head.id}, index`;
+  const { value, offset, length, checksum } = head.index;
+  const bytes = present.has(value) ? await backend.get(value, { offset, length }) : undefined;
+  if (bytes === undefined) throw missingValue(where, value);
+  if (crc32(bytes, 0, bytes.length) !== checksum) {
+    throw new ZspineError("ZSPINE_CORRUPT", `${where}: fails its checksum; ${WHAT_TO_DO}`);
+  }
+  const index = decodeIndex(bytes, identityOfBatch(head.id), where);
+  const missing = index.values.find((name) => !present.has(name));
+  if (missing !== undefined) throw missingValue(where, missing);
+  const { values } = index;
+  return { file: { trace, head, values, valueBytes: valueBytesOf(head, values, index.valueBytes) }, index };
+}
+
+const WHAT_TO_DO =
+  'open the store with { recover: "previous" } to go back to the head before it, or restore a backup';
+
+function missingValue(where: string, value: string): ZspineError {
+  return new ZspineError("ZSPINE_CORRUPT", `${where}: the value ${value} is missing; ${WHAT_TO_DO}`);
+}
+
+/** Finds what the head before names besides, so that it stays whole as long as it is kept. */
+async function findPrevious(
+  backend: Backend,
+  head: Head,
+  known: ReadonlyMap<string, FoundBatch>,
+  present: ReadonlySet<string>,
+  problems: string[],
+): Promise<BatchFile[]> {
+  if (head.number === 1) return [];
+  const files: BatchFile[] = [];
+  try {
+    const stored = await backend.readHead(head.number - 1);
+    if (stored === undefined) return [];
+    const previous = decodeHead(stored.bytes, stored.number);
+    if (head.previous !== 0 && head.previous !== checksumOfHead(stored.bytes)) {
+      problems.push(
+        `head ${head.number} does not follow head ${previous.number}: that is not the one it was made after`,
+      );
+    }
+    for (const trace of previous.traces) {
+      for (const batch of trace.batches) {
+        const file = known.get(batch.id)?.file;
+        files.push(file ?? (await findBatch(backend, trace.name, batch, present)).file);
+      }
+    }
+  } catch (error) {
+    if (!isZspineError(error, "ZSPINE_CORRUPT") && !isZspineError(error, "ZSPINE_FORMAT")) throw error;
+    problems.push(`head ${head.number - 1}, kept to go back to, cannot be used: ${error.message}`);
+  }
+  return files;
+}

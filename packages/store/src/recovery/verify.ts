@@ -1,0 +1,212 @@
+import {
+  compareRows,
+  hashKeys,
+  isZspineError,
+  mayContain,
+  throwIfAborted,
+  ZspineError,
+  type Backend,
+  type ColumnKind,
+  type Compression,
+  type Layout,
+  type Part,
+} from "@zspine/core";
+import { decodeBlock } from "../block/block.ts";
+import { decodeFences, decodeIndex, type BatchIndex, type BlockEntry } from "../block/block-index.ts";
+import { crc32 } from "../block/crc32.ts";
+import { decodeFilter } from "../block/filter-block.ts";
+import { decodeHead, type Head, type HeadBatch, type HeadTrace } from "../head/head.ts";
+import { identityOfBatch } from "../stored/batch-writer.ts";
+
+/** Something that is not as it should be. */
+export interface VerifyProblem {
+  /** `ZSPINE_CORRUPT`, `ZSPINE_FORMAT`, or what the backend failed with. */
+  readonly code: string;
+  readonly message: string;
+  readonly trace: string | undefined;
+  readonly batch: string | undefined;
+  readonly block: number | undefined;
+}
+
+/** What a check of a whole store has found. */
+export interface VerifyReport {
+  /** Whether there are no problems. */
+  readonly isSound: boolean;
+  readonly problems: readonly VerifyProblem[];
+  /** What was checked: heads, and what they name. */
+  readonly heads: number;
+  readonly batches: number;
+  readonly blocks: number;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** How far the check has come. */
+export interface VerifyProgress {
+  readonly blocks: number;
+  readonly bytes: number;
+}
+
+/** How to check. */
+export interface VerifyOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: VerifyProgress) => void;
+}
+
+type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
+type Place = Pick<VerifyProblem, "trace" | "batch" | "block">;
+
+/** Checks every byte that the given heads name, without schemas and without stopping at the first problem. */
+export class Verifier {
+  private readonly backend: Backend;
+  private readonly compressions: readonly Compression[];
+  private readonly options: VerifyOptions;
+  private readonly problems: VerifyProblem[] = [];
+  private readonly seen = new Set<string>();
+  private readonly counts: Mutable<Omit<VerifyReport, "isSound" | "problems">> = {
+    heads: 0,
+    batches: 0,
+    blocks: 0,
+    rows: 0,
+    bytes: 0,
+  };
+
+  constructor(backend: Backend, compressions: readonly Compression[], options: VerifyOptions) {
+    this.backend = backend;
+    this.compressions = compressions;
+    this.options = options;
+  }
+
+  /** Checks the heads of the given numbers, as far as they are there, and all that they name. */
+  async verify(numbers: readonly number[]): Promise<VerifyReport> {
+    for (const number of numbers) {
+      await this.attempt({ trace: undefined, batch: undefined, block: undefined }, async () => {
+        const stored = await this.backend.readHead(number);
+        if (stored === undefined) return;
+        this.counts.heads++;
+        this.counts.bytes += stored.bytes.length;
+        const head = decodeHead(stored.bytes, number);
+        for (const trace of head.traces) await this.verifyTrace(head, trace);
+      });
+    }
+    return { isSound: this.problems.length === 0, problems: this.problems, ...this.counts };
+  }
+
+  private async verifyTrace(head: Head, trace: HeadTrace): Promise<void> {
+    let total = 0;
+    for (const batch of trace.batches) {
+      total += batch.totalWeight;
+      if (this.seen.has(batch.id)) continue;
+      this.seen.add(batch.id);
+      const place = { trace: trace.name, batch: batch.id, block: undefined };
+      await this.attempt(place, () => this.verifyBatch(head, trace, batch));
+    }
+    if (total === trace.totalWeight || !Number.isSafeInteger(total)) return;
+    this.report(
+      { trace: trace.name, batch: undefined, block: undefined },
+      damage(`its batches weigh ${total}, and head ${head.number} says ${trace.totalWeight}`),
+    );
+  }
+
+  private async verifyBatch(head: Head, trace: HeadTrace, batch: HeadBatch): Promise<void> {
+    this.counts.batches++;
+    const { value, offset, length, checksum } = batch.index;
+    const bytes = await this.read(value, offset, length);
+    if (crc32(bytes, 0, bytes.length) !== checksum)
+      throw damage("its index fails the checksum that the head has of it");
+    const kinds = Array.from(trace.kinds, (letter): ColumnKind => (letter === "n" ? "numeric" : "binary"));
+    const index = decodeFences(decodeIndex(bytes, identityOfBatch(batch.id), "index"), kinds, "index");
+    // What hashing and comparing look at; no row is read as a value.
+    const layout = { kinds, keyColumns: trace.keyColumns } as unknown as Layout;
+    let before: Part | undefined;
+    for (let block = 0; block < index.entries.length; block++) {
+      const place = { trace: trace.name, batch: batch.id, block };
+      await this.attempt(place, async () => {
+        const part = await this.verifyBlock(head, layout, index, block);
+        if (before !== undefined && compare(before, before.weights.length - 1, part, 0) >= 0)
+          throw damage("its first row is not after the last of the block before");
+        before = part;
+      });
+    }
+    const rows = index.entries.reduce((sum, entry) => sum + entry.rows, 0);
+    if (rows !== batch.rows) throw damage(`its index counts ${rows} rows, and the head ${batch.rows}`);
+  }
+
+  private async verifyBlock(head: Head, layout: Layout, index: BatchIndex, block: number): Promise<Part> {
+    const entry = index.entries[block]!;
+    const name = index.values[entry.value]!;
+    const bytes = await this.read(name, entry.offset, entry.length + entry.filterLength);
+    this.counts.blocks++;
+    const stored = bytes.subarray(0, entry.length);
+    if (crc32(stored, 0, stored.length) !== entry.checksum)
+      throw damage("it fails the checksum that the index has of it");
+    const part = decodeBlock(stored, layout.kinds, entry.identity, "block", this.compressions);
+    this.counts.rows += part.weights.length;
+    checkPart(part, entry);
+    checkFences(part, index, block);
+    if (entry.filterLength === 0) return part;
+    const filter = decodeFilter(bytes.subarray(entry.length), entry.identity, "filter");
+    const hashes = hashKeys(part, layout, head.seed);
+    for (const hash of hashes) if (!mayContain(filter, hash)) throw damage("its filter leaves out a key");
+    return part;
+  }
+
+  private async read(name: string, offset: number, length: number): Promise<Uint8Array> {
+    const { signal, onProgress } = this.options;
+    throwIfAborted(signal, "the check");
+    const bytes = await this.backend.get(name, { offset, length });
+    if (bytes === undefined) throw damage(`the value ${name} is missing`);
+    this.counts.bytes += bytes.length;
+    onProgress?.({ blocks: this.counts.blocks, bytes: this.counts.bytes });
+    return bytes;
+  }
+
+  /** Does a part of the check, and reports what it fails with. */
+  private async attempt(place: Place, check: () => Promise<void>): Promise<void> {
+    try {
+      await check();
+    } catch (error) {
+      if (!isZspineError(error) || error.code === "ZSPINE_ABORTED" || error.code === "ZSPINE_CLOSED")
+        throw error;
+      this.report(place, error);
+    }
+  }
+
+  private report(place: Place, { code, message }: ZspineError): void {
+    const { trace, batch, block } = place;
+    const where = [
+      trace === undefined ? "" : `trace ${JSON.stringify(trace)}: `,
+      batch === undefined ? "" : `batch ${batch}: `,
+      block === undefined ? "" : `block ${block}: `,
+    ].join("");
+    this.problems.push({ code, message: where + message, ...place });
+  }
+}
+
+function damage(message: string): ZspineError {
+  return new ZspineError("ZSPINE_CORRUPT", message);
+}
+
+function compare(a: Part, i: number, b: Part, j: number): number {
+  return compareRows(a, i, b, j, 0, a.columns.length);
+}
+
+function checkPart(part: Part, entry: BlockEntry): void {
+  const { weights } = part;
+  if (weights.length !== entry.rows)
+    throw damage(`it has ${weights.length} rows, and the index says ${entry.rows}`);
+  if (part.totalWeight !== entry.totalWeight || part.weightBound !== entry.weightBound)
+    throw damage("its weights are not those of the index");
+  for (let row = 0; row < weights.length; row++) {
+    if (weights[row] === 0 || !Number.isSafeInteger(weights[row]))
+      throw damage(`row ${row} has weight ${weights[row]}`);
+    if (row > 0 && compare(part, row - 1, part, row) >= 0)
+      throw damage(`row ${row} is not after row ${row - 1}`);
+  }
+}
+
+function checkFences(part: Part, { lowers, uppers }: BatchIndex, block: number): void {
+  if (compare(lowers, block, part, 0) > 0) throw damage("its first row is below its fence");
+  if (compare(uppers, block, part, part.weights.length - 1) < 0)
+    throw damage("its last row is above its fence");
+}

@@ -1,0 +1,100 @@
+import { ZspineError, type Backend, type BackendOpener, type Compression } from "@zspine/core";
+import { decodeIndex } from "../block/block-index.ts";
+import { decodeHead } from "../head/head.ts";
+import type { HeadWriter } from "../head/head-writer.ts";
+import { copyHead, type CopyOptions } from "../recovery/copy-head.ts";
+import { recover } from "../recovery/recover.ts";
+import { identityOfBatch } from "../stored/batch-writer.ts";
+import type { Committer } from "./committer.ts";
+import type { TraceTable } from "./trace-table.ts";
+
+/** What a backup needs of its store. */
+export interface BackUpSource {
+  readonly backend: Backend;
+  readonly heads: HeadWriter;
+  readonly committer: Committer;
+  readonly table: TraceTable;
+  readonly compressions: readonly Compression[];
+}
+
+/** Copies the newest head of an open store, and all that it names, to an empty backend. */
+export async function backUp(
+  source: BackUpSource,
+  to: Backend | BackendOpener,
+  options: CopyOptions,
+): Promise<void> {
+  const { backend, heads, committer } = source;
+  if (!backend.capabilities.durable) {
+    throw new ZspineError(
+      "ZSPINE_NOT_SUPPORTED",
+      `the backend ${JSON.stringify(backend.type)} keeps rows in memory only, and there are no values to copy; ` +
+        "insert the rows into a store over the other backend",
+    );
+  }
+  const held = committer.holdHeads();
+  try {
+    const stored = await backend.readHead(heads.number);
+    if (stored === undefined) {
+      throw new ZspineError("ZSPINE_CONFLICT", "nothing is committed yet; commit first");
+    }
+    const head = decodeHead(stored.bytes, stored.number);
+    const batches = [];
+    for (const file of held.files) {
+      const { value, offset, length } = file.head.index;
+      const bytes = await backend.get(value, { offset, length });
+      const where = `trace ${JSON.stringify(file.trace)}, batch ${file.head.id}, index`;
+      if (bytes === undefined)
+        throw new ZspineError("ZSPINE_CORRUPT", `${where}: the value ${value} is missing`);
+      batches.push({ file, index: decodeIndex(bytes, identityOfBatch(file.head.id), where) });
+    }
+    const target = "open" in to ? await to.open() : to;
+    try {
+      await copyHead(backend, target, head, batches, options);
+    } finally {
+      if ("open" in to) await target.close();
+    }
+  } finally {
+    held.release();
+  }
+}
+
+/** How to restore a store. */
+export interface RestoreOptions extends CopyOptions {
+  /** Where the backup is. It is only read. */
+  readonly from: BackendOpener;
+  /** Where the store is to be: a location without a store. */
+  readonly to: BackendOpener;
+}
+
+/**
+ * Copies a store that nobody has open from one backend to another, of the same kind or not, checking it on the
+ * way: to restore a backup, or to move from one kind of backend to another.
+ *
+ * @throws (rejects with) as `store.backup`, and as opening either backend.
+ */
+export async function restoreStore({ from, to, ...options }: RestoreOptions): Promise<void> {
+  const source = await from.open({ readOnly: true });
+  try {
+    const { head, traces } = await recover(source, { isReadOnly: true, recover: "never" });
+    if (head === undefined) {
+      throw new ZspineError(
+        "ZSPINE_FORMAT",
+        `there is no store in the backend ${JSON.stringify(from.type)} to restore`,
+      );
+    }
+    const target = await to.open();
+    try {
+      await copyHead(
+        source,
+        target,
+        head,
+        traces.flatMap(({ batches }) => batches),
+        options,
+      );
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}

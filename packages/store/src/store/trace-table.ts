@@ -1,0 +1,192 @@
+import {
+  checkValidates,
+  layoutOf,
+  quote,
+  quoteNames,
+  ZspineError,
+  type HashSeed,
+  type Layout,
+  type Schema,
+} from "@zspine/core";
+import type { Emitter, StoreEvents } from "../events/events.ts";
+import type { HeadTrace } from "../head/head.ts";
+import { checkNames, type CheckedOptions } from "../options/store-options.ts";
+import { awaken, type DormantTrace } from "../recovery/dormant-trace.ts";
+import type { BatchFile, ValueKeeper } from "../stored/batch-file.ts";
+import type { BlockReader } from "../stored/block-reader.ts";
+import { otherSchema, Trace } from "../trace/trace.ts";
+import { TraceState } from "../trace/trace-state.ts";
+
+type AnyState = TraceState<unknown, unknown>;
+type AnyTrace = Trace<unknown, unknown>;
+
+/** What a trace holds. */
+export interface TraceOptions<K extends Schema, V extends Schema> {
+  /** Schema of the keys: what rows are ordered and found by. */
+  readonly key: K;
+  /** Schema of the values. */
+  readonly value: V;
+  /** Whether every row is also parsed by the schemas, refinements and all; off by default, for it is slow. */
+  readonly validate?: boolean;
+}
+
+/** What the traces of a store share. */
+export interface TableSurroundings {
+  readonly options: CheckedOptions;
+  readonly isDurable: boolean;
+  readonly seed: HashSeed;
+  readonly keeper: ValueKeeper;
+  readonly blocks: BlockReader;
+  readonly events: Emitter<StoreEvents>;
+  /** @throws `ZSPINE_CLOSED` when the store is. */
+  guard(): void;
+  /** Told that there is merging to do. */
+  onWork(): void;
+}
+
+/** The traces of a store by name: those that are open, and those that the last head names and nobody has opened. */
+export class TraceTable {
+  private readonly surroundings: TableSurroundings;
+  private readonly open = new Map<string, { readonly state: AnyState; readonly trace: AnyTrace }>();
+  private readonly dormant: Map<string, DormantTrace>;
+
+  constructor(surroundings: TableSurroundings, found: readonly DormantTrace[]) {
+    this.surroundings = surroundings;
+    this.dormant = new Map(found.map((trace) => [trace.head.name, trace]));
+  }
+
+  /** Names of the traces, sorted. */
+  get names(): string[] {
+    return [...this.open.keys(), ...this.dormant.keys()].sort();
+  }
+
+  get states(): AnyState[] {
+    return Array.from(this.open.values(), ({ state }) => state);
+  }
+
+  get dormantHeads(): HeadTrace[] {
+    return Array.from(this.dormant.values(), ({ head }) => head);
+  }
+
+  get dormantFiles(): BatchFile[] {
+    return [...this.dormant.values()].flatMap(({ batches }) => batches.map(({ file }) => file));
+  }
+
+  has(name: string): boolean {
+    return this.open.has(name) || this.dormant.has(name);
+  }
+
+  /** Finds what is to be dropped. @throws `ZSPINE_UNKNOWN_NAME`. */
+  find(name: string): { readonly name: string; readonly state: AnyState | undefined } {
+    if (!this.has(name)) throw this.unknown(name, "");
+    return { name, state: this.open.get(name)?.state };
+  }
+
+  /** Takes a trace off, unless there is another by its name. */
+  forget(name: string, state: AnyState | undefined): void {
+    if (state === undefined) this.dormant.delete(name);
+    else if (this.open.get(name)?.state === state) this.open.delete(name);
+  }
+
+  /** Opens a trace without schemas, as it was opened before. */
+  get(name: string): AnyTrace {
+    const existing = this.open.get(name);
+    if (existing !== undefined) return existing.trace;
+    if (!this.dormant.has(name)) throw this.unknown(name, "; pass { key, value } schemas to create it");
+    throw new ZspineError(
+      "ZSPINE_UNKNOWN_NAME",
+      `the trace ${quote(name)} is there, but nobody has told its schemas since the store was opened; pass { key, value }`,
+    );
+  }
+
+  /** Opens a trace, creating it when there is none of the name. */
+  getOrCreate(name: string, options: TraceOptions<Schema, Schema>): AnyTrace {
+    checkNames(options, "trace", ["key", "value", "validate"]);
+    if (options.value === undefined) {
+      const message = "value: expected a zod schema; z.undefined() for a trace that has only keys";
+      throw new ZspineError("ZSPINE_INVALID_OPTIONS", message, { path: ["value"] });
+    }
+    const { serializer } = this.surroundings.options;
+    const layout = layoutOf(options.key, options.value, serializer === undefined ? {} : { serializer });
+    if (options.validate === true) checkValidates([options.key, options.value]);
+    const existing = this.open.get(name);
+    if (existing === undefined) return this.create(name, layout, options.validate === true);
+    const { fingerprint } = existing.state.layout;
+    if (fingerprint !== layout.fingerprint) throw otherSchema(name, fingerprint, layout.fingerprint);
+    if (options.validate !== undefined && options.validate !== existing.trace.validates) {
+      const message = `trace.validate: ${quote(name)} is open with validate: ${existing.trace.validates}; leave it out, or open it so first`;
+      throw new ZspineError("ZSPINE_INVALID_OPTIONS", message, { path: ["trace", "validate"] });
+    }
+    return existing.trace;
+  }
+
+  private unknown(name: string, advice: string): ZspineError {
+    return new ZspineError(
+      "ZSPINE_UNKNOWN_NAME",
+      `there is no trace ${quote(name)}; known: ${quoteNames(this.names)}${advice}`,
+    );
+  }
+
+  private create(name: string, layout: Layout, validates: boolean): AnyTrace {
+    const { options, isDurable, seed, keeper, blocks, events, guard, onWork } = this.surroundings;
+    const dormant = this.dormant.get(name);
+    if (dormant === undefined && options.isReadOnly) throw this.unknown(name, "; the store is read only");
+    if (dormant !== undefined && dormant.head.fingerprint !== layout.fingerprint)
+      throw otherSchema(name, dormant.head.fingerprint, layout.fingerprint);
+    const committed =
+      dormant === undefined
+        ? undefined
+        : { batches: awaken(dormant, layout), totalWeight: dormant.head.totalWeight };
+    const { strategy, stagingRows, isReadOnly } = options;
+    const state: AnyState = new TraceState(
+      name,
+      layout,
+      {
+        strategy: isReadOnly ? { name: "none", choose: () => undefined } : strategy,
+        stagingRows,
+        seed,
+        keeper,
+        blocks,
+        isDurable,
+        onMerge: (report) => {
+          events.emit("merge", { trace: name, ...report });
+        },
+        onWork,
+      },
+      committed,
+    );
+    this.dormant.delete(name);
+    const guardTrace = (): void => {
+      guard();
+      if (!state.isDropped) return;
+      throw new ZspineError(
+        "ZSPINE_CLOSED",
+        `the trace ${quote(name)} was dropped; open it anew with store.trace()`,
+      );
+    };
+    const release = (boundary: number): void => {
+      state.release(boundary);
+    };
+    const source = { guard: guardTrace, release, blocks, keeper, isReadOnly };
+    const trace: AnyTrace = new Trace(state, source, validates);
+    this.open.set(name, { state, trace });
+    return trace;
+  }
+}
+
+const NAME_LENGTH_MAX = 200;
+
+/** @throws `ZSPINE_INVALID_OPTIONS` for what is no name of a trace. */
+export function checkName(name: unknown): asserts name is string {
+  const isName =
+    typeof name === "string" &&
+    name.length > 0 &&
+    name.length <= NAME_LENGTH_MAX &&
+    !/[\p{Cc}\p{Cs}]/u.test(name);
+  if (isName) return;
+  throw new ZspineError(
+    "ZSPINE_INVALID_OPTIONS",
+    `name: expected 1 to ${NAME_LENGTH_MAX} characters without control characters, found ${quote(name)}`,
+    { path: ["name"] },
+  );
+}

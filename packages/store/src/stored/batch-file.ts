@@ -1,0 +1,93 @@
+import type { HeadBatch } from "../head/head.ts";
+
+/** A stored batch as it lies in the backend: what keeps its values from being removed. */
+export interface BatchFile {
+  /** The name of its trace. */
+  readonly trace: string;
+  readonly head: HeadBatch;
+  /** Names of the values that its blocks and its index lie in, its own and those that it shares. */
+  readonly values: readonly string[];
+  /** How many bytes each of them has. */
+  readonly valueBytes: readonly number[];
+}
+
+/**
+ * Counts who needs stored batches (the spine, the kept heads, readers), and by them who needs the values that
+ * they lie in. What nobody needs any more is garbage, to be removed by the next commit.
+ */
+export class ValueKeeper {
+  private readonly holders = new Map<BatchFile, number>();
+  private readonly users = new Map<string, number>();
+  /** Bytes of the values in use. */
+  bytes = 0;
+  private garbage: string[] = [];
+
+  /** How many values are in use. */
+  get valueCount(): number {
+    return this.users.size;
+  }
+
+  hold(file: BatchFile): void {
+    const holders = this.holders.get(file) ?? 0;
+    this.holders.set(file, holders + 1);
+    if (holders > 0) return;
+    file.values.forEach((name, at) => {
+      const users = this.users.get(name) ?? 0;
+      this.users.set(name, users + 1);
+      if (users === 0) this.bytes += file.valueBytes[at]!;
+    });
+  }
+
+  release(file: BatchFile): void {
+    const holders = this.holders.get(file)! - 1;
+    if (holders > 0) {
+      this.holders.set(file, holders);
+      return;
+    }
+    this.holders.delete(file);
+    file.values.forEach((name, at) => {
+      const users = this.users.get(name)! - 1;
+      if (users > 0) {
+        this.users.set(name, users);
+        return;
+      }
+      this.users.delete(name);
+      this.bytes -= file.valueBytes[at]!;
+      this.garbage.push(name);
+    });
+  }
+
+  /** Says that a value, which no batch uses, was written in vain. */
+  discard(names: readonly string[]): void {
+    for (const name of names) if (!this.users.has(name)) this.garbage.push(name);
+  }
+
+  isUsed(name: string): boolean {
+    return this.users.has(name);
+  }
+
+  /** Takes the names of the values that nobody needs. */
+  takeGarbage(): string[] {
+    const { garbage } = this;
+    this.garbage = [];
+    return garbage;
+  }
+
+  /** Puts back what could not be removed. */
+  returnGarbage(names: readonly string[]): void {
+    this.garbage.push(...names);
+  }
+}
+
+/**
+ * Tells how many bytes the values of a batch have: as its index says, but for the one that the index itself ends,
+ * of which the head tells.
+ */
+export function valueBytesOf(
+  head: HeadBatch,
+  values: readonly string[],
+  valueBytes: readonly number[],
+): readonly number[] {
+  const { value, offset, length } = head.index;
+  return valueBytes.map((bytes, at) => (values[at] === value ? offset + length : bytes));
+}
