@@ -1,0 +1,157 @@
+import { mkdir, realpath, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { quote, ZspineError } from "@zspine/core";
+import { acquireLock, checkUnlocked, isLockEntry, type Lock } from "../lock/lock.ts";
+import { checkMarker, isMarkerEntry, MARKER, readMarker, writeMarker } from "../marker/marker.ts";
+import { listDirectory } from "../medium/directory.ts";
+import { errorCode, ioError } from "../medium/io-error.ts";
+
+/** Which directory is to be held, and by which kind of backend. */
+export interface LocationOptions {
+  /** The directory; a relative path is taken from the working directory at the call. */
+  readonly path: string;
+  /** The kind of backend, as in `{ type: "file" }`: a location of another kind is refused. */
+  readonly type: string;
+  /** The version of that backend's layout; a newer one is refused. */
+  readonly version: number;
+  /** Creates nothing, writes nothing, and holds no lock; by default false. */
+  readonly readOnly?: boolean;
+}
+
+/** A directory that is held: until it is closed, no other handle or process opens it. */
+export interface Location extends AsyncDisposable {
+  /** Where it is: absolute, symbolic links resolved. */
+  readonly path: string;
+  /** Whether the directory was created or empty, so that its marker has just been written. */
+  readonly isNew: boolean;
+  /** The version in the marker: that of the layout which is there, at most the one asked for. */
+  readonly version: number;
+
+  /**
+   * Lets go of the lock, when it is still one's own. Idempotent.
+   *
+   * @throws (rejects with) `ZSPINE_IO` when the lock cannot be removed.
+   */
+  close(): Promise<void>;
+}
+
+// A directory may be dropped by its owner at any moment before it is locked here.
+const ATTEMPTS = 20;
+
+/**
+ * Opens the directory of a backend: creates it where there is none, checks or writes its marker, and takes its
+ * lock. A directory that has anything in it, but no marker, is refused and not touched.
+ *
+ * @throws (rejects with) `ZSPINE_LOCKED` when a live process, or one that cannot be judged from here, holds it;
+ *   `ZSPINE_FORMAT` when it is not a location, is one of another kind, or of a newer version;
+ *   `ZSPINE_CORRUPT` when its marker is damaged; `ZSPINE_IO` when the medium fails or it is missing and to be
+ *   read only; `ZSPINE_INVALID_OPTIONS` for an empty path.
+ */
+export async function openLocation(options: LocationOptions): Promise<Location> {
+  if (typeof options.path !== "string" || options.path === "") {
+    const found = quote(options.path);
+    throw new ZspineError("ZSPINE_INVALID_OPTIONS", `the path of a location must be text, found ${found}`, {
+      path: ["path"],
+    });
+  }
+  const path = resolve(options.path);
+  try {
+    return options.readOnly === true
+      ? await openToRead({ ...options, path })
+      : await openToWrite({ ...options, path });
+  } catch (error) {
+    throw ioError(error, `the location "${path}" cannot be opened`);
+  }
+}
+
+async function openToWrite(options: LocationOptions): Promise<Location> {
+  for (let attempt = 1; ; attempt++) {
+    let path: string;
+    let lock: Lock;
+    try {
+      await makeLocation(options.path);
+      path = await realpath(options.path);
+      // Once before anything is written, so that what is not ours is left as it is.
+      await checkContent({ ...options, path });
+      lock = await acquireLock(path);
+    } catch (error) {
+      if (errorCode(error) === "ENOENT" && attempt < ATTEMPTS) continue;
+      throw error;
+    }
+    try {
+      const version = await checkContent({ ...options, path });
+      if (version === undefined) await writeMarker(path, options);
+      const isNew = version === undefined;
+      return handle({ path, isNew, version: version ?? options.version }, () => lock.release());
+    } catch (error) {
+      await lock.release().catch(() => undefined);
+      throw error;
+    }
+  }
+}
+
+// Not `mkdir` with `recursive`: of a read-only medium Node then tells ENOENT.
+async function makeLocation(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (await isDirectory(path)) return;
+    if (errorCode(error) !== "ENOENT" || dirname(path) === path) throw error;
+    await makeLocation(dirname(path));
+    await mkdir(path).catch(async (again: unknown) => {
+      if (!(await isDirectory(path))) throw again;
+    });
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+async function openToRead(options: LocationOptions): Promise<Location> {
+  const path = await realpath(options.path);
+  const version = await checkContent({ ...options, path });
+  if (version === undefined) {
+    throw new ZspineError(
+      "ZSPINE_IO",
+      `the location "${path}" cannot be opened to be read only: it is empty, where a ${MARKER} file was expected; open it to be written once, or check the path`,
+    );
+  }
+  await checkUnlocked(path);
+  return handle({ path, isNew: false, version }, async () => undefined);
+}
+
+/** The version of the layout in the directory; undefined when there is no marker, and nothing that is not ours. */
+export async function checkContent(
+  options: Pick<LocationOptions, "path" | "type"> & { readonly version?: number },
+): Promise<number | undefined> {
+  const marker = await readMarker(options.path);
+  if (marker !== undefined) return checkMarker(marker, options);
+  const foreign = (await listDirectory(options.path)).find(
+    (name) => !isMarkerEntry(name) && !isLockEntry(name),
+  );
+  if (foreign === undefined) return undefined;
+  // The owner may have written its marker between the two looks.
+  const late = await readMarker(options.path);
+  if (late !== undefined) return checkMarker(late, options);
+  throw new ZspineError(
+    "ZSPINE_FORMAT",
+    `the directory "${options.path}" is not a location of zspine: it has ${quote(foreign)} in it and no ${MARKER} file, and nothing was changed; choose an empty directory, or one that does not exist`,
+  );
+}
+
+function handle(
+  { path, isNew, version }: Pick<Location, "path" | "isNew" | "version">,
+  release: () => Promise<void>,
+): Location {
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> =>
+    (closing ??= release().catch((error: unknown) => {
+      throw ioError(error, `the lock of the location "${path}" cannot be removed`);
+    }));
+  return { path, isNew, version, close, [Symbol.asyncDispose]: close };
+}
