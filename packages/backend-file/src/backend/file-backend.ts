@@ -1,0 +1,188 @@
+import { join } from "node:path";
+import {
+  quote,
+  throwIfAborted,
+  ZspineError,
+  type Backend,
+  type ByteRange,
+  type Capabilities,
+  type OpenOptions,
+  type ReadOptions,
+  type StoredHead,
+  type WriteOp,
+  type WriteOptions,
+} from "@zspine/core";
+import { ioError, openLocation, type Location } from "@zspine/location";
+import { Heads } from "../heads/heads.ts";
+import { LAYOUT_VERSION } from "../layout/layout.ts";
+import type { Medium, TooShort } from "../medium/medium.ts";
+import { Values } from "../values/values.ts";
+import { Workspace } from "../workspace/workspace.ts";
+import { Writer } from "../writer/writer.ts";
+
+/** The name of this kind of backend. */
+export const TYPE = "file";
+
+const CAPABILITIES: Capabilities = {
+  durable: true,
+  syncReads: true,
+  shared: false,
+  maxValueBytes: 2 ** 30,
+  preferredValueBytes: 2 ** 22,
+};
+
+/** Opens the backend of a location, over a medium that a test may replace. */
+export async function openFileBackend(
+  path: string,
+  medium: Medium,
+  options: OpenOptions = {},
+): Promise<Backend> {
+  const readOnly = options.readOnly === true;
+  const location = await openLocation({ path, type: TYPE, version: LAYOUT_VERSION, readOnly });
+  try {
+    const at = (entry: string): string => join(location.path, entry);
+    if (!readOnly) {
+      for (const entry of ["values", "heads", "tmp"]) await medium.makeDirectory(at(entry));
+      await medium.syncDirectory(location.path);
+    }
+    const workspace = readOnly ? undefined : await Workspace.open(medium, at("tmp"));
+    const values = new Values(medium, at("values"));
+    const heads = await Heads.open(medium, at("heads"), at("newest"));
+    const writer =
+      workspace && (await Writer.open({ medium, workspace, values, heads, flag: at("unsynced") }));
+    return new FileBackend({ location, medium, values, heads, writer });
+  } catch (error) {
+    await location.close().catch(() => undefined);
+    throw ioError(error, `the backend in "${location.path}" cannot be opened`);
+  }
+}
+
+interface FileBackendParts {
+  readonly location: Location;
+  readonly medium: Medium;
+  readonly values: Values;
+  readonly heads: Heads;
+  /** Missing when it is read only. */
+  readonly writer: Writer | undefined;
+}
+
+class FileBackend implements Backend {
+  readonly type = TYPE;
+  readonly capabilities: Capabilities;
+  readonly #parts: FileBackendParts;
+  readonly #running = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: FileBackendParts) {
+    this.#parts = parts;
+    this.capabilities = parts.writer === undefined ? { ...CAPABILITIES, readOnly: true } : CAPABILITIES;
+  }
+
+  get(name: string, range?: ByteRange, options?: ReadOptions): Promise<Uint8Array | undefined> {
+    return this.#run("get", options, async () => {
+      const { medium, values } = this.#parts;
+      return whole(name, range, await medium.read(values.pathOf(name), range));
+    });
+  }
+
+  getSync(name: string, range?: ByteRange): Uint8Array | undefined {
+    this.#begin("getSync");
+    const { medium, values } = this.#parts;
+    try {
+      return whole(name, range, medium.readSync(values.pathOf(name), range));
+    } catch (error) {
+      throw this.#failed("getSync", error);
+    }
+  }
+
+  write(ops: readonly WriteOp[], options?: WriteOptions): Promise<void> {
+    return this.#run("write", options, () => this.#writer("write").write(ops, options));
+  }
+
+  async *list(prefix: string, options?: ReadOptions): AsyncIterable<string> {
+    this.#begin("list", options);
+    const { medium, values } = this.#parts;
+    const list = (path: string) => this.#run("list", options, () => medium.list(path));
+    for await (const name of values.names(prefix, list)) {
+      this.#begin("list", options);
+      yield name;
+    }
+  }
+
+  readHead(number?: number, options?: ReadOptions): Promise<StoredHead | undefined> {
+    return this.#run("readHead", options, () => this.#parts.heads.read(number));
+  }
+
+  createHead(
+    number: number,
+    bytes: Uint8Array,
+    ops: readonly WriteOp[],
+    options?: WriteOptions,
+  ): Promise<void> {
+    return this.#run("createHead", options, () =>
+      this.#writer("createHead").createHead(number, bytes, ops, options),
+    );
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    const { location, writer } = this.#parts;
+    await Promise.allSettled(this.#running);
+    // The location is let go of whatever happens: what is left in the workspace goes at the next open.
+    await writer?.close().catch(() => undefined);
+    await location.close();
+  }
+
+  #begin(method: string, options?: ReadOptions): void {
+    if (this.#closing !== undefined) {
+      throw new ZspineError("ZSPINE_CLOSED", `${method}() on a file backend that is closed; open it again`);
+    }
+    throwIfAborted(options?.signal, `${method}() on the file backend`);
+  }
+
+  async #run<T>(method: string, options: ReadOptions | undefined, work: () => Promise<T>): Promise<T> {
+    this.#begin(method, options);
+    const running = work();
+    this.#running.add(running);
+    try {
+      return await running;
+    } catch (error) {
+      throw this.#failed(method, error);
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  #writer(method: string): Writer {
+    const { writer, location } = this.#parts;
+    if (writer !== undefined) return writer;
+    throw new ZspineError(
+      "ZSPINE_NOT_SUPPORTED",
+      `${method}() on the file backend in "${location.path}", which was opened to be read only; open it without readOnly`,
+    );
+  }
+
+  #failed(method: string, error: unknown): ZspineError {
+    return ioError(error, `${method}() on the file backend in "${this.#parts.location.path}" failed`);
+  }
+}
+
+function whole(
+  name: string,
+  range: ByteRange | undefined,
+  found: Uint8Array | TooShort | undefined,
+): Uint8Array | undefined {
+  if (found === undefined || found instanceof Uint8Array) return found;
+  const expected = range === undefined ? "as many as its file told before" : `${range.offset + range.length}`;
+  throw new ZspineError(
+    "ZSPINE_CORRUPT",
+    `value ${quote(name)} has ${found.size} bytes, where ${expected} were to be there; restore the location from a backup`,
+  );
+}

@@ -1,0 +1,89 @@
+import { sep } from "node:path";
+import { isValueName } from "@zspine/core";
+
+// The layout of a location, version 1. All names are ASCII and lower case but for the marker and the lock, so
+// that they mean the same on every file system.
+//
+//  entry                          is
+//  -----------------------------  ---------------------------------------------------------------------------
+//  ZSPINE, ZSPINE.lock            marker and lock, of @zspine/location
+//  values/<part>/…/<part>~        a value: the bytes as they were put. Its name is the parts joined by `/`
+//  heads/<16 digits>~             a head by its number: the bytes as they were given. The two newest are kept
+//  tmp/<token>/<counter>~         a file that is not finished, or no longer wanted, of the handle `token`
+//  newest                         16 digits and a line feed: the newest head that was acknowledged as synced.
+//                                 A hint, never synced: when it names a head above those that are there, they
+//                                 were rolled back. What is not 16 digits and a line feed says nothing
+//  unsynced                       empty: a handle that has written `relaxed` is open, or ended without a close
+//
+// `a` and `a/b` are both names, so a file ends in `~`, which is in no name, and a directory does not. A part that
+// Windows would take for a device (`con`, `com1.x`) has a `+` after the device, and one that ends in a dot, which
+// Windows drops, has a `+` after it. Whatever is not spelt so, is not ours and is not looked at.
+
+/** The version of the layout. */
+export const LAYOUT_VERSION = 1;
+
+/** The entries of a location that belong to this backend. */
+export const ENTRIES = ["values", "heads", "tmp", "newest", "unsynced"] as const;
+
+const DEVICE = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(?=\.|$)/;
+const HEAD = /^(\d{16})~$/;
+
+/** The path of a value below `values`; its last part is the file. */
+export function valuePath(name: string): string {
+  const parts = name.split("/");
+  const leaf = parts.pop() ?? "";
+  return [...parts.map(directoryEntry), fileEntry(leaf)].join(sep);
+}
+
+/** The path below `values` of the directory of the names that begin with `parts` and a `/`. */
+export function directoryPath(parts: readonly string[]): string {
+  return parts.map(directoryEntry).join(sep);
+}
+
+/** The last part of a name of which an entry is the file; undefined when it is none of ours. */
+export function partOfFile(entry: string): string | undefined {
+  return decode(entry, fileEntry);
+}
+
+/** The part of a name of which an entry is the directory; undefined when it is none of ours. */
+export function partOfDirectory(entry: string): string | undefined {
+  return decode(entry, directoryEntry);
+}
+
+/** The file of a head. */
+export function headEntry(number: number): string {
+  return `${digits(number)}~`;
+}
+
+/** The number of which an entry is the head; undefined when it is none of ours. */
+export function numberOfHead(entry: string): number | undefined {
+  const number = Number(HEAD.exec(entry)?.[1]);
+  return Number.isSafeInteger(number) && number > 0 ? number : undefined;
+}
+
+/** The text of the hint at the newest head. */
+export function hintText(number: number): string {
+  return `${digits(number)}\n`;
+}
+
+/** Reads the hint; 0 when it says nothing. */
+export function parseHint(text: string): number {
+  return /^\d{16}\n$/.test(text) ? Number(text) : 0;
+}
+
+function digits(number: number): string {
+  return String(number).padStart(16, "0");
+}
+
+function fileEntry(part: string): string {
+  return `${part.replace(DEVICE, "$1+")}~`;
+}
+
+function directoryEntry(part: string): string {
+  return part.replace(DEVICE, "$1+").replace(/\.$/, ".+");
+}
+
+function decode(entry: string, encode: (part: string) => string): string | undefined {
+  const part = entry.replaceAll(/[+~]/g, "");
+  return isValueName(part) && encode(part) === entry ? part : undefined;
+}

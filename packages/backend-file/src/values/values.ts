@@ -1,0 +1,122 @@
+import { dirname, join } from "node:path";
+import { isValueName } from "@zspine/core";
+import { errorCode } from "@zspine/location";
+import { directoryPath, partOfDirectory, partOfFile, valuePath } from "../layout/layout.ts";
+import { inParallel } from "../medium/in-parallel.ts";
+import type { Entry, Medium } from "../medium/medium.ts";
+
+/** Reads a directory; a listing passes its own, which is refused when the backend is closed. */
+export type ListDirectory = (path: string) => Promise<Entry[]>;
+
+/**
+ * The files of values and their directories. A value is durable when its file is, the entry in its directory, and
+ * the entries of that directory in those above. What was found at open may have been made by a handle that was
+ * killed before it had synced it, so a directory counts as durable only once this handle has synced the one above.
+ */
+export class Values {
+  readonly #medium: Medium;
+  readonly #root: string;
+  /** The directories that are known to be there, and whether their entry in the one above is durable. */
+  readonly #isDurable = new Map<string, boolean>();
+
+  constructor(medium: Medium, root: string) {
+    this.#medium = medium;
+    this.#root = root;
+    this.#isDurable.set(root, true);
+  }
+
+  /** The file of a value. */
+  pathOf(name: string): string {
+    return join(this.#root, valuePath(name));
+  }
+
+  /** Makes the directories in which files are to be. */
+  async makeDirectories(paths: readonly string[]): Promise<void> {
+    for (const path of paths) {
+      for (const directory of this.#chain(path)) {
+        if (this.#isDurable.has(directory)) continue;
+        await this.#medium.makeDirectory(directory);
+        // Another call may have synced it meanwhile.
+        if (!this.#isDurable.has(directory)) this.#isDurable.set(directory, false);
+      }
+    }
+  }
+
+  /** Makes the entries of files durable, put or removed: each directory is synced once. */
+  async syncEntries(paths: readonly string[]): Promise<void> {
+    const directories = new Set<string>();
+    const fresh = new Set<string>();
+    for (const path of paths) {
+      directories.add(dirname(path));
+      for (const directory of this.#chain(path)) {
+        if (this.#isDurable.get(directory) !== false) continue;
+        fresh.add(directory);
+        directories.add(dirname(directory));
+      }
+    }
+    await inParallel([...directories], (directory) => this.#medium.syncDirectory(directory));
+    for (const directory of fresh) this.#isDurable.set(directory, true);
+  }
+
+  /** Yields the names with a prefix, ascending by code unit, one directory at a time. */
+  async *names(prefix: string, list: ListDirectory): AsyncGenerator<string> {
+    const parts = prefix.split("/").slice(0, -1);
+    const base = parts.map((part) => `${part}/`).join("");
+    if (parts.length > 0 && !isValueName(parts.join("/"))) return;
+    for await (const { name } of this.#walk(join(this.#root, directoryPath(parts)), base, prefix, list)) {
+      if (name !== undefined) yield name;
+    }
+  }
+
+  /** Removes the directories of ours that are empty. Only while nobody puts. */
+  async prune(): Promise<void> {
+    for await (const { directory } of this.#walk(this.#root, "", "", (path) => this.#medium.list(path))) {
+      if (directory === undefined || directory === this.#root) continue;
+      await this.#medium.removeDirectory(directory).catch((error: unknown) => {
+        const code = errorCode(error);
+        if (code !== "ENOTEMPTY" && code !== "EEXIST" && code !== "ENOENT") throw error;
+      });
+    }
+  }
+
+  /** Makes everything durable that is there. */
+  async syncAll(): Promise<void> {
+    for await (const { name, directory } of this.#walk(this.#root, "", "", (path) =>
+      this.#medium.list(path),
+    )) {
+      if (name !== undefined) await this.#medium.syncFile(this.pathOf(name));
+      if (directory !== undefined) await this.#medium.syncDirectory(directory);
+    }
+  }
+
+  /** The directories of a file below the root, outermost first. */
+  #chain(path: string): string[] {
+    const chain: string[] = [];
+    for (let at = dirname(path); at !== this.#root; at = dirname(at)) chain.push(at);
+    return chain.reverse();
+  }
+
+  /** Yields names in order, and each directory after all that is in it. */
+  async *#walk(
+    directory: string,
+    base: string,
+    prefix: string,
+    list: ListDirectory,
+  ): AsyncGenerator<{ name?: string; directory?: string }> {
+    const found: { key: string; path?: string }[] = [];
+    for (const { name: entry, isDirectory } of await list(directory)) {
+      const part = isDirectory ? partOfDirectory(entry) : partOfFile(entry);
+      if (part === undefined) continue;
+      // A directory stands where the names in it do: `a` before `a-b` before all of `a/` before `a0`.
+      const key = isDirectory ? `${base}${part}/` : base + part;
+      if (!key.startsWith(prefix) || !isValueName(base + part)) continue;
+      found.push(isDirectory ? { key, path: join(directory, entry) } : { key });
+    }
+    found.sort((a, b) => (a.key < b.key ? -1 : 1));
+    for (const { key, path } of found) {
+      if (path === undefined) yield { name: key };
+      else yield* this.#walk(path, key, prefix, list);
+    }
+    yield { directory };
+  }
+}

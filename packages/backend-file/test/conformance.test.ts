@@ -1,0 +1,11 @@
+import { backendCases } from "@zspine/conformance";
+import { describe, it } from "vitest";
+import { file } from "../src/index.ts";
+import { capabilities } from "./capabilities.ts";
+import { scratchFolder } from "./scratch-folder.ts";
+
+describe("file() proves the backend contract", () => {
+  const open = (place: string) => file({ location: `${scratchFolder}/${place}` }).open();
+  const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+  for (const { name, run } of backendCases({ capabilities, open, turn })) it(name, run);
+});

@@ -1,0 +1,221 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { createRegistry, type Backend } from "@zspine/core";
+import { describe, expect, it } from "vitest";
+import { file } from "../../src/index.ts";
+import { capabilities } from "../capabilities.ts";
+import { scratchFolder } from "../scratch-folder.ts";
+
+const bytes = Uint8Array.of(1, 2, 3);
+let places = 0;
+const newPlace = () => join(scratchFolder, `file-${++places}`);
+const put = (name: string) => ({ type: "put", name, bytes }) as const;
+
+async function names(backend: Backend, prefix = ""): Promise<string[]> {
+  const found: string[] = [];
+  for await (const name of backend.list(prefix)) found.push(name);
+  return found;
+}
+
+/** A location that is closed, with heads up to `count` and the values a and t/b. */
+async function filled(count: number): Promise<string> {
+  const location = newPlace();
+  await using backend = await file({ location }).open();
+  await backend.write([put("a"), put("t/b")]);
+  for (let number = 1; number <= count; number++) await backend.createHead(number, bytes, []);
+  return location;
+}
+
+describe("file()", () => {
+  it("is a backend opener, and declares what it can once it is open", async () => {
+    const opener = file({ location: newPlace() });
+    expect(opener.type).toBe("file");
+    await using backend = await opener.open();
+    expect(backend).toMatchObject({ type: "file", capabilities });
+    expect(backend.capabilities.readOnly).toBeUndefined();
+  });
+
+  it("is a plugin that a registry opens by configuration", () => {
+    const location = newPlace();
+    const opener = createRegistry([file]).backend({ type: "file", location });
+    expect(opener).toMatchObject({ type: "file" });
+    expect(existsSync(location)).toBe(false);
+  });
+
+  it.each([undefined, {}, { location: "" }, { location: 1 }, { location: "a", more: 1 }])(
+    "refuses the options %j with ZSPINE_INVALID_OPTIONS",
+    (options) => {
+      expect(() => file(options as never)).toThrowError(
+        expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS" }),
+      );
+    },
+  );
+
+  it("keeps what its layout says, and nothing else once it is closed", async () => {
+    const location = await filled(3);
+    expect(readdirSync(location).sort()).toEqual(["ZSPINE", "heads", "newest", "tmp", "values"]);
+    expect(readdirSync(join(location, "heads"))).toEqual(["0000000000000002~", "0000000000000003~"]);
+    expect(readdirSync(join(location, "tmp"))).toEqual([]);
+    expect(readFileSync(join(location, "newest"), "utf8")).toBe("0000000000000003\n");
+    expect(Uint8Array.from(readFileSync(join(location, "values/t/b~")))).toEqual(bytes);
+  });
+
+  it("C11 refuses a directory of others, and a layout that is newer, with ZSPINE_FORMAT", async () => {
+    const location = newPlace();
+    mkdirSync(join(location, "src"), { recursive: true });
+    await expect(file({ location }).open()).rejects.toMatchObject({ code: "ZSPINE_FORMAT" });
+    expect(readdirSync(location)).toEqual(["src"]);
+    const other = await filled(1);
+    writeFileSync(join(other, "ZSPINE"), `{"format":"zspine","type":"file","version":2}\n`);
+    await expect(file({ location: other }).open()).rejects.toMatchObject({ code: "ZSPINE_FORMAT" });
+    await expect(file({ location: other }).drop()).rejects.toMatchObject({ code: "ZSPINE_FORMAT" });
+    expect(readdirSync(join(other, "heads"))).toHaveLength(1);
+  });
+
+  it("C10 refuses a second handle with ZSPINE_LOCKED, also to drop or to read", async () => {
+    const location = newPlace();
+    await using backend = await file({ location }).open();
+    for (const tried of [() => file({ location }).open(), () => file({ location }).drop()]) {
+      await expect(tried()).rejects.toMatchObject({ code: "ZSPINE_LOCKED" });
+    }
+    await expect(file({ location }).open({ readOnly: true })).rejects.toMatchObject({
+      code: "ZSPINE_LOCKED",
+    });
+    await backend.write([put("a")]);
+  });
+
+  it("C9 empties tmp and removes empty directories of values when it is opened", async () => {
+    const location = await filled(1);
+    mkdirSync(join(location, "tmp/another"));
+    writeFileSync(join(location, "tmp/another/1~"), "half");
+    writeFileSync(join(location, "tmp/stray"), "half");
+    mkdirSync(join(location, "values/x/y"), { recursive: true });
+    await using backend = await file({ location }).open();
+    expect(readdirSync(join(location, "tmp"))).toHaveLength(1);
+    expect(readdirSync(join(location, "values")).sort()).toEqual(["a~", "t"]);
+    expect(await names(backend)).toEqual(["a", "t/b"]);
+  });
+
+  it("drop() removes the location, and leaves what others have put there", async () => {
+    const location = await filled(2);
+    await file({ location }).drop();
+    expect(existsSync(location)).toBe(false);
+    await file({ location }).drop();
+    const shared = await filled(2);
+    writeFileSync(join(shared, "notes.txt"), "mine");
+    await file({ location: shared }).drop();
+    expect(readdirSync(shared)).toEqual(["notes.txt"]);
+  });
+});
+
+describe("a file backend that is read only", () => {
+  it("reads, declares it, and refuses to write with ZSPINE_NOT_SUPPORTED, determinately", async () => {
+    const location = await filled(2);
+    const before = readdirSync(location, { recursive: true });
+    await using backend = await file({ location }).open({ readOnly: true });
+    expect(backend.capabilities).toEqual({ ...capabilities, readOnly: true });
+    expect(await backend.get("a")).toEqual(bytes);
+    expect(backend.getSync?.("t/b")).toEqual(bytes);
+    expect(await names(backend)).toEqual(["a", "t/b"]);
+    expect((await backend.readHead())?.number).toBe(2);
+    const refusal = { code: "ZSPINE_NOT_SUPPORTED", determinate: true };
+    await expect(backend.write([])).rejects.toMatchObject(refusal);
+    await expect(backend.createHead(3, bytes, [])).rejects.toMatchObject(refusal);
+    await backend.close();
+    expect(readdirSync(location, { recursive: true })).toEqual(before);
+  });
+
+  it("fails to open with ZSPINE_IO where nothing is", async () => {
+    const location = newPlace();
+    await expect(file({ location }).open({ readOnly: true })).rejects.toMatchObject({ code: "ZSPINE_IO" });
+    expect(existsSync(location)).toBe(false);
+  });
+});
+
+describe("list() of a file backend", () => {
+  it("passes over files and directories that are not its own", async () => {
+    const location = await filled(1);
+    for (const entry of ["a~.bak", ".DS_Store", "B~", "README", "con~"])
+      writeFileSync(join(location, "values", entry), "");
+    for (const entry of [".git", "lost+found", "D~"]) {
+      mkdirSync(join(location, "values", entry));
+      writeFileSync(join(location, "values", entry, "x~"), "");
+    }
+    await using backend = await file({ location }).open();
+    expect(await names(backend)).toEqual(["a", "t/b"]);
+    expect(await names(backend, "../")).toEqual([]);
+    expect(readdirSync(join(location, "values")).sort()).toContain(".git");
+  });
+});
+
+describe("readHead() of a file backend", () => {
+  it("C13 tells of a newest head that was rolled back, whose number is not used again", async () => {
+    const location = await filled(5);
+    rmSync(join(location, "heads/0000000000000005~"));
+    for (const readOnly of [true, false]) {
+      await using backend = await file({ location }).open({ readOnly });
+      expect(await backend.readHead()).toEqual({ number: 4, bytes, newest: 5 });
+      expect(await backend.readHead(4)).toEqual({ number: 4, bytes });
+      expect(await backend.readHead(5)).toBeUndefined();
+      expect(await backend.get("a")).toEqual(bytes);
+    }
+    await using backend = await file({ location }).open();
+    await expect(backend.createHead(5, bytes, [])).rejects.toMatchObject({ code: "ZSPINE_CONFLICT" });
+    await backend.createHead(6, bytes, []);
+    expect((await backend.readHead())?.number).toBe(6);
+  });
+
+  it("fails with ZSPINE_CORRUPT when all heads are gone", async () => {
+    const location = await filled(2);
+    rmSync(join(location, "heads"), { recursive: true });
+    await using backend = await file({ location }).open();
+    await expect(backend.readHead()).rejects.toMatchObject({ code: "ZSPINE_CORRUPT" });
+  });
+
+  it.each(["", "garbage", "\0".repeat(17), "0000000000000001\n"])(
+    "goes by the heads when the hint is %j",
+    async (hint) => {
+      const location = await filled(3);
+      writeFileSync(join(location, "newest"), hint);
+      await using backend = await file({ location }).open();
+      expect((await backend.readHead())?.number).toBe(3);
+      await backend.createHead(4, bytes, []);
+    },
+  );
+});
+
+describe("get() of a file backend", () => {
+  it("fails with ZSPINE_CORRUPT for a range of a file that was cut short, as getSync() does", async () => {
+    const location = await filled(1);
+    await using backend = await file({ location }).open();
+    truncateSync(join(location, "values/t/b~"), 2);
+    const corrupt = {
+      code: "ZSPINE_CORRUPT",
+      message: expect.stringMatching(/"t\/b" has 2 bytes, where 3/) as string,
+    };
+    await expect(backend.get("t/b", { offset: 0, length: 3 })).rejects.toMatchObject(corrupt);
+    expect(() => backend.getSync?.("t/b", { offset: 1, length: 2 })).toThrowError(
+      expect.objectContaining(corrupt),
+    );
+    await expect(backend.get("t/b", { offset: 2 ** 40, length: 2 ** 40 })).rejects.toMatchObject({
+      code: "ZSPINE_CORRUPT",
+    });
+  });
+
+  it("fails with ZSPINE_IO when the medium does, naming its code", async () => {
+    const location = await filled(1);
+    await using backend = await file({ location }).open();
+    mkdirSync(join(location, "values/dir~"));
+    const failed = { code: "ZSPINE_IO", message: expect.stringMatching(/\(EISDIR\)/) as string };
+    await expect(backend.get("dir")).rejects.toMatchObject(failed);
+    expect(() => backend.getSync?.("dir")).toThrowError(expect.objectContaining(failed));
+  });
+});
