@@ -14,7 +14,9 @@ export class ByteWriter {
   }
 
   byte(value: number): void {
-    this.bytes[this.advance(1)] = value;
+    // The place first: making room may put another array in place of the one that is written to.
+    const at = this.advance(1);
+    this.bytes[at] = value;
   }
 
   uint32(value: number): void {

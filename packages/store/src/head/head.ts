@@ -1,4 +1,5 @@
-import { quote, quotePath, ZspineError, type HashSeed } from "@zspine/core";
+import { isValueName, quote, quotePath, ZspineError, type HashSeed } from "@zspine/core";
+import { z } from "zod";
 import { crc32 } from "../block/crc32.ts";
 
 /** Any value that JSON holds. */
@@ -58,6 +59,47 @@ export interface Head {
   readonly metadata: Metadata;
 }
 
+const uint32 = z.uint32();
+const count = z.int().nonnegative();
+const batchSchema = z.object({
+  id: z.string().regex(/^[0-9a-f]{8}-[0-9a-z]{1,7}$/),
+  index: z.object({ value: z.string().refine(isValueName), offset: count, length: count, checksum: uint32 }),
+  rows: z.int().positive(),
+  // A sum, which need not be within the range of weights.
+  totalWeight: z.number(),
+  weightBound: z.int().positive(),
+  bytes: count,
+});
+const headSchema = z.object({
+  number: z.int().positive(),
+  epoch: count,
+  writer: z.string(),
+  previous: uint32,
+  seed: z.object({ k0: uint32, k1: uint32 }),
+  serializer: z.object({ name: z.string(), id: z.int() }).nullable(),
+  traces: z.array(
+    z.object({
+      name: z.string(),
+      fingerprint: z.string(),
+      kinds: z.string().regex(/^[nb]+$/),
+      keyColumns: z.int().positive(),
+      totalWeight: z.int(),
+      batches: z.array(batchSchema),
+    }),
+  ),
+  metadata: z.record(z.string(), z.json()),
+});
+
+function parseHead(json: Uint8Array): Head | undefined {
+  try {
+    const head: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
+    // As it was parsed: a copy might lose fields by the name of `__proto__`.
+    return headSchema.safeParse(head).success ? (head as Head) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 const MAGIC = 0x6870737a;
 /** The version of the format of heads, and of everything that they name. */
 export const FORMAT_VERSION = 1;
@@ -95,19 +137,20 @@ export function encodeHead(head: Head): Uint8Array {
 export function decodeHead(bytes: Uint8Array, number: number): Head {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < HEADER_BYTES || view.getUint32(0, true) !== MAGIC) throw corrupt(number, "is no head");
+  const length = view.getUint32(8, true);
+  if (length !== bytes.length - HEADER_BYTES)
+    throw corrupt(number, `has ${bytes.length} bytes, not ${length + HEADER_BYTES}`);
+  if (view.getUint32(12, true) !== headChecksum(bytes)) throw corrupt(number, "fails its checksum");
   const version = view.getUint16(4, true);
-  if (version !== FORMAT_VERSION && version > 0 && view.getUint16(6, true) === 0) {
+  if (version !== FORMAT_VERSION) {
     throw new ZspineError(
       "ZSPINE_FORMAT",
       `head ${number} is of format ${version}, and this version of @zspine/store reads format ${FORMAT_VERSION}; ` +
         "open it with the version that wrote it, or a newer one",
     );
   }
-  const length = view.getUint32(8, true);
-  if (length !== bytes.length - HEADER_BYTES)
-    throw corrupt(number, `has ${bytes.length} bytes, not ${length + HEADER_BYTES}`);
-  if (view.getUint32(12, true) !== headChecksum(bytes)) throw corrupt(number, "fails its checksum");
-  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(HEADER_BYTES))) as Head;
+  const head = parseHead(bytes.subarray(HEADER_BYTES));
+  if (head === undefined) throw corrupt(number, "does not hold what a head holds");
   if (head.number !== number) throw corrupt(number, `says that it is head ${head.number}`);
   return head;
 }

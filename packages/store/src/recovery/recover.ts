@@ -69,13 +69,6 @@ export const NEW_STORE: Recovered = {
   },
 };
 
-interface FoundHead {
-  readonly head: Head | undefined;
-  readonly bytes: Uint8Array | undefined;
-  readonly newest: number;
-  readonly passedOver: number | undefined;
-}
-
 /**
  * Finds the state of a store in its backend: reads the newest head and the index of every batch that it
  * names, checks that all their values are there, and removes what no kept head names.
@@ -84,71 +77,90 @@ interface FoundHead {
  *   `ZSPINE_FORMAT` when a newer version wrote them; what the backend fails with.
  */
 export async function recover(backend: Backend, options: RecoverOptions): Promise<Recovered> {
-  const { head, bytes, newest, passedOver } = await findHead(backend, options);
-  const problems: string[] = [];
   const names: string[] = [];
   for await (const name of backend.list("")) names.push(name);
+  const stored = await backend.readHead();
+  if (stored === undefined) return conclude(backend, options, names, undefined);
+  const newest = stored.newest ?? stored.number;
   const present = new Set(names);
+  try {
+    if (newest > stored.number) throw lostHead(newest, stored.number);
+    return await conclude(backend, options, names, await findState(backend, stored, newest, present));
+  } catch (error) {
+    if (options.recover !== "previous" || !isZspineError(error, "ZSPINE_CORRUPT")) throw error;
+    const before = newest > stored.number ? stored : await backend.readHead(stored.number - 1);
+    if (before === undefined) throw nothingBefore(stored, error);
+    return await conclude(backend, options, names, await findState(backend, before, newest, present));
+  }
+}
+
+/** A state that a head names, all of whose indexes are sound and all of whose values are there. */
+interface FoundState {
+  readonly head: Head;
+  readonly bytes: Uint8Array;
+  readonly newest: number;
+  readonly traces: readonly DormantTrace[];
+  readonly previous: readonly BatchFile[];
+  readonly problems: readonly string[];
+}
+
+async function findState(
+  backend: Backend,
+  { number, bytes }: StoredHead,
+  newest: number,
+  present: ReadonlySet<string>,
+): Promise<FoundState> {
+  const head = decodeHead(bytes, number);
   const known = new Map<string, FoundBatch>();
   const traces: DormantTrace[] = [];
-  for (const trace of head?.traces ?? []) {
+  for (const trace of head.traces) {
     const batches = await Promise.all(
       trace.batches.map((batch) => findBatch(backend, trace.name, batch, present)),
     );
     for (const batch of batches) known.set(batch.file.head.id, batch);
     traces.push({ head: trace, batches });
   }
-  const previous =
-    head === undefined || passedOver !== undefined
-      ? []
-      : await findPrevious(backend, head, known, present, problems);
-  const used = new Set(
-    [...Array.from(known.values(), ({ file }) => file), ...previous].flatMap(({ values }) => values),
-  );
+  const problems: string[] = [];
+  // Of what comes before a head that others have come after, nothing is kept any more.
+  const previous = newest > number ? [] : await findPrevious(backend, head, known, present, problems);
+  return { head, bytes, newest, traces, previous, problems };
+}
+
+/** Removes what nobody needs, and reports. */
+async function conclude(
+  backend: Backend,
+  { isReadOnly }: RecoverOptions,
+  names: readonly string[],
+  found: FoundState | undefined,
+): Promise<Recovered> {
+  const traces = found?.traces ?? [];
+  const previous = found?.previous ?? [];
+  const files = traces.flatMap(({ batches }) => batches.map(({ file }) => file));
+  const used = new Set([...files, ...previous].flatMap(({ values }) => values));
   const orphans = names.filter((name) => !used.has(name));
-  // What a head that was passed over names is evidence, until the next commit.
-  const removes = options.isReadOnly || passedOver !== undefined ? [] : orphans;
+  const passedOver = found !== undefined && found.newest > found.head.number ? found.newest : undefined;
+  // What a head that was passed over names is evidence, until the next opening.
+  const removes = isReadOnly || passedOver !== undefined ? [] : orphans;
   if (removes.length > 0) await backend.write(removes.map((name) => ({ type: "remove", name })));
-  const batches = [...known.values()];
   return {
-    head,
-    checksum: bytes === undefined || passedOver !== undefined ? 0 : checksumOfHead(bytes),
-    newest,
+    head: found?.head,
+    checksum: found === undefined || passedOver !== undefined ? 0 : checksumOfHead(found.bytes),
+    newest: found?.newest ?? 0,
     traces,
     previous,
     names,
     report: {
-      head: head?.number ?? 0,
+      head: found?.head.number ?? 0,
       passedOver,
       traces: traces.length,
-      batches: batches.length,
-      rows: batches.reduce((rows, { file }) => rows + file.head.rows, 0),
-      storedBytes: batches.reduce((sum, { file }) => sum + file.head.bytes, 0),
+      batches: files.length,
+      rows: files.reduce((rows, { head }) => rows + head.rows, 0),
+      storedBytes: files.reduce((sum, { head }) => sum + head.bytes, 0),
       orphans: orphans.length,
       orphansRemoved: removes.length,
-      problems,
+      problems: found?.problems ?? [],
     },
   };
-}
-
-async function findHead(backend: Backend, { recover: mode }: RecoverOptions): Promise<FoundHead> {
-  const stored = await backend.readHead();
-  if (stored === undefined) return { head: undefined, bytes: undefined, newest: 0, passedOver: undefined };
-  const newest = stored.newest ?? stored.number;
-  try {
-    if (newest > stored.number) throw lostHead(newest, stored.number);
-    return {
-      head: decodeHead(stored.bytes, stored.number),
-      bytes: stored.bytes,
-      newest,
-      passedOver: undefined,
-    };
-  } catch (error) {
-    if (mode !== "previous" || !isZspineError(error, "ZSPINE_CORRUPT")) throw error;
-    const before = newest > stored.number ? stored : await backend.readHead(stored.number - 1);
-    if (before === undefined) throw nothingBefore(stored, error);
-    return { head: decodeHead(before.bytes, before.number), bytes: before.bytes, newest, passedOver: newest };
-  }
 }
 
 function lostHead(newest: number, found: number): ZspineError {

@@ -222,9 +222,9 @@ export class Snapshot<K, V> implements Disposable {
       yield* reading.resident.chunks(range, firstRows);
       return;
     }
-    const next = reading.chunks(range, firstRows);
+    const chunks = reading.chunks(range, firstRows);
     for (;;) {
-      const chunk = this.run(next(), range.limit > SCAN_ROWS);
+      const chunk = this.run(chunks.next(), range.limit > SCAN_ROWS);
       if (chunk === undefined) return;
       yield chunk;
     }

@@ -185,6 +185,7 @@ export class Spine<K, V> {
 
   /** Begins to merge every run between boundaries into one batch; merges in progress go on first. */
   beginAll(): void {
+    if (this.isFrozen) return;
     let first = 0;
     for (let at = 1; at <= this.list.length; at++) {
       const isEnd = at === this.list.length || this.isBoundary(at - 1) || at - first === 255;

@@ -26,6 +26,8 @@ export interface CommitterSurroundings {
   /** What every head says of the store. */
   readonly identity: Pick<Head, "writer" | "epoch" | "seed" | "serializer">;
   readonly table: TraceTable;
+  /** Tells of merges that no head has named; missing where there are none. */
+  readonly merges: { unnamedBytes: number } | undefined;
   /** Waits where merging has fallen behind. */
   waitForMerges(): Promise<void>;
 }
@@ -49,6 +51,8 @@ interface Attempt {
   /** The stored batches that it names. */
   readonly files: readonly BatchFile[];
   readonly checksum: number;
+  /** Bytes made superfluous by merges whose results it names. */
+  readonly named: number;
   readonly isMaintenance: boolean;
 }
 
@@ -126,6 +130,8 @@ export class Committer {
     const removed = keeper.takeGarbage();
     const ops = [...rows.ops, ...removed.map((name) => ({ type: "remove", name }) as const)];
     const files = this.filesOf(rows, drops);
+    // From here on, for merges go on meanwhile, and what they make superfluous may be what this head names.
+    for (const file of files) keeper.hold(file);
     this.inFlight = {
       states,
       drops,
@@ -134,6 +140,7 @@ export class Committer {
       removed,
       files,
       checksum: checksumOfHead(bytes),
+      named: this.surroundings.merges?.unnamedBytes ?? 0,
       isMaintenance,
     };
     this.counts.bytesWritten += bytes.length;
@@ -206,15 +213,15 @@ export class Committer {
 
   /** Puts the rows in flight where they belong. */
   private put(isCommitted: boolean): void {
-    const { keeper, rows: storing } = this.surroundings;
-    const { states, drops, metadata, rows, removed, files, checksum, isMaintenance } = this.inFlight!;
+    const { keeper, merges, rows: storing } = this.surroundings;
+    const { states, drops, metadata, rows, removed, files, checksum, named, isMaintenance } = this.inFlight!;
     this.inFlight = undefined;
+    for (const file of isCommitted ? this.previous : files) keeper.release(file);
     if (isCommitted) {
-      for (const file of files) keeper.hold(file);
-      for (const file of this.previous) keeper.release(file);
       this.previous = this.current;
       this.current = files;
       this.checksum = checksum;
+      if (merges !== undefined) merges.unnamedBytes -= named;
     }
     for (const state of states) state.endCommit(isCommitted, rows.written.get(state) ?? []);
     if (!isCommitted) {

@@ -97,7 +97,7 @@ export class Store implements AsyncDisposable {
     const { table } = this;
     const waitForMerges = (): Promise<void> => this.waitForMerges();
     this.committer = new Committer(
-      { heads, events, keeper, rows, identity, table, waitForMerges },
+      { heads, events, keeper, rows, identity, table, merges: this.compactor, waitForMerges },
       {
         checksum: found.checksum,
         metadata: copyMetadata(found.head?.metadata ?? {}),
@@ -229,10 +229,12 @@ export class Store implements AsyncDisposable {
         await this.workUntil(options, () => state.mergesInProgress === 0);
       }
     }
+    if (this.compactor === undefined) return;
     // Two heads, for what was merged stays as long as a kept head names it.
-    if (this.compactor === undefined || this.compactor.unnamedBytes === 0) return;
-    await this.makeHead();
-    await this.makeHead();
+    if (this.compactor.unnamedBytes > 0) {
+      await this.makeHead();
+      await this.makeHead();
+    }
     await this.removeGarbage();
   }
 
@@ -370,9 +372,7 @@ export class Store implements AsyncDisposable {
 
   /** Makes a head of what there is, without rows of a user's. */
   private async makeHead(): Promise<void> {
-    const unnamed = this.compactor?.unnamedBytes ?? 0;
     await this.enqueue({}, new Map(), undefined, true);
-    if (this.compactor !== undefined) this.compactor.unnamedBytes -= unnamed;
   }
 
   /** Makes a head of its own for merges that are finished, when it is worth it: else the next commit names them. */
@@ -385,7 +385,12 @@ export class Store implements AsyncDisposable {
   private async removeGarbage(): Promise<void> {
     const names = this.keeper.takeGarbage();
     if (names.length === 0) return;
-    await this.backend.write(names.map((name) => ({ type: "remove", name })));
+    try {
+      await this.backend.write(names.map((name) => ({ type: "remove", name })));
+    } catch (error) {
+      this.keeper.returnGarbage(names);
+      throw error;
+    }
   }
 
   private async waitForMerges(): Promise<void> {

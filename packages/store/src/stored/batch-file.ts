@@ -59,18 +59,15 @@ export class ValueKeeper {
 
   /** Says that a value, which no batch uses, was written in vain. */
   discard(names: readonly string[]): void {
-    for (const name of names) if (!this.users.has(name)) this.garbage.push(name);
-  }
-
-  isUsed(name: string): boolean {
-    return this.users.has(name);
+    this.garbage.push(...names);
   }
 
   /** Takes the names of the values that nobody needs. */
   takeGarbage(): string[] {
     const { garbage } = this;
     this.garbage = [];
-    return garbage;
+    // Each once, and none that is used again by now.
+    return [...new Set(garbage)].filter((name) => !this.users.has(name));
   }
 
   /** Puts back what could not be removed. */

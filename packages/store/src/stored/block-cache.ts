@@ -39,7 +39,7 @@ export class BlockCache {
   }
 
   filter(key: string): Filter | undefined {
-    return this.find(`${key}.f`, false) as Filter | undefined;
+    return this.find(key, false) as Filter | undefined;
   }
 
   addPart(key: string, part: Part): void {
@@ -47,13 +47,7 @@ export class BlockCache {
   }
 
   addFilter(key: string, filter: Filter): void {
-    this.items?.set(`${key}.f`, filter);
-  }
-
-  /** Lets go of a block and its filter, which nobody will ask for again. */
-  remove(key: string): void {
-    this.items?.delete(key);
-    this.items?.delete(`${key}.f`);
+    this.items?.set(key, filter);
   }
 
   private find(key: string, isScan: boolean): Part | Filter | undefined {

@@ -29,6 +29,8 @@ export type Steps<T> = Generator<readonly Need[], T, readonly Found[]>;
 export interface BlockUse {
   /** Whether many are read once, so that they are not worth a place in the cache. */
   readonly isScan: boolean;
+  /** What has been asked for ahead, see {@link BlockReader.readAhead}; of one reader. */
+  readonly ahead?: Map<string, Promise<Uint8Array | undefined>>;
 }
 
 /** Blocks that are in memory whatever the cache does: those that a snapshot has loaded. */
@@ -56,16 +58,33 @@ export class BlockReader {
     let state = steps.next();
     while (state.done !== true) {
       throwIfAborted(signal, "the read");
-      let found: readonly Found[];
-      try {
-        found = await Promise.all(state.value.map((need) => this.find(need, use, signal, pinned)));
-      } catch (error) {
-        steps.throw(error);
-        throw error;
-      }
+      const resident = state.value.map((need) => this.findResident(need, use, pinned));
+      // What is in memory is not waited for.
+      const found = resident.every((one) => one !== undefined)
+        ? resident
+        : await Promise.all(
+            state.value.map((need, at) => resident[at] ?? this.read(need, use, signal, pinned)),
+          );
       state = steps.next(found);
     }
     return state.value;
+  }
+
+  /** Begins to read what will be needed next, while the caller is busy with what it has. */
+  readAhead(needs: readonly Need[], use: BlockUse, signal?: AbortSignal): void {
+    for (const need of needs) {
+      const key = keyOf(need);
+      if (
+        use.ahead === undefined ||
+        use.ahead.has(key) ||
+        this.findResident(need, use, undefined) !== undefined
+      )
+        continue;
+      const reading = this.fetch(need, signal);
+      // Whoever needs it hears of the failure; there may be nobody.
+      reading.catch(() => undefined);
+      use.ahead.set(key, reading);
+    }
   }
 
   /**
@@ -80,22 +99,21 @@ export class BlockReader {
     return state.value;
   }
 
-  private async find(
+  private async read(
     need: Need,
     use: BlockUse,
     signal: AbortSignal | undefined,
     pinned: PinnedBlocks | undefined,
   ): Promise<Found> {
-    const resident = this.findResident(need, use, pinned);
-    if (resident !== undefined) return resident;
-    const { name, offset, length } = placeOf(need);
-    // Scans read on their own: what they wait for nobody else wants at the same time.
-    const key = `${name} ${offset} ${length}`;
+    const key = keyOf(need);
+    const ahead = use.ahead?.get(key);
+    use.ahead?.delete(key);
     const underway = this.reading.get(key);
     if (underway !== undefined) return underway;
-    const reading = this.backend
-      .get(name, { offset, length }, signal === undefined ? {} : { signal })
-      .then((bytes) => this.decode(need, bytes, use, pinned));
+    const reading = (ahead ?? this.fetch(need, signal)).then((bytes) =>
+      this.decode(need, bytes, use, pinned),
+    );
+    // Scans read on their own: what they wait for nobody else wants at the same time.
     if (use.isScan || signal !== undefined) return reading;
     this.reading.set(key, reading);
     try {
@@ -103,6 +121,11 @@ export class BlockReader {
     } finally {
       this.reading.delete(key);
     }
+  }
+
+  private fetch(need: Need, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
+    const { name, offset, length } = placeOf(need);
+    return this.backend.get(name, { offset, length }, signal === undefined ? {} : { signal });
   }
 
   private findSync(need: Need, use: BlockUse, pinned: PinnedBlocks | undefined): Found {
@@ -122,8 +145,8 @@ export class BlockReader {
   private findResident(need: Need, use: BlockUse, pinned: PinnedBlocks | undefined): Found | undefined {
     const { batch } = need;
     if (need.kind === "filter") {
-      const key = batch.keys[need.block]!;
-      return (pinned?.get(`${key}.f`) as Filter | undefined) ?? this.cache.filter(key);
+      const key = batch.filterKeys[need.block]!;
+      return (pinned?.get(key) as Filter | undefined) ?? this.cache.filter(key);
     }
     const parts: Part[] = [];
     for (let block = need.blocks.from; block < need.blocks.to; block++) {
@@ -153,9 +176,9 @@ export class BlockReader {
     this.cache.counts.bytesRead += bytes.length;
     if (need.kind === "filter") {
       const { identity } = entries[need.block]!;
-      const key = batch.keys[need.block]!;
+      const key = batch.filterKeys[need.block]!;
       const filter = decodeFilter(bytes, identity, describe(need));
-      pinned?.set(`${key}.f`, filter);
+      pinned?.set(key, filter);
       this.cache.addFilter(key, filter);
       return filter;
     }
@@ -189,6 +212,12 @@ const WHAT_TO_DO =
 
 function describe(need: Need): string {
   return need.batch.describe(need.kind === "filter" ? need.block : need.blocks.from);
+}
+
+/** Tells needs apart. */
+function keyOf(need: Need): string {
+  const { name, offset, length } = placeOf(need);
+  return `${name} ${offset} ${length}`;
 }
 
 /** Where the bytes of a need are. The blocks of one must lie side by side, as those of {@link runOfBlocks} do. */

@@ -16,8 +16,9 @@ export class StoredBatch<K = unknown, V = unknown> {
   readonly layout: Layout<K, V>;
   readonly file: BatchFile;
   readonly index: BatchIndex;
-  /** For each block the key under which it is cached. */
+  /** For each block the key under which it is cached, and its filter. */
   readonly keys: readonly string[];
+  readonly filterKeys: readonly string[];
   /** Row `starts[b]` of the batch is row 0 of block `b`. One longer than the blocks. */
   readonly starts: Float64Array;
   readonly length: number;
@@ -36,6 +37,7 @@ export class StoredBatch<K = unknown, V = unknown> {
     this.index = index;
     const { entries, lowers, uppers } = index;
     this.keys = entries.map(({ identity }) => `${identity.writer}.${identity.batch}.${identity.number}`);
+    this.filterKeys = this.keys.map((key) => `${key}.f`);
     this.starts = new Float64Array(entries.length + 1);
     let bytes = 0;
     entries.forEach(({ rows, residentBytes }, block) => {
@@ -76,8 +78,8 @@ export class StoredBatch<K = unknown, V = unknown> {
   }
 }
 
-// An entry object with its identity, and the key of its block; as a heap profile shows them.
-const ENTRY_BYTES = 216;
+// An entry object with its identity, and the keys of its block and filter; as a heap profile shows them.
+const ENTRY_BYTES = 256;
 
 /** A batch of a spine: with its rows in memory, or with its rows in a backend. */
 export type AnyBatch<K = unknown, V = unknown> = Batch<K, V> | StoredBatch<K, V>;

@@ -241,11 +241,12 @@ export class Trace<K, V> {
     const { blocks, keeper } = this.state;
     reading.hold(keeper);
     try {
-      const next = reading.chunks(range, firstRows);
-      const isScan = range.limit > SCAN_ROWS;
+      const chunks = reading.chunks(range, firstRows);
+      const use = { isScan: range.limit > SCAN_ROWS, ahead: new Map() };
       for (;;) {
-        const chunk = await blocks.run(next(), { isScan }, options.signal);
+        const chunk = await blocks.run(chunks.next(), use, options.signal);
         if (chunk === undefined) return;
+        blocks.readAhead(chunks.upcoming(), use, options.signal);
         yield chunk;
         checked();
       }

@@ -26,10 +26,20 @@ import { WindowReader } from "./window-reader.ts";
 
 /** Keys of a call that are looked up together, so that no more blocks are in memory at a time than they need. */
 const KEYS_AT_A_TIME = 1024;
+/** Readers of no more rows than this do not read ahead. */
+const READ_AHEAD_ROWS = 65536;
 /** Bytes of blocks that are read at a time. */
 const READ_BYTES: number = 1024 * 1024;
 /** Blocks that a semijoin has in memory at a time. */
 const BLOCKS_AT_A_TIME = 64;
+
+/** Reads chunk by chunk. */
+export interface ChunkReader<K, V> {
+  /** Goes on to the next chunk; `undefined` at the end. */
+  next(): Steps<Chunk<K, V> | undefined>;
+  /** Tells what will be needed next, for those who can read it ahead. */
+  upcoming(): readonly Need[];
+}
 
 /**
  * Batches as they were at one moment, in memory or stored, read as their sum: finds out which blocks a read
@@ -149,11 +159,8 @@ export class Reading<K, V> {
     return addBatches(this.layout, kept);
   }
 
-  /** Reads the rows of a range in order, in columns: a step gives the next chunk, `undefined` at the end. */
-  chunks(
-    range: ReadRange = WHOLE_RANGE,
-    firstRows: number = CHUNK_ROWS,
-  ): () => Steps<Chunk<K, V> | undefined> {
+  /** Reads the rows of a range in order, in columns. */
+  chunks(range: ReadRange = WHOLE_RANGE, firstRows: number = CHUNK_ROWS): ChunkReader<K, V> {
     const reader = new WindowReader(this.layout, this.batches, range.find, {
       reverse: range.reverse,
       startsSmall: firstRows < CHUNK_ROWS || range.limit < CHUNK_ROWS,
@@ -164,7 +171,7 @@ export class Reading<K, V> {
     let part: Part | undefined;
     let start = 0;
     const { layout } = this;
-    return function* next() {
+    const next = function* (): Steps<Chunk<K, V> | undefined> {
       while (left > 0) {
         if (part !== undefined && start < part.weights.length) {
           const end = Math.min(part.weights.length, start + Math.min(rows, left));
@@ -186,6 +193,7 @@ export class Reading<K, V> {
       }
       return undefined;
     };
+    return { next, upcoming: () => (left > 0 && range.limit > READ_AHEAD_ROWS ? reader.upcoming() : []) };
   }
 
   /** Counts the distinct rows of a range exactly. Free in one batch but for the blocks at its ends. */

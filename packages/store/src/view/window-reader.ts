@@ -1,6 +1,6 @@
 import { Batch, Merger, type Layout, type Part, type RangeFinder } from "@zspine/core";
 import { runOfBlocks, type Need, type Steps } from "../stored/block-reader.ts";
-import { isStored, type AnyBatch, type StoredBatch } from "../stored/stored-batch.ts";
+import { isStored, type AnyBatch, type BlockRange, type StoredBatch } from "../stored/stored-batch.ts";
 
 /** A row that bounds a window: rows before it are in, and it itself unless `isOut`. In reverse, rows after it. */
 interface Bound {
@@ -114,13 +114,10 @@ export class WindowReader {
   private *fillEmpty(empty: readonly Cursor[]): Steps<void> {
     const needs: Need[] = [];
     for (const cursor of empty) {
-      const batch = cursor.stored!;
-      const blocks = this.isReverse
-        ? { from: cursor.end - 1, to: cursor.end }
-        : runOfBlocks(batch, cursor.first, this.endOfRun(cursor), this.bytes / this.cursors.length);
+      const blocks = this.nextBlocks(cursor);
       if (this.isReverse) cursor.end = blocks.from;
       else cursor.first = blocks.to;
-      needs.push({ kind: "blocks", batch, blocks });
+      needs.push({ kind: "blocks", batch: cursor.stored!, blocks });
     }
     this.bytes = Math.min(this.bytes * 4, this.bytesMax);
     const found = yield needs;
@@ -129,6 +126,21 @@ export class WindowReader {
       cursor.window = window;
       ({ from: cursor.from, to: cursor.to } = this.find(window));
     });
+  }
+
+  /** Tells what will be needed next, as far as it is known. */
+  upcoming(): Need[] {
+    return this.cursors.flatMap((cursor): Need[] =>
+      cursor.hasBlocks && !this.carried?.get(cursor.stored!)?.has(cursor.first)
+        ? [{ kind: "blocks", batch: cursor.stored!, blocks: this.nextBlocks(cursor) }]
+        : [],
+    );
+  }
+
+  private nextBlocks(cursor: Cursor): BlockRange {
+    return this.isReverse
+      ? { from: cursor.end - 1, to: cursor.end }
+      : runOfBlocks(cursor.stored!, cursor.first, this.endOfRun(cursor), this.bytes / this.cursors.length);
   }
 
   /** Finds where a run of blocks has to end that begins at the cursor, because the next is carried. */
