@@ -2,7 +2,7 @@ import { isZspineError, ZspineError, type Backend, type StoredHead } from "@zspi
 import { decodeIndex } from "../block/block-index.ts";
 import { crc32 } from "../block/crc32.ts";
 import { checksumOfHead, decodeHead, type Head, type HeadBatch } from "../head/head.ts";
-import { valueBytesOf, type BatchFile } from "../stored/batch-file.ts";
+import { storedBytesOf, valueBytesOf, type BatchFile } from "../stored/batch-file.ts";
 import { identityOfBatch } from "../stored/batch-writer.ts";
 import type { DormantTrace, FoundBatch } from "./dormant-trace.ts";
 
@@ -15,7 +15,7 @@ export interface RecoveryReport {
   readonly traces: number;
   readonly batches: number;
   readonly rows: number;
-  /** Bytes of the batches, as they were written. */
+  /** Bytes of the values that the batches lie in. */
   readonly storedBytes: number;
   /** Values that no kept head names: what a writer left that did not come to its commit. */
   readonly orphans: number;
@@ -155,7 +155,7 @@ async function conclude(
       traces: traces.length,
       batches: files.length,
       rows: files.reduce((rows, { head }) => rows + head.rows, 0),
-      storedBytes: files.reduce((sum, { head }) => sum + head.bytes, 0),
+      storedBytes: storedBytesOf(files),
       orphans: orphans.length,
       orphansRemoved: removes.length,
       problems: found?.problems ?? [],

@@ -11,6 +11,7 @@ import {
 import { readRange, type KeyRange, type ReadRange } from "../range/key-range.ts";
 import type { SpineEntry } from "../spine/spine.ts";
 import type { ValueKeeper } from "../stored/batch-file.ts";
+import type { CacheUse } from "../stored/block-cache.ts";
 import type { BlockReader, PinnedBlocks, Steps } from "../stored/block-reader.ts";
 import { Reading } from "../view/reading.ts";
 import { addBatches, type ReadContext, type RowCount, type View } from "../view/view.ts";
@@ -98,6 +99,7 @@ export class Snapshot<K, V> implements Disposable {
     return this.look(
       (view) => view.semijoin(keys),
       (view) => view.semijoin(keys),
+      keys.batch.length > BULK_KEYS ? "bulk" : "look-up",
     );
   }
 
@@ -146,7 +148,7 @@ export class Snapshot<K, V> implements Disposable {
     const reading = this.open();
     const some = [...keys];
     if (reading.isResident) reading.resident.getMany(some);
-    else await this.source.blocks.run(reading.load(some), { isScan: true }, undefined, this.pinned);
+    else await this.source.blocks.run(reading.load(some), { kind: "once" }, undefined, this.pinned);
   }
 
   /**
@@ -173,7 +175,7 @@ export class Snapshot<K, V> implements Disposable {
         some.map(({ batch }) => batch),
         0,
       );
-      return addBatches(layout, this.run(reading.loadAll(), true));
+      return addBatches(layout, this.run(reading.loadAll(), "bulk"));
     };
     if (before.discards !== discards) return subtract(add(entries), add(before.entries));
     if (before.boundary > boundary) return negate(earlier.since(this));
@@ -201,13 +203,17 @@ export class Snapshot<K, V> implements Disposable {
   }
 
   /** Looks something up, in memory only where all rows are there. */
-  private look<T>(atOnce: (view: View<K, V>) => T, inSteps: (view: Reading<K, V>) => Steps<T>): T {
+  private look<T>(
+    atOnce: (view: View<K, V>) => T,
+    inSteps: (view: Reading<K, V>) => Steps<T>,
+    kind: CacheUse = "look-up",
+  ): T {
     const reading = this.open();
-    return reading.isResident ? atOnce(reading.resident) : this.run(inSteps(reading), false);
+    return reading.isResident ? atOnce(reading.resident) : this.run(inSteps(reading), kind);
   }
 
-  private run<T>(steps: Steps<T>, isScan: boolean): T {
-    return this.source.blocks.runSync(steps, { isScan }, this.pinned);
+  private run<T>(steps: Steps<T>, kind: CacheUse): T {
+    return this.source.blocks.runSync(steps, { kind }, this.pinned);
   }
 
   private *readRows(range: ReadRange): Generator<Row<K, V>, void, undefined> {
@@ -224,7 +230,7 @@ export class Snapshot<K, V> implements Disposable {
     }
     const chunks = reading.chunks(range, firstRows);
     for (;;) {
-      const chunk = this.run(chunks.next(), range.limit > SCAN_ROWS);
+      const chunk = this.run(chunks.next(), range.limit > SCAN_ROWS ? "bulk" : "look-up");
       if (chunk === undefined) return;
       yield chunk;
     }
@@ -240,5 +246,7 @@ export class Snapshot<K, V> implements Disposable {
 
 // Few rows at first, for many loops are left early.
 const FIRST_ROWS = 64;
+/** Joins with more keys than this may need more blocks than the cache holds. */
+const BULK_KEYS = 1024;
 /** Reads of no more rows keep their blocks in the cache; longer ones leave it as it is. */
 const SCAN_ROWS = 16384;

@@ -148,7 +148,7 @@ export class Compactor {
   private async step({ state, due, merge }: Running): Promise<void> {
     const { backend, blocks, keeper } = this.surroundings;
     try {
-      await blocks.run(merge.work(FUEL), { isScan: true });
+      await blocks.run(merge.work(FUEL), { kind: "once" });
       const ops = merge.takeOps();
       if (ops.length > 0) await backend.write(ops, { durability: "sync" });
     } catch (error) {
@@ -164,7 +164,8 @@ export class Compactor {
     if (!merge.isDone) return;
     this.running = this.running.filter((one) => one.merge !== merge);
     const { result, onlyPart } = merge;
-    if (result !== undefined && onlyPart !== undefined) blocks.cache.addPart(result.keys[0]!, onlyPart);
+    if (result !== undefined && onlyPart !== undefined)
+      blocks.cache.add(result.keys[0]!, onlyPart, result.index.values[0]!, "look-up");
     if (!state.committed.storedMergesDue.includes(due)) {
       keeper.discard(merge.written);
       return;

@@ -53,7 +53,7 @@ export class Store implements AsyncDisposable {
   private readonly committer: Committer;
   private readonly queue: CommitQueue;
   private readonly background: Background;
-  private readonly keeper = new ValueKeeper();
+  private readonly keeper: ValueKeeper;
   private readonly blocks: BlockReader;
   /** Merges stored batches; missing where rows stay in memory, or are only read. */
   private readonly compactor: Compactor | undefined;
@@ -72,7 +72,11 @@ export class Store implements AsyncDisposable {
     this.recovery = found.report;
     this.heads = new HeadWriter(backend, found.newest);
     const compressions = [...(compression === undefined ? [] : [compression]), deflate()];
-    this.blocks = new BlockReader(backend, new BlockCache(cacheBytes), compressions);
+    const cache = new BlockCache(cacheBytes);
+    this.blocks = new BlockReader(backend, cache, compressions);
+    this.keeper = new ValueKeeper((name) => {
+      cache.drop(name);
+    });
     const { blocks, keeper, events, heads } = this;
     const names = new BatchNames(chooseWriter(random, found.names));
     const writer = { seed, names, compression, valueBytes: backend.capabilities.preferredValueBytes };

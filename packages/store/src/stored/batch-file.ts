@@ -21,6 +21,12 @@ export class ValueKeeper {
   /** Bytes of the values in use. */
   bytes = 0;
   private garbage: string[] = [];
+  private readonly onGarbage: (name: string) => void;
+
+  /** @param onGarbage Told of each value that nobody needs any more. */
+  constructor(onGarbage: (name: string) => void) {
+    this.onGarbage = onGarbage;
+  }
 
   /** How many values are in use. */
   get valueCount(): number {
@@ -54,6 +60,7 @@ export class ValueKeeper {
       this.users.delete(name);
       this.bytes -= file.valueBytes[at]!;
       this.garbage.push(name);
+      this.onGarbage(name);
     });
   }
 
@@ -87,4 +94,11 @@ export function valueBytesOf(
 ): readonly number[] {
   const { value, offset, length } = head.index;
   return valueBytes.map((bytes, at) => (values[at] === value ? offset + length : bytes));
+}
+
+/** Counts the bytes of the values that batches lie in, those that they share once. */
+export function storedBytesOf(files: readonly BatchFile[]): number {
+  const values = new Map<string, number>();
+  for (const file of files) file.values.forEach((name, at) => values.set(name, file.valueBytes[at]!));
+  return [...values.values()].reduce((sum, bytes) => sum + bytes, 0);
 }

@@ -11,21 +11,44 @@ export interface CacheCounts {
 }
 
 /**
+ * How blocks are used. What may take a place in the cache: `look-up`, any block; `bulk`, many blocks for as long as
+ * there is room, so that they do not drive out what look-ups have warmed, nor one another; `once`, none, for it is
+ * not read again.
+ */
+export type CacheUse = "look-up" | "bulk" | "once";
+
+/** A block, or its filter, and the value that it lies in. */
+interface Item {
+  readonly item: Part | Filter;
+  readonly value: string;
+}
+
+/**
  * Decoded blocks and filters, the least recently used let go of when they exceed a budget of bytes. Long scans
- * and merges look into it but put nothing in, so they do not flush what look-ups have warmed.
+ * take what room is left and drive nothing out, and merges put nothing in, so they do not flush what look-ups have
+ * warmed. What lies in a value that is removed is let go of with it.
  */
 export class BlockCache {
   readonly counts: CacheCounts = { hits: 0, misses: 0, bytesRead: 0 };
   readonly budgetBytes: number;
-  private readonly items: LRUCache<string, Part | Filter> | undefined;
+  private readonly items: LRUCache<string, Item> | undefined;
+  /** The keys of what lies in each value. */
+  private readonly keys = new Map<string, Set<string>>();
 
   /** @param budgetBytes 0 for no cache. */
   constructor(budgetBytes: number) {
     this.budgetBytes = budgetBytes;
-    this.items =
-      budgetBytes === 0
-        ? undefined
-        : new LRUCache({ maxSize: budgetBytes, maxEntrySize: budgetBytes, sizeCalculation: bytesOf });
+    if (budgetBytes === 0) return;
+    this.items = new LRUCache({
+      maxSize: budgetBytes,
+      maxEntrySize: budgetBytes,
+      sizeCalculation: ({ item }) => bytesOf(item),
+      dispose: ({ value }, key) => {
+        const ofValue = this.keys.get(value);
+        ofValue?.delete(key);
+        if (ofValue?.size === 0) this.keys.delete(value);
+      },
+    });
   }
 
   /** Bytes of what it holds. */
@@ -33,28 +56,29 @@ export class BlockCache {
     return this.items?.calculatedSize ?? 0;
   }
 
-  /** Finds a block by its key; a scan leaves its place in the order of use. */
-  part(key: string, isScan: boolean): Part | undefined {
-    return this.find(key, isScan) as Part | undefined;
-  }
-
-  filter(key: string): Filter | undefined {
-    return this.find(key, false) as Filter | undefined;
-  }
-
-  addPart(key: string, part: Part): void {
-    this.items?.set(key, part);
-  }
-
-  addFilter(key: string, filter: Filter): void {
-    this.items?.set(key, filter);
-  }
-
-  private find(key: string, isScan: boolean): Part | Filter | undefined {
-    const item = isScan ? this.items?.peek(key) : this.items?.get(key);
-    if (item === undefined) this.counts.misses++;
+  /** Finds a block, or a filter, by its key; only look-ups count as use. */
+  find(key: string, use: CacheUse): Part | Filter | undefined {
+    const found = use === "look-up" ? this.items?.get(key) : this.items?.peek(key);
+    if (found === undefined) this.counts.misses++;
     else this.counts.hits++;
-    return item;
+    return found?.item;
+  }
+
+  /** Adds a block, or a filter, that lies in `value`, as far as its use allows. */
+  add(key: string, item: Part | Filter, value: string, use: CacheUse): void {
+    if (this.items === undefined || use === "once") return;
+    if (use === "bulk" && this.bytes + bytesOf(item) > this.budgetBytes) return;
+    this.items.set(key, { item, value });
+    // One that is larger than the whole budget is not taken.
+    if (!this.items.has(key)) return;
+    const ofValue = this.keys.get(value) ?? new Set();
+    this.keys.set(value, ofValue);
+    ofValue.add(key);
+  }
+
+  /** Lets go of what lies in a value. */
+  drop(value: string): void {
+    for (const key of [...(this.keys.get(value) ?? [])]) this.items?.delete(key);
   }
 }
 

@@ -8,7 +8,7 @@ import {
 } from "@zspine/core";
 import { decodeBlock } from "../block/block.ts";
 import { decodeFilter } from "../block/filter-block.ts";
-import { BlockCache } from "./block-cache.ts";
+import { BlockCache, type CacheUse } from "./block-cache.ts";
 import type { BlockRange, StoredBatch } from "./stored-batch.ts";
 
 /** Blocks, or the filter of a block, that a reader needs before it can go on. */
@@ -27,8 +27,7 @@ export type Steps<T> = Generator<readonly Need[], T, readonly Found[]>;
 
 /** How the blocks are used. */
 export interface BlockUse {
-  /** Whether many are read once, so that they are not worth a place in the cache. */
-  readonly isScan: boolean;
+  readonly kind: CacheUse;
   /** What has been asked for ahead, see {@link BlockReader.readAhead}; of one reader. */
   readonly ahead?: Map<string, Promise<Uint8Array | undefined>>;
 }
@@ -114,7 +113,7 @@ export class BlockReader {
       this.decode(need, bytes, use, pinned),
     );
     // Scans read on their own: what they wait for nobody else wants at the same time.
-    if (use.isScan || signal !== undefined) return reading;
+    if (use.kind !== "look-up" || signal !== undefined) return reading;
     this.reading.set(key, reading);
     try {
       return await reading;
@@ -146,12 +145,13 @@ export class BlockReader {
     const { batch } = need;
     if (need.kind === "filter") {
       const key = batch.filterKeys[need.block]!;
-      return (pinned?.get(key) as Filter | undefined) ?? this.cache.filter(key);
+      return (pinned?.get(key) ?? this.cache.find(key, use.kind)) as Filter | undefined;
     }
     const parts: Part[] = [];
     for (let block = need.blocks.from; block < need.blocks.to; block++) {
       const key = batch.keys[block]!;
-      const part = (pinned?.get(key) as Part | undefined) ?? this.cache.part(key, use.isScan);
+      const part =
+        (pinned?.get(key) as Part | undefined) ?? (this.cache.find(key, use.kind) as Part | undefined);
       if (part === undefined) return undefined;
       parts.push(part);
     }
@@ -175,11 +175,11 @@ export class BlockReader {
     }
     this.cache.counts.bytesRead += bytes.length;
     if (need.kind === "filter") {
-      const { identity } = entries[need.block]!;
+      const { identity, value } = entries[need.block]!;
       const key = batch.filterKeys[need.block]!;
       const filter = decodeFilter(bytes, identity, describe(need));
       pinned?.set(key, filter);
-      this.cache.addFilter(key, filter);
+      this.cache.add(key, filter, values[value]!, use.kind);
       return filter;
     }
     const first = entries[need.blocks.from]!;
@@ -200,7 +200,7 @@ export class BlockReader {
         throw new ZspineError("ZSPINE_CORRUPT", `${where} ${found}; ${WHAT_TO_DO}`);
       }
       pinned?.set(batch.keys[block]!, part);
-      if (!use.isScan) this.cache.addPart(batch.keys[block]!, part);
+      this.cache.add(batch.keys[block]!, part, values[entry.value]!, use.kind);
       parts.push(part);
     }
     return parts;

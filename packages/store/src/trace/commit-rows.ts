@@ -76,7 +76,7 @@ export async function writeCommitRows(
       const batch = writer.finish();
       await take(writer.takeOps());
       if (batch !== undefined && writer.onlyPart !== undefined)
-        cache.addPart(batch.keys[0]!, writer.onlyPart);
+        cache.add(batch.keys[0]!, writer.onlyPart, batch.index.values[0]!, "look-up");
       runs.push({ lower: run.lower, upper: run.upper, batch });
     }
   }

@@ -417,7 +417,7 @@ export class TraceState<K, V> {
     if (this.bound + delta.weightBound <= WEIGHT_MAX) return;
     const view = this.view();
     for (const { key, value, weight } of new View(this.context, [delta], delta.totalWeight).rows()) {
-      const stored = this.blocks.runSync(view.weight(key, value), { isScan: false });
+      const stored = this.blocks.runSync(view.weight(key, value), { kind: "look-up" });
       if (Math.abs(stored + weight) > WEIGHT_MAX) throw weightOverflow("the weight of a row");
     }
   }

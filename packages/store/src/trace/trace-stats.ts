@@ -1,4 +1,5 @@
 import type { LookupCounts } from "@zspine/core";
+import { storedBytesOf } from "../stored/batch-file.ts";
 import { isStored } from "../stored/stored-batch.ts";
 import { levelOf } from "../spine/merge-strategy.ts";
 import type { TraceState } from "./trace-state.ts";
@@ -28,7 +29,7 @@ export interface TraceStats {
   readonly indexBytes: number;
   readonly stagedBytes: number;
   readonly mergingBytes: number;
-  /** Bytes of stored batches in the backend, as they were written. */
+  /** Bytes of the values in the backend that its batches lie in. */
   readonly storedBytes: number;
   /** All of the above together, but for what is stored. */
   readonly residentBytes: number;
@@ -64,7 +65,7 @@ export function traceStats<K, V>(state: TraceState<K, V>): TraceStats {
   const total = (of: (batch: (typeof batches)[number]) => number): number =>
     batches.reduce((sum, batch) => sum + of(batch), 0);
   const columnBytes = total((batch) => (isStored(batch) ? 0 : batch.columnBytes));
-  const storedBytes = total((batch) => (isStored(batch) ? batch.file.head.bytes : 0));
+  const storedBytes = storedBytesOf(batches.filter(isStored).map(({ file }) => file));
   const indexBytes = total((batch) => batch.indexBytes);
   const merged = { merges: 0, rowsIn: 0, rowsOut: 0, inProgress: 0, bytes: 0 };
   for (const spine of state.spines) {

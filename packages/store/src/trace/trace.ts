@@ -13,6 +13,7 @@ import {
 } from "@zspine/core";
 import { readRange, type KeyRange, type ReadOptions, type ReadRange } from "../range/key-range.ts";
 import { Snapshot, type SnapshotSource } from "../snapshot/snapshot.ts";
+import type { CacheUse } from "../stored/block-cache.ts";
 import type { Steps } from "../stored/block-reader.ts";
 import type { Reading } from "../view/reading.ts";
 import type { RowCount, View } from "../view/view.ts";
@@ -203,7 +204,7 @@ export class Trace<K, V> {
     const { blocks, keeper } = this.state;
     reading.hold(keeper);
     try {
-      return await blocks.run(inSteps(reading), { isScan: false }, options.signal);
+      return await blocks.run(inSteps(reading), { kind: "look-up" }, options.signal);
     } finally {
       reading.release(keeper);
     }
@@ -242,7 +243,8 @@ export class Trace<K, V> {
     reading.hold(keeper);
     try {
       const chunks = reading.chunks(range, firstRows);
-      const use = { isScan: range.limit > SCAN_ROWS, ahead: new Map() };
+      const kind: CacheUse = range.limit > SCAN_ROWS ? "bulk" : "look-up";
+      const use = { kind, ahead: new Map() };
       for (;;) {
         const chunk = await blocks.run(chunks.next(), use, options.signal);
         if (chunk === undefined) return;

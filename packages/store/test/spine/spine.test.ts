@@ -16,7 +16,7 @@ function batchOf(rows: readonly (readonly [key: number, weight: number])[]): Bat
 function newSpine(strategy: MergeStrategy, boundaries = new Map<number, number>()) {
   const reports: MergeReport[] = [];
   const onMerge = (report: MergeReport) => reports.push(report);
-  const surroundings = { strategy, boundaries, keeper: new ValueKeeper(), onMerge };
+  const surroundings = { strategy, boundaries, keeper: new ValueKeeper(() => undefined), onMerge };
   const spine = new Spine<number, number>(layout, surroundings);
   let seq = 0;
   return {
