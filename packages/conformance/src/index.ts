@@ -14,6 +14,10 @@ export { SeededRandom } from "./random/seeded-random.ts";
 export { canonicalText } from "./reference/canonical-text.ts";
 export { ReferenceZSet } from "./reference/reference-zset.ts";
 export type { ReferenceOrder, ReferenceRange, ReferenceRow } from "./reference/reference-zset.ts";
+export { goldenExtension, goldenValues } from "./serializer/golden-values.ts";
+export type { SampleValue } from "./serializer/sample-values.ts";
+export { formatCases } from "./serializer/format-suite.ts";
+export type { FormatSuiteOptions } from "./serializer/format-suite.ts";
 export { serializerCases } from "./serializer/serializer-suite.ts";
 export type { SerializerSuiteOptions } from "./serializer/serializer-suite.ts";
 export { simulatedEnvironment, SimulatedEnvironment } from "./simulation/simulated-environment.ts";
@@ -30,16 +34,20 @@ export type { BackendMutant } from "./mutant/backend-mutants.ts";
 export { forward } from "./wrapper/forward.ts";
 export { retained } from "./wrapper/retained.ts";
 export type { RetainedMedium } from "./wrapper/retained.ts";
+export { damaged, flipped } from "./store/damaged.ts";
+export type { Damage } from "./store/damaged.ts";
 export { storeCases, skippedStoreCases } from "./store/store-suite.ts";
-export type { StoreSuiteOptions } from "./store/store-fixture.ts";
+export type { PlacesUnderTest, StoreSuiteOptions } from "./store/store-fixture.ts";
 export type {
   CommitUnderTest,
+  CopyUnderTest,
   CountUnderTest,
   EventsUnderTest,
   JsonUnderTest,
   MergeStrategyUnderTest,
   MetadataUnderTest,
   RangeUnderTest,
+  RecoveryUnderTest,
   RowInputUnderTest,
   SchemasUnderTest,
   SignalUnderTest,
@@ -49,6 +57,7 @@ export type {
   StoreUnderTest,
   TraceStatsUnderTest,
   TraceUnderTest,
+  VerifyUnderTest,
   WorkUnderTest,
 } from "./store/store-under-test.ts";
 export { algebraCases } from "./algebra/algebra-suite.ts";

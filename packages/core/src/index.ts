@@ -68,6 +68,7 @@ export { formatSerializer } from "./serializer/format-serializer.ts";
 export type { FormatDescription } from "./serializer/format-serializer.ts";
 export { EXTENSION_ID_MAX, MARK } from "./serializer/mark.ts";
 export type { Mark } from "./serializer/mark.ts";
+export { smallerPool } from "./serializer/pool.ts";
 export { refusedBytes } from "./serializer/refused-bytes.ts";
 export { serializerOptions } from "./serializer/serializer-options.ts";
 export type { SerializerOptions, SerializerSettings } from "./serializer/serializer-options.ts";

@@ -18,7 +18,7 @@ const SHORT = samplesUpTo(400);
  * Decodes what may be anything. Either the serializer refuses it by code, or it gives a value that is no
  * larger than the bytes can account for, that it encodes again, and that is then the same.
  */
-function decodeHostile(
+export function decodeHostile(
   serializer: Serializer,
   bytes: Uint8Array,
   what: string,
@@ -39,7 +39,7 @@ function decodeHostile(
 }
 
 /** Runs `attack`, and asserts that it left the prototypes alone. */
-function assertUnpolluted(attack: () => void): void {
+export function assertUnpolluted(attack: () => void): void {
   const prototypes = [Object.prototype, Array.prototype, Map.prototype, Set.prototype, Function.prototype];
   const before = prototypes.map((prototype) => Reflect.ownKeys(prototype).length);
   attack();

@@ -19,7 +19,7 @@ const NUMBERS = [
 const BIGINTS = [
   [0n, 1n, -1n, 127n, 128n, -128n, 255n, 256n, 2n ** 31n, 2n ** 32n, 2n ** 53n, 2n ** 63n - 1n, 2n ** 63n],
   [-(2n ** 63n), -(2n ** 63n) - 1n, 2n ** 64n - 1n, 2n ** 64n, -(2n ** 64n), 3n ** 200n, -(3n ** 200n)],
-  [2n ** 4096n + 1n],
+  [2n ** 4096n + 1n, 2n ** 8192n - 1n, 2n ** 8192n, -(2n ** 8192n) - 1n, 2n ** 20_000n],
 ].flat();
 
 const TEXTS = [
@@ -27,12 +27,23 @@ const TEXTS = [
   ["\ufeff", "\ufeffbyte order mark", "\ud800", "\udc00", "\udc00\ud800", "a\ud800b", "\ud83d", "\ud83d😀"],
   [15, 16, 31, 32, 255, 256, 65_535, 65_536].map((length) => "x".repeat(length)),
   [31, 255].map((length) => "é".repeat(length)),
+  // Long enough for decoders that go another way from some length on.
+  ["\ufeff", "\ud800", "😀", "\udfff漢"].map((start) => start + "é".repeat(100)),
 ].flat();
 
-const DATES = [0, 1, -1, 1.7e12, 2 ** 32 * 1000, -(2 ** 40), 8.64e15, -8.64e15];
+const DATES = [
+  [0, 1, -1, 999, 1.7e12, 1_700_000_000_123, 2 ** 32 * 1000, 2 ** 32 * 1000 + 1, -(2 ** 40)],
+  [8.64e15, -8.64e15, 8.64e15 - 1, 1 - 8.64e15, 4_462_199_675_538_194],
+].flat();
+
+const brief = (digits: string) =>
+  digits.length < 25 ? digits : `${digits.slice(0, 12)}…${digits.slice(-12)} of ${digits.length} digits`;
 
 const texts: readonly SampleValue[] = TEXTS.map((text) => ({
-  name: text.length < 30 ? `the text ${JSON.stringify(text)}` : `the text "${text[0]}" ${text.length} times`,
+  name:
+    text.length < 30
+      ? `the text ${JSON.stringify(text)}`
+      : `the text ${JSON.stringify(text[0])} … of ${text.length}`,
   make: () => text,
 }));
 
@@ -94,6 +105,9 @@ const objects: readonly SampleValue[] = [
     name: "an object with names of methods",
     make: () => ({ toString: 1, valueOf: 2, hasOwnProperty: 3, toJSON: 4 }),
   },
+  { name: "an object with names of what all objects have", make: () => ({ constructor: 1, prototype: 2 }) },
+  { name: "an object of one property with the name of a number", make: () => ({ 1: "a" }) },
+  { name: "an object with a key that begins with a byte order mark", make: () => ({ "\ufeffa": 1 }) },
   ...[15, 16, 300].map((length) => ({
     name: `an object of ${length} properties`,
     make: () => Object.fromEntries(counted(length).map((at) => [`key ${at}`, at])),
@@ -122,6 +136,10 @@ const collections: readonly SampleValue[] = [
     name: "a Set of every kind",
     make: () => new Set([1, 1n, "1", true, null, undefined, NaN, [1], { a: 1 }, new Set([1])]),
   },
+  ...[1, -1, 200, 1n, "1", null, [1], true].map((key) => ({
+    name: `a Map of one entry, its key ${typeof key} ${JSON.stringify(typeof key === "bigint" ? "1" : key)}`,
+    make: () => new Map([[key, "a"]]),
+  })),
   { name: "a Map of 300", make: () => new Map(counted(300).map((at) => [at, `${at}`])) },
   { name: "a Set of 300", make: () => new Set(counted(300).map((at) => `${at}`)) },
   {
@@ -134,7 +152,7 @@ const collections: readonly SampleValue[] = [
 export const SAMPLE_VALUES: readonly SampleValue[] = [
   ...[undefined, null, true, false].map((value) => ({ name: String(value), make: () => value })),
   ...NUMBERS.map((number) => ({ name: `the number ${number}`, make: () => number })),
-  ...BIGINTS.map((bigint) => ({ name: `the bigint ${String(bigint).slice(0, 25)}`, make: () => bigint })),
+  ...BIGINTS.map((bigint) => ({ name: `the bigint ${brief(String(bigint))}`, make: () => bigint })),
   ...texts,
   ...DATES.map((ms) => ({ name: `the date ${ms}`, make: () => new Date(ms) })),
   ...views,

@@ -47,6 +47,21 @@ const MUTANTS: readonly (readonly [name: string, caseName: string, serializer: S
     wrong({ encode: (value) => correct.encode(withoutMark(value)) }),
   ],
   [
+    "loses the byte order mark of long text only",
+    "… of 101",
+    wrong({ encode: (value) => correct.encode(isLong(value) ? withoutMark(value) : value) }),
+  ],
+  [
+    "takes a Map of one number for something else",
+    "a Map of one entry, its key number 1",
+    wrong({ encode: (value) => correct.encode(isMarkLike(value) ? null : value) }),
+  ],
+  [
+    "loses what all objects have a name for",
+    "names of what all objects have",
+    wrong({ encode: (value) => correct.encode(isConstructorLike(value) ? {} : value) }),
+  ],
+  [
     "gives every caller one buffer",
     "belong to the caller",
     wrong({ encode: (value) => intoShared(correct.encode(value)) }),
@@ -96,6 +111,18 @@ function asNumber(value: unknown): unknown {
 
 function withoutMark(value: unknown): unknown {
   return typeof value === "string" ? value.replace(/^\ufeff/, "") : value;
+}
+
+function isLong(value: unknown): boolean {
+  return typeof value === "string" && value.length > 64;
+}
+
+function isMarkLike(value: unknown): boolean {
+  return value instanceof Map && value.size === 1 && value.has(1);
+}
+
+function isConstructorLike(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, "constructor");
 }
 
 function intoShared(bytes: Uint8Array): Uint8Array {

@@ -7,8 +7,11 @@ export function bigintToBytes(magnitude: bigint): Uint8Array {
   return bytes;
 }
 
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 /** Gives the bigint whose big-endian bytes these are. Cost O(bytes): shifting in one byte at a time is quadratic. */
 export function bigintOfBytes(bytes: Uint8Array): bigint {
-  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"));
-  return BigInt(`0x0${digits.join("")}`);
+  let digits = "0x0";
+  for (const byte of bytes) digits += HEX[byte]!;
+  return BigInt(digits);
 }

@@ -2,6 +2,7 @@ import { quote, quotePath } from "../error/quote.ts";
 import { ZspineError } from "../error/zspine-error.ts";
 import { compareBytes } from "../column/binary-column.ts";
 import { bigintToBytes } from "./bigint-bytes.ts";
+import { BIGINT_COST, KEY_BUDGET, KEYS_EXPECTED, NUMBER_COST } from "./key-budget.ts";
 import { MARK } from "./mark.ts";
 import { isPlainKey, isPlainText, textToBytes } from "./plain-text.ts";
 import { typedArrayParts } from "./typed-array.ts";
@@ -116,7 +117,7 @@ export class TreeBuilder {
     for (let i = 0; i < array.length; i++) {
       const item = array[i];
       const tree = this.#part(i, item);
-      if (copy === undefined && tree !== item) copy = array.slice(0, i);
+      if (copy === undefined && isOther(tree, item)) copy = array.slice(0, i);
       copy?.push(tree);
     }
     return copy ?? array;
@@ -141,7 +142,7 @@ export class TreeBuilder {
       this.#path[this.#depth - 1] = key;
       const value = values[key];
       const tree = this.#part(key, value);
-      if (copy === undefined && tree !== value) copy = firstOf(values, keys, i);
+      if (copy === undefined && isOther(tree, value)) copy = firstOf(values, keys, i);
       if (copy !== undefined) copy[key] = tree;
     }
     return copy ?? object;
@@ -154,6 +155,7 @@ export class TreeBuilder {
   }
 
   #entries(map: ReadonlyMap<unknown, unknown>): unknown {
+    this.#checkKeys(map);
     const entries: Ordered<readonly [key: unknown, tree: unknown]>[] = [];
     for (const [key, value] of map) {
       const at = typeof key === "string" || typeof key === "number" ? key : entries.length;
@@ -169,6 +171,7 @@ export class TreeBuilder {
   }
 
   #members(set: ReadonlySet<unknown>): unknown {
+    this.#checkKeys(set);
     const members: Ordered<unknown>[] = [];
     for (const member of set) {
       const item = this.#part(members.length, member);
@@ -179,6 +182,16 @@ export class TreeBuilder {
       MARK.SET,
       members.map(({ item }) => item),
     );
+  }
+
+  #checkKeys(keyed: ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>): void {
+    let cost = 0;
+    for (const key of keyed.keys()) {
+      if (typeof key === "number") cost += NUMBER_COST;
+      else if (typeof key === "bigint") cost += BIGINT_COST;
+    }
+    if (cost > KEY_BUDGET)
+      throw this.#refused(`${keyed.size} keys, too many of them numbers`, `at most ${KEYS_EXPECTED}`);
   }
 
   /** Only for keys that are equal by content and two by identity. */
@@ -242,6 +255,11 @@ export class TreeBuilder {
 interface Ordered<T> {
   readonly bytes: Uint8Array;
   readonly item: T;
+}
+
+/** Tells whether a value does not stand for itself in a tree; −0 does not, and NaN may have other bits. */
+function isOther(tree: unknown, value: unknown): boolean {
+  return tree !== value || (tree === 0 && Object.is(value, -0));
 }
 
 function compareWhole(a: Uint8Array, b: Uint8Array): number {

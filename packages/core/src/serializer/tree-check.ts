@@ -1,3 +1,4 @@
+import { BIGINT_COST, KEY_BUDGET, KEYS_EXPECTED, NUMBER_COST } from "./key-budget.ts";
 import { EXTENSION_ID_MAX, MARK } from "./mark.ts";
 import { isPlainUtf8 } from "./plain-text.ts";
 import { refusedBytes } from "./refused-bytes.ts";
@@ -110,7 +111,7 @@ class TreeCheck {
     if (code >= 0 && code <= EXTENSION_ID_MAX) this.#extension(code, depth);
     else if (code === MARK.UNDEFINED && kind === "null") return;
     else if (code === MARK.DATE && kind === "number") return;
-    else if (code === MARK.SET && kind === "array") this.#items(length, depth);
+    else if (code === MARK.SET && kind === "array") this.#keyed(length, 1, depth);
     else if (code === MARK.MAP && kind === this.#limits.format.mapContent) this.#entries(kind, length, depth);
     else if (code === MARK.OBJECT && kind === "array") this.#pairs(length, depth);
     else if (kind === "bytes" && isMarkOfBytes(code)) this.#skip(length);
@@ -125,15 +126,27 @@ class TreeCheck {
     this.#value(depth + 1);
   }
 
-  /** Entries of a Map: keys of any kind. */
   #entries(kind: HeaderKind, length: number, depth: number): void {
     if (kind === "array" && length % 2 !== 0) throw this.#refused("a key without a value");
-    const count = kind === "array" ? length : length * 2;
-    this.#enter(count, depth);
-    for (let i = 0; i < count; i++) {
+    this.#keyed(kind === "array" ? length : length * 2, 2, depth);
+  }
+
+  /** Keys of any kind, each `step`th; see `KEY_BUDGET`. */
+  #keyed(length: number, step: number, depth: number): void {
+    this.#enter(length, depth);
+    let cost = 0;
+    for (let i = 0; i < length; i++) {
       this.#read();
+      if (i % step === 0) cost += this.#keyCost();
+      if (cost > KEY_BUDGET) throw this.#refused(`a Map or Set with more than ${KEYS_EXPECTED}`);
       this.#value(depth + 1);
     }
+  }
+
+  #keyCost(): number {
+    if (this.#header.kind === "number") return NUMBER_COST;
+    if (this.#header.kind === "bigint") return BIGINT_COST;
+    return this.#isMark(MARK.BIGINT) || this.#isMark(MARK.BIGINT_NEGATIVE) ? BIGINT_COST : 0;
   }
 
   /** Keys and values in turn, of an object with keys that are not plain. */

@@ -69,9 +69,9 @@ export class TreeReader {
   }
 
   #map(content: Iterable<unknown>): unknown {
-    const parts = content instanceof Map ? [...content].flat(1) : [...content];
+    const parts = this.#items(content instanceof Map ? [...content].flat(1) : [...content]);
     const map = new Map<unknown, unknown>();
-    for (let i = 0; i + 1 < parts.length; i += 2) map.set(this.value(parts[i]), this.value(parts[i + 1]));
+    for (let i = 0; i + 1 < parts.length; i += 2) map.set(parts[i], parts[i + 1]);
     return map;
   }
 

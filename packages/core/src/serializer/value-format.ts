@@ -1,7 +1,8 @@
 import type { Mark } from "./mark.ts";
 
 /** What begins at a byte: a value of fixed size, a length of text, bytes, an array or a map, or a mark. */
-export type HeaderKind = "null" | "number" | "scalar" | "text" | "bytes" | "array" | "map" | "mark";
+export type HeaderKind =
+  "null" | "number" | "bigint" | "scalar" | "text" | "bytes" | "array" | "map" | "mark";
 
 /** What {@link ValueFormat.readHeader} found. One is used over and over. */
 export interface Header {
