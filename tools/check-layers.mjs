@@ -1,12 +1,22 @@
 // @ts-check
 // Layers: a package imports only the packages that ARCHITECTURE.md allows it, a folder of core/src or store/src
-// only the folders listed above it there, and the packages that run in every runtime nothing of Node.
+// only the folders listed above it there, and what runs in every runtime nothing of Node: some packages, and of the
+// others what their index.browser.ts leads to.
 
 import { posix } from "node:path";
 import { isMain, readFiles, readText, report } from "./project.mjs";
 import { importsOf } from "./syntax.mjs";
 
-const runAnywhere = new Set(["core", "store", "backend-memory", "conformance"]);
+const runAnywhere = new Set([
+  "core",
+  "store",
+  "backend-memory",
+  "conformance",
+  "serializer-msgpack",
+  "serializer-cbor",
+]);
+// What is about a runtime as a whole package.
+const aboutNode = new Set(["@zspine/location", "@zspine/backend-file"]);
 
 /**
  * Reads the fenced blocks ```packages and ```layers <package>.
@@ -58,7 +68,29 @@ export function checkLayers(files, architecture) {
       if (error) errors.add(error.startsWith("packages/") ? error : `${path}:${line}: ${error}`);
     }
   }
+  for (const error of browserErrors(files)) errors.add(error);
   return { errors: [...errors] };
+}
+
+/**
+ * Follows the imports of every index.browser.ts.
+ * @param {import("./project.mjs").Files} files
+ */
+function browserErrors(files) {
+  const reached = new Set([...files.keys()].filter((path) => path.endsWith("/src/index.browser.ts")));
+  /** @type {string[]} */
+  const errors = [];
+  for (const path of reached) {
+    for (const { specifier, line } of importsOf(files.get(path) ?? "")) {
+      if (specifier.startsWith(".")) reached.add(posix.join(posix.dirname(path), specifier));
+      else if (specifier.startsWith("node:") || aboutNode.has(specifier)) {
+        errors.push(
+          `${path}:${line}: imports ${specifier}; an index.browser.ts leads here, so nothing of Node`,
+        );
+      }
+    }
+  }
+  return errors;
 }
 
 /**

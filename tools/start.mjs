@@ -14,8 +14,9 @@ if (code !== 0) process.exit(code);
 
 // Ctrl+C goes to every process of the terminal: the example ends in order, and this one waits for it.
 process.on("SIGINT", () => {});
-const example = spawn(process.execPath, ["dist/main.js", ...process.argv.slice(2)], {
-  cwd: `${root}examples/flights`,
+const example = spawn(process.execPath, [`${root}examples/flights/dist/main.js`, ...process.argv.slice(2)], {
+  // Where the user is, wherever npm has gone: paths among the arguments are relative to it.
+  cwd: process.env["INIT_CWD"] ?? process.cwd(),
   stdio: "inherit",
 });
 example.on("close", (status) => {

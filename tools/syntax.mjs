@@ -59,20 +59,32 @@ const testWords = new Set(["test", "it", "describe", "suite"]);
 
 /**
  * The titles of tests and groups: the first argument of `test(…)`, `it.each(…)(…)`, `suite.test(…)` and
- * their like, where it is written as text.
+ * their like, and the name of a case, `{ name: …, run … }`, where it is written as text.
  * @param {ts.SourceFile} file
  */
 export function testTitlesOf(file) {
   /** @type {string[]} */
   const titles = [];
   walk(file, (node) => {
-    if (!ts.isCallExpression(node) || !isTestCallee(node.expression)) return;
-    const [title] = node.arguments;
+    const title = ts.isObjectLiteralExpression(node) ? nameOfCase(node) : titleOfCall(node);
     if (title && (ts.isStringLiteralLike(title) || ts.isTemplateExpression(title))) {
       titles.push(title.getText(file).slice(1, -1));
     }
   });
   return titles;
+}
+
+/** @param {ts.Node} node */
+function titleOfCall(node) {
+  return ts.isCallExpression(node) && isTestCallee(node.expression) ? node.arguments[0] : undefined;
+}
+
+/** @param {ts.ObjectLiteralExpression} literal */
+function nameOfCase({ properties }) {
+  const named = (/** @type {string} */ key) =>
+    properties.find(({ name }) => name !== undefined && ts.isIdentifier(name) && name.text === key);
+  const name = named("name");
+  return name && ts.isPropertyAssignment(name) && named("run") ? name.initializer : undefined;
 }
 
 /**

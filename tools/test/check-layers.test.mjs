@@ -57,3 +57,16 @@ test("checkLayers() refuses a package that is not allowed, one not listed, and N
     expect.stringContaining("packages/other: name it in the packages block"),
   ]);
 });
+
+test("checkLayers() refuses Node in a file that an index.browser.ts leads to, and nowhere else of its package", () => {
+  const errors = errorsOf({
+    "packages/backend-level/src/index.browser.ts": `export { a } from "./level/a.ts";`,
+    "packages/backend-level/src/index.ts": `import "./disk/b.ts";`,
+    "packages/backend-level/src/level/a.ts": `import type { C } from "../level/c.ts";`,
+    "packages/backend-level/src/level/c.ts": `import "node:fs";`,
+    "packages/backend-level/src/disk/b.ts": `import "node:fs";`,
+  });
+  expect(errors).toEqual([
+    "packages/backend-level/src/level/c.ts:1: imports node:fs; an index.browser.ts leads here, so nothing of Node",
+  ]);
+});

@@ -21,3 +21,8 @@ test("testTitlesOf() leaves out calls that are no tests", () => {
   const text = `test("a", f); it.each\`x\`("b", f); expect("c"); attest("d"); suite.test("e", f);`;
   expect(testTitlesOf(parse("a.ts", text))).toEqual(["a", "b", "e"]);
 });
+
+test("testTitlesOf() takes the names of cases, and not of other objects", () => {
+  const text = `[{ name: "a", run() {} }, { name: "b", isSeeded: true, run: f }, { name: "c" }, { name, run }];`;
+  expect(testTitlesOf(parse("a.ts", text))).toEqual(["a", "b"]);
+});

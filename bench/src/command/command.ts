@@ -1,5 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { measureIngest } from "../durable/ingest.ts";
+import { writers } from "../durable/writers.ts";
 import { measureBytesPerRow } from "../memory/memory.ts";
 import { OptionError, parseOptions, USAGE } from "./options.ts";
 import { checkFilter, runBenchmarks, type Surroundings } from "./run.ts";
@@ -24,6 +26,12 @@ export async function runCommand(
     }
     if (options.memory !== undefined) {
       print(JSON.stringify(await measureBytesPerRow(options.memory, options.sizes[0]!)));
+      return 0;
+    }
+    if (options.ingest !== undefined) {
+      const { writer: name, keys, folder } = options.ingest;
+      const writer = writers.find((one) => one.name === name)!;
+      print(JSON.stringify(await measureIngest(writer, keys, options.sizes[0]!, folder)));
       return 0;
     }
     const file = options.json ?? defaultFile;

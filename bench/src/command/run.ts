@@ -1,18 +1,14 @@
 import { cases } from "../cases/cases.ts";
 import type { KeyKind } from "../data/dataset.ts";
 import { Fixture } from "../data/fixture.ts";
-import { measure, type Effort } from "../measure/measure.ts";
-import type { Case } from "../measure/trial.ts";
+import type { Ingest } from "../durable/ingest.ts";
+import type { Effort } from "../measure/measure.ts";
 import type { BytesPerRow } from "../memory/memory.ts";
-import {
-  benchmarkResult,
-  loadOfMachine,
-  machineFacts,
-  type BenchmarkResult,
-  type ResultFile,
-} from "../report/result.ts";
+import { loadOfMachine, machineFacts, type BenchmarkResult, type ResultFile } from "../report/result.ts";
 import { bytesTable, machineText, tableHeading, tableLine } from "../report/table.ts";
 import { OptionError, type Options } from "./options.ts";
+import { KINDS, runCase, titleOf } from "./run-case.ts";
+import { durableNames, runDurable } from "./run-durable.ts";
 
 /** What a run needs of the world. */
 export interface Surroundings {
@@ -22,11 +18,11 @@ export interface Surroundings {
   complain(line: string): void;
   /** Measures bytes per row in a process of its own. */
   measureMemory(keys: KeyKind, n: number): Promise<BytesPerRow>;
-  /** How long to measure, whatever the options say. */
+  /** Measures what a writer takes for rows, in a process of its own. */
+  measureIngest(writer: string, keys: KeyKind, n: number): Promise<Ingest>;
+  /** How long to measure, whatever the options say; and each ingest once. */
   readonly effort?: Effort;
 }
-
-const KINDS: readonly KeyKind[] = ["int", "text"];
 
 const full: Effort = {
   warmUpRuns: 3,
@@ -34,7 +30,7 @@ const full: Effort = {
   targetMs: 250,
   iterationsMin: 5,
   iterationsMax: 1000,
-  plainMs: 600,
+  otherMs: 600,
 };
 const quick: Effort = {
   warmUpRuns: 2,
@@ -42,8 +38,10 @@ const quick: Effort = {
   targetMs: 25,
   iterationsMin: 3,
   iterationsMax: 200,
-  plainMs: 40,
+  otherMs: 40,
 };
+
+const memoryNames: readonly string[] = ["bytes per row", ...cases.map(({ name }) => name)];
 
 /**
  * Runs the benchmarks that the options ask for, printing each as it ends.
@@ -53,13 +51,37 @@ const quick: Effort = {
 export async function runBenchmarks(options: Options, surroundings: Surroundings): Promise<ResultFile> {
   const loadBefore = loadOfMachine();
   const start = performance.now();
+  const inMemory =
+    options.only === "durable"
+      ? { benchmarks: [], bytesPerRow: [] }
+      : await runInMemory(options, surroundings);
+  const durable =
+    options.only === "memory" ? { benchmarks: [], ingests: [] } : await runDurable(options, surroundings);
+  const machine = machineFacts(loadBefore);
+  const seconds = Math.round((performance.now() - start) / 1e3);
+  surroundings.print(`\n${machineText(machine)}, ${seconds} s`);
+  return {
+    format: 1,
+    machine,
+    isQuick: options.quick,
+    seconds,
+    benchmarks: [...inMemory.benchmarks, ...durable.benchmarks],
+    bytesPerRow: inMemory.bytesPerRow,
+    ingests: durable.ingests,
+  };
+}
+
+async function runInMemory(
+  options: Options,
+  surroundings: Surroundings,
+): Promise<{ benchmarks: BenchmarkResult[]; bytesPerRow: BytesPerRow[] }> {
   const { print, measureMemory, effort = options.quick ? quick : full } = surroundings;
   const benchmarks: BenchmarkResult[] = [];
   const bytesPerRow: BytesPerRow[] = [];
   for (const n of options.sizes) {
     for (const keys of KINDS) {
       const chosen = cases.filter(({ name }) => titleOf(name, keys, n).includes(options.filter));
-      if (chosen.length > 0) print(tableHeading(keys, n));
+      if (chosen.length > 0) print(tableHeading(keys, n, "vs plain"));
       // Made anew for each, so that the figures do not depend on what other sizes have left in memory.
       const fixture = chosen.length > 0 ? new Fixture(keys, n) : undefined;
       for (const one of chosen) {
@@ -75,47 +97,21 @@ export async function runBenchmarks(options: Options, surroundings: Surroundings
         bytesPerRow.push(await measureMemory(keys, n));
     }
   }
-  print(bytesTable(bytesPerRow));
-  const machine = machineFacts(loadBefore);
-  const seconds = Math.round((performance.now() - start) / 1e3);
-  print(`\n${machineText(machine)}, ${seconds} s`);
-  return { format: 1, machine, isQuick: options.quick, seconds, benchmarks, bytesPerRow };
-}
-
-/**
- * Checks a benchmark against the naive computation, then measures it.
- *
- * @throws `Error` when it gives a wrong answer.
- */
-export async function runCase(
-  { name, open }: Case,
-  fixture: Fixture,
-  effort: Effort,
-): Promise<BenchmarkResult> {
-  const { kind: keys, n } = fixture;
-  const trial = await open(fixture);
-  try {
-    const checksum = await trial.verify();
-    if (checksum !== trial.checksum)
-      throw new Error(`checksum ${checksum}, of the naive computation ${trial.checksum}`);
-    return benchmarkResult({ name, n, keys }, trial.rows, checksum, await measure(trial, effort));
-  } catch (cause) {
-    throw new Error(`${titleOf(name, keys, n)}: ${(cause as Error).message}`, { cause });
-  } finally {
-    await trial.close?.();
-  }
-}
-
-function titleOf(name: string, keys: KeyKind, n: number): string {
-  return `${name}, ${keys} keys, ${n} rows`;
+  if (bytesPerRow.length > 0) print(bytesTable(bytesPerRow));
+  return { benchmarks, bytesPerRow };
 }
 
 /** @throws {OptionError} when the filter leaves nothing to run. */
-export function checkFilter({ filter, sizes }: Options): void {
-  const names = ["bytes per row", ...cases.map(({ name }) => name)];
-  const titles = sizes.flatMap((n) => KINDS.flatMap((keys) => names.map((name) => titleOf(name, keys, n))));
+export function checkFilter({ filter, sizes, durableSizes, only }: Options): void {
+  const titlesOf = (names: readonly string[], some: readonly number[]): string[] =>
+    some.flatMap((n) => KINDS.flatMap((keys) => names.map((name) => titleOf(name, keys, n))));
+  const groups = [
+    ...(only === "durable" ? [] : [{ names: memoryNames, sizes }]),
+    ...(only === "memory" ? [] : [{ names: durableNames, sizes: durableSizes }]),
+  ];
+  const titles = groups.flatMap((group) => titlesOf(group.names, group.sizes));
   if (titles.some((title) => title.includes(filter))) return;
-  const listed = names.join("\n  ");
+  const listed = groups.flatMap(({ names }) => names).join("\n  ");
   throw new OptionError(
     `--filter: no benchmark has ${JSON.stringify(filter)} in its title; there are\n  ${listed}`,
   );

@@ -12,14 +12,15 @@ export interface Effort {
   readonly targetMs: number;
   readonly iterationsMin: number;
   readonly iterationsMax: number;
-  /** Time after which plain JavaScript is left out of the further runs. */
-  readonly plainMs: number;
+  /** Time after which what it is compared with is left out of the further runs. */
+  readonly otherMs: number;
 }
 
 /** Times of runs in nanoseconds; runs of the same number came one right after the other. */
 export interface Times {
   readonly zspine: number[];
-  readonly plain: number[];
+  /** Of plain JavaScript, or of `classic-level`. */
+  readonly other: number[];
 }
 
 /**
@@ -29,21 +30,22 @@ export interface Times {
  * @throws `Error` when a run gives another answer than the naive computation.
  */
 export async function measure(trial: Trial, effort: Effort): Promise<Times> {
-  const times: Times = { zspine: [], plain: [] };
+  const times: Times = { zspine: [], other: [] };
+  const compared = trial.plain ?? trial.classicLevel;
   await warmUp(trial, effort);
   // Once, not before each run: what is freed goes back to the system, and the next run pays to get it again.
   if (effort.warmUpRuns > 0) collectGarbage();
   let spentMs = 0;
-  let plainSpentMs = 0;
+  let otherSpentMs = 0;
   for (let run = 0; run < effort.iterationsMax; run++) {
     if (run >= effort.iterationsMin && spentMs >= effort.targetMs) break;
-    const plain = plainSpentMs < effort.plainMs ? trial.plain : undefined;
-    const isPlainFirst = run % 2 === 1;
-    if (plain !== undefined && isPlainFirst) times.plain.push(await timeRun(plain, trial));
+    const other = otherSpentMs < effort.otherMs ? compared : undefined;
+    const isOtherFirst = run % 2 === 1;
+    if (other !== undefined && isOtherFirst) times.other.push(await timeRun(other, trial));
     times.zspine.push(await timeRun(trial.zspine, trial));
-    if (plain !== undefined && !isPlainFirst) times.plain.push(await timeRun(plain, trial));
+    if (other !== undefined && !isOtherFirst) times.other.push(await timeRun(other, trial));
     spentMs += times.zspine.at(-1)! / 1e6;
-    if (plain !== undefined) plainSpentMs += times.plain.at(-1)! / 1e6;
+    if (other !== undefined) otherSpentMs += times.other.at(-1)! / 1e6;
   }
   return times;
 }
@@ -53,8 +55,9 @@ async function warmUp(trial: Trial, effort: Effort): Promise<void> {
   for (let spentMs = 0; runs < effort.warmUpRuns || spentMs < effort.warmUpMs; runs++) {
     spentMs += (await timeRun(trial.zspine, trial)) / 1e6;
   }
-  if (trial.plain === undefined || runs === 0) return;
-  for (let spentMs = 0; spentMs < effort.warmUpMs;) spentMs += (await timeRun(trial.plain, trial)) / 1e6;
+  const other = trial.plain ?? trial.classicLevel;
+  if (other === undefined || runs === 0) return;
+  for (let spentMs = 0; spentMs < effort.warmUpMs;) spentMs += (await timeRun(other, trial)) / 1e6;
 }
 
 async function timeRun(subject: Subject, trial: Trial): Promise<number> {
@@ -65,10 +68,14 @@ async function timeRun(subject: Subject, trial: Trial): Promise<number> {
   const time = performance.now() - start;
   do_not_optimize(answer);
   if (answer !== trial.answer) {
-    const who = subject === trial.zspine ? "zspine" : "plain JavaScript";
-    throw new Error(`${who} answered ${answer}, the naive computation ${trial.answer}`);
+    throw new Error(`${nameOf(subject, trial)} answered ${answer}, the naive computation ${trial.answer}`);
   }
   return time * 1e6;
+}
+
+function nameOf(subject: Subject, trial: Trial): string {
+  if (subject === trial.zspine) return "zspine";
+  return subject === trial.plain ? "plain JavaScript" : "classic-level";
 }
 
 /** Collects all garbage, whether or not the process was started with `--expose-gc`. */

@@ -21,11 +21,15 @@ export interface Trial {
   readonly zspine: Subject;
   /** Plain JavaScript for the same. */
   readonly plain?: Subject;
+  /** The same on a row per entry of `classic-level`; where there is no plain JavaScript. */
+  readonly classicLevel?: Subject;
+  /** What is counted beside the times, such as bytes; asked for after the last run. */
+  counted?(): Promise<Readonly<Record<string, number>>> | Readonly<Record<string, number>>;
   close?(): Promise<void>;
 }
 
 /** A benchmark: work on the rows of a fixture. */
-export interface Case {
+export interface Case<F = Fixture> {
   readonly name: string;
-  open(fixture: Fixture): Promise<Trial> | Trial;
+  open(fixture: F): Promise<Trial> | Trial;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { runCase } from "../../src/command/run.ts";
+import { runCase } from "../../src/command/run-case.ts";
 import { Fixture } from "../../src/data/fixture.ts";
 import type { Effort } from "../../src/measure/measure.ts";
 import type { Subject, Trial } from "../../src/measure/trial.ts";
@@ -10,7 +10,7 @@ const effort: Effort = {
   targetMs: 1,
   iterationsMin: 2,
   iterationsMax: 2,
-  plainMs: 1000,
+  otherMs: 1000,
 };
 const right: Subject = { run: () => 7 };
 const wrong: Subject = { run: () => 8 };

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { STATE_BACKENDS, type StatePlace } from "./state.ts";
 
 /** The arguments are not understood; the message says which. */
 export class ArgumentError extends Error {
@@ -10,6 +11,10 @@ export interface JobArguments {
   readonly isHelp: boolean;
   /** How many flights to read at the most; `Infinity` for all. */
   readonly rowsMax: number;
+  /** Where the state is kept. */
+  readonly place: StatePlace;
+  /** Whether to drop the state that is there. */
+  readonly isFresh: boolean;
 }
 
 const ROWS_DEFAULT = 200_000;
@@ -17,30 +22,41 @@ const ROWS_DEFAULT = 200_000;
 export const USAGE = `Usage: npm start -- [options]
 
 Keeps the delays of US flights of 2001 up to date, day by day, in a zspine store,
-and checks at the end that recomputing everything gives the same.
+and checks at the end that recomputing everything gives the same. The store is
+on disk: run it again, and it goes on where it stopped, however it stopped.
 
 Options:
-  --rows N   read the first N flights (default ${ROWS_DEFAULT})
-  --all      read all 3,000,000 flights
-  --help     show this and exit
+  --rows N        read the first N flights (default ${ROWS_DEFAULT})
+  --all           read all 3,000,000 flights
+  --state DIR     keep the state there (default examples/flights/state/BACKEND)
+  --backend NAME  keep it in files, LevelDB or memory: ${STATE_BACKENDS.join(", ")}
+                  (default file; what is in memory is gone at the end)
+  --fresh         drop the state that is there and begin anew
+  --help          show this and exit
 
-Exit code: 0 when the check passes, 1 when it fails or the data cannot be read,
-2 for arguments that are not understood, 130 when interrupted.`;
+Exit code: 0 when the check passes, 1 when it fails, or the data or the state
+cannot be used, 2 for arguments that are not understood, 130 when interrupted.`;
+
+const OPTIONS = {
+  rows: { type: "string" },
+  all: { type: "boolean" },
+  state: { type: "string" },
+  backend: { type: "string" },
+  fresh: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
 
 /** Reads the arguments of the command line. @throws {ArgumentError} */
 export function readArguments(args: readonly string[]): JobArguments {
-  const { rows, all, help } = parse(args);
+  const { rows, all, state, backend, fresh, help } = parse(args);
   if (all === true && rows !== undefined) throw new ArgumentError("--all and --rows exclude each other");
   const rowsMax = all === true ? Infinity : rows === undefined ? ROWS_DEFAULT : readRows(rows);
-  return { isHelp: help === true, rowsMax };
+  return { isHelp: help === true, rowsMax, place: readPlace(backend, state), isFresh: fresh === true };
 }
 
-function parse(args: readonly string[]): { rows?: string; all?: boolean; help?: boolean } {
+function parse(args: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"] {
   try {
-    return parseArgs({
-      args: [...args],
-      options: { rows: { type: "string" }, all: { type: "boolean" }, help: { type: "boolean", short: "h" } },
-    }).values;
+    return parseArgs({ args: [...args], options: OPTIONS }).values;
   } catch (error) {
     // Of Node's explanation the first sentence is what matters here.
     const [message] = (error as Error).message.split(/\. |\n/);
@@ -53,4 +69,16 @@ function readRows(text: string): number {
   const rows = Number(digits);
   if (/^\d+$/.test(digits) && rows > 0 && Number.isSafeInteger(rows)) return rows;
   throw new ArgumentError(`--rows: expected a whole number from 1, found "${text}"`);
+}
+
+function readPlace(name: string | undefined, location: string | undefined): StatePlace {
+  const backend = STATE_BACKENDS.find((known) => known === (name ?? "file"));
+  if (backend === undefined) {
+    throw new ArgumentError(`--backend: expected one of ${STATE_BACKENDS.join(", ")}, found "${name}"`);
+  }
+  if (location === "") throw new ArgumentError("--state: expected a directory, found nothing");
+  if (backend === "memory" && location !== undefined) {
+    throw new ArgumentError("--backend memory and --state exclude each other: memory is in no directory");
+  }
+  return { backend, location };
 }

@@ -1,7 +1,9 @@
-import { add, IndexedZSet } from "@zspine/core";
-import type { Correction, Corrections } from "./corrections.ts";
+import { add, IndexedZSet, map, subtract } from "@zspine/core";
+import type { Trace } from "@zspine/store";
+import { makeUpCorrections } from "./corrections.ts";
 import type { FlightColumns, FlightsSource } from "./flights-source.ts";
-import { flight, route, type Flight, type Route } from "./schemas.ts";
+import { releaseDue } from "./operators/delay.ts";
+import { flight, route, type Correction, type Flight, type Route } from "./schemas.ts";
 
 /** What one day changes: its flights, and what turned out to be wrong about earlier ones. */
 export interface DayChange {
@@ -12,14 +14,32 @@ export interface DayChange {
   readonly delta: IndexedZSet<Route, Flight>;
 }
 
-/** Makes a stream of deltas, one a day. */
+/** Where a stream of changes begins, and what it remembers. */
+export interface ChangeStreamOptions {
+  /** Flights of the source that earlier changes have had. */
+  readonly offset: number;
+  readonly seed: number;
+  /** The corrections that are not known yet, under the day on which they will be. */
+  readonly corrections: Trace<string, Correction>;
+}
+
+/**
+ * Makes a stream of deltas, one a day. What it remembers it inserts into its trace before it gives a delta, so
+ * that one commit makes both last.
+ */
 export async function* changeStream(
   source: FlightsSource,
-  corrections: Corrections,
+  { offset, seed, corrections }: ChangeStreamOptions,
 ): AsyncGenerator<DayChange> {
-  for await (const { day, flights } of source.days()) {
-    const due = corrections.next(flights);
-    yield { day, flights: flights.date.length, corrections: due.length, delta: deltaOf(flights, due) };
+  for await (const flightDay of source.days(offset)) {
+    const { day, flights } = flightDay;
+    const due = releaseDue(corrections, makeUpCorrections(seed, flightDay), day);
+    yield {
+      day,
+      flights: flights.date.length,
+      corrections: due.totalWeight,
+      delta: deltaOf(flights, due),
+    };
   }
 }
 
@@ -29,20 +49,14 @@ export async function* changeStream(
  */
 export function deltaOf(
   flights: FlightColumns,
-  corrections: readonly Correction[],
+  corrections: IndexedZSet<string, Correction>,
 ): IndexedZSet<Route, Flight> {
   const { origin, destination, date, delay, distance } = flights;
   const added = IndexedZSet.fromColumns(route, flight, {
     key: { origin, destination },
     value: { date, delay, distance },
   });
-  const corrected = IndexedZSet.from(
-    route,
-    flight,
-    corrections.flatMap(({ route: key, reported, corrected: now }) => [
-      { key, value: reported, weight: -1 },
-      { key, value: now, weight: 1 },
-    ]),
-  );
-  return add(added, corrected);
+  const now = map(corrections, route, flight, (_day, { route: key, corrected: value }) => ({ key, value }));
+  const before = map(corrections, route, flight, (_day, { route: key, reported: value }) => ({ key, value }));
+  return add(added, subtract(now, before));
 }

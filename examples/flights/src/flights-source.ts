@@ -1,5 +1,6 @@
 import { asyncBufferFromFile, parquetScan, type ParquetScan } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
+import { dayOf, nextMidnight } from "./calendar.ts";
 import { unreadable } from "./data-folder.ts";
 
 /** Flights, column by column. */
@@ -11,18 +12,21 @@ export interface FlightColumns {
   readonly distance: number[];
 }
 
-/** The flights that left on one day, as they were first reported. */
+/** The flights that left on one day, as they were first reported; the first and the last day may be a part only. */
 export interface FlightDay {
   /** Such as `2001-01-31`. */
   readonly day: string;
+  /** How many flights of the source come before them. */
+  readonly firstRow: number;
   readonly flights: FlightColumns;
 }
 
 /** Where flights come from, in order of days. */
 export interface FlightsSource {
-  /** How many flights `days` will give altogether. */
+  /** How many flights there are to be read. */
   readonly rows: number;
-  days(): AsyncIterable<FlightDay>;
+  /** Gives the flights that come after the first `offset`. */
+  days(offset: number): AsyncIterable<FlightDay>;
 }
 
 /**
@@ -35,16 +39,21 @@ export async function openFlights(path: string, rowsMax: number): Promise<Flight
   try {
     const scan = await parquetScan({ file: await asyncBufferFromFile(path), compressors });
     const rows = Math.min(Number(scan.metadata.num_rows), rowsMax);
-    return { rows, days: () => splitIntoDays(readGroups(scan, rows, path)) };
+    return { rows, days: (offset) => splitIntoDays(readGroups(scan, offset, rows, path), offset) };
   } catch (error) {
     throw unreadable(path, error);
   }
 }
 
-async function* readGroups(scan: ParquetScan, rows: number, path: string): AsyncGenerator<FlightColumns> {
+async function* readGroups(
+  scan: ParquetScan,
+  from: number,
+  to: number,
+  path: string,
+): AsyncGenerator<FlightColumns> {
   for (const { rowStart, rowEnd } of scan.ranges) {
-    if (rowStart >= rows) return;
-    yield await readGroup(scan, rowStart, Math.min(rowEnd, rows), path);
+    if (rowStart >= to) return;
+    if (rowEnd > from) yield await readGroup(scan, Math.max(rowStart, from), Math.min(rowEnd, to), path);
   }
 }
 
@@ -71,28 +80,31 @@ async function readGroup(
   }
 }
 
-const DAY_MS = 86_400_000;
-
-async function* splitIntoDays(groups: AsyncIterable<FlightColumns>): AsyncGenerator<FlightDay> {
+async function* splitIntoDays(
+  groups: AsyncIterable<FlightColumns>,
+  offset: number,
+): AsyncGenerator<FlightDay> {
   let current: FlightDay | undefined;
   let midnight = -Infinity;
+  let rowsBefore = offset;
   for await (const group of groups) {
     for (let row = 0; row < group.date.length; row++) {
       const time = group.date[row]!.getTime();
       if (current === undefined || time >= midnight) {
         if (current !== undefined) yield current;
-        current = emptyDay(time);
-        midnight = (Math.floor(time / DAY_MS) + 1) * DAY_MS;
+        current = emptyDay(time, rowsBefore + row);
+        midnight = nextMidnight(time);
       }
       appendRow(current.flights, group, row);
     }
+    rowsBefore += group.date.length;
   }
   if (current !== undefined) yield current;
 }
 
-function emptyDay(time: number): FlightDay {
+function emptyDay(time: number, firstRow: number): FlightDay {
   const flights = { origin: [], destination: [], date: [], delay: [], distance: [] };
-  return { day: new Date(time).toISOString().slice(0, 10), flights };
+  return { day: dayOf(time), firstRow, flights };
 }
 
 function appendRow(to: FlightColumns, from: FlightColumns, row: number): void {

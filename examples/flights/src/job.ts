@@ -1,34 +1,42 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { memory } from "@zspine/backend-memory";
 import { IndexedZSet } from "@zspine/core";
-import { openStore, type Store, type StoreStats } from "@zspine/store";
+import type { RecoveryReport, Store, StoreStats, Trace } from "@zspine/store";
 import { changeStream } from "./change-stream.ts";
 import { findDifferences } from "./comparison.ts";
-import { Corrections } from "./corrections.ts";
 import type { FlightsSource } from "./flights-source.ts";
 import { openPipeline, stepPipeline, type Pipeline } from "./pipeline.ts";
 import type { Progress } from "./progress.ts";
 import { recompute } from "./recomputation.ts";
 import { readResult, type Result } from "./result.ts";
-import { airport, iata, type Airport } from "./schemas.ts";
+import { airport, correction, dueDay, iata, type Airport, type Correction } from "./schemas.ts";
+import { metadataOf, openState, readPosition, type Position, type StatePlace } from "./state.ts";
 import { Stopwatch, type Durations } from "./stopwatch.ts";
 
 /** What a job works on. */
 export interface JobInput {
   readonly flights: FlightsSource;
   readonly airports: IndexedZSet<string, Airport>;
+  readonly place: StatePlace;
   /** Ends the job after the day that is being worked on. */
   readonly signal: AbortSignal;
+  /** Told what the state was found to be, before anything is read. */
+  readonly onOpen: (opening: Opening) => void;
   readonly onProgress: (progress: Progress) => void;
+}
+
+/** What a job goes on from. */
+export interface Opening {
+  readonly position: Position;
+  readonly recovery: RecoveryReport;
 }
 
 /** What a job has done. */
 export interface JobReport {
-  readonly days: number;
-  readonly lastDay: string;
-  readonly rows: number;
+  /** What it went on from. */
+  readonly opening: Opening;
+  /** How far it has come, with those before it. */
+  readonly position: Position;
   readonly rowsExpected: number;
-  readonly corrections: number;
   /** Corrections that would have come on later days. */
   readonly pendingCorrections: number;
   readonly durations: Readonly<Durations>;
@@ -40,22 +48,31 @@ export interface JobReport {
 
 const CORRECTIONS_SEED = 2001;
 
-/** Runs the job in a store of its own, which is closed at the end. */
+interface Job {
+  readonly store: Store;
+  readonly pipeline: Pipeline;
+  readonly corrections: Trace<string, Correction>;
+}
+
+/** Runs the job on the state of its place, from where the last one stopped; closes the state at the end. */
 export async function runJob(input: JobInput): Promise<JobReport> {
-  await using store = await openStore({ backend: memory() });
+  await using store = await openState(input.place);
+  const opening = { position: readPosition(store, input.place), recovery: store.recovery };
   const pipeline = await openPipeline(store);
+  const corrections = await store.trace("corrections", { key: dueDay, value: correction });
+  input.onOpen(opening);
   const watch = new Stopwatch();
-  const corrections = new Corrections(CORRECTIONS_SEED);
-  const days = await runDays(store, pipeline, input, corrections, watch);
+  const position = await runDays({ store, pipeline, corrections }, input, opening.position, watch);
   const result = readResult(pipeline);
   const differences = input.signal.aborted
     ? undefined
-    : findDifferences(result, recompute(pipeline), days.rows);
+    : findDifferences(result, recompute(pipeline), position.offset);
   watch.lap("check");
   return {
-    ...days,
+    opening,
+    position,
     rowsExpected: input.flights.rows,
-    pendingCorrections: corrections.pending,
+    pendingCorrections: corrections.totalWeight,
     durations: watch.durations,
     stats: store.stats(),
     result,
@@ -63,36 +80,33 @@ export async function runJob(input: JobInput): Promise<JobReport> {
   };
 }
 
-interface Days {
-  days: number;
-  lastDay: string;
-  rows: number;
-  corrections: number;
-}
-
 /** Works day by day: one step of the pipeline and one commit each. */
 async function runDays(
-  store: Store,
-  pipeline: Pipeline,
+  { store, pipeline, corrections }: Job,
   { flights, airports, signal, onProgress }: JobInput,
-  corrections: Corrections,
+  start: Position,
   watch: Stopwatch,
-): Promise<Days> {
-  const done: Days = { days: 0, lastDay: "", rows: 0, corrections: 0 };
+): Promise<Position> {
+  let done = start;
   const noAirports = IndexedZSet.empty(iata, airport);
-  for await (const change of changeStream(flights, corrections)) {
+  const changes = changeStream(flights, { offset: start.offset, seed: CORRECTIONS_SEED, corrections });
+  for await (const change of changes) {
     watch.lap("input");
-    stepPipeline(pipeline, { flights: change.delta, airports: done.days === 0 ? airports : noAirports });
+    stepPipeline(pipeline, { flights: change.delta, airports: done.offset === 0 ? airports : noAirports });
     watch.lap("operators");
-    done.days++;
-    done.lastDay = change.day;
-    done.rows += change.flights;
-    done.corrections += change.corrections;
-    await store.commit({ metadata: { day: change.day, offset: done.rows } });
+    done = {
+      day: change.day,
+      // A day that an earlier run had not read to its end is the same day.
+      days: done.days + (change.day === done.day ? 0 : 1),
+      offset: done.offset + change.flights,
+      corrections: done.corrections + change.corrections,
+    };
+    await store.commit({ metadata: metadataOf(done) });
     watch.lap("commits");
     onProgress({
-      day: change.day,
-      rows: done.rows,
+      day: done.day,
+      rows: done.offset,
+      rowsRead: done.offset - start.offset,
       seconds: watch.total,
       rssBytes: process.memoryUsage.rss(),
     });

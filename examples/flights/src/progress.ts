@@ -10,7 +10,9 @@ export interface Output {
 /** How far the job is. */
 export interface Progress {
   readonly day: string;
+  /** Flights of all runs, and of this one. */
   readonly rows: number;
+  readonly rowsRead: number;
   readonly seconds: number;
   readonly rssBytes: number;
 }
@@ -68,8 +70,8 @@ function createLines(rows: number, output: Output): ProgressView {
   };
 }
 
-function formatRate({ rows, seconds }: Progress): string {
-  return `${formatCount(rows / seconds)} rows/s`;
+function formatRate({ rowsRead, seconds }: Progress): string {
+  return `${formatCount(rowsRead / seconds)} rows/s`;
 }
 
 function formatMemory({ rssBytes }: Progress): string {

@@ -1,27 +1,66 @@
 import type { Row } from "@zspine/core";
-import type { TraceStats } from "@zspine/store";
-import type { JobReport } from "./job.ts";
+import type { StoreStats, TraceStats } from "@zspine/store";
+import type { JobReport, Opening } from "./job.ts";
 import { formatBytes, formatCount, formatNumberOf } from "./number-format.ts";
 import { FLIGHTS_MIN, LATE_MINUTES } from "./pipeline.ts";
 import type { Airport, Rank, RankedRoute } from "./schemas.ts";
+import { formatDirectory } from "./state.ts";
 import { formatTable } from "./text-table.ts";
 
 const DIFFERENCES_SHOWN = 5;
 
+/** What a job has taken of the machine. */
+export interface Usage {
+  readonly peakRssBytes: number;
+  /** Where the state is; `undefined` for memory. */
+  readonly directory: string | undefined;
+  readonly diskBytes: number;
+}
+
+/** Tells what a job goes on from, before it does. */
+export function formatOpening(
+  { position, recovery }: Opening,
+  rowsExpected: number,
+  directory: string | undefined,
+): string {
+  if (directory === undefined) return "The state is in memory, and gone at the end.";
+  const where = formatDirectory(directory);
+  if (recovery.head === 0) return `New state in ${where}.`;
+  const lines = [
+    `Resumed after ${position.day}, head ${recovery.head}: ${formatCount(position.offset)} flights of ` +
+      `${formatNumberOf(position.days, "day")}, ${formatBytes(recovery.storedBytes)} in ${where}.`,
+  ];
+  if (recovery.orphansRemoved > 0) {
+    const values = formatNumberOf(recovery.orphansRemoved, "value");
+    lines.push(`Of the run before ${values} were left over that no head names: removed.`);
+  }
+  lines.push(
+    ...recovery.problems.map((problem) => `Not as it should be, though nothing is lost: ${problem}`),
+  );
+  if (position.offset >= rowsExpected) {
+    lines.push("Everything that was asked for is there already: nothing is read, and all of it is checked.");
+  }
+  return lines.join("\n");
+}
+
 /** Writes what a job has found and done. */
-export function formatReport(job: JobReport, peakRssBytes: number): string {
-  return [formatWorst(job), formatWork(job, peakRssBytes), formatCheck(job)].join("\n\n");
+export function formatReport(job: JobReport, usage: Usage): string {
+  return [formatWorst(job), formatWork(job, usage), formatCheck(job)].join("\n\n");
 }
 
-/** Tells how far a job came that was interrupted. */
-export function formatInterruption({ days, lastDay, rows, rowsExpected, stats }: JobReport): string {
-  const total = `${formatCount(rows)} of ${formatCount(rowsExpected)} flights`;
-  const work = `${formatNumberOf(days, "day")} in ${formatNumberOf(stats.commits, "commit")}`;
-  return `Interrupted after ${lastDay}: ${total}, ${work}. The store is closed.`;
+/** Tells how far a job came that was interrupted, and how to go on. */
+export function formatInterruption({ position, rowsExpected, stats }: JobReport, usage: Usage): string {
+  const { day, days, offset } = position;
+  const total = `${formatCount(offset)} of ${formatCount(rowsExpected)} flights, ${formatNumberOf(days, "day")}`;
+  const rest =
+    usage.directory === undefined
+      ? "It was in memory, and is gone."
+      : `All of it is in ${formatDirectory(usage.directory)}, ${formatBytes(usage.diskBytes)}: run the same command again to go on.`;
+  return `Interrupted after ${day}, head ${stats.head}: ${total}. ${rest}`;
 }
 
-function formatWorst({ lastDay, result }: JobReport): string {
-  const heading = `The worst routes until ${lastDay}, by mean delay, of those with ${FLIGHTS_MIN} flights and more`;
+function formatWorst({ position, result }: JobReport): string {
+  const heading = `The worst routes until ${position.day}, by mean delay, of those with ${FLIGHTS_MIN} flights and more`;
   if (result.worst.length === 0) return `${heading}: none yet.`;
   const columns = [
     { heading: "", isRight: true },
@@ -54,29 +93,50 @@ function formatAirport(letters: string, { city, state }: Airport): string {
   return `${city.split("/")[0]}, ${state} (${letters})`;
 }
 
-function formatWork(job: JobReport, peakRssBytes: number): string {
-  const { input, operators, commits, turns, check } = job.durations;
-  const seconds = input + operators + commits + turns;
-  const { stats } = job;
+function formatWork(job: JobReport, usage: Usage): string {
+  const { opening, position, stats } = job;
   return [
-    `${formatCount(job.rows)} flights of ${formatNumberOf(job.days, "day")} in ${seconds.toFixed(1)} s: ${formatCount(job.rows / seconds)} a second`,
-    `  reading ${input.toFixed(1)} s, operators ${operators.toFixed(1)} s, ${formatNumberOf(stats.commits, "commit")} ${commits.toFixed(1)} s, ` +
-      `merging in idle time ${turns.toFixed(1)} s; then the check ${check.toFixed(1)} s`,
-    `${formatCount(job.corrections)} flights of earlier days were corrected: the row as it was reported −1, as it is now +1`,
+    ...formatSpeed(job),
+    `${formatCount(position.corrections)} flights of earlier days were corrected: the row as it was reported −1, as it is now +1`,
     `  (made up from a seed; ${formatCount(job.pendingCorrections)} more would be due on later days)`,
-    `memory: ${formatBytes(stats.residentBytes)} in the store; the process ${formatBytes(peakRssBytes)} RSS at its peak`,
+    `memory: ${formatBytes(stats.residentBytes + stats.cache.bytes)} in the store; the process ${formatBytes(usage.peakRssBytes)} RSS at its peak`,
+    ...(usage.directory === undefined ? [] : [formatDisk(opening, stats, usage)]),
     "",
     formatTraces(stats.traces),
   ].join("\n");
 }
 
+function formatSpeed({ opening, position, durations, stats }: JobReport): string[] {
+  const { input, operators, commits, turns, check } = durations;
+  const seconds = input + operators + commits + turns;
+  const rows = position.offset - opening.position.offset;
+  const total = `${formatCount(position.offset)} flights of ${formatNumberOf(position.days, "day")}`;
+  if (rows === 0) return [`${total}, all of them read before; the check ${check.toFixed(1)} s`];
+  const read = rows === position.offset ? "" : `, ${formatCount(rows)} of them now,`;
+  return [
+    `${total}${read} in ${seconds.toFixed(1)} s: ${formatCount(rows / seconds)} a second`,
+    `  reading ${input.toFixed(1)} s, operators ${operators.toFixed(1)} s, ${formatNumberOf(stats.commits, "commit")} ${commits.toFixed(1)} s, ` +
+      `merging in idle time ${turns.toFixed(1)} s; then the check ${check.toFixed(1)} s`,
+  ];
+}
+
+function formatDisk({ recovery }: Opening, stats: StoreStats, { directory, diskBytes }: Usage): string {
+  const { head, commitBytesWritten, mergeBytesWritten } = stats;
+  const now = recovery.head === 0 ? "" : " now";
+  return (
+    `disk: ${formatBytes(diskBytes)} in ${formatDirectory(directory!)}, ${formatBytes(stats.storedBytes)} of them rows of head ${head}; ` +
+    `written${now}: ${formatBytes(commitBytesWritten)} by commits, ${formatBytes(mergeBytesWritten)} by merges`
+  );
+}
+
 function formatTraces(traces: Readonly<Record<string, TraceStats>>): string {
-  const right = ["rows", "memory", "batches", "merges", "written per row"];
+  const right = ["rows", "memory", "disk", "batches", "merges", "written per row"];
   const columns = [{ heading: "trace" }, ...right.map((heading) => ({ heading, isRight: true }))];
   const rows = Object.entries(traces).map(([name, stats]) => [
     name,
     formatCount(stats.rows),
     formatBytes(stats.residentBytes),
+    formatBytes(stats.storedBytes),
     formatCount(stats.batches),
     formatCount(stats.merges),
     formatCount(stats.writeAmplification, 1),

@@ -1,10 +1,12 @@
+import { isZspineError } from "@zspine/core";
 import { readAirports } from "./airports.ts";
-import { ArgumentError, readArguments, USAGE } from "./arguments.ts";
+import { ArgumentError, readArguments, USAGE, type JobArguments } from "./arguments.ts";
 import { DataError, findDataFolder, type DataFolder } from "./data-folder.ts";
 import { openFlights } from "./flights-source.ts";
 import { runJob, type JobReport } from "./job.ts";
-import { createProgressView, type Output } from "./progress.ts";
-import { formatInterruption, formatReport } from "./report.ts";
+import { createProgressView, type Output, type ProgressView } from "./progress.ts";
+import { formatInterruption, formatOpening, formatReport } from "./report.ts";
+import { bytesIn, directoryOf, dropState, StateError } from "./state.ts";
 
 /** What the program has around it. */
 export interface Surroundings {
@@ -17,23 +19,38 @@ export interface Surroundings {
 
 /** Runs the program; resolves to its exit code. */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { output, errors } = surroundings;
   try {
-    const { isHelp, rowsMax } = readArguments(args);
-    if (!isHelp) return await runWithData(rowsMax, surroundings);
-    surroundings.output.write(`${USAGE}\n`);
+    const wanted = readArguments(args);
+    if (!wanted.isHelp) return await runWithData(wanted, surroundings);
+    output.write(`${USAGE}\n`);
     return 0;
   } catch (error) {
     if (error instanceof ArgumentError) {
-      surroundings.errors.write(`${error.message}\nSee \`npm start -- --help\`.\n`);
+      errors.write(`${error.message}\nSee \`npm start -- --help\`.\n`);
       return 2;
     }
-    if (error instanceof DataError) {
-      surroundings.errors.write(`${error.message}\n`);
+    if (error instanceof DataError || error instanceof StateError) {
+      errors.write(`${error.message}\n`);
+      return 1;
+    }
+    if (isZspineError(error) && OF_THE_STATE.has(error.code)) {
+      errors.write(`The state cannot be used: ${error.message} (${error.code})\n`);
       return 1;
     }
     throw error;
   }
 }
+
+/** What a user can do something about: the directory, its disk, or who else has it. Others are mistakes of ours. */
+const OF_THE_STATE = new Set<string>([
+  "ZSPINE_LOCKED",
+  "ZSPINE_CONFLICT",
+  "ZSPINE_IO",
+  "ZSPINE_CORRUPT",
+  "ZSPINE_FORMAT",
+  "ZSPINE_SCHEMA",
+]);
 
 /** Tells success from a failed check (1) and an interruption (130, as shells have it). */
 export function exitCodeOf({ differences }: Pick<JobReport, "differences">): number {
@@ -41,21 +58,38 @@ export function exitCodeOf({ differences }: Pick<JobReport, "differences">): num
   return differences.length === 0 ? 0 : 1;
 }
 
-async function runWithData(rowsMax: number, surroundings: Surroundings): Promise<number> {
-  const { output, signal, findData = findDataFolder } = surroundings;
+async function runWithData(
+  { rowsMax, place, isFresh }: JobArguments,
+  { output, signal, findData = findDataFolder }: Surroundings,
+): Promise<number> {
   const data = findData();
   const airports = await readAirports(data.airports);
   const flights = await openFlights(data.flights, rowsMax);
-  const view = createProgressView(flights.rows, output);
+  const directory = directoryOf(place);
+  if (isFresh) await dropState(place);
+  let view: ProgressView | undefined;
   try {
-    const job = await runJob({ flights, airports, signal, onProgress: (progress) => view.show(progress) });
-    view.stop();
-    const peakRssBytes = process.resourceUsage().maxRSS * 1024;
-    output.write(
-      `\n${job.differences === undefined ? formatInterruption(job) : formatReport(job, peakRssBytes)}\n`,
-    );
+    const job = await runJob({
+      flights,
+      airports,
+      place,
+      signal,
+      onOpen: (opening) => {
+        output.write(`${formatOpening(opening, flights.rows, directory)}\n`);
+        if (opening.position.offset < flights.rows) view = createProgressView(flights.rows, output);
+      },
+      onProgress: (progress) => view?.show(progress),
+    });
+    view?.stop();
+    const used = {
+      peakRssBytes: process.resourceUsage().maxRSS * 1024,
+      directory,
+      diskBytes: directory === undefined ? 0 : await bytesIn(directory),
+    };
+    const text = job.differences === undefined ? formatInterruption(job, used) : formatReport(job, used);
+    output.write(`\n${text}\n`);
     return exitCodeOf(job);
   } finally {
-    view.stop();
+    view?.stop();
   }
 }

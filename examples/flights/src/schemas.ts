@@ -12,6 +12,13 @@ export type Route = z.infer<typeof route>;
 export const flight = z.object({ date: z.date(), delay: z.int32(), distance: z.int32() });
 export type Flight = z.infer<typeof flight>;
 
+/** The day on which something becomes known, such as `2001-01-31`. */
+export const dueDay = z.string();
+
+/** A flight whose delay turns out to be another than was reported. */
+export const correction = z.object({ route, reported: flight, corrected: flight });
+export type Correction = z.infer<typeof correction>;
+
 export const airport = z.object({ name: z.string(), city: z.string(), state: z.string() });
 export type Airport = z.infer<typeof airport>;
 

@@ -8,7 +8,25 @@ describe("readArguments()", () => {
     { args: ["--rows=1_000_000"], rowsMax: 1_000_000 },
     { args: ["--all"], rowsMax: Infinity },
   ])("reads $args", ({ args, rowsMax }) => {
-    expect(readArguments(args)).toEqual({ isHelp: false, rowsMax });
+    expect(readArguments(args)).toEqual({
+      isHelp: false,
+      rowsMax,
+      isFresh: false,
+      place: { backend: "file", location: undefined },
+    });
+  });
+
+  it.each([
+    { args: ["--state", "there"], place: { backend: "file", location: "there" } },
+    { args: ["--backend", "level"], place: { backend: "level", location: undefined } },
+    { args: ["--backend=level", "--state=there"], place: { backend: "level", location: "there" } },
+    { args: ["--backend=memory"], place: { backend: "memory", location: undefined } },
+  ])("reads $args", ({ args, place }) => {
+    expect(readArguments(args).place).toEqual(place);
+  });
+
+  it("reads --fresh", () => {
+    expect(readArguments(["--fresh"]).isFresh).toBe(true);
   });
 
   it.each(["--help", "-h"])("reads %s", (arg) => {
@@ -25,6 +43,9 @@ describe("readArguments()", () => {
     { args: ["--rows", "1.5"], message: 'found "1.5"' },
     { args: ["--all", "--rows", "5"], message: "--all and --rows exclude each other" },
     { args: ["--all=yes"], message: "--all" },
+    { args: ["--backend", "disk"], message: '--backend: expected one of file, level, memory, found "disk"' },
+    { args: ["--state="], message: "--state: expected a directory" },
+    { args: ["--backend=memory", "--state=there"], message: "--backend memory and --state exclude" },
   ])("refuses $args", ({ args, message }) => {
     expect(() => readArguments(args)).toThrow(ArgumentError);
     expect(() => readArguments(args)).toThrow(message);

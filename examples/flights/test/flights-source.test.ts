@@ -8,7 +8,7 @@ it("openFlights() gives whole days in order and stops at the number of rows", as
   const source = await openFlights(path, 40_000);
   const days: [string, number][] = [];
 
-  for await (const { day, flights } of source.days()) {
+  for await (const { day, flights } of source.days(0)) {
     days.push([day, flights.delay.length]);
     expect(flights.date.every((date) => date.toISOString().startsWith(day))).toBe(true);
   }
@@ -27,7 +27,7 @@ it("openFlights() keeps a day together that two row groups share", async () => {
   const days: string[] = [];
   let rows = 0;
 
-  for await (const { day, flights } of source.days()) {
+  for await (const { day, flights } of source.days(0)) {
     days.push(day);
     rows += flights.date.length;
   }
@@ -36,10 +36,28 @@ it("openFlights() keeps a day together that two row groups share", async () => {
   expect(rows).toBe(300_000);
 });
 
+it("openFlights() goes on after an offset, within a day and across row groups", async () => {
+  const source = await openFlights(path, 300_000);
+  const found: [string, number, number][] = [];
+
+  for await (const { day, firstRow, flights } of source.days(260_000))
+    found.push([day, firstRow, flights.delay.length]);
+
+  expect(found.map(([, firstRow]) => firstRow)).toEqual(startsOf(260_000, found));
+  expect(found.reduce((sum, [, , rows]) => sum + rows, 0)).toBe(40_000);
+  expect(new Set(found.map(([day]) => day)).size).toBe(found.length);
+});
+
+/** Where days begin that follow one another from an offset. */
+function startsOf(offset: number, days: readonly [string, number, number][]): number[] {
+  let start = offset;
+  return days.map(([, , rows]) => (start += rows) - rows);
+}
+
 it("openFlights() reads what the file holds, as numbers", async () => {
   const source = await openFlights(path, 1);
 
-  for await (const { flights } of source.days()) {
+  for await (const { flights } of source.days(0)) {
     expect(flights).toEqual({
       origin: ["LAS"],
       destination: ["PHL"],

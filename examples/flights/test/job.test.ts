@@ -14,12 +14,15 @@ interface Statistics {
   readonly weight: number;
 }
 
+const usage = { peakRssBytes: 0, directory: undefined, diskBytes: 0 };
 let job: JobReport;
 
 beforeAll(async () => {
   job = await runJob({
     flights: sampleSource(5000),
     airports: await readAirports(findDataFolder().airports),
+    place: { backend: "memory", location: undefined },
+    onOpen: () => undefined,
     signal: new AbortController().signal,
     onProgress: () => undefined,
   });
@@ -28,9 +31,9 @@ beforeAll(async () => {
 it("runJob() commits each day with its offset and finds what a recomputation finds", () => {
   expect(job.differences).toEqual([]);
   expect(job.stats).toMatchObject({ commits: 10, commitFailures: 0 });
-  expect(job).toMatchObject({ days: 10, rows: 5000, lastDay: "2001-01-10" });
-  expect(job.corrections).toBeGreaterThan(50);
-  expect(formatReport(job, 0)).toContain("Check: PASS");
+  expect(job.position).toMatchObject({ days: 10, offset: 5000, day: "2001-01-10" });
+  expect(job.position.corrections).toBeGreaterThan(50);
+  expect(formatReport(job, usage)).toContain("Check: PASS");
 });
 
 const route = "ATL → BOS";
@@ -74,14 +77,14 @@ it.each<{ what: string; falsify: () => Result; difference: string }>([
   },
 ])("the check fails when $what", ({ falsify, difference }) => {
   const result = falsify();
-  const differences = findDifferences(result, job.result, job.rows);
+  const differences = findDifferences(result, job.result, job.position.offset);
 
   expect(differences).toHaveLength(1);
   expect(differences[0]).toContain(`${difference}: kept`);
-  expect(formatReport({ ...job, result, differences }, 0)).toContain("Check: FAIL");
+  expect(formatReport({ ...job, result, differences }, usage)).toContain("Check: FAIL");
   expect(exitCodeOf({ differences })).toBe(1);
 });
 
 it("the check fails when fewer flights are stored than were read", () => {
-  expect(findDifferences(job.result, job.result, job.rows + 1)).toHaveLength(1);
+  expect(findDifferences(job.result, job.result, job.position.offset + 1)).toHaveLength(1);
 });

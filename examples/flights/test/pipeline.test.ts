@@ -1,13 +1,12 @@
 import { add, IndexedZSet, negate } from "@zspine/core";
-import { openStore } from "@zspine/store";
+import { openStore, type Store } from "@zspine/store";
 import { expect, it } from "vitest";
-import { changeStream, deltaOf } from "../src/change-stream.ts";
+import { changeStream, deltaOf, type DayChange } from "../src/change-stream.ts";
 import { findDifferences } from "../src/comparison.ts";
-import { Corrections } from "../src/corrections.ts";
 import { openPipeline, stepPipeline, WORST_ROUTES } from "../src/pipeline.ts";
 import { recompute } from "../src/recomputation.ts";
 import { readResult } from "../src/result.ts";
-import { airport, iata, type Airport } from "../src/schemas.ts";
+import { airport, correction, dueDay, iata, type Airport } from "../src/schemas.ts";
 import { flightsOf, sampleSource } from "./sample-source.ts";
 
 const airports = airportsNamed({
@@ -18,7 +17,7 @@ const airports = airportsNamed({
   ORD: "Chicago",
 });
 const noAirports = IndexedZSet.empty(iata, airport);
-const noFlights = deltaOf(flightsOf([]), []);
+const noFlights = deltaOf(flightsOf([]), IndexedZSet.empty(dueDay, correction));
 
 function airportsNamed(cities: Readonly<Record<string, string>>): IndexedZSet<string, Airport> {
   const rows = Object.entries(cities).map(([key, city]) => ({
@@ -28,12 +27,17 @@ function airportsNamed(cities: Readonly<Record<string, string>>): IndexedZSet<st
   return IndexedZSet.from(iata, airport, rows);
 }
 
+async function* changesOf(store: Store): AsyncGenerator<DayChange> {
+  const corrections = await store.trace("corrections", { key: dueDay, value: correction });
+  yield* changeStream(sampleSource(5000), { offset: 0, seed: 3, corrections });
+}
+
 it("the pipeline gives after each day what a recomputation gives", async () => {
   await using store = await openStore();
   const pipeline = await openPipeline(store);
   let rows = 0;
 
-  for await (const change of changeStream(sampleSource(5000), new Corrections(3))) {
+  for await (const change of changesOf(store)) {
     stepPipeline(pipeline, { flights: change.delta, airports: rows === 0 ? airports : noAirports });
     rows += change.flights;
     expect(findDifferences(readResult(pipeline), recompute(pipeline), rows)).toEqual([]);
@@ -46,7 +50,7 @@ it("the pipeline joins an airport that becomes known later, and takes over anoth
   await using store = await openStore();
   const pipeline = await openPipeline(store);
   let rows = 0;
-  for await (const change of changeStream(sampleSource(5000), new Corrections(3))) {
+  for await (const change of changesOf(store)) {
     stepPipeline(pipeline, { flights: change.delta, airports: noAirports });
     rows += change.flights;
   }

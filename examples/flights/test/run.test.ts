@@ -1,6 +1,10 @@
-import { expect, it } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
 import { findDataFolder, type DataFolder } from "../src/data-folder.ts";
 import { run } from "../src/run.ts";
+import { findingsOf } from "./findings.ts";
 
 interface Ran {
   readonly code: number;
@@ -27,13 +31,50 @@ async function runWith(
   return { code, output, errors };
 }
 
+const folder = mkdtempSync(join(tmpdir(), "zspine-run-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+let places = 0;
+const newPlace = (): string => join(folder, String(++places));
+
 it("run() reads 5,000 real flights and passes its check", async () => {
-  const { code, output, errors } = await runWith(["--rows", "5000"]);
+  const { code, output, errors } = await runWith(["--rows", "5000", "--backend", "memory"]);
 
   expect(output).toContain("Check: PASS");
   expect(output).toContain("5,000 flights of 1 day");
   expect(errors).toBe("");
   expect(code).toBe(0);
+});
+
+it.each(["file", "level"])(
+  "run() over %s goes on where it stopped, and does nothing twice",
+  async (backend) => {
+    const args = ["--backend", backend, "--state", newPlace()];
+    const first = await runWith([...args, "--rows", "5000"]);
+    const more = await runWith([...args, "--rows", "20000"]);
+    const again = await runWith([...args, "--rows", "20000"]);
+    const atOnce = await runWith(["--backend", "memory", "--rows", "20000"]);
+
+    expect(first.output).toContain("New state in ");
+    // The day that was read in part is the same day.
+    expect(more.output).toMatch(/Resumed after 2001-01-01, head 1: 5,000 flights of 1 day/);
+    expect(more.output).toContain("20,000 flights of 2 days, 15,000 of them now,");
+    expect(again.output).toContain("Everything that was asked for is there already");
+    expect(again.output).toContain("20,000 flights of 2 days, all of them read before");
+    for (const { output, code } of [more, again]) {
+      expect(code).toBe(0);
+      expect(findingsOf(output)).toBe(findingsOf(atOnce.output));
+    }
+  },
+);
+
+it("run() drops the state with --fresh, and has the same again", async () => {
+  const args = ["--rows", "5000", "--state", newPlace()];
+  await runWith(args);
+  const fresh = await runWith([...args, "--fresh"]);
+
+  expect(fresh.output).toContain("New state in ");
+  expect(fresh.output).toContain("Check: PASS");
+  expect(fresh.code).toBe(0);
 });
 
 it("run() explains itself", async () => {
@@ -72,14 +113,25 @@ it("run() ends with 1 when a file cannot be read", async () => {
   expect(code).toBe(1);
 });
 
-it("run() finishes the day when it is interrupted, and tells how far it came", async () => {
+it("run() finishes the day when it is interrupted, and tells how far it came and how to go on", async () => {
+  const args = ["--rows", "50000", "--state", newPlace()];
   const interruption = new AbortController();
-  const { code, output } = await runWith(["--rows", "50000"], {
+  const { code, output } = await runWith(args, {
     signal: interruption.signal,
     onOutput: () => interruption.abort(),
   });
 
-  expect(output).toContain("Interrupted after 2001-01-01: 14,828 of 50,000 flights, 1 day in 1 commit.");
+  expect(output).toContain("Interrupted after 2001-01-01, head 1: 14,828 of 50,000 flights, 1 day.");
+  expect(output).toContain("run the same command again to go on.");
   expect(output).not.toContain("Check");
   expect(code).toBe(130);
+  expect((await runWith(args)).output).toContain("Resumed after 2001-01-01, head 1: 14,828 flights");
+});
+
+it("run() does not promise to go on from memory", async () => {
+  const { output } = await runWith(["--rows", "50000", "--backend", "memory"], {
+    signal: AbortSignal.abort(),
+  });
+
+  expect(output).toContain("It was in memory, and is gone.");
 });

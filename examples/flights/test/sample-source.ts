@@ -1,6 +1,6 @@
 import type { FlightColumns, FlightDay, FlightsSource } from "../src/flights-source.ts";
 import type { Flight, Route } from "../src/schemas.ts";
-import { seededRandom } from "../src/seeded-random.ts";
+import { seededRandom } from "./seeded-random.ts";
 
 const AIRPORTS = ["ATL", "BOS", "DFW", "LAX", "ORD", "XXX"];
 const FIRST_DAY = Date.UTC(2001, 0, 1);
@@ -19,10 +19,10 @@ export function flightsOf(flights: readonly (Route & Flight)[]): FlightColumns {
 
 /** Makes up `rows` flights on ten days between a few airports, one of which no file knows. */
 export function sampleSource(rows: number, seed = 5): FlightsSource {
-  return { rows, days: () => sampleDays(rows, seed) };
+  return { rows, days: (offset) => sampleDays(rows, seed, offset) };
 }
 
-async function* sampleDays(rows: number, seed: number): AsyncGenerator<FlightDay> {
+async function* sampleDays(rows: number, seed: number, offset: number): AsyncGenerator<FlightDay> {
   const random = seededRandom(seed);
   const pick = (): string => AIRPORTS[Math.floor(random() * AIRPORTS.length)]!;
   for (let number = 0; number < 10; number++) {
@@ -34,6 +34,10 @@ async function* sampleDays(rows: number, seed: number): AsyncGenerator<FlightDay
       delay: Math.floor(random() ** 4 * 400) - 20,
       distance: 100,
     }));
-    yield { day: new Date(midnight).toISOString().slice(0, 10), flights: flightsOf(flights) };
+    const firstRow = Math.max(offset, (rows / 10) * number);
+    const left = flights.slice(firstRow - (rows / 10) * number);
+    if (left.length > 0) {
+      yield { day: new Date(midnight).toISOString().slice(0, 10), firstRow, flights: flightsOf(left) };
+    }
   }
 }

@@ -1,14 +1,43 @@
-import { chaos, recording, SimulatedEnvironment, storeCases } from "@zspine/conformance";
+import {
+  chaos,
+  recording,
+  SimulatedEnvironment,
+  storeCases,
+  type StoreSuiteOptions,
+} from "@zspine/conformance";
 import { memory } from "@zspine/backend-memory";
-import { systemEnvironment, type Backend, type Environment } from "@zspine/core";
-import { it } from "vitest";
+import type { Backend } from "@zspine/core";
+import { describe, it } from "vitest";
 import { openStore } from "../src/index.ts";
+import { retainedPlaces } from "./retained-places.ts";
 
-const { capabilities } = memory();
-const simulated = new SimulatedEnvironment(1, { latencyMsMax: 5 });
-const cases = (backend: () => Backend, environment: Environment = systemEnvironment()) =>
-  storeCases({ capabilities, environment, open: (options) => openStore({ backend: backend(), ...options }) });
+type Wrap = (backend: Backend) => Backend;
 
-for (const { name, run } of cases(memory)) it(name, run);
-for (const { name, run } of cases(() => chaos(recording(memory())))) it(`wrapped: ${name}`, run);
-for (const { name, run } of cases(memory, simulated)) it(`simulated: ${name}`, () => simulated.run(run()));
+const MEDIA: Readonly<Record<string, (wrap: Wrap) => StoreSuiteOptions>> = {
+  "rows in memory": (wrap) => ({
+    capabilities: memory().capabilities,
+    open: (options) => openStore({ backend: wrap(memory()), ...options }),
+  }),
+  "L16 stored rows": (wrap) => {
+    const places = retainedPlaces();
+    const open: StoreSuiteOptions["open"] = (options, place) => {
+      const { type, ...opener } = places.opener(place);
+      return openStore({
+        ...options,
+        backend: { ...opener, type, open: async (how) => wrap(await opener.open(how)) },
+      });
+    };
+    return { capabilities: places.capabilities, open, places };
+  },
+};
+
+for (const [medium, optionsOf] of Object.entries(MEDIA)) {
+  describe(medium, () => {
+    for (const { name, run } of storeCases(optionsOf((backend) => backend))) it(name, run);
+    for (const { name, run } of storeCases(optionsOf((backend) => chaos(recording(backend)))))
+      it(`wrapped: ${name}`, run);
+    const environment = new SimulatedEnvironment(1, { latencyMsMax: 5 });
+    const simulated = storeCases({ ...optionsOf((backend) => backend), environment });
+    for (const { name, run } of simulated) it(`simulated: ${name}`, () => environment.run(run()));
+  });
+}

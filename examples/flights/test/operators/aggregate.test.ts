@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { z } from "zod";
 import { aggregateChange } from "../../src/operators/aggregate.ts";
 import { addDelta } from "../../src/operators/change.ts";
-import { seededRandom } from "../../src/seeded-random.ts";
+import { seededRandom } from "../seeded-random.ts";
 import { randomDelta, small } from "./random-delta.ts";
 
 const summary = z.object({ rows: z.int(), largest: small });

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { z } from "zod";
 import { addDelta } from "../../src/operators/change.ts";
 import { joinChanges } from "../../src/operators/join.ts";
-import { seededRandom } from "../../src/seeded-random.ts";
+import { seededRandom } from "../seeded-random.ts";
 import { randomDelta, small } from "./random-delta.ts";
 
 const pair = z.object({ left: small, right: small });

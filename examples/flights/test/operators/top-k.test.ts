@@ -3,7 +3,7 @@ import { openStore } from "@zspine/store";
 import { expect, it } from "vitest";
 import { addDelta } from "../../src/operators/change.ts";
 import { topKChange } from "../../src/operators/top-k.ts";
-import { seededRandom } from "../../src/seeded-random.ts";
+import { seededRandom } from "../seeded-random.ts";
 import { randomDelta, small } from "./random-delta.ts";
 
 /** The slow way: every row as often as its weight says, the last k of them. */

@@ -45,7 +45,9 @@ export class Heads {
       if (newest === 0 && this.#hinted > 0) throw this.#allLost();
       if (newest === 0) return undefined;
       const head = await this.#readFile(newest);
-      if (head !== undefined) return newest < this.#hinted ? { ...head, newest: this.#hinted } : head;
+      if (head === undefined) continue;
+      if (newest < this.#hinted) return { ...head, newest: this.#hinted };
+      return newest > this.#hinted && this.#hinted > 0 ? { ...head, synced: this.#hinted } : head;
     }
     throw new ZspineError(
       "ZSPINE_IO",

@@ -146,7 +146,8 @@ export class Writer {
       await heads.leaveHint(number);
     } else this.#unsyncedHeads.add(heads.pathOf(number));
     await this.#apply(removes, attempt, options);
-    await heads.dropBefore(number);
+    // A head that a power cut may take does not make older ones superfluous.
+    if (isSynced(options)) await heads.dropBefore(number);
   }
 
   async #prepare(

@@ -116,7 +116,7 @@ describe("a file backend whose lock was taken from it while it lives", () => {
     await newer.createHead(2, Uint8Array.of(22), []);
     expect(await names(newer)).toEqual(["kept", "new"]);
     await older.close();
-    expect(await newer.readHead()).toEqual({ number: 2, bytes: Uint8Array.of(22) });
+    expect(await newer.readHead()).toMatchObject({ number: 2, bytes: Uint8Array.of(22) });
     await newer.createHead(3, Uint8Array.of(3), []);
     await newer.close();
   });

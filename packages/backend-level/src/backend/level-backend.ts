@@ -151,7 +151,7 @@ class LevelBackend implements Backend {
         `head ${number} was not created: the next head is ${next}; another writer was first, read the newest head again`,
       );
     }
-    const batch = [...operations, ...(await this.#heads.operations(number, bytes))];
+    const batch = [...operations, ...(await this.#heads.operations(number, bytes, isSynced(options)))];
     throwIfAborted(options?.signal, "createHead() on the level backend");
     await this.#connection.write(`createHead() of head ${number}`, batch, isSynced(options));
     this.#heads.acknowledge(number, isSynced(options));

@@ -16,6 +16,8 @@ export class Heads {
   readonly #place: Place;
   readonly #connection: Connection;
   #acknowledged: number;
+  /** The newest that is known to be durable; 0 when nothing is known. */
+  #synced: number;
   /** The numbers in the database, ascending, as it was opened the last time. */
   #known: { readonly numbers: readonly number[]; readonly generation: number } | undefined;
 
@@ -23,6 +25,7 @@ export class Heads {
     this.#place = place;
     this.#connection = connection;
     this.#acknowledged = place.newestHead;
+    this.#synced = place.newestHead;
   }
 
   /** Reads the newest head, or the one of the given number, from a connection that is healed. */
@@ -39,7 +42,9 @@ export class Heads {
       throw this.#allLost(acknowledged);
     }
     const head = { number: headNumber(entry.key), bytes: entry.value };
-    return head.number < acknowledged ? { ...head, newest: acknowledged } : head;
+    if (head.number < acknowledged) return { ...head, newest: acknowledged };
+    const synced = this.#synced;
+    return synced > 0 && head.number > synced ? { ...head, synced } : head;
   }
 
   /** The number of the next head. */
@@ -47,9 +52,12 @@ export class Heads {
     return Math.max((await this.#numbers()).at(-1) ?? 0, this.#acknowledged) + 1;
   }
 
-  /** What puts head `number`, the {@link next} one, and removes those that are older than it and the one before. */
-  async operations(number: number, bytes: Uint8Array): Promise<Operation[]> {
-    const old = (await this.#numbers()).slice(0, -1);
+  /**
+   * What puts head `number`, the {@link next} one, and removes those that are older than it and the one before; not
+   * if a power cut may take it, for then the durable one before it is still needed.
+   */
+  async operations(number: number, bytes: Uint8Array, isDurable: boolean): Promise<Operation[]> {
+    const old = isDurable ? (await this.#numbers()).slice(0, -1) : [];
     return [
       { type: "put", key: headKey(number), value: bytes },
       ...old.map((found) => ({ type: "del" as const, key: headKey(found) })),
@@ -58,11 +66,13 @@ export class Heads {
 
   /** Takes note that head `number` was written, by its {@link operations}. */
   acknowledge(number: number, isDurable: boolean): void {
-    const before = this.#known?.numbers.slice(-1) ?? [];
+    const before = this.#known?.numbers.slice(isDurable ? -1 : 0) ?? [];
     this.#known = { numbers: [...before, number], generation: this.#connection.generation };
     this.#acknowledged = number;
     // One that is not may rightly be gone after a power cut, and the note on it may stay.
-    if (isDurable) this.#place.noteHead(number);
+    if (!isDurable) return;
+    this.#synced = number;
+    this.#place.noteHead(number);
   }
 
   async #numbers(): Promise<readonly number[]> {

@@ -15,14 +15,19 @@ interface State {
   readonly metadata: unknown;
 }
 
+/** How a run ends: its backend becomes sound and it goes on, or its process is killed. */
+export type RunEnd = "heal" | "crash";
+
 /**
  * A course of creates, inserts, commits, reads, discards and drops on a store whose backend fails by plan,
  * beside a model of what must be there. After an error the store must go on, or say each time that it does
- * not; what it holds is what the model says, and what it has acknowledged stays.
+ * not; what it holds is what the model says, and what it has acknowledged stays: also, where the backend is
+ * durable, for a store that is opened there next.
  */
 export class FaultyRun {
   readonly #fixture: StoreFixture;
   readonly #options: ChaosOptions;
+  readonly #end: RunEnd;
   #backend: ChaosBackend | undefined;
   #store!: StoreUnderTest;
   #traces = new Map<string, NumberTrace>();
@@ -32,9 +37,10 @@ export class FaultyRun {
   #states: [State, ...State[]] = [{ content: new Map(), metadata: {} }];
   #step = 0;
 
-  constructor(fixture: StoreFixture, options: ChaosOptions) {
+  constructor(fixture: StoreFixture, options: ChaosOptions, end: RunEnd = "heal") {
     this.#fixture = fixture;
     this.#options = options;
+    this.#end = end;
   }
 
   /** How many calls of the backend there were. */
@@ -45,8 +51,9 @@ export class FaultyRun {
   /** Runs to the end; throws at the first answer that is wrong. */
   async run(what: string): Promise<void> {
     const wrap = (backend: Backend): Backend => (this.#backend = chaos(backend, this.#options));
+    const place = this.#fixture.newPlace();
     try {
-      this.#store = await this.#fixture.open({ wrap, stagingRows: 3 });
+      this.#store = await this.#fixture.open({ wrap, stagingRows: 3 }, place);
     } catch (error) {
       // The store says that it cannot be opened, and that is all there is to it.
       assert(isZspineError(error, "ZSPINE_IO"), `${what}: opening fails with ${String(error)}`);
@@ -54,12 +61,46 @@ export class FaultyRun {
     }
     try {
       await this.#steps();
-      await this.#healed();
+      if (this.#end === "heal") {
+        await this.#healed();
+        await this.#store.close();
+      } else await this.#fixture.crash(place);
+      if (this.#fixture.capabilities.durable) await this.#reopened(place);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`${what}, step ${this.#step}: ${why}`, { cause });
     }
-    await this.#store.close();
+  }
+
+  /** What the next store finds is what was acknowledged last, or what is in doubt since then. */
+  async #reopened(place: string): Promise<void> {
+    const store = await this.#fixture.open({}, place);
+    const found = new Map<string, unknown>();
+    for (const name of store.traces) {
+      const rows = (await readChunks(await store.trace(name, NUMBERS))).map(tripleOf);
+      if (rows.length > 0) found.set(name, rows);
+    }
+    const shown = (content: Model): unknown =>
+      new Map(
+        Array.from(content, ([name, rows]) => [name, rows.rows().map(tripleOf)] as const).filter(
+          ([, rows]) => rows.length > 0,
+        ),
+      );
+    const text = canonicalText([store.metadata, found]);
+    const isKnown = this.#states.some(
+      (state) => canonicalText([state.metadata, shown(state.content)]) === text,
+    );
+    if (!isKnown) {
+      const [{ metadata, content }] = this.#states;
+      assertEqual(
+        [store.metadata, found],
+        [metadata, shown(content)],
+        "what is found when it is opened again",
+      );
+    }
+    const { isSound, problems } = await store.verify();
+    assert(isSound, `verify() of what is opened again finds ${canonicalText(problems)}`);
+    await store.close();
   }
 
   async #steps(): Promise<void> {
@@ -146,6 +187,8 @@ export class FaultyRun {
       if (isZspineError(error) && !error.determinate) this.#states.push(state);
       return false;
     }
+    // A drop that was in doubt has been found out about by now.
+    for (const name of state.content.keys()) if (!this.#store.has(name)) state.content.delete(name);
     this.#states = [state];
     return true;
   }
@@ -179,7 +222,8 @@ export class FaultyRun {
     try {
       await this.#store.drop(name);
     } catch (error) {
-      assert(isZspineError(error, "ZSPINE_IO"), `drop() fails with ${String(error)}`);
+      assert(isIoFailure(error), `drop() fails with ${String(error)}`);
+      if (isZspineError(error) && !error.determinate) this.#doubtDrop(name);
       await this.#check();
       return;
     }
@@ -187,6 +231,16 @@ export class FaultyRun {
     this.#traces.delete(name);
     assertSame(this.#store.has(name), false, "has() of a trace that was dropped");
     await this.#check();
+  }
+
+  /** A drop in doubt may turn out to have happened, and with it what was in doubt before. */
+  #doubtDrop(name: string): void {
+    const dropped = this.#states.map(({ metadata, content }) => {
+      const rest = copy(content);
+      rest.delete(name);
+      return { metadata, content: rest };
+    });
+    this.#states.push(...dropped);
   }
 
   async #check(): Promise<void> {

@@ -2,6 +2,7 @@ import {
   systemEnvironment,
   turn,
   type Backend,
+  type BackendOpener,
   type Cancel,
   type Capabilities,
   type Environment,
@@ -16,14 +17,30 @@ export interface StoreSuiteOptions {
   /** What the backend beneath declares; it decides which cases apply. */
   readonly capabilities: Capabilities;
   /**
-   * Opens a store over a backend with nothing in it, and passes the options on:
-   * `open: (options) => openStore({ backend: memory(), ...options })`.
+   * Opens a store over the backend at a place, and passes the options on:
+   * `open: (options, place) => openStore({ backend: level({ location: `${folder}/${place}` }), ...options })`.
+   * The suite chooses the places: `case-1`, `case-2`, … The first time there is nothing at a place; what is not
+   * durable has no need of them: `open: (options) => openStore({ backend: memory(), ...options })`.
    */
-  readonly open: (options: StoreOptionsUnderTest) => Promise<StoreUnderTest>;
+  readonly open: (options: StoreOptionsUnderTest, place: string) => Promise<StoreUnderTest>;
+  /** What is done with places besides opening stores there; where the backend is durable. */
+  readonly places?: PlacesUnderTest;
   /** Time, chance, turns and I/O of the stores. Default: those of the process. */
   readonly environment?: Environment;
   /** Where every random choice comes from. Default: 1. */
   readonly seed?: number;
+}
+
+/** Places of durable stores, and what is done with them while no store is open there. */
+export interface PlacesUnderTest {
+  /** The backend at a place, still to be opened. */
+  readonly opener: (place: string) => BackendOpener;
+  /** Lets go of a place as a killed process does. Without it stores are closed where they would be killed. */
+  readonly crash?: (place: string) => void;
+  /** `restoreStore()` of the store that is to be proved. */
+  readonly restore: (options: { readonly from: BackendOpener; readonly to: BackendOpener }) => Promise<void>;
+  /** `dropStore()` of the store that is to be proved. */
+  readonly drop: (options: { readonly backend: BackendOpener }) => Promise<void>;
 }
 
 /** How a case wants its store. */
@@ -58,27 +75,41 @@ export class StoreFixture {
   readonly environment: Environment;
   readonly seed: number;
   readonly random: SeededRandom;
-  readonly #open: StoreSuiteOptions["open"];
-  readonly #opened = new Set<StoreUnderTest>();
+  readonly #options: StoreSuiteOptions;
+  readonly #nextPlace: () => string;
+  readonly #opened = new Map<StoreUnderTest, string>();
   #scheduled = 0;
 
-  constructor(options: StoreSuiteOptions) {
+  constructor(options: StoreSuiteOptions, nextPlace: () => string) {
     this.capabilities = options.capabilities;
     this.environment = options.environment ?? systemEnvironment();
     this.seed = options.seed ?? 1;
     this.random = new SeededRandom(this.seed);
-    this.#open = options.open;
+    this.#options = options;
+    this.#nextPlace = nextPlace;
   }
 
-  /** Opens a store with nothing in it. */
-  async open(wish: StoreWish = {}): Promise<StoreUnderTest> {
+  /** What is done with places; only for cases that need them. */
+  get places(): PlacesUnderTest {
+    const { places } = this.#options;
+    if (places === undefined) throw new AssertionFailure("the case needs the option `places` of the suite");
+    return places;
+  }
+
+  /** The name of a place with nothing in it. */
+  newPlace(): string {
+    return this.#nextPlace();
+  }
+
+  /** Opens a store at a place; with nothing in it where none is given. */
+  async open(wish: StoreWish = {}, place: string = this.newPlace()): Promise<StoreUnderTest> {
     const { wrap, ...options } = wish;
     const { environment } = this;
     const io = (backend: Backend): Backend => {
       const own = environment.io(backend);
       return wrap === undefined ? own : wrap(own);
     };
-    const store = await this.#open({
+    const given: StoreOptionsUnderTest = {
       ...options,
       environment: {
         now: () => environment.now(),
@@ -86,9 +117,35 @@ export class StoreFixture {
         schedule: (task, delayMs) => this.#schedule(task, delayMs),
         io,
       },
-    });
-    this.#opened.add(store);
+    };
+    const store = await this.#options.open(given, place);
+    this.#opened.set(store, place);
     return store;
+  }
+
+  /** Closes a store and opens it again. */
+  async reopen(store: StoreUnderTest, wish: StoreWish = {}): Promise<StoreUnderTest> {
+    const place = this.placeOf(store);
+    await this.settles(store.close(), "close()");
+    return this.open(wish, place);
+  }
+
+  /** Where a store was opened. */
+  placeOf(store: StoreUnderTest): string {
+    const place = this.#opened.get(store);
+    if (place === undefined)
+      throw new AssertionFailure("the case asks for the place of a store that it did not open");
+    return place;
+  }
+
+  /** Leaves the stores at a place as a process that is killed leaves them. */
+  async crash(place: string): Promise<void> {
+    const left = [...this.#opened.keys()].filter((store) => this.#opened.get(store) === place);
+    for (const store of left) this.#opened.delete(store);
+    this.#options.places?.crash?.(place);
+    // Of a process that is dead nothing is heard any more.
+    for (const store of left)
+      await this.settles(store.close(), "close() after a crash").catch(() => undefined);
   }
 
   /** How many tasks its stores have scheduled that have neither run nor been taken back. */
@@ -97,8 +154,8 @@ export class StoreFixture {
   }
 
   /** Opens a store with one trace, `t`, of 32-bit integers and text. */
-  async openTrace(wish: StoreWish = {}): Promise<OpenedStore> {
-    const store = await this.open(wish);
+  async openTrace(wish: StoreWish = {}, place: string = this.newPlace()): Promise<OpenedStore> {
+    const store = await this.open(wish, place);
     return { store, trace: await store.trace("t", NUMBERS) };
   }
 
@@ -151,6 +208,6 @@ export class StoreFixture {
 
   /** Closes what was opened; rejects when one of them cannot be closed. */
   async closeAll(): Promise<void> {
-    for (const store of this.#opened) await this.settles(store.close(), "close()");
+    for (const store of this.#opened.keys()) await this.settles(store.close(), "close()");
   }
 }

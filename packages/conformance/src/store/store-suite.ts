@@ -1,4 +1,3 @@
-import type { Capabilities } from "@zspine/core";
 import { AssertionFailure, describe } from "../assertion/assertion.ts";
 import type { Case, SkippedCase } from "../case/case.ts";
 import { abortCases } from "./abort-cases.ts";
@@ -8,6 +7,16 @@ import { commitCases } from "./commit-cases.ts";
 import { concurrencyCases } from "./concurrency-cases.ts";
 import { countCases } from "./count-cases.ts";
 import { faultCases } from "./fault-cases.ts";
+import { durableBackupCases } from "./durable-backup-cases.ts";
+import { durableCostCases } from "./durable-cost-cases.ts";
+import { durableCrashCases } from "./durable-crash-cases.ts";
+import { durableDamageCases } from "./durable-damage-cases.ts";
+import { durableMergeCases } from "./durable-merge-cases.ts";
+import { durableReaderCases } from "./durable-reader-cases.ts";
+import { durableRecoveryCases } from "./durable-recovery-cases.ts";
+import { durableReopenCases } from "./durable-reopen-cases.ts";
+import { durableSchemaCases } from "./durable-schema-cases.ts";
+import { durableSessionCases } from "./durable-session-cases.ts";
 import { iterationCases } from "./iteration-cases.ts";
 import { lookUpCases } from "./look-up-cases.ts";
 import { mergeCases } from "./merge-cases.ts";
@@ -22,7 +31,7 @@ import { refusalCases } from "./refusal-cases.ts";
 import { snapshotCases } from "./snapshot-cases.ts";
 import { weightCases } from "./weight-cases.ts";
 import { workCases } from "./work-cases.ts";
-import { reasonToSkipStoreCase, type StoreCase } from "./store-case.ts";
+import { reasonToSkipStoreCase, type StoreCase, type StoreSuiteScope } from "./store-case.ts";
 import { StoreFixture, type StoreSuiteOptions } from "./store-fixture.ts";
 
 const ALL: readonly StoreCase[] = [
@@ -47,6 +56,16 @@ const ALL: readonly StoreCase[] = [
   ...concurrencyCases,
   ...faultCases,
   ...agreementCases,
+  ...durableReopenCases,
+  ...durableSessionCases,
+  ...durableCrashCases,
+  ...durableDamageCases,
+  ...durableRecoveryCases,
+  ...durableSchemaCases,
+  ...durableBackupCases,
+  ...durableMergeCases,
+  ...durableCostCases,
+  ...durableReaderCases,
 ];
 
 /**
@@ -56,23 +75,25 @@ const ALL: readonly StoreCase[] = [
  * The runner is to fail on unhandled rejections, as all known ones do: some cases show that there are none.
  */
 export function storeCases(options: StoreSuiteOptions): Case[] {
-  return ALL.filter(
-    ({ needs }) => reasonToSkipStoreCase(needs ?? [], options.capabilities) === undefined,
-  ).map((found) => bind(found, options));
+  let places = 0;
+  const nextPlace = (): string => `case-${++places}`;
+  return ALL.filter(({ needs }) => reasonToSkipStoreCase(needs ?? [], options) === undefined).map((found) =>
+    bind(found, options, nextPlace),
+  );
 }
 
 /** The cases that {@link storeCases} leaves out for the same options, each with its reason. */
-export function skippedStoreCases(options: { readonly capabilities: Capabilities }): SkippedCase[] {
+export function skippedStoreCases(options: StoreSuiteScope): SkippedCase[] {
   return ALL.flatMap(({ name, needs }) => {
-    const reason = reasonToSkipStoreCase(needs ?? [], options.capabilities);
+    const reason = reasonToSkipStoreCase(needs ?? [], options);
     return reason === undefined ? [] : [{ name, reason }];
   });
 }
 
-function bind(found: StoreCase, options: StoreSuiteOptions): Case {
+function bind(found: StoreCase, options: StoreSuiteOptions, nextPlace: () => string): Case {
   const name = found.isSeeded === true ? `${found.name} (seed ${options.seed ?? 1})` : found.name;
   const run = async (): Promise<void> => {
-    const fixture = new StoreFixture(options);
+    const fixture = new StoreFixture(options, nextPlace);
     try {
       await found.run(fixture);
       await fixture.closeAll();

@@ -1,12 +1,16 @@
 import type {
+  Backend,
+  BackendOpener,
   Chunk,
   ColumnarRows,
+  Compression,
   Environment,
   IndexedZSet,
   Infer,
   KeyBounds,
   Row,
   Schema,
+  Serializer,
   WeightedValue,
   ZSet,
 } from "@zspine/core";
@@ -22,6 +26,11 @@ export interface StoreOptionsUnderTest {
   readonly batchesMax?: number;
   readonly sliceMs?: number;
   readonly strategy?: MergeStrategyUnderTest;
+  readonly cacheBytes?: number;
+  readonly compression?: Compression;
+  readonly serializer?: Serializer;
+  readonly readOnly?: boolean;
+  readonly recover?: "never" | "previous";
 }
 
 /** Decides which neighbouring batches are merged. */
@@ -86,8 +95,48 @@ export interface RowInputUnderTest<K, V> {
   readonly weight?: number;
 }
 
+/** What was found when a store was opened. */
+export interface RecoveryUnderTest {
+  readonly head: number;
+  readonly passedOver: number | undefined;
+  readonly traces: number;
+  readonly batches: number;
+  readonly rows: number;
+  readonly storedBytes: number;
+  readonly orphans: number;
+  readonly orphansRemoved: number;
+  readonly problems: readonly string[];
+}
+
+/** What a check of every byte has found. */
+export interface VerifyUnderTest {
+  readonly isSound: boolean;
+  readonly problems: readonly {
+    readonly code: string;
+    readonly message: string;
+    readonly trace: string | undefined;
+    readonly batch: string | undefined;
+    readonly block: number | undefined;
+  }[];
+  readonly heads: number;
+  readonly batches: number;
+  readonly blocks: number;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** How to copy a store. */
+export interface CopyUnderTest extends SignalUnderTest {
+  readonly onProgress?: (progress: {
+    readonly values: number;
+    readonly valuesTotal: number;
+    readonly bytes: number;
+  }) => void;
+}
+
 /** Named traces over one backend, committed together. */
 export interface StoreUnderTest {
+  readonly recovery: RecoveryUnderTest;
   readonly metadata: MetadataUnderTest;
   readonly traces: readonly string[];
   trace(name: string): Promise<TraceUnderTest<unknown, unknown>>;
@@ -101,6 +150,9 @@ export interface StoreUnderTest {
   discard(): number;
   compact(options?: WorkUnderTest): Promise<void>;
   finishMerges(options?: WorkUnderTest): Promise<void>;
+  flush(): Promise<void>;
+  verify(options?: SignalUnderTest): Promise<VerifyUnderTest>;
+  backup(to: Backend | BackendOpener, options?: CopyUnderTest): Promise<void>;
   stats(): StoreStatsUnderTest;
   on<Name extends keyof EventsUnderTest>(
     name: Name,
@@ -157,6 +209,16 @@ export interface StoreStatsUnderTest {
   readonly commitFailures: number;
   readonly stalls: number;
   readonly residentBytes: number;
+  readonly storedBytes: number;
+  readonly commitBytesWritten: number;
+  readonly mergeBytesWritten: number;
+  readonly cache: {
+    readonly hits: number;
+    readonly misses: number;
+    readonly bytesRead: number;
+    readonly bytes: number;
+    readonly budgetBytes: number;
+  };
   readonly traces: Readonly<Record<string, TraceStatsUnderTest>>;
 }
 
@@ -176,6 +238,7 @@ export interface TraceStatsUnderTest {
   readonly indexBytes: number;
   readonly stagedBytes: number;
   readonly mergingBytes: number;
+  readonly storedBytes: number;
   readonly residentBytes: number;
   readonly insertedRows: number;
   readonly merges: number;

@@ -49,6 +49,11 @@ export interface StoredHead {
    * have been lost, and the next number is one above this. Only told of the newest.
    */
   readonly newest?: number;
+  /**
+   * The number of the newest head that is known to be durable, when that is less than `number`: those after it
+   * were written `relaxed`, and a power cut may have damaged them, or what they name. Only told of the newest.
+   */
+  readonly synced?: number;
 }
 
 /**
@@ -100,8 +105,8 @@ export interface Backend extends AsyncDisposable {
    * Creates head `number`, one above the newest (the first is 1), if it is absent: the only commit
    * point. `ops`, in which no name occurs twice, land with it: as one atomic write where the medium can;
    * where it cannot, puts are durable before the head is, and removes are done after, so that a lost race
-   * leaves only orphans. The two newest heads are kept, older ones may be dropped, and a number is never
-   * used again, not even by a writer that was held up for long.
+   * leaves only orphans. The two newest heads are kept, and the newest durable one; older ones may be dropped,
+   * and a number is never used again, not even by a writer that was held up for long.
    *
    * @throws `ZSPINE_CONFLICT` when the head exists or is not the next one: another writer was first.
    */

@@ -19,7 +19,7 @@ export interface RecoveryReport {
   readonly storedBytes: number;
   /** Values that no kept head names: what a writer left that did not come to its commit. */
   readonly orphans: number;
-  /** How many of them were removed; none when the store is read only, or a head was passed over. */
+  /** How many of them were removed at once: none when the store is read only, or shared, or a head was passed over. */
   readonly orphansRemoved: number;
   /** What is not as it should be, though nothing of the state is lost by it. */
   readonly problems: readonly string[];
@@ -43,8 +43,11 @@ export interface Recovered {
   readonly traces: readonly DormantTrace[];
   /** What the head before names, for as long as it is kept. */
   readonly previous: readonly BatchFile[];
-  /** Names of all values that are there. */
+  /** The head of the state and, where it is there, the one before it. */
+  readonly heads: readonly StoredHead[];
+  /** Names of all values that are there, and of those that no kept head names. */
   readonly names: readonly string[];
+  readonly orphans: readonly string[];
   readonly report: RecoveryReport;
 }
 
@@ -54,8 +57,10 @@ export const NEW_STORE: Recovered = {
   checksum: 0,
   newest: 0,
   traces: [],
+  heads: [],
   previous: [],
   names: [],
+  orphans: [],
   report: {
     head: 0,
     passedOver: undefined,
@@ -82,15 +87,16 @@ export async function recover(backend: Backend, options: RecoverOptions): Promis
   const stored = await backend.readHead();
   if (stored === undefined) return conclude(backend, options, names, undefined);
   const newest = stored.newest ?? stored.number;
-  const present = new Set(names);
+  const finder = new StateFinder(backend, new Set(names), newest);
   try {
     if (newest > stored.number) throw lostHead(newest, stored.number);
-    return await conclude(backend, options, names, await findState(backend, stored, newest, present));
+    return await conclude(backend, options, names, await finder.findRelaxed(stored));
   } catch (error) {
     if (options.recover !== "previous" || !isZspineError(error, "ZSPINE_CORRUPT")) throw error;
-    const before = newest > stored.number ? stored : await backend.readHead(stored.number - 1);
+    const last = stored.synced ?? stored.number;
+    const before = newest > stored.number ? stored : await backend.readHead(last - 1);
     if (before === undefined) throw nothingBefore(stored, error);
-    return await conclude(backend, options, names, await findState(backend, before, newest, present));
+    return await conclude(backend, options, names, await finder.find(before));
   }
 }
 
@@ -100,31 +106,102 @@ interface FoundState {
   readonly bytes: Uint8Array;
   readonly newest: number;
   readonly traces: readonly DormantTrace[];
-  readonly previous: readonly BatchFile[];
+  readonly previous: PreviousState;
   readonly problems: readonly string[];
 }
 
-async function findState(
-  backend: Backend,
-  { number, bytes }: StoredHead,
-  newest: number,
-  present: ReadonlySet<string>,
-): Promise<FoundState> {
-  const head = decodeHead(bytes, number);
-  const known = new Map<string, FoundBatch>();
-  const traces: DormantTrace[] = [];
-  for (const trace of head.traces) {
-    const batches = await Promise.all(
-      trace.batches.map((batch) => findBatch(backend, trace.name, batch, present)),
-    );
-    for (const batch of batches) known.set(batch.file.head.id, batch);
-    traces.push({ head: trace, batches });
+/** Finds the state that a head names. */
+class StateFinder {
+  private readonly backend: Backend;
+  private readonly present: ReadonlySet<string>;
+  private readonly newest: number;
+
+  constructor(backend: Backend, present: ReadonlySet<string>, newest: number) {
+    this.backend = backend;
+    this.present = present;
+    this.newest = newest;
   }
-  const problems: string[] = [];
-  // Of what comes before a head that others have come after, nothing is kept any more.
-  const previous = newest > number ? [] : await findPrevious(backend, head, known, present, problems);
-  return { head, bytes, newest, traces, previous, problems };
+
+  /**
+   * Finds the state of the newest head; or, when that was written `relaxed` and has not survived, of the newest
+   * that has, back to the one that is durable.
+   */
+  async findRelaxed(stored: StoredHead): Promise<FoundState> {
+    const { number, synced = number } = stored;
+    const durable = synced < number ? await this.idsOf(synced) : undefined;
+    const problems: string[] = [];
+    for (let at = number; at > synced; at--) {
+      const head = at === number ? stored : await this.backend.readHead(at);
+      if (head === undefined) continue;
+      try {
+        const found = await this.find(head);
+        await this.checkBlocks(found, durable!);
+        return { ...found, problems: [...problems, ...found.problems] };
+      } catch (error) {
+        if (!isZspineError(error, "ZSPINE_CORRUPT")) throw error;
+        problems.push(`head ${at}, which was committed relaxed, has not survived: ${error.message}`);
+      }
+    }
+    const head = synced === number ? stored : await this.backend.readHead(synced);
+    if (head === undefined) throw lostHead(synced, number);
+    const found = await this.find(head);
+    return { ...found, problems: [...problems, ...found.problems] };
+  }
+
+  async find({ number, bytes }: StoredHead): Promise<FoundState> {
+    const { backend, present, newest } = this;
+    const head = decodeHead(bytes, number);
+    const known = new Map<string, FoundBatch>();
+    const traces: DormantTrace[] = [];
+    for (const trace of head.traces) {
+      const batches = await Promise.all(
+        trace.batches.map((batch) => findBatch(backend, trace.name, batch, present)),
+      );
+      for (const batch of batches) known.set(batch.file.head.id, batch);
+      traces.push({ head: trace, batches });
+    }
+    // Of what comes before a head that others have come after, nothing is kept any more.
+    if (newest > number) return { head, bytes, newest, traces, previous: NO_PREVIOUS, problems: [] };
+    const problems: string[] = [];
+    const previous = await findPrevious(backend, head, known, present, problems);
+    return { head, bytes, newest, traces, previous, problems };
+  }
+
+  /** Names of the batches of a head, as far as it can be read. */
+  private async idsOf(number: number): Promise<ReadonlySet<string>> {
+    try {
+      const stored = await this.backend.readHead(number);
+      const traces = stored === undefined ? [] : decodeHead(stored.bytes, number).traces;
+      return new Set(traces.flatMap(({ batches }) => batches.map(({ id }) => id)));
+    } catch (error) {
+      if (!isZspineError(error, "ZSPINE_CORRUPT")) throw error;
+      return new Set();
+    }
+  }
+
+  /** Reads the blocks of batches that nothing has synced. @throws `ZSPINE_CORRUPT`. */
+  private async checkBlocks({ traces }: FoundState, durable: ReadonlySet<string>): Promise<void> {
+    for (const { file, index } of traces.flatMap(({ batches }) => batches)) {
+      if (durable.has(file.head.id)) continue;
+      for (const { value, offset, length, checksum } of index.entries) {
+        const bytes = await this.backend.get(index.values[value]!, { offset, length });
+        if (bytes !== undefined && crc32(bytes, 0, length) === checksum) continue;
+        throw new ZspineError(
+          "ZSPINE_CORRUPT",
+          `trace ${JSON.stringify(file.trace)}, batch ${file.head.id}: a block fails its checksum; ${WHAT_TO_DO}`,
+        );
+      }
+    }
+  }
 }
+
+/** The head before, and what it names. */
+interface PreviousState {
+  readonly head: StoredHead | undefined;
+  readonly files: readonly BatchFile[];
+}
+
+const NO_PREVIOUS: PreviousState = { head: undefined, files: [] };
 
 /** Removes what nobody needs, and reports. */
 async function conclude(
@@ -134,21 +211,31 @@ async function conclude(
   found: FoundState | undefined,
 ): Promise<Recovered> {
   const traces = found?.traces ?? [];
-  const previous = found?.previous ?? [];
+  const previous = found?.previous ?? NO_PREVIOUS;
   const files = traces.flatMap(({ batches }) => batches.map(({ file }) => file));
-  const used = new Set([...files, ...previous].flatMap(({ values }) => values));
+  const used = new Set([...files, ...previous.files].flatMap(({ values }) => values));
   const orphans = names.filter((name) => !used.has(name));
   const passedOver = found !== undefined && found.newest > found.head.number ? found.newest : undefined;
-  // What a head that was passed over names is evidence, until the next opening.
-  const removes = isReadOnly || passedOver !== undefined ? [] : orphans;
+  // What a head that was passed over names is evidence, until the next opening; and what nobody names may be what
+  // another writer is about to, where there can be one.
+  const keeps = isReadOnly || passedOver !== undefined || backend.capabilities.shared;
+  const removes = keeps ? [] : orphans;
   if (removes.length > 0) await backend.write(removes.map((name) => ({ type: "remove", name })));
   return {
     head: found?.head,
     checksum: found === undefined || passedOver !== undefined ? 0 : checksumOfHead(found.bytes),
     newest: found?.newest ?? 0,
+    heads:
+      found === undefined
+        ? []
+        : [
+            { number: found.head.number, bytes: found.bytes },
+            ...(previous.head === undefined ? [] : [previous.head]),
+          ],
     traces,
-    previous,
+    previous: previous.files,
     names,
+    orphans,
     report: {
       head: found?.head.number ?? 0,
       passedOver,
@@ -214,12 +301,13 @@ async function findPrevious(
   known: ReadonlyMap<string, FoundBatch>,
   present: ReadonlySet<string>,
   problems: string[],
-): Promise<BatchFile[]> {
-  if (head.number === 1) return [];
+): Promise<PreviousState> {
+  if (head.number === 1) return NO_PREVIOUS;
   const files: BatchFile[] = [];
+  let stored: StoredHead | undefined;
   try {
-    const stored = await backend.readHead(head.number - 1);
-    if (stored === undefined) return [];
+    stored = await backend.readHead(head.number - 1);
+    if (stored === undefined) return NO_PREVIOUS;
     const previous = decodeHead(stored.bytes, stored.number);
     if (head.previous !== 0 && head.previous !== checksumOfHead(stored.bytes)) {
       problems.push(
@@ -236,5 +324,6 @@ async function findPrevious(
     if (!isZspineError(error, "ZSPINE_CORRUPT") && !isZspineError(error, "ZSPINE_FORMAT")) throw error;
     problems.push(`head ${head.number - 1}, kept to go back to, cannot be used: ${error.message}`);
   }
-  return files;
+  // Damaged or not, for `verify()` to look at.
+  return { head: stored, files };
 }

@@ -10,6 +10,7 @@ import {
   type Compression,
   type Layout,
   type Part,
+  type StoredHead,
 } from "@zspine/core";
 import { decodeBlock } from "../block/block.ts";
 import { decodeFences, decodeIndex, type BatchIndex, type BlockEntry } from "../block/block-index.ts";
@@ -77,15 +78,19 @@ export class Verifier {
     this.options = options;
   }
 
-  /** Checks the heads of the given numbers, as far as they are there, and all that they name. */
-  async verify(numbers: readonly number[]): Promise<VerifyReport> {
-    for (const number of numbers) {
+  /**
+   * Checks heads and all that they name, which must be held. One that is not kept any more, for others have come
+   * since, is checked as it was.
+   */
+  async verify(heads: readonly StoredHead[], isKept: (number: number) => boolean): Promise<VerifyReport> {
+    for (const { number, bytes } of heads) {
       await this.attempt({ trace: undefined, batch: undefined, block: undefined }, async () => {
         const stored = await this.backend.readHead(number);
-        if (stored === undefined) return;
+        if (stored === undefined && isKept(number)) throw damage(`head ${number} is missing`);
+        const found = stored?.bytes ?? bytes;
         this.counts.heads++;
-        this.counts.bytes += stored.bytes.length;
-        const head = decodeHead(stored.bytes, number);
+        this.counts.bytes += found.length;
+        const head = decodeHead(found, number);
         for (const trace of head.traces) await this.verifyTrace(head, trace);
       });
     }

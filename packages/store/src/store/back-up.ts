@@ -1,20 +1,15 @@
-import { ZspineError, type Backend, type BackendOpener, type Compression } from "@zspine/core";
+import { ZspineError, type Backend, type BackendOpener } from "@zspine/core";
 import { decodeIndex } from "../block/block-index.ts";
 import { decodeHead } from "../head/head.ts";
-import type { HeadWriter } from "../head/head-writer.ts";
 import { copyHead, type CopyOptions } from "../recovery/copy-head.ts";
 import { recover } from "../recovery/recover.ts";
 import { identityOfBatch } from "../stored/batch-writer.ts";
 import type { Committer } from "./committer.ts";
-import type { TraceTable } from "./trace-table.ts";
 
 /** What a backup needs of its store. */
 export interface BackUpSource {
   readonly backend: Backend;
-  readonly heads: HeadWriter;
   readonly committer: Committer;
-  readonly table: TraceTable;
-  readonly compressions: readonly Compression[];
 }
 
 /** Copies the newest head of an open store, and all that it names, to an empty backend. */
@@ -23,7 +18,7 @@ export async function backUp(
   to: Backend | BackendOpener,
   options: CopyOptions,
 ): Promise<void> {
-  const { backend, heads, committer } = source;
+  const { backend, committer } = source;
   if (!backend.capabilities.durable) {
     throw new ZspineError(
       "ZSPINE_NOT_SUPPORTED",
@@ -33,11 +28,10 @@ export async function backUp(
   }
   const held = committer.holdHeads();
   try {
-    const stored = await backend.readHead(heads.number);
-    if (stored === undefined) {
+    const [newest] = held.heads;
+    if (newest === undefined)
       throw new ZspineError("ZSPINE_CONFLICT", "nothing is committed yet; commit first");
-    }
-    const head = decodeHead(stored.bytes, stored.number);
+    const head = decodeHead(newest.bytes, newest.number);
     const batches = [];
     for (const file of held.files) {
       const { value, offset, length } = file.head.index;

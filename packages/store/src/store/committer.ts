@@ -1,6 +1,6 @@
-import { isZspineError, ZspineError } from "@zspine/core";
+import { isZspineError, ZspineError, type StoredHead } from "@zspine/core";
 import type { Emitter, StoreEvents } from "../events/events.ts";
-import { checksumOfHead, encodeHead, type Head, type HeadTrace, type Metadata } from "../head/head.ts";
+import { checksumOfHead, encodeHead, type Head, type Metadata } from "../head/head.ts";
 import type { HeadOutcome, HeadWriter } from "../head/head-writer.ts";
 import type { BatchFile, ValueKeeper } from "../stored/batch-file.ts";
 import {
@@ -32,9 +32,20 @@ export interface CommitterSurroundings {
   waitForMerges(): Promise<void>;
 }
 
+/** The kept heads, and the stored batches of the newest, held until released. */
+export interface HeldHeads {
+  readonly heads: readonly StoredHead[];
+  readonly files: readonly BatchFile[];
+  release(): void;
+}
+
 /** What the store went on from: the newest head's state, and what the one before it needs. */
 export interface CommitterStart {
   readonly checksum: number;
+  /** The newest head and, where it is kept, the one before it. */
+  readonly heads: readonly StoredHead[];
+  /** Values to be removed with the first synced head, which tells other writers of the place that they are out. */
+  readonly orphans: readonly string[];
   readonly metadata: Metadata;
   readonly current: readonly BatchFile[];
   readonly previous: readonly BatchFile[];
@@ -48,8 +59,11 @@ interface Attempt {
   readonly rows: CommitRows;
   /** Names of values that are removed with it. */
   readonly removed: readonly string[];
+  /** Names of orphans, likewise. */
+  readonly orphans: readonly string[];
   /** The stored batches that it names. */
   readonly files: readonly BatchFile[];
+  readonly head: StoredHead;
   readonly checksum: number;
   /** Bytes made superfluous by merges whose results it names. */
   readonly named: number;
@@ -75,7 +89,11 @@ export class Committer {
   private previous: readonly BatchFile[];
   /** The checksum of the newest head. */
   private checksum: number;
+  /** The newest head and the one before it, as far as they are known: what is theirs is held. */
+  kept: readonly StoredHead[];
 
+  /** Values that no head names, as it was found: to be removed with the first synced head. */
+  private orphans: readonly string[];
   private readonly surroundings: CommitterSurroundings;
   /** What takes part in an attempt that is not settled yet. */
   private inFlight: Attempt | undefined;
@@ -84,6 +102,8 @@ export class Committer {
     this.surroundings = surroundings;
     this.metadata = start.metadata;
     this.checksum = start.checksum;
+    this.kept = start.heads;
+    this.orphans = start.orphans;
     this.current = start.current;
     this.previous = start.previous;
     for (const file of [...this.current, ...this.previous]) surroundings.keeper.hold(file);
@@ -104,11 +124,12 @@ export class Committer {
   }
 
   /** Keeps what the kept heads name, for a reader of all of it. */
-  holdHeads(): { readonly files: readonly BatchFile[]; release(): void } {
+  holdHeads(): HeldHeads {
     const { keeper } = this.surroundings;
     const held = [...this.current, ...this.previous];
     for (const file of held) keeper.hold(file);
     return {
+      heads: this.kept,
       files: this.current,
       release: () => {
         for (const file of held) keeper.release(file);
@@ -127,8 +148,11 @@ export class Committer {
     const rows = await this.writeRows(states, durability);
     const metadata = group.findLast((request) => request.metadata !== undefined)?.metadata ?? this.metadata;
     const bytes = encodeHead(this.describe(metadata, rows, drops));
-    const removed = keeper.takeGarbage();
-    const ops = [...rows.ops, ...removed.map((name) => ({ type: "remove", name }) as const)];
+    // A commit that a power cut may take must not remove what the durable one before it needs.
+    const isSynced = durability === "sync";
+    const removed = isSynced ? keeper.takeGarbage() : [];
+    const orphans = isSynced ? this.orphans : [];
+    const ops = [...rows.ops, ...[...removed, ...orphans].map((name) => ({ type: "remove", name }) as const)];
     const files = this.filesOf(rows, drops);
     // From here on, for merges go on meanwhile, and what they make superfluous may be what this head names.
     for (const file of files) keeper.hold(file);
@@ -138,7 +162,9 @@ export class Committer {
       metadata,
       rows,
       removed,
+      orphans,
       files,
+      head: { number: heads.number + 1, bytes },
       checksum: checksumOfHead(bytes),
       named: this.surroundings.merges?.unnamedBytes ?? 0,
       isMaintenance,
@@ -214,13 +240,17 @@ export class Committer {
   /** Puts the rows in flight where they belong. */
   private put(isCommitted: boolean): void {
     const { keeper, merges, rows: storing } = this.surroundings;
-    const { states, drops, metadata, rows, removed, files, checksum, named, isMaintenance } = this.inFlight!;
+    const { states, drops, metadata, rows, removed, orphans, files, head, checksum, named, isMaintenance } =
+      this.inFlight!;
     this.inFlight = undefined;
     for (const file of isCommitted ? this.previous : files) keeper.release(file);
     if (isCommitted) {
       this.previous = this.current;
       this.current = files;
       this.checksum = checksum;
+      if (orphans.length > 0) this.orphans = [];
+      // After heads that were lost, the one that the store went on from is not kept.
+      this.kept = [head, ...this.kept.filter(({ number }) => number === head.number - 1)];
       if (merges !== undefined) merges.unnamedBytes -= named;
     }
     for (const state of states) state.endCommit(isCommitted, rows.written.get(state) ?? []);

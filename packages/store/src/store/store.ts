@@ -1,7 +1,6 @@
 import {
   deflate,
   isZspineError,
-  quote,
   throwIfAborted,
   ZspineError,
   type Backend,
@@ -104,6 +103,8 @@ export class Store implements AsyncDisposable {
       { heads, events, keeper, rows, identity, table, merges: this.compactor, waitForMerges },
       {
         checksum: found.checksum,
+        heads: found.heads,
+        orphans: backend.capabilities.shared && found.report.passedOver === undefined ? found.orphans : [],
         metadata: copyMetadata(found.head?.metadata ?? {}),
         current: table.dormantFiles,
         previous: found.previous,
@@ -269,8 +270,9 @@ export class Store implements AsyncDisposable {
     this.guard();
     const held = this.committer.holdHeads();
     try {
-      const { number } = this.heads;
-      return await new Verifier(this.backend, this.blocks.compressions, options).verify([number, number - 1]);
+      const verifier = new Verifier(this.backend, this.blocks.compressions, options);
+      const isKept = (number: number): boolean => this.committer.kept.some((head) => head.number === number);
+      return await verifier.verify(this.committer.kept, isKept);
     } finally {
       held.release();
     }
@@ -287,17 +289,7 @@ export class Store implements AsyncDisposable {
   async backup(to: Backend | BackendOpener, options: CopyOptions = {}): Promise<void> {
     this.guard();
     await this.queue.settled();
-    await backUp(
-      {
-        backend: this.backend,
-        heads: this.heads,
-        committer: this.committer,
-        table: this.table,
-        compressions: this.blocks.compressions,
-      },
-      to,
-      options,
-    );
+    await backUp({ backend: this.backend, committer: this.committer }, to, options);
   }
 
   /** Counts what the store holds and has done. */

@@ -78,7 +78,8 @@ export class BlockCache {
 
   /** Lets go of what lies in a value. */
   drop(value: string): void {
-    for (const key of [...(this.keys.get(value) ?? [])]) this.items?.delete(key);
+    // A copy, for letting go of a key takes it off the list.
+    for (const key of Array.from(this.keys.get(value) ?? [])) this.items?.delete(key);
   }
 }
 

@@ -8,7 +8,7 @@ import {
 } from "@zspine/core";
 import { decodeBlock } from "../block/block.ts";
 import { decodeFilter } from "../block/filter-block.ts";
-import { BlockCache, type CacheUse } from "./block-cache.ts";
+import type { BlockCache, CacheUse } from "./block-cache.ts";
 import type { BlockRange, StoredBatch } from "./stored-batch.ts";
 
 /** Blocks, or the filter of a block, that a reader needs before it can go on. */

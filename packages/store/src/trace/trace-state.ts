@@ -1,5 +1,6 @@
 import {
   countColumnarRows,
+  isZspineError,
   Probe,
   lookupCounts,
   Staging,
@@ -407,6 +408,18 @@ export class TraceState<K, V> {
     throw weightOverflow(`the total weight of trace ${JSON.stringify(this.name)}`);
   }
 
+  /** @throws `ZSPINE_WEIGHT_RANGE` when it cannot be read at once, for then the sum might leave the range. */
+  private storedWeight(view: Reading<K, V>, key: K, value: V): number {
+    try {
+      return this.blocks.runSync(view.weight(key, value), { kind: "look-up" });
+    } catch (cause) {
+      if (!isZspineError(cause, "ZSPINE_NOT_RESIDENT")) throw cause;
+      const message =
+        "the sum of a row so near the end of the range of weights cannot be told without waiting for the medium";
+      throw new ZspineError("ZSPINE_WEIGHT_RANGE", message, { cause });
+    }
+  }
+
   private recount(): void {
     this.bound = this.entries().reduce((sum, { batch }) => sum + batch.weightBound, 0);
   }
@@ -417,7 +430,7 @@ export class TraceState<K, V> {
     if (this.bound + delta.weightBound <= WEIGHT_MAX) return;
     const view = this.view();
     for (const { key, value, weight } of new View(this.context, [delta], delta.totalWeight).rows()) {
-      const stored = this.blocks.runSync(view.weight(key, value), { kind: "look-up" });
+      const stored = this.storedWeight(view, key, value);
       if (Math.abs(stored + weight) > WEIGHT_MAX) throw weightOverflow("the weight of a row");
     }
   }

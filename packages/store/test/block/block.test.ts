@@ -39,7 +39,7 @@ describe("encodeBlock()", () => {
     expect(decode(bytes, part).columns).toEqual(part.columns);
   });
 
-  it("takes at most 8 bytes a row when keys are sorted, values random and both of 32 bits", () => {
+  it("H10 takes at most 8 bytes a row, in typed columns, when keys are sorted, values random and both of 32 bits", () => {
     const keys = Float64Array.from({ length: ROWS }, (_, row) => chance(row) | 0).sort();
     const part = partOf([numbers([...keys]), numbers(rows((row) => chance(row + ROWS) | 0))]);
     expect(encodeBlock(part, IDENTITY).length / ROWS).toBeLessThanOrEqual(8);

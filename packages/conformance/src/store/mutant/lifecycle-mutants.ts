@@ -16,9 +16,9 @@ export const lifecycleMutants: readonly StoreMutantRecipe[] = [
   {
     name: "opens its backend past the environment",
     law: "I/O goes through the environment",
-    spoil: (open) => async (options) => {
+    spoil: (open) => async (options, place) => {
       const io: Environment["io"] = (backend) => backend;
-      return open({ ...options, environment: { ...options.environment, io } });
+      return open({ ...options, environment: { ...options.environment, io } }, place);
     },
   },
   {
@@ -159,5 +159,5 @@ export const lifecycleMutants: readonly StoreMutantRecipe[] = [
 ];
 
 function withOptions(changed: Partial<Parameters<OpenStore>[0]>): StoreMutantRecipe["spoil"] {
-  return (open) => async (options) => open({ ...options, ...changed });
+  return (open) => async (options, place) => open({ ...options, ...changed }, place);
 }

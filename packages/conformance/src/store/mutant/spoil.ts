@@ -54,8 +54,8 @@ function unwrap(value: unknown): unknown {
 export function spoilStore(
   change: (store: StoreUnderTest) => Partial<StoreUnderTest>,
 ): (open: OpenStore) => OpenStore {
-  return (open) => async (options) => {
-    const store = await open(options);
+  return (open) => async (options, place) => {
+    const store = await open(options, place);
     return overriding(store, change(store));
   };
 }

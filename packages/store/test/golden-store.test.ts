@@ -1,0 +1,56 @@
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { file } from "@zspine/backend-file";
+import { deflate } from "@zspine/core";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { openStore, type Store } from "../src/index.ts";
+
+// A whole store as version 1 has left it, never written again: every later version opens it.
+const GOLDEN = fileURLToPath(new URL("golden/store-v1", import.meta.url));
+const NUMBERS = { key: z.int32(), value: z.object({ name: z.string(), at: z.int64().nullable() }) };
+const rowOf = (key: number) => ({ name: `name-${key % 13}`, at: key % 5 === 0 ? null : BigInt(key) << 40n });
+
+async function fill(store: Store): Promise<void> {
+  const trace = await store.trace("rows", NUMBERS);
+  for (let commit = 0; commit < 3; commit++) {
+    for (let key = commit; key < 300; key += 3) trace.insert(key, rowOf(key), 1 + (key % 2));
+    await store.commit({ metadata: { commit } });
+  }
+}
+
+if (process.env["ZSPINE_WRITE_GOLDEN"] === "1" && !existsSync(GOLDEN)) {
+  const store = await openStore({ backend: file({ location: GOLDEN }), compression: deflate() });
+  await fill(store);
+  await store.close();
+}
+
+describe("openStore()", () => {
+  it("C11 opens a store of version 1, whole and sound, and goes on from it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "zspine-golden-"));
+    try {
+      const location = join(folder, "store");
+      cpSync(GOLDEN, location, { recursive: true });
+      await using store = await openStore({ backend: file({ location }) });
+      expect(store.metadata).toEqual({ commit: 2 });
+      expect(store.recovery).toMatchObject({ head: 3, orphans: 0, problems: [] });
+      expect(await store.verify()).toMatchObject({ isSound: true, problems: [] });
+      const trace = await store.trace("rows", NUMBERS);
+      const found: unknown[] = [];
+      for await (const row of trace.rows()) found.push(row);
+      const expected = Array.from({ length: 300 }, (_, key) => ({
+        key,
+        value: rowOf(key),
+        weight: 1 + (key % 2),
+      }));
+      expect(found).toEqual(expected);
+      trace.insert(1, rowOf(1), -2);
+      expect(await store.commit()).toBe(4);
+      expect(await trace.has(1)).toBe(false);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
