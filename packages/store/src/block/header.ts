@@ -92,7 +92,9 @@ export function seal(
  * @throws `ZSPINE_CORRUPT` when the bytes are damaged, or are others than those of `magic` and `identity`;
  *   `ZSPINE_FORMAT` when another version wrote them. The message begins with `where`.
  */
-export function unseal(bytes: Uint8Array, magic: Magic, identity: BlockIdentity, where: string): Sealed {
+export function unseal(given: Uint8Array, magic: Magic, identity: BlockIdentity, where: string): Sealed {
+  // Not a subclass such as Buffer, whose slices are views: what is decoded would be part of it.
+  const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
   if (bytes.length < HEADER_BYTES) {
     throw corrupt(where, `there are ${bytes.length} bytes, a header alone has ${HEADER_BYTES}`);
   }

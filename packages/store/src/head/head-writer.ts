@@ -58,7 +58,7 @@ export class HeadWriter {
     } catch (cause) {
       throw new ZspineError(
         "ZSPINE_IO",
-        `commit ${number} may or may not have happened: it failed (${error.message}), and so did reading it back; ` +
+        `commit ${number} may or may not have happened: it failed (${error.message}), and so did reading it back (${String(cause instanceof Error ? cause.message : cause)}); ` +
           "the rows are kept, and the next commit finds out first",
         { cause, determinate: false },
       );

@@ -264,7 +264,7 @@ export class Store implements AsyncDisposable {
    * Checks every byte that the two newest heads name: checksums, identities, the order of rows, the sums of
    * weights, filters; for traces that nobody has opened, too. Damage is in the report, and does not reject.
    *
-   * @throws (rejects with) `ZSPINE_ABORTED`, `ZSPINE_CLOSED`.
+   * @throws (rejects with) `ZSPINE_ABORTED`, `ZSPINE_CLOSED`, `ZSPINE_IO` for what cannot be read.
    */
   async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
     this.guard();
