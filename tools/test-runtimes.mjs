@@ -1,6 +1,6 @@
 // @ts-check
 // `npm run test:deno`, `npm run test:bun`: runs in another runtime the tests of what touches one (backends,
-// locations, serializers, golden bytes) and the suite of durable stores over files and LevelDB. The runtimes are
+// locations, serializers, golden bytes) and the suite of stores over memory, files and LevelDB. The runtimes are
 // packages of npm. Their binaries come in one more package for each platform, which is looked for first: where npm
 // runs no install scripts, it is there, and what the script would have made of it is not.
 
@@ -17,12 +17,10 @@ const paths = [
   "packages/core/test/key-encoding/",
   "packages/store/test/block/golden",
   "packages/store/test/block/crc32",
+  "packages/store/test/conformance.test.ts",
   "packages/store/test/media.test.ts",
   "tools/test/runtime.test.mjs",
 ];
-// Wrappers of backends are the same in every runtime.
-const names = "^(?!.* wrapped: )";
-
 /**
  * @typedef {object} Runtime
  * @property {string} binary where the binary is in the package of a platform, without `.exe`
@@ -90,7 +88,7 @@ if (isMain(import.meta.url)) {
   }
   const { path, version } = findRuntime(name);
   console.log(`${name} ${version}`);
-  const chosen = rest.length > 0 ? rest : [...paths, "--testNamePattern", names];
+  const chosen = rest.length > 0 ? rest : paths;
   const vitest = spawnSync(
     path,
     [...runtime.args, `${root}node_modules/vitest/vitest.mjs`, "run", ...chosen],

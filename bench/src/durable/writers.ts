@@ -5,7 +5,7 @@ import { columnsOfPiece, type Piece } from "./rows.ts";
 import type { Tally } from "./tally.ts";
 
 /** A store that rows are written to. */
-export interface OpenWriter {
+interface OpenWriter {
   /** Writes rows `[from, to)`, all or nothing. */
   write(piece: Piece, from: number, to: number): Promise<void>;
   /** Makes all that was written survive a power cut. */

@@ -2,7 +2,7 @@ import type { ValueExtension } from "@zspine/core";
 import type { SampleValue } from "./sample-values.ts";
 
 /** A class of which a golden value is. */
-export class Golden {
+class Golden {
   readonly id: number;
   constructor(id: number) {
     this.id = id;

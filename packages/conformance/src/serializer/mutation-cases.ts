@@ -10,7 +10,7 @@ const ENCODINGS = 500;
 const BYTES_MAX = 300;
 
 /** Damages bytes in one of the ways in which media and people do. */
-export function mutateBytes(random: SeededRandom, bytes: Uint8Array): Uint8Array {
+function mutateBytes(random: SeededRandom, bytes: Uint8Array): Uint8Array {
   const at = random.int(0, Math.max(bytes.length - 1, 0));
   const copy = bytes.slice();
   switch (random.int(0, 5)) {

@@ -11,7 +11,7 @@ export const TAG = {
 } as const;
 
 /** Tags of our own: −1 … −32 are this number minus the code, extensions this number plus 32 and their id. */
-export const OWN_TAGS = 45_056;
+const OWN_TAGS = 45_056;
 const OWN_CODES = 32;
 
 /** The most bytes of a bigint under a tag that others know: cbor-x reads them in quadratic time. */

@@ -102,7 +102,7 @@ function parseHead(json: Uint8Array): Head | undefined {
 
 const MAGIC = 0x6870737a;
 /** The version of the format of heads, and of everything that they name. */
-export const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 1;
 const HEADER_BYTES = 16;
 
 /**

@@ -60,7 +60,7 @@ export async function copyHead(
 }
 
 /** @throws (rejects with) `ZSPINE_CONFLICT` when a backend holds a store. */
-export async function checkEmpty(to: Backend): Promise<void> {
+async function checkEmpty(to: Backend): Promise<void> {
   const existing = await to.readHead();
   if (existing === undefined) return;
   throw new ZspineError(

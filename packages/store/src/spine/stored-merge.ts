@@ -74,7 +74,7 @@ export class StoredMerge<K, V> {
  * carried, lest a batch crumble, and only where at least half of a value would be: what is not carried of it
  * stays on the disk for as long as the rest.
  */
-export function carriedBlocks(batches: readonly StoredBatch[]): Map<StoredBatch, Set<number>> {
+function carriedBlocks(batches: readonly StoredBatch[]): Map<StoredBatch, Set<number>> {
   const carried = new Map<StoredBatch, Set<number>>();
   for (const batch of batches) {
     const apart = new Set<number>();
