@@ -85,13 +85,8 @@ describe(`system calls of a file backend, seen by ${seenBy}`, () => {
       "sync values/w/k~",
     ]);
     const linked = calls[8]?.indexOf("link tmp heads/6") ?? -1;
-    expect(calls[8]?.slice(linked)).toEqual([
-      "link tmp heads/6",
-      "sync heads",
-      // Kept until now: a power cut could have taken those after it.
-      "unlink heads/3",
-      "unlink heads/4",
-      "unlink tmp",
-    ]);
+    expect(calls[8]?.slice(linked, linked + 2)).toEqual(["link tmp heads/6", "sync heads"]);
+    // Kept until now: a power cut could have taken those after it. They go in no order.
+    expect(calls[8]?.slice(linked + 2).sort()).toEqual(["unlink heads/3", "unlink heads/4", "unlink tmp"]);
   });
 });
