@@ -15,6 +15,8 @@ export default defineConfig({
       "tools/test/**/*.test.{ts,mjs}",
     ],
     pool: "forks",
+    // One for each core: by default one core is left idle, and CI has two.
+    maxWorkers: 2,
     // Bun says of every module that it is __esModule, and what is imported from it would be lost.
     deps: { interopDefault: false },
     testTimeout: 60_000,
