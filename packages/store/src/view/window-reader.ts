@@ -128,8 +128,9 @@ export class WindowReader {
     });
   }
 
-  /** Tells what will be needed next, as far as it is known. */
+  /** Tells what will be needed next; nothing before windows have their full size, for a reader may stop early. */
   upcoming(): Need[] {
+    if (this.bytes < this.bytesMax) return [];
     return this.cursors.flatMap((cursor): Need[] =>
       cursor.hasBlocks && !this.carried?.get(cursor.stored!)?.has(cursor.first)
         ? [{ kind: "blocks", batch: cursor.stored!, blocks: this.nextBlocks(cursor) }]
