@@ -148,7 +148,8 @@ export class Snapshot<K, V> implements Disposable {
     const reading = this.open();
     const some = [...keys];
     if (reading.isResident) reading.resident.getMany(some);
-    else await this.source.blocks.run(reading.load(some), { kind: "once" }, undefined, this.pinned);
+    else
+      await this.source.blocks.run(reading.load(some), { kind: "once", pins: true }, undefined, this.pinned);
   }
 
   /**

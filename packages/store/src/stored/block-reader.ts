@@ -28,6 +28,8 @@ export type Steps<T> = Generator<readonly Need[], T, readonly Found[]>;
 /** How the blocks are used. */
 export interface BlockUse {
   readonly kind: CacheUse;
+  /** Whether what is read is to be pinned. */
+  readonly pins?: boolean;
   /** What has been asked for ahead, see {@link BlockReader.readAhead}; of one reader. */
   readonly ahead?: Map<string, Promise<Uint8Array | undefined>>;
 }
@@ -145,7 +147,9 @@ export class BlockReader {
     const { batch } = need;
     if (need.kind === "filter") {
       const key = batch.filterKeys[need.block]!;
-      return (pinned?.get(key) ?? this.cache.find(key, use.kind)) as Filter | undefined;
+      const filter = (pinned?.get(key) ?? this.cache.find(key, use.kind)) as Filter | undefined;
+      if (use.pins === true && filter !== undefined) pinned?.set(key, filter);
+      return filter;
     }
     const parts: Part[] = [];
     for (let block = need.blocks.from; block < need.blocks.to; block++) {
@@ -153,6 +157,7 @@ export class BlockReader {
       const part =
         (pinned?.get(key) as Part | undefined) ?? (this.cache.find(key, use.kind) as Part | undefined);
       if (part === undefined) return undefined;
+      if (use.pins === true) pinned?.set(key, part);
       parts.push(part);
     }
     return parts;
@@ -178,7 +183,7 @@ export class BlockReader {
       const { identity, value } = entries[need.block]!;
       const key = batch.filterKeys[need.block]!;
       const filter = decodeFilter(bytes, identity, describe(need));
-      pinned?.set(key, filter);
+      if (use.pins === true) pinned?.set(key, filter);
       this.cache.add(key, filter, values[value]!, use.kind);
       return filter;
     }
@@ -199,7 +204,7 @@ export class BlockReader {
         const found = `has ${part.weights.length} rows, and the index says ${entry.rows}`;
         throw new ZspineError("ZSPINE_CORRUPT", `${where} ${found}; ${WHAT_TO_DO}`);
       }
-      pinned?.set(batch.keys[block]!, part);
+      if (use.pins === true) pinned?.set(batch.keys[block]!, part);
       this.cache.add(batch.keys[block]!, part, values[entry.value]!, use.kind);
       parts.push(part);
     }
