@@ -6,7 +6,7 @@ export type { Cancel, Environment } from "./environment/environment.ts";
 export type { HashSeed } from "./hash/half-siphash.ts";
 export { pickRows } from "./column/column.ts";
 export type { Column, ColumnKind } from "./column/column.ts";
-export { binaryColumn, bytesAfter } from "./column/binary-column.ts";
+export { binaryColumn, bytesAfter, copyBytes } from "./column/binary-column.ts";
 export type { BinaryColumn } from "./column/binary-column.ts";
 export type { NumericColumn } from "./column/numeric-column.ts";
 export { decodeKey } from "./key-encoding/decode-key.ts";

@@ -8,7 +8,8 @@ import { isValueName } from "@zspine/core";
 //  -----------------------------  ---------------------------------------------------------------------------
 //  ZSPINE, ZSPINE.lock            marker and lock, of @zspine/location
 //  values/<part>/…/<part>~        a value: the bytes as they were put. Its name is the parts joined by `/`
-//  heads/<16 digits>~             a head by its number: the bytes as they were given. The two newest are kept
+//  heads/<16 digits>~             a head by its number: the bytes as they were given. The two newest are kept, and
+//                                 all since the newest synced one
 //  tmp/<token>/<counter>~         a file that is not finished, or no longer wanted, of the handle `token`
 //  newest                         16 digits and a line feed: the newest head that was acknowledged as synced.
 //                                 A hint, never synced: when it names a head above those that are there, they

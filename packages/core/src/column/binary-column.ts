@@ -200,7 +200,8 @@ export class BinaryBuilder {
 
 const FEW_BYTES = 48;
 
-function copyBytes(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): number {
+/** Copies `from[start, end)` to `to` at `at`; the ranges do not overlap. Returns where the copy ends. */
+export function copyBytes(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): number {
   if (end - start > FEW_BYTES) {
     to.set(from.subarray(start, end), at);
     return at + end - start;

@@ -19,7 +19,8 @@ export type ColumnsOf<T> = [T] extends [Whole]
       : { readonly [P in keyof T]-?: ColumnsOf<T[P]> }
     : ArrayLike<T>;
 
-type Whole =
+/** What is stored whole, though some of it is an object to TypeScript. */
+export type Whole =
   | string
   | number
   | bigint

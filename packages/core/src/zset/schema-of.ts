@@ -1,4 +1,5 @@
 import type { $ZodType } from "zod/v4/core";
+import type { Whole } from "../schema/column-writer.ts";
 
 /** A zod 4 schema whose values are of type `T`. */
 export type SchemaOf<T> = $ZodType<T>;
@@ -9,15 +10,3 @@ export type SchemaOf<T> = $ZodType<T>;
  * what is given are taken for what they are.
  */
 export type Given<T> = T extends Whole ? T : T extends object ? { readonly [P in keyof T]: Given<T[P]> } : T;
-
-type Whole =
-  | string
-  | number
-  | bigint
-  | boolean
-  | null
-  | undefined
-  | Date
-  | ArrayBufferView
-  | ReadonlyMap<unknown, unknown>
-  | ReadonlySet<unknown>;

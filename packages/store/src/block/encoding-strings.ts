@@ -1,6 +1,6 @@
+import { copyBytes } from "@zspine/core";
 import type { ByteReader } from "./byte-reader.ts";
 import type { ByteWriter } from "./byte-writer.ts";
-import { copyBytes } from "./copy-bytes.ts";
 import { readIntegers, writeNumbers } from "./encoding-numbers.ts";
 import { lengthsOf, type Strings, type TextStatistics } from "./text-statistics.ts";
 

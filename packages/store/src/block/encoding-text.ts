@@ -1,7 +1,7 @@
+import { copyBytes } from "@zspine/core";
 import { bitsFor } from "./bit-packing.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import type { ByteWriter } from "./byte-writer.ts";
-import { copyBytes } from "./copy-bytes.ts";
 import { checkCodes, entriesMax, findStrings, type Entries } from "./encoding-dictionary.ts";
 import { readNumbers, writeNumbers } from "./encoding-numbers.ts";
 import {

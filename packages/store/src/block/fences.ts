@@ -1,5 +1,12 @@
-import { binaryColumn, bytesAfter, makePart, type BinaryColumn, type Column, type Part } from "@zspine/core";
-import { copyBytes } from "./copy-bytes.ts";
+import {
+  binaryColumn,
+  bytesAfter,
+  copyBytes,
+  makePart,
+  type BinaryColumn,
+  type Column,
+  type Part,
+} from "@zspine/core";
 
 /** Rows between which the rows of each block lie: one row per block. */
 export interface Fences {

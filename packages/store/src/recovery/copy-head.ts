@@ -2,7 +2,7 @@ import { throwIfAborted, ZspineError, type Backend, type WriteOp } from "@zspine
 import { crc32 } from "../block/crc32.ts";
 import { decodeFilter } from "../block/filter-block.ts";
 import { encodeHead, type Head } from "../head/head.ts";
-import type { FoundBatch } from "./dormant-trace.ts";
+import type { FoundBatch } from "./found-batch.ts";
 
 /** How far a copy has come. */
 export interface CopyProgress {

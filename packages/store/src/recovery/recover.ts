@@ -1,16 +1,18 @@
 import { isZspineError, ZspineError, type Backend, type StoredHead } from "@zspine/core";
-import { decodeIndex } from "../block/block-index.ts";
 import { crc32 } from "../block/crc32.ts";
 import { checksumOfHead, decodeHead, type Head, type HeadBatch } from "../head/head.ts";
-import { storedBytesOf, valueBytesOf, type BatchFile } from "../stored/batch-file.ts";
-import { identityOfBatch } from "../stored/batch-writer.ts";
-import type { DormantTrace, FoundBatch } from "./dormant-trace.ts";
+import { describeBatch, storedBytesOf, type BatchFile } from "../stored/batch-file.ts";
+import { filesOf, type DormantTrace } from "./dormant-trace.ts";
+import { findBatch, missingValue, WHAT_TO_DO, type FoundBatch } from "./found-batch.ts";
 
 /** What was found when a store was opened, and what was done about it. */
 export interface RecoveryReport {
   /** The number of the head that the store was opened at; 0 for a new store. */
   readonly head: number;
-  /** The damaged or missing head that was passed over, with `recover: "previous"`. */
+  /**
+   * The newest head, where it was passed over: damaged or missing, with `recover: "previous"`; or committed
+   * `relaxed`, and not survived by all of it.
+   */
   readonly passedOver: number | undefined;
   readonly traces: number;
   readonly batches: number;
@@ -45,8 +47,9 @@ export interface Recovered {
   readonly previous: readonly BatchFile[];
   /** The head of the state and, where it is there, the one before it. */
   readonly heads: readonly StoredHead[];
-  /** Names of all values that are there, and of those that no kept head names. */
+  /** Names of all values that are there. */
   readonly names: readonly string[];
+  /** Names of those that no kept head names and that are to be removed once a head is made: see `conclude`. */
   readonly orphans: readonly string[];
   readonly report: RecoveryReport;
 }
@@ -155,7 +158,7 @@ class StateFinder {
     const traces: DormantTrace[] = [];
     for (const trace of head.traces) {
       const batches = await Promise.all(
-        trace.batches.map((batch) => findBatch(backend, trace.name, batch, present)),
+        trace.batches.map((batch) => findWhole(backend, trace.name, batch, present)),
       );
       for (const batch of batches) known.set(batch.file.head.id, batch);
       traces.push({ head: trace, batches });
@@ -188,7 +191,7 @@ class StateFinder {
         if (bytes !== undefined && crc32(bytes, 0, length) === checksum) continue;
         throw new ZspineError(
           "ZSPINE_CORRUPT",
-          `trace ${JSON.stringify(file.trace)}, batch ${file.head.id}: a block fails its checksum; ${WHAT_TO_DO}`,
+          `${describeBatch(file.trace, file.head.id)}: a block fails its checksum; ${WHAT_TO_DO}`,
         );
       }
     }
@@ -212,14 +215,15 @@ async function conclude(
 ): Promise<Recovered> {
   const traces = found?.traces ?? [];
   const previous = found?.previous ?? NO_PREVIOUS;
-  const files = traces.flatMap(({ batches }) => batches.map(({ file }) => file));
+  const files = filesOf(traces);
   const used = new Set([...files, ...previous.files].flatMap(({ values }) => values));
   const orphans = names.filter((name) => !used.has(name));
   const passedOver = found !== undefined && found.newest > found.head.number ? found.newest : undefined;
-  // What a head that was passed over names is evidence, until the next opening; and what nobody names may be what
-  // another writer is about to, where there can be one.
-  const keeps = isReadOnly || passedOver !== undefined || backend.capabilities.shared;
-  const removes = keeps ? [] : orphans;
+  // What a head that was passed over names is evidence, until the next opening.
+  const removable = isReadOnly || passedOver !== undefined ? [] : orphans;
+  // What nobody names may be what another writer is about to, where there can be one: a head tells it that it is out.
+  const { shared } = backend.capabilities;
+  const removes = shared ? [] : removable;
   if (removes.length > 0) await backend.write(removes.map((name) => ({ type: "remove", name })));
   return {
     head: found?.head,
@@ -235,7 +239,7 @@ async function conclude(
     traces,
     previous: previous.files,
     names,
-    orphans,
+    orphans: shared ? removable : [],
     report: {
       head: found?.head.number ?? 0,
       passedOver,
@@ -266,32 +270,17 @@ function nothingBefore(stored: StoredHead, cause: unknown): ZspineError {
   );
 }
 
-/** Reads the index of a batch and finds its values. */
-async function findBatch(
+/** Reads the index of a batch, and checks that its values are among those that are there. */
+async function findWhole(
   backend: Backend,
   trace: string,
   head: HeadBatch,
   present: ReadonlySet<string>,
 ): Promise<FoundBatch> {
-  const where = `trace ${JSON.stringify(trace)}, batch ${head.id}, index`;
-  const { value, offset, length, checksum } = head.index;
-  const bytes = present.has(value) ? await backend.get(value, { offset, length }) : undefined;
-  if (bytes === undefined) throw missingValue(where, value);
-  if (crc32(bytes, 0, bytes.length) !== checksum) {
-    throw new ZspineError("ZSPINE_CORRUPT", `${where}: fails its checksum; ${WHAT_TO_DO}`);
-  }
-  const index = decodeIndex(bytes, identityOfBatch(head.id), where);
-  const missing = index.values.find((name) => !present.has(name));
-  if (missing !== undefined) throw missingValue(where, missing);
-  const { values } = index;
-  return { file: { trace, head, values, valueBytes: valueBytesOf(head, values, index.valueBytes) }, index };
-}
-
-const WHAT_TO_DO =
-  'open the store with { recover: "previous" } to go back to the head before it, or restore a backup';
-
-function missingValue(where: string, value: string): ZspineError {
-  return new ZspineError("ZSPINE_CORRUPT", `${where}: the value ${value} is missing; ${WHAT_TO_DO}`);
+  const batch = await findBatch(backend, trace, head);
+  const missing = batch.file.values.find((name) => !present.has(name));
+  if (missing !== undefined) throw missingValue(trace, head.id, missing);
+  return batch;
 }
 
 /** Finds what the head before names besides, so that it stays whole as long as it is kept. */
@@ -317,7 +306,7 @@ async function findPrevious(
     for (const trace of previous.traces) {
       for (const batch of trace.batches) {
         const file = known.get(batch.id)?.file;
-        files.push(file ?? (await findBatch(backend, trace.name, batch, present)).file);
+        files.push(file ?? (await findWhole(backend, trace.name, batch, present)).file);
       }
     }
   } catch (error) {

@@ -13,8 +13,8 @@ import type { SpineEntry } from "../spine/spine.ts";
 import type { ValueKeeper } from "../stored/batch-file.ts";
 import type { CacheUse } from "../stored/block-cache.ts";
 import type { BlockReader, PinnedBlocks, Steps } from "../stored/block-reader.ts";
-import { Reading } from "../view/reading.ts";
-import { addBatches, type ReadContext, type RowCount, type View } from "../view/view.ts";
+import { Reading, useOf } from "../view/reading.ts";
+import { addBatches, FIRST_ROWS, type ReadContext, type RowCount, type View } from "../view/view.ts";
 
 /** The trace that a snapshot is of, as far as the snapshot needs it. */
 export interface SnapshotSource {
@@ -231,7 +231,7 @@ export class Snapshot<K, V> implements Disposable {
     }
     const chunks = reading.chunks(range, firstRows);
     for (;;) {
-      const chunk = this.run(chunks.next(), range.limit > SCAN_ROWS ? "bulk" : "look-up");
+      const chunk = this.run(chunks.next(), useOf(range));
       if (chunk === undefined) return;
       yield chunk;
     }
@@ -245,9 +245,5 @@ export class Snapshot<K, V> implements Disposable {
   }
 }
 
-// Few rows at first, for many loops are left early.
-const FIRST_ROWS = 64;
 /** Joins with more keys than this may need more blocks than the cache holds. */
 const BULK_KEYS = 1024;
-/** Reads of no more rows keep their blocks in the cache; longer ones leave it as it is. */
-const SCAN_ROWS = 16384;

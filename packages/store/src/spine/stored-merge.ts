@@ -1,5 +1,6 @@
 import type { Layout, Merger, WriteOp } from "@zspine/core";
 import { BatchWriter, type WriterSurroundings } from "../stored/batch-writer.ts";
+import type { BlockCache } from "../stored/block-cache.ts";
 import { BLOCK_BYTES, BLOCK_ROWS } from "../stored/block-cutter.ts";
 import type { Steps } from "../stored/block-reader.ts";
 import type { StoredBatch } from "../stored/stored-batch.ts";
@@ -51,9 +52,9 @@ export class StoredMerge<K, V> {
     }
   }
 
-  /** The rows that came of it when they are one block, for the cache. */
-  get onlyPart(): BatchWriter<K, V>["onlyPart"] {
-    return this.writer.onlyPart;
+  /** Puts what came of it in a cache when it is one block. */
+  warm(cache: BlockCache): void {
+    if (this.result !== undefined) this.writer.warm(cache, this.result);
   }
 
   /** Takes the values that are to be written. */

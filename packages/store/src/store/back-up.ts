@@ -1,9 +1,8 @@
 import { ZspineError, type Backend, type BackendOpener } from "@zspine/core";
-import { decodeIndex } from "../block/block-index.ts";
 import { decodeHead } from "../head/head.ts";
 import { copyHead, type CopyOptions } from "../recovery/copy-head.ts";
+import { findBatch } from "../recovery/found-batch.ts";
 import { recover } from "../recovery/recover.ts";
-import { identityOfBatch } from "../stored/batch-writer.ts";
 import type { Committer } from "./committer.ts";
 
 /** What a backup needs of its store. */
@@ -33,14 +32,7 @@ export async function backUp(
       throw new ZspineError("ZSPINE_CONFLICT", "nothing is committed yet; commit first");
     const head = decodeHead(newest.bytes, newest.number);
     const batches = [];
-    for (const file of held.files) {
-      const { value, offset, length } = file.head.index;
-      const bytes = await backend.get(value, { offset, length });
-      const where = `trace ${JSON.stringify(file.trace)}, batch ${file.head.id}, index`;
-      if (bytes === undefined)
-        throw new ZspineError("ZSPINE_CORRUPT", `${where}: the value ${value} is missing`);
-      batches.push({ file, index: decodeIndex(bytes, identityOfBatch(file.head.id), where) });
-    }
+    for (const file of held.files) batches.push(await findBatch(backend, file.trace, file.head));
     const target = "open" in to ? await to.open() : to;
     try {
       await copyHead(backend, target, head, batches, options);

@@ -1,7 +1,8 @@
 import { isZspineError, ZspineError, type StoredHead } from "@zspine/core";
 import type { Emitter, StoreEvents } from "../events/events.ts";
-import { checksumOfHead, encodeHead, type Head, type Metadata } from "../head/head.ts";
+import { checksumOfHead, encodeHead, type Head, type HeadTrace, type Metadata } from "../head/head.ts";
 import type { HeadOutcome, HeadWriter } from "../head/head-writer.ts";
+import { filesOf } from "../recovery/dormant-trace.ts";
 import type { BatchFile, ValueKeeper } from "../stored/batch-file.ts";
 import {
   batchesOf,
@@ -11,7 +12,7 @@ import {
   type RowsSurroundings,
 } from "../trace/commit-rows.ts";
 import type { TraceState } from "../trace/trace-state.ts";
-import type { CommitRequest } from "./commit-queue.ts";
+import type { CommitRequest, DroppedTrace } from "./commit-queue.ts";
 import type { TraceTable } from "./trace-table.ts";
 
 type AnyState = TraceState<unknown, unknown>;
@@ -54,7 +55,7 @@ export interface CommitterStart {
 /** What an attempt will have done when it turns out to have landed. */
 interface Attempt {
   readonly states: readonly AnyState[];
-  readonly drops: readonly CommitRequest["drops"][];
+  readonly drops: readonly DroppedTrace[];
   readonly metadata: Metadata;
   readonly rows: CommitRows;
   /** Names of values that are removed with it. */
@@ -64,7 +65,6 @@ interface Attempt {
   /** The stored batches that it names. */
   readonly files: readonly BatchFile[];
   readonly head: StoredHead;
-  readonly checksum: number;
   /** Bytes made superfluous by merges whose results it names. */
   readonly named: number;
   readonly isMaintenance: boolean;
@@ -140,20 +140,29 @@ export class Committer {
   private async attempt(group: readonly CommitRequest[], isMaintenance: boolean): Promise<number> {
     const { heads, events, keeper } = this.surroundings;
     const cuts = new Map(group.flatMap(({ cuts: ofRequest }) => [...ofRequest]));
-    const drops = group.map((request) => request.drops).filter((dropped) => dropped !== undefined);
+    const drops = group.flatMap((request) => request.drops ?? []);
     const states = [...cuts.keys()].filter((state) => !state.isDropped);
     let rowCount = 0;
     for (const state of states) rowCount += state.beginCommit(cuts.get(state)!);
     const durability = group.some((request) => request.durability === "sync") ? "sync" : "relaxed";
     const rows = await this.writeRows(states, durability);
     const metadata = group.findLast((request) => request.metadata !== undefined)?.metadata ?? this.metadata;
-    const bytes = encodeHead(this.describe(metadata, rows, drops));
+    const { open, dormant } = this.surroundings.table.without(drops);
+    const added = new Map(open.map((state) => [state, batchesOf(rows, state)]));
+    const traces = [
+      ...open.map((state) => state.describe(added.get(state)!)),
+      ...dormant.map(({ head }) => head),
+    ];
+    const bytes = encodeHead(this.describe(metadata, traces));
     // A commit that a power cut may take must not remove what the durable one before it needs.
     const isSynced = durability === "sync";
     const removed = isSynced ? keeper.takeGarbage() : [];
     const orphans = isSynced ? this.orphans : [];
     const ops = [...rows.ops, ...[...removed, ...orphans].map((name) => ({ type: "remove", name }) as const)];
-    const files = this.filesOf(rows, drops);
+    const files = [
+      ...open.flatMap((state) => [...state.committedFiles(), ...added.get(state)!.map(({ file }) => file)]),
+      ...filesOf(dormant),
+    ];
     // From here on, for merges go on meanwhile, and what they make superfluous may be what this head names.
     for (const file of files) keeper.hold(file);
     this.inFlight = {
@@ -165,7 +174,6 @@ export class Committer {
       orphans,
       files,
       head: { number: heads.number + 1, bytes },
-      checksum: checksumOfHead(bytes),
       named: this.surroundings.merges?.unnamedBytes ?? 0,
       isMaintenance,
     };
@@ -194,31 +202,9 @@ export class Committer {
     }
   }
 
-  private describe(metadata: Metadata, rows: CommitRows, drops: Attempt["drops"]): Head {
+  private describe(metadata: Metadata, traces: readonly HeadTrace[]): Head {
     const { heads, identity } = this.surroundings;
-    const isKept = (name: string): boolean => !drops.some((dropped) => dropped!.name === name);
-    const { table } = this.surroundings;
-    const open = table.states
-      .filter((state) => !drops.some((dropped) => dropped!.state === state))
-      .map((state) => state.describe(batchesOf(rows, state)));
-    const dormant = table.dormantHeads.filter(({ name }) => isKept(name));
-    return {
-      number: heads.number + 1,
-      ...identity,
-      previous: this.checksum,
-      traces: [...open, ...dormant],
-      metadata,
-    };
-  }
-
-  private filesOf(rows: CommitRows, drops: Attempt["drops"]): BatchFile[] {
-    const { table } = this.surroundings;
-    const open = table.states.filter((state) => !drops.some((dropped) => dropped!.state === state));
-    const dormant = this.surroundings.table.dormantFiles.filter(
-      ({ trace }) => !drops.some((dropped) => dropped!.name === trace),
-    );
-    const added = open.flatMap((state) => batchesOf(rows, state).map(({ file }) => file));
-    return [...open.flatMap((state) => state.committedFiles()), ...added, ...dormant];
+    return { number: heads.number + 1, ...identity, previous: this.checksum, traces, metadata };
   }
 
   /** Finds out what became of an attempt that did not tell, before anything else is written. */
@@ -239,15 +225,15 @@ export class Committer {
 
   /** Puts the rows in flight where they belong. */
   private put(isCommitted: boolean): void {
-    const { keeper, merges, rows: storing } = this.surroundings;
-    const { states, drops, metadata, rows, removed, orphans, files, head, checksum, named, isMaintenance } =
+    const { keeper, merges } = this.surroundings;
+    const { states, drops, metadata, rows, removed, orphans, files, head, named, isMaintenance } =
       this.inFlight!;
     this.inFlight = undefined;
     for (const file of isCommitted ? this.previous : files) keeper.release(file);
     if (isCommitted) {
       this.previous = this.current;
       this.current = files;
-      this.checksum = checksum;
+      this.checksum = checksumOfHead(head.bytes);
       if (orphans.length > 0) this.orphans = [];
       // After heads that were lost, the one that the store went on from is not kept.
       this.kept = [head, ...this.kept.filter(({ number }) => number === head.number - 1)];
@@ -256,16 +242,16 @@ export class Committer {
     for (const state of states) state.endCommit(isCommitted, rows.written.get(state) ?? []);
     if (!isCommitted) {
       // What it would have removed is still garbage, and so is what it has written.
-      keeper.returnGarbage(removed);
-      if (storing !== undefined) keeper.discard(rows.values);
+      keeper.discard(removed);
+      keeper.discard(rows.values);
       return;
     }
-    for (const dropped of drops) {
-      if (dropped!.state !== undefined) {
-        dropped!.state.isDropped = true;
-        dropped!.state.clear();
+    for (const { name, state } of drops) {
+      if (state !== undefined) {
+        state.isDropped = true;
+        state.clear();
       }
-      this.surroundings.table.forget(dropped!.name, dropped!.state);
+      this.surroundings.table.forget(name, state);
     }
     if (!isMaintenance) this.counts.commits++;
     this.metadata = metadata;

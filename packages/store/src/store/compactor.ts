@@ -163,9 +163,8 @@ export class Compactor {
     }
     if (!merge.isDone) return;
     this.running = this.running.filter((one) => one.merge !== merge);
-    const { result, onlyPart } = merge;
-    if (result !== undefined && onlyPart !== undefined)
-      blocks.cache.add(result.keys[0]!, onlyPart, result.index.values[0]!, "look-up");
+    const { result } = merge;
+    merge.warm(blocks.cache);
     if (!state.committed.storedMergesDue.includes(due)) {
       keeper.discard(merge.written);
       return;

@@ -14,6 +14,7 @@ import { copyMetadata, type Metadata } from "../head/head.ts";
 import { HeadWriter } from "../head/head-writer.ts";
 import type { CheckedOptions } from "../options/store-options.ts";
 import type { CopyOptions } from "../recovery/copy-head.ts";
+import { filesOf } from "../recovery/dormant-trace.ts";
 import type { Recovered, RecoveryReport } from "../recovery/recover.ts";
 import { Verifier, type VerifyOptions, type VerifyReport } from "../recovery/verify.ts";
 import { ValueKeeper } from "../stored/batch-file.ts";
@@ -104,9 +105,9 @@ export class Store implements AsyncDisposable {
       {
         checksum: found.checksum,
         heads: found.heads,
-        orphans: backend.capabilities.shared && found.report.passedOver === undefined ? found.orphans : [],
+        orphans: found.orphans,
         metadata: copyMetadata(found.head?.metadata ?? {}),
-        current: table.dormantFiles,
+        current: filesOf(found.traces),
         previous: found.previous,
       },
     );
@@ -272,7 +273,7 @@ export class Store implements AsyncDisposable {
     try {
       const verifier = new Verifier(this.backend, this.blocks.compressions, options);
       const isKept = (number: number): boolean => this.committer.kept.some((head) => head.number === number);
-      return await verifier.verify(this.committer.kept, isKept);
+      return await verifier.verify(held.heads, isKept);
     } finally {
       held.release();
     }
@@ -384,7 +385,7 @@ export class Store implements AsyncDisposable {
     try {
       await this.backend.write(names.map((name) => ({ type: "remove", name })));
     } catch (error) {
-      this.keeper.returnGarbage(names);
+      this.keeper.discard(names);
       throw error;
     }
   }

@@ -9,13 +9,13 @@ import {
   type Schema,
 } from "@zspine/core";
 import type { Emitter, StoreEvents } from "../events/events.ts";
-import type { HeadTrace } from "../head/head.ts";
 import { checkNames, type CheckedOptions } from "../options/store-options.ts";
 import { awaken, type DormantTrace } from "../recovery/dormant-trace.ts";
-import type { BatchFile, ValueKeeper } from "../stored/batch-file.ts";
+import type { ValueKeeper } from "../stored/batch-file.ts";
 import type { BlockReader } from "../stored/block-reader.ts";
 import { otherSchema, Trace } from "../trace/trace.ts";
 import { TraceState } from "../trace/trace-state.ts";
+import type { DroppedTrace } from "./commit-queue.ts";
 
 type AnyState = TraceState<unknown, unknown>;
 type AnyTrace = Trace<unknown, unknown>;
@@ -64,12 +64,16 @@ export class TraceTable {
     return Array.from(this.open.values(), ({ state }) => state);
   }
 
-  get dormantHeads(): HeadTrace[] {
-    return Array.from(this.dormant.values(), ({ head }) => head);
-  }
-
-  get dormantFiles(): BatchFile[] {
-    return [...this.dormant.values()].flatMap(({ batches }) => batches.map(({ file }) => file));
+  /** The traces that are left when some are dropped. */
+  without(drops: readonly DroppedTrace[]): {
+    readonly open: readonly AnyState[];
+    readonly dormant: readonly DormantTrace[];
+  } {
+    const isLeft = ({ head }: DormantTrace): boolean => !drops.some(({ name }) => name === head.name);
+    return {
+      open: this.states.filter((state) => !drops.some((dropped) => dropped.state === state)),
+      dormant: [...this.dormant.values()].filter(isLeft),
+    };
   }
 
   has(name: string): boolean {
@@ -77,7 +81,7 @@ export class TraceTable {
   }
 
   /** Finds what is to be dropped. @throws `ZSPINE_UNKNOWN_NAME`. */
-  find(name: string): { readonly name: string; readonly state: AnyState | undefined } {
+  find(name: string): DroppedTrace {
     if (!this.has(name)) throw this.unknown(name, "");
     return { name, state: this.open.get(name)?.state };
   }

@@ -28,11 +28,6 @@ export class ValueKeeper {
     this.onGarbage = onGarbage;
   }
 
-  /** How many values are in use. */
-  get valueCount(): number {
-    return this.users.size;
-  }
-
   hold(file: BatchFile): void {
     const holders = this.holders.get(file) ?? 0;
     this.holders.set(file, holders + 1);
@@ -64,7 +59,7 @@ export class ValueKeeper {
     });
   }
 
-  /** Says that a value, which no batch uses, was written in vain. */
+  /** Says of values that no batch uses them: they were written in vain, or could not be removed. */
   discard(names: readonly string[]): void {
     this.garbage.push(...names);
   }
@@ -76,11 +71,11 @@ export class ValueKeeper {
     // Each once, and none that is used again by now.
     return [...new Set(garbage)].filter((name) => !this.users.has(name));
   }
+}
 
-  /** Puts back what could not be removed. */
-  returnGarbage(names: readonly string[]): void {
-    this.garbage.push(...names);
-  }
+/** Names a batch in messages. */
+export function describeBatch(trace: string, id: string): string {
+  return `trace ${JSON.stringify(trace)}, batch ${id}`;
 }
 
 /**

@@ -17,6 +17,7 @@ import { encodeFilter } from "../block/filter-block.ts";
 import type { BlockIdentity } from "../block/identity.ts";
 import type { HeadBatch } from "../head/head.ts";
 import { valueBytesOf } from "./batch-file.ts";
+import type { BlockCache } from "./block-cache.ts";
 import { BlockCutter } from "./block-cutter.ts";
 import { StoredBatch } from "./stored-batch.ts";
 
@@ -64,8 +65,6 @@ interface Fence {
   readonly row: number;
 }
 
-type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
-
 /**
  * Writes one stored batch: rows, which come in order, cut into blocks and encoded, each with the filter of its
  * keys; blocks of other batches carried over by reference; and at the end the index. Gives the values to put
@@ -104,28 +103,23 @@ export class BatchWriter<K, V> {
     this.cutter = new BlockCutter(layout);
   }
 
-  /** How many rows it holds back, for they do not fill a block yet. */
-  get heldRows(): number {
-    return this.cutter.heldRows;
-  }
-
   /** Adds rows that come after all before. */
   push(part: Part): void {
     for (const cut of this.cutter.push(part)) this.addBlock(cut);
   }
 
-  /** The rows of a batch that is one block, for the cache; a view would keep the memory of what it is a view of. */
-  get onlyPart(): Part | undefined {
+  /** Puts the rows of the finished batch in a cache when they are one block; a view would keep more than itself. */
+  warm(cache: BlockCache, batch: StoredBatch): void {
     const { firstPart, entries } = this;
-    if (entries.length !== 1 || firstPart === undefined) return undefined;
-    const { buffer } = firstPart.weights;
-    return buffer.byteLength === firstPart.weights.byteLength ? firstPart : undefined;
+    if (entries.length !== 1 || firstPart === undefined) return;
+    const { weights } = firstPart;
+    if (weights.buffer.byteLength !== weights.byteLength) return;
+    cache.add(batch.keys[0]!, firstPart, batch.index.values[0]!, "look-up");
   }
 
   /** Takes over a block of another batch, which comes after all before, without reading it. */
   carry(from: StoredBatch, block: number): void {
-    const held = this.cutter.finish();
-    if (held !== undefined) this.addBlock(held);
+    this.flush();
     const entry = from.index.entries[block]!;
     const value = this.numberOf(from.index.values[entry.value]!);
     this.valueBytes[value] = from.file.valueBytes[entry.value]!;
@@ -145,8 +139,7 @@ export class BatchWriter<K, V> {
 
   /** Ends the batch, whose last values are to be taken then; `undefined` when no row has come. */
   finish(): StoredBatch<K, V> | undefined {
-    const held = this.cutter.finish();
-    if (held !== undefined) this.addBlock(held);
+    this.flush();
     if (this.entries.length === 0) return undefined;
     const identity = identityOfBatch(this.id);
     const index = {
@@ -180,6 +173,12 @@ export class BatchWriter<K, V> {
     return new StoredBatch(this.layout, { trace: this.trace, head, values: this.values, valueBytes }, index);
   }
 
+  /** Makes a block of the rows that were held back because they did not fill one. */
+  private flush(): void {
+    const held = this.cutter.finish();
+    if (held !== undefined) this.addBlock(held);
+  }
+
   private addBlock(part: Part): void {
     const identity = {
       writer: this.surroundings.names.writer,
@@ -209,7 +208,7 @@ export class BatchWriter<K, V> {
     this.addEntry(entry, { part: lowers, row: 0 }, { part: uppers, row: 0 });
   }
 
-  private addEntry(entry: Mutable<BlockEntry>, lower: Fence, upper: Fence): void {
+  private addEntry(entry: BlockEntry, lower: Fence, upper: Fence): void {
     this.entries.push(entry);
     this.lowers.push(lower);
     this.uppers.push(upper);

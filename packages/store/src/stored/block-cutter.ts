@@ -17,11 +17,6 @@ export class BlockCutter {
     this.builder = new PartBuilder(layout.kinds, 256);
   }
 
-  /** How many rows it holds back, for they do not fill a block yet. */
-  get heldRows(): number {
-    return this.builder.length;
-  }
-
   /** Takes rows that come after all before; gives the blocks that are full. */
   push(part: Part): Part[] {
     const cut: Part[] = [];

@@ -1,6 +1,6 @@
 import { Batch, type Layout, type Part, type RangeFinder } from "@zspine/core";
 import type { BatchIndex } from "../block/block-index.ts";
-import type { BatchFile } from "./batch-file.ts";
+import { describeBatch, type BatchFile } from "./batch-file.ts";
 
 /** Blocks `[from, to)` of a stored batch. */
 export interface BlockRange {
@@ -74,7 +74,7 @@ export class StoredBatch<K = unknown, V = unknown> {
 
   /** Names a block in messages. */
   describe(block: number): string {
-    return `trace ${JSON.stringify(this.file.trace)}, batch ${this.file.head.id}, block ${block}`;
+    return `${describeBatch(this.file.trace, this.file.head.id)}, block ${block}`;
   }
 }
 

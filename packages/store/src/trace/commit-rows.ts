@@ -75,8 +75,7 @@ export async function writeCommitRows(
       }
       const batch = writer.finish();
       await take(writer.takeOps());
-      if (batch !== undefined && writer.onlyPart !== undefined)
-        cache.add(batch.keys[0]!, writer.onlyPart, batch.index.values[0]!, "look-up");
+      if (batch !== undefined) writer.warm(cache, batch);
       runs.push({ lower: run.lower, upper: run.upper, batch });
     }
   }

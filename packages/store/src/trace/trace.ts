@@ -13,10 +13,9 @@ import {
 } from "@zspine/core";
 import { readRange, type KeyRange, type ReadOptions, type ReadRange } from "../range/key-range.ts";
 import { Snapshot, type SnapshotSource } from "../snapshot/snapshot.ts";
-import type { CacheUse } from "../stored/block-cache.ts";
 import type { Steps } from "../stored/block-reader.ts";
-import type { Reading } from "../view/reading.ts";
-import type { RowCount, View } from "../view/view.ts";
+import { useOf, type Reading } from "../view/reading.ts";
+import { FIRST_ROWS, type RowCount, type View } from "../view/view.ts";
 import { traceStats, type TraceStats } from "./trace-stats.ts";
 import type { TraceState } from "./trace-state.ts";
 
@@ -243,8 +242,7 @@ export class Trace<K, V> {
     reading.hold(keeper);
     try {
       const chunks = reading.chunks(range, firstRows);
-      const kind: CacheUse = range.limit > SCAN_ROWS ? "bulk" : "look-up";
-      const use = { kind, ahead: new Map() };
+      const use = { kind: useOf(range), ahead: new Map() };
       for (;;) {
         const chunk = await blocks.run(chunks.next(), use, options.signal);
         if (chunk === undefined) return;
@@ -266,11 +264,6 @@ export class Trace<K, V> {
     }
   }
 }
-
-// Few rows at first, for many loops are left early.
-const FIRST_ROWS = 64;
-/** Reads of no more rows keep their blocks in the cache; longer ones leave it as it is. */
-const SCAN_ROWS = 16384;
 
 /** Reads columnar input row by row, as refinements want it. */
 function* columnarRows<K, V>(

@@ -19,9 +19,10 @@ import {
 } from "@zspine/core";
 import { WHOLE_RANGE, type ReadRange } from "../range/key-range.ts";
 import type { ValueKeeper } from "../stored/batch-file.ts";
+import type { CacheUse } from "../stored/block-cache.ts";
 import { runOfBlocks, type Need, type Steps } from "../stored/block-reader.ts";
 import { isStored, type AnyBatch, type BlockRange, type StoredBatch } from "../stored/stored-batch.ts";
-import { addBatches, View, type HashedProbe, type ReadContext, type RowCount } from "./view.ts";
+import { addBatches, CHUNK_ROWS, View, type HashedProbe, type ReadContext, type RowCount } from "./view.ts";
 import { WindowReader } from "./window-reader.ts";
 
 /** Keys of a call that are looked up together, so that no more blocks are in memory at a time than they need. */
@@ -348,4 +349,7 @@ function* readBlocks(batch: StoredBatch, blocks: readonly number[]): Steps<reado
   return ((yield needs) as readonly (readonly Part[])[]).flat();
 }
 
-const CHUNK_ROWS = 16384;
+/** How the blocks of a range are used: those of a short one stay in the cache, a long one leaves it as it is. */
+export function useOf({ limit }: ReadRange): CacheUse {
+  return limit > CHUNK_ROWS ? "bulk" : "look-up";
+}

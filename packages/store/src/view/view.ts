@@ -255,8 +255,10 @@ export class View<K, V> {
   }
 }
 
-const FIRST_ROWS = 64;
-const CHUNK_ROWS = 16384;
+/** Rows of the first chunk of a loop over rows: few, for many loops are left early. */
+export const FIRST_ROWS = 64;
+/** Rows of a chunk at the most. */
+export const CHUNK_ROWS = 16384;
 
 /** Calls `visit` with each row of an input, in order. */
 function eachRow(
