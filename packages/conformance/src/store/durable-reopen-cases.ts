@@ -1,3 +1,4 @@
+import type { Backend } from "@zspine/core";
 import { assert, assertSame } from "../assertion/assertion.ts";
 import { forward } from "../wrapper/forward.ts";
 import { assertContent, assertEqual } from "./content.ts";
@@ -121,15 +122,7 @@ export const durableReopenCases: readonly StoreCase[] = [
     "C12 flush() makes relaxed commits last as synced ones do, and takes no rows",
     async (fixture) => {
       const made: unknown[] = [];
-      const { store, trace } = await fixture.openTrace({
-        wrap: (backend) => ({
-          ...forward(backend),
-          createHead: (number, bytes, ops, options) => {
-            made.push(options?.durability ?? "sync");
-            return backend.createHead(number, bytes, ops, options);
-          },
-        }),
-      });
+      const { store, trace } = await fixture.openTrace({ wrap: notingDurability(made) });
       await store.flush();
       assertEqual(made, [], "heads of a flush() of nothing");
       trace.insert(1, "a");
@@ -149,15 +142,7 @@ export const durableReopenCases: readonly StoreCase[] = [
     "C2 D8 commit() asks for what it was told: sync unless told relaxed, and sync for a group in which one asks for it",
     async (fixture) => {
       const made: unknown[] = [];
-      const { store, trace } = await fixture.openTrace({
-        wrap: (backend) => ({
-          ...forward(backend),
-          createHead: (number, bytes, ops, options) => {
-            made.push(options?.durability ?? "sync");
-            return backend.createHead(number, bytes, ops, options);
-          },
-        }),
-      });
+      const { store, trace } = await fixture.openTrace({ wrap: notingDurability(made) });
       for (const durability of [undefined, "relaxed", "sync"] as const) {
         trace.insert(1, "v");
         await store.commit(durability === undefined ? {} : { durability });
@@ -190,3 +175,14 @@ export const durableReopenCases: readonly StoreCase[] = [
     durable,
   ),
 ];
+
+/** A wrapper that notes how durable each head is to be. */
+function notingDurability(made: unknown[]): (backend: Backend) => Backend {
+  return (backend) => ({
+    ...forward(backend),
+    createHead: (number, bytes, ops, options) => {
+      made.push(options?.durability ?? "sync");
+      return backend.createHead(number, bytes, ops, options);
+    },
+  });
+}
