@@ -116,7 +116,7 @@ export class Committer {
     try {
       await this.settleInFlight();
       if (calls > 0) await this.surroundings.waitForMerges();
-      return await this.attempt(group, calls === 0);
+      return await this.attempt(group, calls);
     } catch (error) {
       if (calls > 0) this.counts.failures++;
       throw error;
@@ -137,8 +137,9 @@ export class Committer {
     };
   }
 
-  private async attempt(group: readonly CommitRequest[], isMaintenance: boolean): Promise<number> {
+  private async attempt(group: readonly CommitRequest[], calls: number): Promise<number> {
     const { heads, events, keeper } = this.surroundings;
+    const isMaintenance = calls === 0;
     const cuts = new Map(group.flatMap(({ cuts: ofRequest }) => [...ofRequest]));
     const drops = group.flatMap((request) => request.drops ?? []);
     const states = [...cuts.keys()].filter((state) => !state.isDropped);
@@ -179,7 +180,7 @@ export class Committer {
     };
     this.counts.bytesWritten += bytes.length;
     this.conclude(await heads.create(bytes, ops, durability));
-    if (!isMaintenance) events.emit("commit", { number: heads.number, rows: rowCount, calls: group.length });
+    if (!isMaintenance) events.emit("commit", { number: heads.number, rows: rowCount, calls });
     return heads.number;
   }
 
