@@ -102,7 +102,7 @@ export class Staging<K = unknown, V = unknown> {
   seal(mark: StagingMark = NOTHING_STAGED): Batch<K, V> | undefined {
     const parts = consolidate(this.peek(mark.length));
     this.reset(mark);
-    return parts.length === 0 ? undefined : new Batch(this.layout, parts);
+    return parts.length === 0 ? undefined : Batch.of(this.layout, parts);
   }
 
   /** Copies the rows from row `from` on as they came: unsorted. */

@@ -84,20 +84,19 @@ function commonPrefix(starts: Uint32Array, bytes: Uint8Array, rows: number): num
   return prefix;
 }
 
-/** Finds how many bytes all rows of all the columns begin with in common. */
-export function commonSkip(columns: readonly BinaryColumn[]): number {
-  const [first, ...others] = columns;
-  if (first === undefined) return 0;
-  let skip = first.skip;
-  const origin = first.starts[0]!;
-  for (const other of others) {
-    skip = Math.min(skip, other.skip);
-    const start = other.starts[0]!;
-    let same = 0;
-    while (same < skip && other.bytes[start + same] === first.bytes[origin + same]) same++;
-    skip = same;
-  }
-  return skip;
+/** Counts the bytes, up to `most`, that row `i` of `a` and row `j` of `b` begin with in common. */
+export function sharedBytes(a: BinaryColumn, i: number, b: BinaryColumn, j: number, most: number): number {
+  const x = a.starts[i]!;
+  const y = b.starts[j]!;
+  const end = Math.min(most, a.starts[i + 1]! - x, b.starts[j + 1]! - y);
+  let same = 0;
+  while (same < end && a.bytes[x + same] === b.bytes[y + same]) same++;
+  return same;
+}
+
+/** Computes the head of a row after its first `skip` bytes. */
+export function headAfter({ starts, bytes }: BinaryColumn, row: number, skip: number): number {
+  return binaryHead(bytes, starts[row]! + skip, starts[row + 1]!);
 }
 
 /** Computes the heads of `column` after a prefix of `skip` bytes, which all its rows must have in common. */

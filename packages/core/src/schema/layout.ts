@@ -1,7 +1,7 @@
 import type { $ZodType, output } from "zod/v4/core";
 import { quote, quotePath } from "../error/quote.ts";
 import { ZspineError } from "../error/zspine-error.ts";
-import type { ColumnKind } from "../column/column.ts";
+import type { Columns } from "./columns.ts";
 import type { Serializer } from "../serializer/serializer.ts";
 import { hasPipe, type Schema } from "./definition.ts";
 import { presenceLeaf } from "./leaf.ts";
@@ -13,10 +13,7 @@ import { standardParse } from "./standard-parse.ts";
  * The columns of an indexed Z-set: those of the key, then those of the value. Rows are ordered by them
  * from first to last, and two rows are one when all of them are equal.
  */
-export interface Layout<K = unknown, V = unknown> {
-  readonly kinds: readonly ColumnKind[];
-  /** How many of the columns are the key's. */
-  readonly keyColumns: number;
+export interface Layout<K = unknown, V = unknown> extends Columns {
   readonly key: Shape;
   readonly value: Shape;
   /** The schemas that it was read from; no value schema where all is key. */

@@ -15,9 +15,10 @@ export function isIndexed(zset: AnyZSet): zset is IndexedZSet<unknown, unknown> 
 
 /** Makes a Z-set of the kind and columns of `like` of other parts; `like` itself where they are its own. */
 export function withParts<Z extends AnyZSet>(like: Z, parts: readonly Part[]): Z {
-  const own = like.batch.parts;
-  if (parts.length === own.length && parts.every((part, number) => part === own[number])) return like;
-  return wrapBatch(new Batch<unknown, unknown>(like.layout, parts)) as Z;
+  const { slots } = like.batch;
+  if (parts.length === slots.length && parts.every((part, number) => part === slots[number]!.part))
+    return like;
+  return wrapBatch(Batch.of(like.layout, parts)) as Z;
 }
 
 /** Makes a Z-set of the kind that the batch's layout says. */

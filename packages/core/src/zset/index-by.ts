@@ -48,15 +48,15 @@ export function indexBy(
   const serializer = options?.serializer ?? zset.layout.serializer;
   const layout = layoutOf(keySchema, valueSchema ?? itemSchema, { serializer });
   checkSameShape("indexBy", "values", isIndexed(zset) ? value : key, layout.value);
-  if (zset.size === 0) return new IndexedZSet(new Batch(layout, []));
+  if (zset.size === 0) return new IndexedZSet(Batch.of(layout, []));
   const keys = keyColumns(zset, layout, keyOf);
   const values = valueColumns(zset);
   const weights = allWeights(zset.batch);
   const staged = makePart([...keys, ...values], weights);
-  if (isIndexed(zset)) return new IndexedZSet(new Batch(layout, consolidate(staged)));
+  if (isIndexed(zset)) return new IndexedZSet(Batch.of(layout, consolidate(staged)));
   // Items are distinct and in order, so that sorting by the key alone, which is stable, is all there is to do.
   const order = sortRows(makePart(keys, weights));
-  return new IndexedZSet(new Batch(layout, order === undefined ? consolidate(staged) : cut(staged, order)));
+  return new IndexedZSet(Batch.of(layout, order === undefined ? consolidate(staged) : cut(staged, order)));
 }
 
 /** Gives the rows in the order of `order` as parts of a batch. */

@@ -82,7 +82,7 @@ export class IndexedZSet<K, V> {
     const count = countColumnarRows(layout, columns);
     const staging = new Staging(layout, count);
     staging.pushColumns(columns, 0, count);
-    return new IndexedZSet(staging.seal() ?? new Batch(layout, []));
+    return new IndexedZSet(staging.seal() ?? Batch.of(layout, []));
   }
 
   /** Makes an indexed Z-set without rows: the 0 of addition. */
@@ -91,7 +91,7 @@ export class IndexedZSet<K, V> {
     valueSchema: SchemaOf<V>,
     options?: LayoutOptions,
   ): IndexedZSet<K, V> {
-    return new IndexedZSet(new Batch(layoutOf(keySchema, valueSchema, options), []));
+    return new IndexedZSet(Batch.of(layoutOf(keySchema, valueSchema, options), []));
   }
 
   /** How keys and values lie in columns. */
@@ -163,5 +163,5 @@ export function consolidatePairs<K, V>(
 ): IndexedZSet<K, V> {
   const staging = new Staging(layout);
   for (const row of rows) staging.push(row.key, row.value, row.weight === undefined ? 1 : row.weight);
-  return new IndexedZSet(staging.seal() ?? new Batch(layout, []));
+  return new IndexedZSet(staging.seal() ?? Batch.of(layout, []));
 }

@@ -60,5 +60,5 @@ export function keysOf<K, V>(zset: IndexedZSet<K, V>): ZSet<K> {
   for (const cursor = new KeyCursor(zset.batch); !cursor.isDone; cursor.next()) {
     picker.pick(cursor.part, cursor.row, 1);
   }
-  return new ZSet(new Batch(layout, picker.finish()));
+  return new ZSet(Batch.of(layout, picker.finish()));
 }

@@ -40,7 +40,7 @@ function cut<K, V>(zset: { readonly batch: Batch<K, V> }, places: readonly numbe
     parts.push(...(staging.seal()?.parts ?? []));
     from = end;
   }
-  return new Batch(batch.layout, parts);
+  return Batch.of(batch.layout, parts);
 }
 
 const cuts = fc.array(fc.nat(40), { maxLength: 4 });
