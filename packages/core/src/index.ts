@@ -34,6 +34,7 @@ export { compareRows, firstNotBelow, makePart, PART_ROWS, slicePart } from "./ba
 export type { Part } from "./batch/part.ts";
 export { Slot } from "./batch/slot.ts";
 export type { Fence, Home, HomeIdentity, SlotSummary } from "./batch/slot.ts";
+export { KeySeeker } from "./batch/key-seeker.ts";
 export { hashKeys } from "./batch/hash-keys.ts";
 export { Batch, lookupCounts } from "./batch/batch.ts";
 export type { Hand, KeyProbe, LookupCounts, PartRange, RowRange, SlotRange } from "./batch/batch.ts";

@@ -11,7 +11,7 @@ import {
   type HashIndex,
 } from "./hash-index.ts";
 import { hashKeys } from "./hash-keys.ts";
-import { compareRows, firstAbove, firstNotBelow, type Part } from "./part.ts";
+import { compareRows, firstAbove, firstNotBelow, gallopPart, type Part } from "./part.ts";
 import { Slot } from "./slot.ts";
 
 /** Rows `[from, to)` of a batch, counted through its slots, or of a part. */
@@ -295,8 +295,8 @@ export class Batch<K = unknown, V = unknown> {
     this.collect(from, part, firstNotBelow(part, probe.part, probe.at, keyColumns), probe, hand, into);
   }
 
-  /** Adds the rows of a key from row `row` of a slot on. */
-  private collect(
+  /** Adds the rows of a key from row `row` of a slot on, which is the first not below it. */
+  collect(
     number: number,
     part: Part | undefined,
     row: number,
@@ -306,7 +306,7 @@ export class Batch<K = unknown, V = unknown> {
   ): void {
     const { keyColumns } = this.layout;
     while (part !== undefined) {
-      const to = gallopAbove(part, probe.part, probe.at, keyColumns, row);
+      const to = gallopPart(part, probe.part, probe.at, keyColumns, row, 1);
       if (to > row) into.push({ part, from: row, to });
       number++;
       const next = this.slots[number];
@@ -363,23 +363,4 @@ function partOf({ part }: Slot): Part {
 function beginsKey(part: Part, row: number, before: Part | undefined, keyColumns: number): boolean {
   if (row > 0) return compareRows(part, row, part, row - 1, 0, keyColumns) !== 0;
   return before === undefined || compareRows(part, 0, before, before.weights.length - 1, 0, keyColumns) !== 0;
-}
-
-/** Finds the first row above row `at` of `probe`, galloping from `from`: keys have few rows, mostly. */
-function gallopAbove(part: Part, probe: Part, at: number, columns: number, from: number): number {
-  const end = part.weights.length;
-  let below = from - 1;
-  let step = 1;
-  while (below + step < end && compareRows(part, below + step, probe, at, 0, columns) <= 0) {
-    below += step;
-    step *= 2;
-  }
-  let first = below + 1;
-  let last = Math.min(below + step, end);
-  while (first < last) {
-    const middle = (first + last) >>> 1;
-    if (compareRows(part, middle, probe, at, 0, columns) <= 0) first = middle + 1;
-    else last = middle;
-  }
-  return first;
 }

@@ -31,7 +31,7 @@ export class MergeSource {
   /** The slots that take part. */
   readonly slots: SlotRange;
   private readonly range: RangeFinder | undefined;
-  private readonly isReverse: boolean;
+  readonly isReverse: boolean;
   private skip = 0;
   private number: number;
   /** Parts that have been brought, of its slot and those after it. */
@@ -80,6 +80,11 @@ export class MergeSource {
     return this.isReverse
       ? { from: this.slots.from, to: this.number + 1 }
       : { from: this.number, to: this.slots.to };
+  }
+
+  /** The number of the slot after its own, upwards. */
+  get following(): number {
+    return this.number + 1;
   }
 
   /** Tells how many parts have been brought that it has not entered. */

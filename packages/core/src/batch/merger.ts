@@ -44,6 +44,8 @@ export class Merger {
   partRows: number;
   /** Whether everything has been put out. */
   isDone = false;
+  /** How many rows of its inputs it has read or carried over. */
+  rowsRead = 0;
 
   private readonly width: number;
   private readonly isReverse: boolean;
@@ -137,6 +139,27 @@ export class Merger {
     else this.turnToSources();
   }
 
+  /**
+   * The inputs that are read and will come to a slot that is missing next, each with the number of that slot: what a
+   * reader may bring ahead.
+   */
+  nextMissing(): { readonly source: MergeSource; readonly from: number }[] {
+    return this.sources.flatMap((source) => {
+      const from = source.following;
+      if (!source.isLoaded || this.isReverse || source.ahead > 0 || from >= source.slots.to) return [];
+      const slot = source.batch.slots[from]!;
+      return slot.part === undefined && this.carries?.has(slot) !== true ? [{ source, from }] : [];
+    });
+  }
+
+  /** Finds the first slot of an input, after that before whose rows it stands, that is handed over unread. */
+  endOfUnread({ batch, following }: MergeSource, to: number): number {
+    const { carries } = this;
+    if (carries === undefined) return to;
+    for (let number = following; number < to; number++) if (carries.has(batch.slots[number]!)) return number;
+    return to;
+  }
+
   /** Tells whether a slot is one that is handed over unread. */
   private isCarried({ isLoaded, slot }: MergeSource): boolean {
     return !isLoaded && this.carries?.has(slot) === true;
@@ -178,6 +201,7 @@ export class Merger {
 
   private carry(made: Part | Slot): void {
     this.flush();
+    this.rowsRead += made instanceof Slot ? made.rows : made.weights.length;
     this.finished.push(made);
   }
 
@@ -190,6 +214,7 @@ export class Merger {
     let read = this.planRows(most);
     if (read === 0) return 0;
     read += this.absorbLast();
+    this.rowsRead += read;
     if (this.large !== undefined) this.settleLarge();
     this.dropZeros();
     this.gatherPlanned();

@@ -110,3 +110,29 @@ export function firstAbove(part: Part, probe: Part, at: number, columns: number,
   }
   return first;
 }
+
+/** Finds the first row not below row `at` of `probe`, with `above` 1 the first above it, galloping from `from`. */
+export function gallopPart(
+  part: Part,
+  probe: Part,
+  at: number,
+  columns: number,
+  from: number,
+  above: 0 | 1,
+): number {
+  const end = part.weights.length;
+  let below = from - 1;
+  let step = 1;
+  while (below + step < end && compareRows(part, below + step, probe, at, 0, columns) < above) {
+    below += step;
+    step *= 2;
+  }
+  let first = below + 1;
+  let last = Math.min(below + step, end);
+  while (first < last) {
+    const middle = (first + last) >>> 1;
+    if (compareRows(part, middle, probe, at, 0, columns) < above) first = middle + 1;
+    else last = middle;
+  }
+  return first;
+}

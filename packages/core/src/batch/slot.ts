@@ -10,8 +10,9 @@ export interface HomeIdentity {
 
 /** Where the rows of a slot lie in a backend, as a block with the filter of its keys behind it. */
 export interface Home {
-  /** The name of the blob, and where the block begins in it. */
+  /** The name of the blob, how many bytes all of it has, and where the block begins in it. */
   readonly blob: string;
+  readonly blobBytes: number;
   readonly offset: number;
   /** How many bytes the block has, and their CRC-32. */
   readonly length: number;

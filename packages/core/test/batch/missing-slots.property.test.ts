@@ -51,6 +51,7 @@ function read(parts: readonly Part[]): Row[] {
 
 const nowhere: Home = {
   blob: "b",
+  blobBytes: 1,
   offset: 0,
   length: 1,
   checksum: 0,

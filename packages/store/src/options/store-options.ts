@@ -12,7 +12,7 @@ import {
   type Serializer,
 } from "@zspine/core";
 import { memory } from "@zspine/backend-memory";
-import { tiered, type MergeStrategy } from "../spine/merge-strategy.ts";
+import { tiered, type MergeStrategy } from "../merge/merge-strategy.ts";
 
 /** How a store is opened. Everything has a default. */
 export interface StoreOptions {

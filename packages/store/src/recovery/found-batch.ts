@@ -2,8 +2,8 @@ import { ZspineError, type Backend } from "@zspine/core";
 import { decodeIndex, type EncodedFencesIndex } from "../block/block-index.ts";
 import { crc32 } from "../block/crc32.ts";
 import type { HeadBatch } from "../head/head.ts";
-import { describeBatch, valueBytesOf, type BatchFile } from "../stored/batch-file.ts";
-import { identityOfBatch } from "../stored/batch-writer.ts";
+import { valueBytesOf, type BatchFile } from "../tier/batch-file.ts";
+import { describeBatch, identityOfBatch } from "../tier/batch-names.ts";
 
 /** A batch as it was found: its index is read, but not yet what only a schema makes sense of. */
 export interface FoundBatch {

@@ -1,7 +1,8 @@
 import { isZspineError, ZspineError, type Backend, type StoredHead } from "@zspine/core";
 import { crc32 } from "../block/crc32.ts";
 import { checksumOfHead, decodeHead, type Head, type HeadBatch } from "../head/head.ts";
-import { describeBatch, storedBytesOf, type BatchFile } from "../stored/batch-file.ts";
+import { storedBytesOf, type BatchFile } from "../tier/batch-file.ts";
+import { describeBatch } from "../tier/batch-names.ts";
 import { filesOf, type DormantTrace } from "./dormant-trace.ts";
 import { findBatch, missingValue, WHAT_TO_DO, type FoundBatch } from "./found-batch.ts";
 

@@ -7,8 +7,8 @@ import {
   ZspineError,
   type Backend,
   type ColumnKind,
+  type Columns,
   type Compression,
-  type Layout,
   type Part,
   type StoredHead,
 } from "@zspine/core";
@@ -17,7 +17,7 @@ import { decodeFences, decodeIndex, type BatchIndex, type BlockEntry } from "../
 import { crc32 } from "../block/crc32.ts";
 import { decodeFilter } from "../block/filter-block.ts";
 import { decodeHead, type Head, type HeadBatch, type HeadTrace } from "../head/head.ts";
-import { identityOfBatch } from "../stored/batch-writer.ts";
+import { identityOfBatch } from "../tier/batch-names.ts";
 
 /** Something that is not as it should be. */
 export interface VerifyProblem {
@@ -124,7 +124,7 @@ export class Verifier {
     const kinds = Array.from(trace.kinds, (letter): ColumnKind => (letter === "n" ? "numeric" : "binary"));
     const index = decodeFences(decodeIndex(bytes, identityOfBatch(batch.id), "index"), kinds, "index");
     // What hashing and comparing look at; no row is read as a value.
-    const layout = { kinds, keyColumns: trace.keyColumns } as unknown as Layout;
+    const layout = { kinds, keyColumns: trace.keyColumns };
     let before: Part | undefined;
     for (let block = 0; block < index.entries.length; block++) {
       const place = { trace: trace.name, batch: batch.id, block };
@@ -139,7 +139,7 @@ export class Verifier {
     if (rows !== batch.rows) throw damage(`its index counts ${rows} rows, and the head ${batch.rows}`);
   }
 
-  private async verifyBlock(head: Head, layout: Layout, index: BatchIndex, block: number): Promise<Part> {
+  private async verifyBlock(head: Head, layout: Columns, index: BatchIndex, block: number): Promise<Part> {
     const entry = index.entries[block]!;
     const name = index.values[entry.value]!;
     const bytes = await this.read(name, entry.offset, entry.length + entry.filterLength);

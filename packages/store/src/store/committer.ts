@@ -3,7 +3,7 @@ import type { Emitter, StoreEvents } from "../events/events.ts";
 import { checksumOfHead, encodeHead, type Head, type HeadTrace, type Metadata } from "../head/head.ts";
 import type { HeadOutcome, HeadWriter } from "../head/head-writer.ts";
 import { filesOf } from "../recovery/dormant-trace.ts";
-import type { BatchFile, ValueKeeper } from "../stored/batch-file.ts";
+import type { BatchFile, ValueKeeper } from "../tier/batch-file.ts";
 import {
   batchesOf,
   NO_ROWS,

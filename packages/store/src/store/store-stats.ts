@@ -1,4 +1,4 @@
-import type { BlockCache, CacheCounts } from "../stored/block-cache.ts";
+import type { BlockCache, CacheCounts } from "../tier/ledger.ts";
 import type { TraceState } from "../trace/trace-state.ts";
 import { traceStats, type TraceStats } from "../trace/trace-stats.ts";
 

@@ -11,7 +11,7 @@ import {
 import type { Emitter, StoreEvents } from "../events/events.ts";
 import { checkNames, type CheckedOptions } from "../options/store-options.ts";
 import { awaken, type DormantTrace } from "../recovery/dormant-trace.ts";
-import type { ValueKeeper } from "../stored/batch-file.ts";
+import type { ValueKeeper } from "../tier/batch-file.ts";
 import type { BlockReader } from "../stored/block-reader.ts";
 import { otherSchema, Trace } from "../trace/trace.ts";
 import { TraceState } from "../trace/trace-state.ts";

@@ -73,11 +73,6 @@ export class ValueKeeper {
   }
 }
 
-/** Names a batch in messages. */
-export function describeBatch(trace: string, id: string): string {
-  return `trace ${JSON.stringify(trace)}, batch ${id}`;
-}
-
 /**
  * Tells how many bytes the values of a batch have: as its index says, but for the one that the index itself ends,
  * of which the head tells.

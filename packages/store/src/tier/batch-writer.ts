@@ -1,12 +1,16 @@
 import {
+  Batch,
   buildFilter,
   compareRows,
   hashKeys,
   PartBuilder,
+  type Columns,
   type Compression,
+  type Fence,
   type HashSeed,
   type Layout,
   type Part,
+  type Slot,
   type WriteOp,
 } from "@zspine/core";
 import { encodeBlock } from "../block/block.ts";
@@ -14,42 +18,13 @@ import { encodeIndex, type BlockEntry } from "../block/block-index.ts";
 import { crc32 } from "../block/crc32.ts";
 import { fencesOf } from "../block/fences.ts";
 import { encodeFilter } from "../block/filter-block.ts";
-import type { BlockIdentity } from "../block/identity.ts";
 import type { HeadBatch } from "../head/head.ts";
 import { valueBytesOf } from "./batch-file.ts";
-import type { BlockCache } from "./block-cache.ts";
+import { BATCH_PREFIX, identityOfBatch, type BatchNames } from "./batch-names.ts";
+import type { BatchSink, MadeBatch } from "./batch-sink.ts";
 import { BlockCutter } from "./block-cutter.ts";
-import { StoredBatch } from "./stored-batch.ts";
-
-/** Names batches: never two alike in one store, whoever writes. */
-export class BatchNames {
-  readonly writer: number;
-  private last = 0;
-
-  /** @param writer Random, and not the writer of any value that is there. */
-  constructor(writer: number) {
-    this.writer = writer;
-  }
-
-  next(): { readonly id: string; readonly batch: number } {
-    this.last++;
-    return { id: `${writerName(this.writer)}-${this.last.toString(36)}`, batch: this.last };
-  }
-}
-
-/** The beginning of the names of all batches of a writer. */
-export function writerName(writer: number): string {
-  return writer.toString(16).padStart(8, "0");
-}
-
-/** Reads back who wrote a batch from its name. */
-export function identityOfBatch(id: string): BlockIdentity {
-  const [writer, batch] = id.split("-");
-  return { writer: Number.parseInt(writer!, 16), batch: Number.parseInt(batch!, 36), number: 0 };
-}
-
-/** Under which the values of batches lie, each batch in a folder of its own. */
-export const BATCH_PREFIX = "batch/";
+import type { Ledger } from "./ledger.ts";
+import { slotsOfIndex } from "./stored-slots.ts";
 
 /** What writers of stored batches share. */
 export interface WriterSurroundings {
@@ -58,21 +33,21 @@ export interface WriterSurroundings {
   readonly compression: Compression | undefined;
   /** Bytes at which a value is full. */
   readonly valueBytes: number;
-}
-
-interface Fence {
-  readonly part: Part;
-  readonly row: number;
+  /** Takes note of what stays in memory of what is written. */
+  readonly ledger: Ledger;
 }
 
 /**
  * Writes one stored batch: rows, which come in order, cut into blocks and encoded, each with the filter of its
- * keys; blocks of other batches carried over by reference; and at the end the index. Gives the values to put
+ * keys; slots that are stored already carried over by reference; and at the end the index. Gives the values to put
  * as they become full, so that what is held in memory does not grow with the batch.
  */
-export class BatchWriter<K, V> {
+export class BatchWriter implements BatchSink {
+  /** Names of the values that it has given out so far. */
+  readonly written: string[] = [];
+
   private readonly trace: string;
-  private readonly layout: Layout<K, V>;
+  private readonly layout: Layout;
   private readonly surroundings: WriterSurroundings;
   private readonly id: string;
   private readonly batch: number;
@@ -81,6 +56,8 @@ export class BatchWriter<K, V> {
   private readonly valueBytes: number[] = [];
   private readonly valueNumbers = new Map<string, number>();
   private readonly entries: BlockEntry[] = [];
+  /** The slots that were taken over, by their numbers. */
+  private readonly carried = new Map<number, Slot>();
   private readonly lowers: Fence[] = [];
   private readonly uppers: Fence[] = [];
   private chunks: Uint8Array[] = [];
@@ -90,10 +67,10 @@ export class BatchWriter<K, V> {
   private rows = 0;
   private totalWeight = 0;
   private weightBound = 0;
-  private bytes = 0;
+  private bytesTotal = 0;
   private firstPart: Part | undefined;
 
-  constructor(trace: string, layout: Layout<K, V>, surroundings: WriterSurroundings) {
+  constructor(trace: string, layout: Layout, surroundings: WriterSurroundings) {
     this.trace = trace;
     this.layout = layout;
     this.surroundings = surroundings;
@@ -103,30 +80,32 @@ export class BatchWriter<K, V> {
     this.cutter = new BlockCutter(layout);
   }
 
-  /** Adds rows that come after all before. */
-  push(part: Part): void {
-    for (const cut of this.cutter.push(part)) this.addBlock(cut);
+  /** Bytes of what is encoded and has not been taken. */
+  get bytes(): number {
+    return this.ops.reduce((sum, op) => sum + (op.type === "put" ? op.bytes.length : 0), this.chunkBytes);
   }
 
-  /** Puts the rows of the finished batch in a cache when they are one block; a view would keep more than itself. */
-  warm(cache: BlockCache, batch: StoredBatch): void {
-    const { firstPart, entries } = this;
-    if (entries.length !== 1 || firstPart === undefined) return;
-    const { weights } = firstPart;
-    if (weights.buffer.byteLength !== weights.byteLength) return;
-    cache.add(batch.keys[0]!, firstPart, batch.index.values[0]!, "look-up");
+  /** Adds a slot that comes after all before: it is taken over when it is stored, else its rows are written. */
+  push(slot: Slot): void {
+    if (slot.home === undefined) for (const cut of this.cutter.push(slot.part!)) this.addBlock(cut);
+    else this.carry(slot);
   }
 
-  /** Takes over a block of another batch, which comes after all before, without reading it. */
-  carry(from: StoredBatch, block: number): void {
+  private carry(slot: Slot): void {
     this.flush();
-    const entry = from.index.entries[block]!;
-    const value = this.numberOf(from.index.values[entry.value]!);
-    this.valueBytes[value] = from.file.valueBytes[entry.value]!;
+    const { home } = slot;
+    const { blob, blobBytes, offset, length, checksum, filterLength, identity } = home!;
+    const value = this.numberOf(blob);
+    this.valueBytes[value] = blobBytes;
+    const { rows, totalWeight, weightBound, bytes } = slot;
     this.addEntry(
-      { ...entry, value },
-      { part: from.index.lowers, row: block },
-      { part: from.index.uppers, row: block },
+      {
+        ...{ value, offset, length, checksum, filterLength, identity },
+        ...{ rows, totalWeight, weightBound, residentBytes: bytes },
+      },
+      { part: slot.lowerPart, row: slot.lowerRow },
+      { part: slot.upperPart, row: slot.upperRow },
+      slot,
     );
   }
 
@@ -134,11 +113,12 @@ export class BatchWriter<K, V> {
   takeOps(): WriteOp[] {
     const { ops } = this;
     this.ops = [];
+    for (const { name } of ops) this.written.push(name);
     return ops;
   }
 
   /** Ends the batch, whose last values are to be taken then; `undefined` when no row has come. */
-  finish(): StoredBatch<K, V> | undefined {
+  finish(): MadeBatch | undefined {
     this.flush();
     if (this.entries.length === 0) return undefined;
     const identity = identityOfBatch(this.id);
@@ -167,10 +147,23 @@ export class BatchWriter<K, V> {
       rows: this.rows,
       totalWeight: this.totalWeight,
       weightBound: this.weightBound,
-      bytes: this.bytes,
+      bytes: this.bytesTotal,
     };
     const valueBytes = valueBytesOf(head, this.values, this.valueBytes);
-    return new StoredBatch(this.layout, { trace: this.trace, head, values: this.values, valueBytes }, index);
+    const file = { trace: this.trace, head, values: this.values, valueBytes };
+    const slots = slotsOfIndex(index, file).map((slot, at) => this.carried.get(at) ?? slot);
+    this.keepOnly(slots);
+    return { batch: new Batch(this.layout, slots), file };
+  }
+
+  /** Keeps the rows in memory when they are one block: what was written last is often read next. */
+  private keepOnly(slots: readonly Slot[]): void {
+    const { firstPart } = this;
+    if (slots.length !== 1 || firstPart === undefined) return;
+    const { weights } = firstPart;
+    // A view would keep more than itself.
+    if (weights.buffer.byteLength === weights.byteLength)
+      this.surroundings.ledger.keep(slots[0]!, firstPart, "look-up");
   }
 
   /** Makes a block of the rows that were held back because they did not fill one. */
@@ -208,7 +201,8 @@ export class BatchWriter<K, V> {
     this.addEntry(entry, { part: lowers, row: 0 }, { part: uppers, row: 0 });
   }
 
-  private addEntry(entry: BlockEntry, lower: Fence, upper: Fence): void {
+  private addEntry(entry: BlockEntry, lower: Fence, upper: Fence, carried?: Slot): void {
+    if (carried !== undefined) this.carried.set(this.entries.length, carried);
     this.entries.push(entry);
     this.lowers.push(lower);
     this.uppers.push(upper);
@@ -231,7 +225,7 @@ export class BatchWriter<K, V> {
   private append(bytes: Uint8Array): void {
     this.chunks.push(bytes);
     this.chunkBytes += bytes.length;
-    this.bytes += bytes.length;
+    this.bytesTotal += bytes.length;
   }
 
   private nameOfValue(): string {
@@ -263,7 +257,7 @@ export class BatchWriter<K, V> {
   }
 }
 
-function gatherFences(layout: Layout, fences: readonly Fence[]): Part {
+function gatherFences(layout: Columns, fences: readonly Fence[]): Part {
   const builder = new PartBuilder(layout.kinds, fences.length);
   // Many fences may come from one part, and a plan wants each part once.
   const numbers = new Map<Part, number>();

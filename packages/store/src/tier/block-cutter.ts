@@ -1,4 +1,4 @@
-import { PartBuilder, slicePart, type Layout, type Part } from "@zspine/core";
+import { PartBuilder, slicePart, type Columns, type Part } from "@zspine/core";
 
 /** Blocks have at most this many rows: so many compress well, and a look-up decodes no more than it must. */
 export const BLOCK_ROWS = 8192;
@@ -13,7 +13,7 @@ export class BlockCutter {
   private readonly builder: PartBuilder;
   private bytes = 0;
 
-  constructor(layout: Layout) {
+  constructor(layout: Columns) {
     this.builder = new PartBuilder(layout.kinds, 256);
   }
 

@@ -6,8 +6,6 @@ export interface SpineBatch {
   readonly bytes: number;
   /** Whether a merge that is in progress reads it. */
   readonly isMerging: boolean;
-  /** Whether a snapshot keeps it from being merged with the batch that follows. */
-  readonly isBoundary: boolean;
 }
 
 /** A run of neighbouring batches to merge into one. */
@@ -18,9 +16,9 @@ export interface MergeDecision {
 }
 
 /**
- * Decides what a spine merges next, from the batches that it holds, oldest first. It is asked after each
- * insert and each finished merge until it decides nothing. A decision must leave out batches that are
- * merging and must not reach across a boundary; one that does is passed over.
+ * Decides what a spine merges next, from a run of the batches that it holds, oldest first: all of them, but where
+ * an open snapshot parts what came before it from what came after. It is asked after each insert and each finished
+ * merge until it decides nothing. A decision must leave out batches that are merging; one that does not is passed over.
  */
 export interface MergeStrategy {
   readonly name: string;
@@ -93,7 +91,7 @@ function findRun(
   while (end > 0) {
     let first = end;
     let onLevel = 0;
-    while (first > 0 && isFree(batches, levels, first - 1, level, first === end)) {
+    while (first > 0 && isFree(batches, levels, first - 1, level)) {
       first--;
       if (levels[first] === level) onLevel++;
     }
@@ -108,8 +106,6 @@ function isFree(
   levels: readonly number[],
   at: number,
   level: number,
-  isLast: boolean,
 ): boolean {
-  const batch = batches[at]!;
-  return !batch.isMerging && levels[at]! <= level && (isLast || !batch.isBoundary);
+  return !batches[at]!.isMerging && levels[at]! <= level;
 }
