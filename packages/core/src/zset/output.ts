@@ -49,7 +49,7 @@ export class Output {
   }
 
   finish(): AnyZSet {
-    return wrapBatch(this.staging.seal() ?? new Batch(this.staging.layout, []));
+    return wrapBatch(new Batch(this.staging.layout, this.staging.seal()));
   }
 }
 

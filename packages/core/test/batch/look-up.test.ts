@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { hashKeys, layoutOf, lookupCounts, probeKeys, Staging, type Batch } from "../../src/index.ts";
+import { Batch, hashKeys, layoutOf, lookupCounts, probeKeys, Staging } from "../../src/index.ts";
 import { buildFilter, mayContain } from "../../src/batch/filter.ts";
 
 const seed = { k0: 0x12345678, k1: 0x9abcdef0 };
@@ -26,7 +26,7 @@ describe("Batch", () => {
     for (let key = 0; key < keys; key++) {
       for (let value = 0; value < values; value++) staging.push(`key-${key}`, value, 1);
     }
-    return staging.seal()!;
+    return new Batch(layout, staging.seal());
   }
 
   it("G7 find() by index finds what find() by search finds, for any seed, across parts", () => {

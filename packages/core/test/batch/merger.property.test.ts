@@ -38,7 +38,7 @@ const row: fc.Arbitrary<Row> = fc.tuple(
 function batchOf(rows: readonly Row[]): Batch<string, { n: number; t: string }> {
   const staging = new Staging(layout);
   for (const [key, n, t, weight] of rows) staging.push(key, { n, t }, weight);
-  return staging.seal() ?? new Batch(layout, []);
+  return new Batch(layout, staging.seal());
 }
 
 function read(parts: readonly Part[]): Row[] {

@@ -1,4 +1,6 @@
 import {
+  Batch,
+  consolidateRows,
   countColumnarRows,
   isZspineError,
   Probe,
@@ -7,7 +9,6 @@ import {
   WEIGHT_MAX,
   weightOverflow,
   ZspineError,
-  type Batch,
   type ColumnarRows,
   type IndexedZSet,
   type IndexedZSetRowInput,
@@ -116,7 +117,7 @@ export class TraceState<K, V> {
     this.layout = layout;
     this.surroundings = surroundings;
     this.context = { layout, seed: surroundings.seed, counts: lookupCounts(), probe: new Probe(layout) };
-    this.staging = new Staging(layout);
+    this.staging = new Staging(layout, undefined, `trace ${JSON.stringify(name)}`);
     this.committed = this.newSpine();
     this.pending = this.newSpine();
     this.committing = this.newSpine();
@@ -242,8 +243,8 @@ export class TraceState<K, V> {
     this.checkNotFilling();
     if (this.staging.length === 0) return;
     const total = this.totalWeight;
-    const batch = this.staging.seal();
-    if (batch !== undefined) this.append(batch, total);
+    const parts = this.staging.seal();
+    if (parts.length > 0) this.append(new Batch(this.layout, parts), total);
   }
 
   /** What can be read now. */
@@ -395,9 +396,11 @@ export class TraceState<K, V> {
 
   /** Accepts rows whose sums have to be looked at one by one, for some weights are near the end of the range. */
   private acceptChecked(mark: StagingMark, total: number): void {
-    const delta = this.staging.seal(mark);
+    const parts = consolidateRows(this.staging.peek(mark.length));
+    this.staging.reset(mark);
     this.seal();
-    if (delta === undefined) return;
+    if (parts.length === 0) return;
+    const delta = new Batch(this.layout, parts);
     this.checkSums(delta);
     this.append(delta, total);
   }
