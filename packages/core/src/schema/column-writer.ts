@@ -5,7 +5,7 @@ import type { Layout } from "./layout.ts";
 import { intLeaf, int32Leaf, numberLeaf, uint32Leaf, type Leaf } from "./leaf.ts";
 import { writeRow } from "./row-writer.ts";
 import type { Shape } from "./shape.ts";
-import { typedArrayName, typedArrayRange } from "./typed-array.ts";
+import { integerRange, typedArrayName } from "./typed-array.ts";
 
 /**
  * Values of type `T` laid out as their schema is: for a column an array with a value a row; for an object
@@ -186,7 +186,7 @@ function writeWhole(
   end: number,
 ): boolean {
   if (to.kind !== "numeric" || to.tails !== undefined || !fits(leaf, typedArrayName(values))) return false;
-  const range = typedArrayRange(values as Int32Array, from, end);
+  const range = integerRange(values, from, end);
   if (range === undefined) return false;
   to.heads.set(range, at);
   return true;
