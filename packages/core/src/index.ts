@@ -40,6 +40,7 @@ export { Batch, lookupCounts } from "./batch/batch.ts";
 export type { Hand, KeyProbe, LookupCounts, PartRange, RowRange, SlotRange } from "./batch/batch.ts";
 export { buildFilter, mayContain } from "./batch/filter.ts";
 export type { Filter } from "./batch/filter.ts";
+export { consolidate as consolidateRows } from "./batch/consolidate.ts";
 export { PartBuilder } from "./batch/part-builder.ts";
 export type { Plan } from "./batch/part-builder.ts";
 export { rangeFinder } from "./batch/key-range.ts";
@@ -54,6 +55,7 @@ export type { MergeInput } from "./batch/merge-source.ts";
 export { Probe, probeKeys, probeRow } from "./batch/probe.ts";
 export { Staging } from "./batch/staging.ts";
 export type { StagingMark } from "./batch/staging.ts";
+export { StagingView } from "./batch/staging-view.ts";
 export { checkWeight, WEIGHT_MAX, weightOverflow } from "./batch/weight.ts";
 export { isValueName } from "./backend/backend.ts";
 export type {

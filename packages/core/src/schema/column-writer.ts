@@ -5,6 +5,7 @@ import type { Layout } from "./layout.ts";
 import { intLeaf, int32Leaf, numberLeaf, uint32Leaf, type Leaf } from "./leaf.ts";
 import { writeRow } from "./row-writer.ts";
 import type { Shape } from "./shape.ts";
+import { integerRange, typedArrayName } from "./typed-array.ts";
 
 /**
  * Values of type `T` laid out as their schema is: for a column an array with a value a row; for an object
@@ -169,6 +170,9 @@ function writeTree(
       break;
   }
   const values = input as ArrayLike<unknown>;
+  // It has been counted, but a getter may give another array each time.
+  if (typeof values !== "object" || !(values?.length >= end))
+    throw misshapen(shape, `an array of ${end} values or more, as before`, input);
   for (let i = from; i < end; i++) writeRow(shape, to, at + i - from, values[i]);
 }
 
@@ -181,16 +185,23 @@ function writeWhole(
   from: number,
   end: number,
 ): boolean {
-  if (to.kind !== "numeric" || to.tails !== undefined || !fits(leaf, values)) return false;
-  to.heads.set((values as Int32Array).subarray(from, end), at);
+  if (to.kind !== "numeric" || to.tails !== undefined || !fits(leaf, typedArrayName(values))) return false;
+  const range = integerRange(values, from, end);
+  if (range === undefined) return false;
+  to.heads.set(range, at);
   return true;
 }
 
-function fits(leaf: Leaf, values: ArrayLike<unknown>): boolean {
-  const isSmall = values instanceof Int8Array || values instanceof Int16Array || values instanceof Int32Array;
-  const isNatural =
-    values instanceof Uint8Array || values instanceof Uint16Array || values instanceof Uint32Array;
-  if (leaf === int32Leaf) return isSmall || values instanceof Uint8Array || values instanceof Uint16Array;
-  if (leaf === uint32Leaf) return isNatural;
-  return (leaf === intLeaf || leaf === numberLeaf) && (isSmall || isNatural);
+const SIGNED = ["Int8Array", "Int16Array", "Int32Array"];
+const UNSIGNED = ["Uint8Array", "Uint16Array", "Uint32Array"];
+/** The typed arrays whose every value a column accepts. */
+const FITTING: ReadonlyMap<Leaf, readonly string[]> = new Map([
+  [int32Leaf, [...SIGNED, "Uint8Array", "Uint16Array"]],
+  [uint32Leaf, UNSIGNED],
+  [intLeaf, [...SIGNED, ...UNSIGNED]],
+  [numberLeaf, [...SIGNED, ...UNSIGNED]],
+]);
+
+function fits(leaf: Leaf, name: string | undefined): boolean {
+  return name !== undefined && FITTING.get(leaf)?.includes(name) === true;
 }

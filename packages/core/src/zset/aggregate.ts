@@ -53,7 +53,7 @@ export function aggregate<K, V, R>(
     if (result !== undefined) staging.push(keys.read(from), result, 1);
     cursor.moveTo(to);
   }
-  return new IndexedZSet(staging.seal() ?? Batch.of(layout, []));
+  return new IndexedZSet(Batch.of(layout, staging.seal()));
 }
 
 /**

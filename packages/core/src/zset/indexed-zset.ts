@@ -82,7 +82,7 @@ export class IndexedZSet<K, V> {
     const count = countColumnarRows(layout, columns);
     const staging = new Staging(layout, count);
     staging.pushColumns(columns, 0, count);
-    return new IndexedZSet(staging.seal() ?? Batch.of(layout, []));
+    return new IndexedZSet(Batch.of(layout, staging.seal()));
   }
 
   /** Makes an indexed Z-set without rows: the 0 of addition. */
@@ -163,5 +163,5 @@ export function consolidatePairs<K, V>(
 ): IndexedZSet<K, V> {
   const staging = new Staging(layout);
   for (const row of rows) staging.push(row.key, row.value, row.weight === undefined ? 1 : row.weight);
-  return new IndexedZSet(staging.seal() ?? Batch.of(layout, []));
+  return new IndexedZSet(Batch.of(layout, staging.seal()));
 }

@@ -49,7 +49,7 @@ export class Output {
   }
 
   finish(): AnyZSet {
-    return wrapBatch(this.staging.seal() ?? Batch.of(this.staging.layout, []));
+    return wrapBatch(Batch.of(this.staging.layout, this.staging.seal()));
   }
 }
 

@@ -86,7 +86,7 @@ export class ZSet<T> {
     const count = countColumnarRows(layout, input);
     const staging = new Staging<T, undefined>(layout, count);
     staging.pushColumns(input, 0, count);
-    return new ZSet(staging.seal() ?? Batch.of(layout, []));
+    return new ZSet(Batch.of(layout, staging.seal()));
   }
 
   /** Makes a Z-set without items: the 0 of addition. */
@@ -141,5 +141,5 @@ export class ZSet<T> {
 export function consolidateItems<T>(layout: Layout<T, undefined>, rows: Iterable<ZSetRowInput<T>>): ZSet<T> {
   const staging = new Staging(layout);
   for (const row of rows) staging.push(row.item, undefined, row.weight === undefined ? 1 : row.weight);
-  return new ZSet(staging.seal() ?? Batch.of(layout, []));
+  return new ZSet(Batch.of(layout, staging.seal()));
 }

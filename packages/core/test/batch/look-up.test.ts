@@ -35,7 +35,7 @@ describe("Batch", () => {
     for (let key = 0; key < keys; key++) {
       for (let value = 0; value < values; value++) staging.push(`key-${key}`, value, 1);
     }
-    return staging.seal()!;
+    return Batch.of(layout, staging.seal());
   }
 
   it("G7 find() by index finds what find() by search finds, for any seed, across parts", () => {

@@ -38,7 +38,7 @@ const row: fc.Arbitrary<Row> = fc.tuple(
 function batchOf(rows: readonly Row[]): Batch<string, { n: number; t: string }> {
   const staging = new Staging(layout);
   for (const [key, n, t, weight] of rows) staging.push(key, { n, t }, weight);
-  return staging.seal() ?? Batch.of(layout, []);
+  return Batch.of(layout, staging.seal());
 }
 
 function read(parts: readonly Part[]): Row[] {
@@ -71,7 +71,7 @@ function compare(a: Row, b: Row): number {
   return compareText(a[0], b[0]) || a[1] - b[1] || compareText(a[2], b[2]);
 }
 
-const whole = (batches: readonly Batch[]) => batches.map((batch) => ({ batch }));
+const whole = (batches: readonly Batch[]) => batches.map((batch) => ({ batch, from: 0, to: batch.length }));
 
 describe("Merger", () => {
   const property = (reverse: boolean) =>

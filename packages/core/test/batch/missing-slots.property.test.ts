@@ -36,7 +36,7 @@ const row: fc.Arbitrary<Row> = fc.tuple(
 function partsOf(rows: readonly Row[]): readonly Part[] {
   const staging = new Staging(layout);
   for (const [k, v, w] of rows) staging.push(k, v, w);
-  return staging.seal()?.parts ?? [];
+  return staging.seal();
 }
 
 function read(parts: readonly Part[]): Row[] {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import {
+  Batch,
   Chunk,
   isZspineError,
   layoutOf,
@@ -266,7 +267,7 @@ describe("an opaque part", () => {
     const layout = layoutOf(z.int32(), z.array(z.int()), { serializer: counting });
     const staging = new Staging(layout);
     for (let n = 0; n < 10; n++) staging.push(n, [n], 1);
-    const batch = staging.seal()!;
+    const batch = Batch.of(layout, staging.seal());
     const chunk = new Chunk(layout, batch.parts[0]!);
     expect(chunk.key.length).toBe(10);
     expect(decoded).toBe(0);
@@ -312,8 +313,8 @@ describe("an opaque part", () => {
     const layout = layoutOf(z.array(z.int()), z.int32(), { serializer: orderedKeys() });
     const staging = new Staging(layout);
     for (const key of [[2], [1, 5], [10], [1]]) staging.push(key, 0, 1);
-    const batch = staging.seal()!;
-    expect(rangeFinder(layout, { gt: [1], lte: [2] })(batch)).toEqual({ from: 1, to: 3 });
+    const batch = Batch.of(layout, staging.seal());
+    expect(rangeFinder(layout, { gt: [1], lte: [2] }).rows(batch.parts[0]!)).toEqual({ from: 1, to: 3 });
     const error = errorOf(() => rangeFinder(layout, { prefix: [1] as never }));
     expect(error).toMatchObject({ code: "ZSPINE_INVALID_OPTIONS", path: ["range", "prefix"] });
     expect(error.message).toContain("opaque keys have no prefix");
@@ -330,7 +331,7 @@ describe("an opaque part", () => {
       [[1, 2], 1],
     ] as [number[], number][])
       staging.push(key, 0, 1);
-    const { from, to } = rangeFinder(layout, { prefix: [[1]] })(staging.seal()!);
+    const { from, to } = rangeFinder(layout, { prefix: [[1]] }).rows(staging.seal()[0]!);
     expect(to - from).toBe(2);
   });
 

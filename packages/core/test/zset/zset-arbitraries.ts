@@ -37,7 +37,7 @@ function cut<K, V>(zset: { readonly batch: Batch<K, V> }, places: readonly numbe
   for (const end of ends) {
     const staging = new Staging(batch.layout);
     for (const row of rows.slice(from, end)) staging.push(row.key as K, row.value as V, row.weight);
-    parts.push(...(staging.seal()?.parts ?? []));
+    parts.push(...staging.seal());
     from = end;
   }
   return Batch.of(batch.layout, parts);

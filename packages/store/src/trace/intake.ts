@@ -1,6 +1,6 @@
 import {
   Batch,
-  consolidate,
+  consolidateRows,
   countColumnarRows,
   isZspineError,
   readRow,
@@ -212,7 +212,7 @@ export class Intake<K, V> {
     const { staging } = this;
     const { layout } = this.surroundings;
     const added = staging.length - mark.length;
-    const parts = consolidate(staging.peek(mark.length));
+    const parts = consolidateRows(staging.peek(mark.length));
     const delta = Batch.of(layout, parts);
     staging.reset(mark);
     this.seal();

@@ -10,7 +10,7 @@ const layout: Layout<number, number> = layoutOf(z.int32(), z.int32());
 function batchOf(rows: readonly (readonly [key: number, weight: number])[]): Batch<number, number> {
   const staging = new Staging(layout);
   for (const [key, weight] of rows) staging.push(key, key, weight);
-  return staging.seal() ?? new Batch(layout, []);
+  return new Batch(layout, staging.seal());
 }
 
 function newSpine(strategy: MergeStrategy, boundaries = new Map<number, number>()) {
