@@ -279,7 +279,7 @@ export class Batch<K = unknown, V = unknown> {
       return;
     }
     // Rows of a key that go over several slots are there, almost certainly.
-    if (to === from + 1 && slot.part === undefined && slot.home!.filterLength > 0) {
+    if (to === from + 1 && slot.isFiltered) {
       const filter = hand.filterOf(slot);
       if (filter === undefined) return;
       if (!mayContain(filter, probe.hash)) {

@@ -32,7 +32,7 @@ export class KeySeeker {
     const next = slots[this.number + 1];
     const isAlone =
       next === undefined || compareRows(next.lowerPart, next.lowerRow, probe.part, probe.at, 0, keyColumns) > 0;
-    if (isAlone && slot.part === undefined && slot.home!.filterLength > 0) {
+    if (isAlone && slot.isFiltered) {
       const filter = hand.filterOf(slot);
       if (filter === undefined) return;
       if (!mayContain(filter, probe.hash)) {

@@ -101,6 +101,12 @@ export class Slot implements SlotSummary {
     return new Slot(summary, undefined, home, lower, upper);
   }
 
+  /** Whether a look-up is to ask the filter of its keys first: where it is at hand, or the rows are not. */
+  get isFiltered(): boolean {
+    const { home, filter, part } = this;
+    return home !== undefined && home.filterLength > 0 && (filter !== undefined || part === undefined);
+  }
+
   /** Tells where it has been written; `lower` and `upper` are rows of a part that may stay when its own goes. */
   settle(home: Home, lower: Fence, upper: Fence): void {
     this.lowerPart = lower.part;

@@ -99,16 +99,17 @@ export class Scheduler {
     this.writing.clear();
   }
 
-  private isDue(): boolean {
+  private isDue(isOf: (spine: Spine) => boolean = () => true): boolean {
     for (const { isDropped, spines } of this.surroundings.traces())
-      if (!isDropped && spines.some(({ merges }) => merges.length > 0)) return true;
+      if (!isDropped && spines.some((spine) => spine.merges.length > 0 && isOf(spine))) return true;
     return false;
   }
 
   private async run(): Promise<void> {
     const { environment, sliceMs } = this.surroundings;
-    // So that what has woken it goes on first.
-    await turn(environment);
+    // So that what has woken it goes on first: a commit that waits for stored batches to become fewer, or an insert.
+    if (this.isDue((spine) => spine.isStored)) await Promise.resolve();
+    else await turn(environment);
     let end = environment.now() + sliceMs;
     while (!this.isStopped && this.failure === undefined) {
       const due = this.collect();

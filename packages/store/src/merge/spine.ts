@@ -308,9 +308,9 @@ export class Spine {
 
   /** Gives the place of the result. */
   private replace(entries: readonly SpineEntry[], made: MadeBatch | undefined): number {
-    const first = this.firstFrom(entries[0]!.lower);
+    const { lower } = entries[0]!;
+    const first = this.firstFrom(lower);
     if (this.list[first] !== entries[0]) throw new Error("spine: a merge ended whose batches are not there");
-    const { lower } = entries[0];
     const { upper } = entries.at(-1)!;
     const list = this.list.slice();
     // All of it may have come to nothing.

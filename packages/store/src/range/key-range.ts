@@ -36,7 +36,10 @@ export interface ReadRange {
 
 /** All rows, forward. */
 export const WHOLE_RANGE: ReadRange = {
-  find: (batch) => ({ from: 0, to: batch.length }),
+  find: {
+    slots: (batch) => ({ from: 0, to: batch.slots.length }),
+    rows: (part) => ({ from: 0, to: part.weights.length }),
+  },
   isWhole: true,
   reverse: false,
   limit: Infinity,

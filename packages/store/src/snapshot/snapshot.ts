@@ -160,11 +160,11 @@ export class Snapshot<K, V> implements Disposable {
     const told = this.run(hand, () => view.countIn(read, hand));
     if (told !== undefined) return told;
     const { owner, loader } = this.source;
-    const reader = view.chunks(read);
+    const { merger } = view.chunks(read);
     const feed = feedOf(owner, read, CHUNK_ROWS);
-    for (const counted of countRows(reader, read)) {
+    for (const counted of countRows(merger, read)) {
       if (counted !== undefined) return counted;
-      loader.feedSync(reader.merger, feed, this.pins);
+      loader.feedSync(merger, feed, this.pins);
     }
     throw new Error("a count has no end");
   }

@@ -7,8 +7,10 @@ import {
   type BackendOpener,
   type HashSeed,
   type Infer,
+  type Layout,
   type Schema,
 } from "@zspine/core";
+import { Scheduler } from "../merge/scheduler.ts";
 import { Emitter, type StoreEvents } from "../events/events.ts";
 import { copyMetadata, type Metadata } from "../head/head.ts";
 import { HeadWriter } from "../head/head-writer.ts";
@@ -18,17 +20,16 @@ import { filesOf } from "../recovery/dormant-trace.ts";
 import type { Recovered, RecoveryReport } from "../recovery/recover.ts";
 import { Verifier, type VerifyOptions, type VerifyReport } from "../recovery/verify.ts";
 import { ValueKeeper } from "../tier/batch-file.ts";
-import { BatchNames, BATCH_PREFIX, writerName, type WriterSurroundings } from "../tier/batch-writer.ts";
-import { BlockCache } from "../tier/ledger.ts";
-import { BlockReader } from "../stored/block-reader.ts";
+import { BatchNames, BATCH_PREFIX, writerName } from "../tier/batch-names.ts";
+import { BatchWriter } from "../tier/batch-writer.ts";
+import { Ledger } from "../tier/ledger.ts";
+import { Loader } from "../tier/loader.ts";
 import type { Trace } from "../trace/trace.ts";
 import type { TraceState } from "../trace/trace-state.ts";
-import { Background } from "./background.ts";
 import { backUp } from "./back-up.ts";
 import { CommitQueue, type CommitRequest, type DroppedTrace } from "./commit-queue.ts";
 import { checkCommit, type CommitOptions } from "./commit-options.ts";
 import { Committer } from "./committer.ts";
-import { Compactor } from "./compactor.ts";
 import { storeStats, type StoreStats } from "./store-stats.ts";
 import { checkName, TraceTable, type TraceOptions } from "./trace-table.ts";
 import type { WorkOptions, WorkProgress } from "./work-options.ts";
@@ -52,11 +53,11 @@ export class Store implements AsyncDisposable {
   private readonly heads: HeadWriter;
   private readonly committer: Committer;
   private readonly queue: CommitQueue;
-  private readonly background: Background;
+  private readonly scheduler: Scheduler;
   private readonly keeper: ValueKeeper;
-  private readonly blocks: BlockReader;
-  /** Merges stored batches; missing where rows stay in memory, or are only read. */
-  private readonly compactor: Compactor | undefined;
+  private readonly loader: Loader;
+  /** Bytes that merges have written, and of those that they have made superfluous since a head was made. */
+  private readonly merged = { bytesWritten: 0, unnamedBytes: 0 };
   private stalls = 0;
   private closing: Promise<void> | undefined;
 
@@ -72,23 +73,27 @@ export class Store implements AsyncDisposable {
     this.recovery = found.report;
     this.heads = new HeadWriter(backend, found.newest);
     const compressions = [...(compression === undefined ? [] : [compression]), deflate()];
-    const cache = new BlockCache(cacheBytes);
-    this.blocks = new BlockReader(backend, cache, compressions);
+    const ledger = new Ledger(cacheBytes);
+    const loader = new Loader(backend, ledger, compressions);
+    this.loader = loader;
     this.keeper = new ValueKeeper((name) => {
-      cache.drop(name);
+      ledger.drop(name);
     });
-    const { blocks, keeper, events, heads } = this;
+    const { keeper, events, heads } = this;
     const names = new BatchNames(chooseWriter(random, found.names));
-    const writer = { seed, names, compression, valueBytes: backend.capabilities.preferredValueBytes };
-    this.compactor = durable && !isReadOnly ? this.newCompactor(writer) : undefined;
+    const { preferredValueBytes: valueBytes } = backend.capabilities;
+    const writer = { seed, names, compression, valueBytes, ledger };
+    const newStoredSink = durable
+      ? (name: string, layout: Layout): BatchWriter => new BatchWriter(name, layout, writer)
+      : undefined;
+    this.scheduler = this.newScheduler();
     const onWork = (): void => {
-      this.background.wake();
-      this.compactor?.wake();
+      this.scheduler.wake();
     };
     const guard = (): void => {
       this.guard();
     };
-    const shared = { options, isDurable: durable, seed, keeper, blocks, events, guard, onWork };
+    const shared = { options, newStoredSink, seed, keeper, loader, events, guard, onWork };
     this.table = new TraceTable(shared, found.traces);
     const stored = found.head?.serializer ?? null;
     const identity = {
@@ -97,11 +102,11 @@ export class Store implements AsyncDisposable {
       seed,
       serializer: serializer === undefined ? stored : { name: serializer.name, id: serializer.id },
     };
-    const rows = durable ? { backend, environment, cache: blocks.cache, writer } : undefined;
-    const { table } = this;
+    const rows = durable ? { backend, environment, loader, writer } : undefined;
+    const { table, merged: merges } = this;
     const waitForMerges = (): Promise<void> => this.waitForMerges();
     this.committer = new Committer(
-      { heads, events, keeper, rows, identity, table, merges: this.compactor, waitForMerges },
+      { heads, events, keeper, rows, identity, table, merges, waitForMerges },
       {
         checksum: found.checksum,
         heads: found.heads,
@@ -112,21 +117,22 @@ export class Store implements AsyncDisposable {
       },
     );
     this.queue = new CommitQueue((group) => this.committer.commit(group));
-    this.background = new Background(environment, sliceMs, { work: (fuel) => this.work(fuel) });
   }
 
-  private newCompactor(writer: WriterSurroundings): Compactor {
-    const { backend, blocks, keeper, events } = this;
+  private newScheduler(): Scheduler {
+    const { backend, loader, keeper, events, merged } = this;
     const { environment, sliceMs } = this.options;
-    const states = (): AnyState[] => this.table.states;
-    return new Compactor({
+    return new Scheduler({
       backend,
       environment,
-      blocks,
+      loader,
       keeper,
-      writer,
       sliceMs,
-      states,
+      traces: () => this.table.states,
+      onWritten: (bytes, superfluous) => {
+        merged.bytesWritten += bytes;
+        merged.unnamedBytes += superfluous;
+      },
       onFailure: (trace, error) => {
         events.emit("mergeFailure", { trace, error });
       },
@@ -205,7 +211,7 @@ export class Store implements AsyncDisposable {
     const cuts = new Map<AnyState, number>();
     for (const state of this.table.states) cuts.set(state, state.holdCut());
     const number = await this.enqueue(metadata === undefined ? options : { ...options, metadata }, cuts);
-    this.compactor?.resume();
+    this.scheduler.resume();
     return number;
   }
 
@@ -226,7 +232,7 @@ export class Store implements AsyncDisposable {
     this.guard();
     this.checkWritable("compact");
     for (const state of this.table.states) {
-      state.seal();
+      state.intake.seal();
       await this.workUntil(options, () => state.mergesInProgress === 0);
       // Once, but for traces of more batches than one merge takes.
       for (let before = Infinity; state.batchCount < before;) {
@@ -235,9 +241,9 @@ export class Store implements AsyncDisposable {
         await this.workUntil(options, () => state.mergesInProgress === 0);
       }
     }
-    if (this.compactor === undefined) return;
+    if (!this.backend.capabilities.durable) return;
     // Two heads, for what was merged stays as long as a kept head names it.
-    if (this.compactor.unnamedBytes > 0) {
+    if (this.merged.unnamedBytes > 0) {
       await this.makeHead();
       await this.makeHead();
     }
@@ -271,7 +277,7 @@ export class Store implements AsyncDisposable {
     this.guard();
     const held = this.committer.holdHeads();
     try {
-      const verifier = new Verifier(this.backend, this.blocks.compressions, options);
+      const verifier = new Verifier(this.backend, this.loader.compressions, options);
       const isKept = (number: number): boolean => this.committer.kept.some((head) => head.number === number);
       return await verifier.verify(held.heads, isKept);
     } finally {
@@ -301,8 +307,8 @@ export class Store implements AsyncDisposable {
       commits: { ...this.committer.counts, stalls: this.stalls },
       states: this.table.states,
       storedBytes: this.keeper.bytes,
-      mergeBytesWritten: this.compactor?.bytesWritten ?? 0,
-      cache: this.blocks.cache,
+      mergeBytesWritten: this.merged.bytesWritten,
+      ledger: this.loader.ledger,
     });
   }
 
@@ -323,9 +329,8 @@ export class Store implements AsyncDisposable {
   }
 
   private async closeNow(): Promise<void> {
-    this.background.stop();
     await this.queue.settled();
-    await this.compactor?.stop();
+    await this.scheduler.stop();
     let discardedRows = 0;
     for (const state of this.table.states) discardedRows += state.discard();
     // Nothing that is committed depends on what is tidied up here; a next opening does it else.
@@ -336,8 +341,8 @@ export class Store implements AsyncDisposable {
 
   /** Names merges that would have to be made again, and removes what nobody needs. */
   private async tidyUp(): Promise<void> {
-    if (this.compactor === undefined || this.heads.isUnsettled) return;
-    if (this.compactor.unnamedBytes >= HEAD_WORTH_BYTES) await this.makeHead();
+    if (!this.backend.capabilities.durable || this.options.isReadOnly || this.heads.isUnsettled) return;
+    if (this.merged.unnamedBytes >= HEAD_WORTH_BYTES) await this.makeHead();
     await this.removeGarbage();
   }
 
@@ -374,7 +379,7 @@ export class Store implements AsyncDisposable {
 
   /** Makes a head of its own for merges that are finished, when it is worth it: else the next commit names them. */
   private nameMerges(): void {
-    if (this.closing !== undefined || this.compactor!.unnamedBytes < HEAD_WORTH_BYTES) return;
+    if (this.closing !== undefined || this.merged.unnamedBytes < HEAD_WORTH_BYTES) return;
     // A failure is the next commit's to tell: nothing is lost by it.
     this.makeHead().catch(() => undefined);
   }
@@ -397,23 +402,13 @@ export class Store implements AsyncDisposable {
       this.stalls++;
       this.events.emit("stall", { trace: state.name, batches: state.batchCount });
       const isDone = (): boolean => state.batchCount <= batchesMax;
-      await this.background.runUntil(isDone, undefined);
       try {
-        await this.compactor?.runUntil(isDone, undefined);
+        await this.scheduler.runUntil(isDone, undefined);
       } catch (error) {
         // Merging that fails, on a full disk say, does not keep rows from being committed.
         if (!isZspineError(error)) throw error;
       }
     }
-  }
-
-  private work(fuel: number): number {
-    let left = fuel;
-    for (const state of this.table.states) {
-      for (const spine of state.spines) left = spine.work(left);
-      if (left <= 0) return left;
-    }
-    return left;
   }
 
   private async workUntil({ signal, onProgress }: WorkOptions, isDone: () => boolean): Promise<void> {
@@ -422,8 +417,7 @@ export class Store implements AsyncDisposable {
       this.guard();
       return isDone();
     };
-    await this.background.runUntil(isOver, signal, tell);
-    await this.compactor?.runUntil(isOver, signal, tell);
+    await this.scheduler.runUntil(isOver, signal, tell);
     // The last slice may have been the background's own.
     tell();
   }

@@ -12,8 +12,9 @@ import type { Emitter, StoreEvents } from "../events/events.ts";
 import { checkNames, type CheckedOptions } from "../options/store-options.ts";
 import { awaken, type DormantTrace } from "../recovery/dormant-trace.ts";
 import type { ValueKeeper } from "../tier/batch-file.ts";
-import type { BlockReader } from "../stored/block-reader.ts";
-import { otherSchema, Trace } from "../trace/trace.ts";
+import type { BatchSink } from "../tier/batch-sink.ts";
+import type { Loader } from "../tier/loader.ts";
+import { otherSchema, Trace, type TraceSource } from "../trace/trace.ts";
 import { TraceState } from "../trace/trace-state.ts";
 import type { DroppedTrace } from "./commit-queue.ts";
 
@@ -33,10 +34,11 @@ export interface TraceOptions<K extends Schema, V extends Schema> {
 /** What the traces of a store share. */
 export interface TableSurroundings {
   readonly options: CheckedOptions;
-  readonly isDurable: boolean;
+  /** Makes a sink that writes to the backend; missing where committed rows stay in memory. */
+  readonly newStoredSink: ((name: string, layout: Layout) => BatchSink) | undefined;
   readonly seed: HashSeed;
   readonly keeper: ValueKeeper;
-  readonly blocks: BlockReader;
+  readonly loader: Loader;
   readonly events: Emitter<StoreEvents>;
   /** @throws `ZSPINE_CLOSED` when the store is. */
   guard(): void;
@@ -132,7 +134,7 @@ export class TraceTable {
   }
 
   private create(name: string, layout: Layout, validates: boolean): AnyTrace {
-    const { options, isDurable, seed, keeper, blocks, events, guard, onWork } = this.surroundings;
+    const { options, newStoredSink, seed, keeper, loader, events, guard, onWork } = this.surroundings;
     const dormant = this.dormant.get(name);
     if (dormant === undefined && options.isReadOnly) throw this.unknown(name, "; the store is read only");
     if (dormant !== undefined && dormant.head.fingerprint !== layout.fingerprint)
@@ -150,8 +152,8 @@ export class TraceTable {
         stagingRows,
         seed,
         keeper,
-        blocks,
-        isDurable,
+        loader,
+        newStoredSink,
         onMerge: (report) => {
           events.emit("merge", { trace: name, ...report });
         },
@@ -168,10 +170,22 @@ export class TraceTable {
         `the trace ${quote(name)} was dropped; open it anew with store.trace()`,
       );
     };
-    const release = (boundary: number): void => {
-      state.release(boundary);
+    const source: TraceSource<unknown, unknown> = {
+      owner: state,
+      context: state.context,
+      loader,
+      keeper,
+      isReadOnly,
+      get discards() {
+        return state.discards;
+      },
+      guard: guardTrace,
+      release: (place) => {
+        state.release(place);
+      },
+      between: (from, place) => state.between(from, place),
+      viewAt: (place, totalWeight) => state.viewAt(place, totalWeight),
     };
-    const source = { guard: guardTrace, release, blocks, keeper, isReadOnly };
     const trace: AnyTrace = new Trace(state, source, validates);
     this.open.set(name, { state, trace });
     return trace;

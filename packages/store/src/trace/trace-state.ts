@@ -111,8 +111,7 @@ export class TraceState<K, V> implements SlotOwner {
     const lists = this.spines.map((spine) => spine.entries);
     const isSame = this.cached?.staged === staged && lists.every((list, at) => list === this.cachedEntries[at]);
     if (isSame && this.cached !== undefined) return this.cached;
-    const batches = this.stages.entries.map(({ batch }) => batch as View<K, V>["batches"][number]);
-    this.cached = new View(this.context, batches, staged, this.totalWeight);
+    this.cached = new View(this.context, this.stages.entries, staged, this.totalWeight);
     this.cachedEntries = lists;
     return this.cached;
   }
@@ -121,6 +120,17 @@ export class TraceState<K, V> implements SlotOwner {
   viewInOrder(): View<K, V> {
     this.intake.seal();
     return this.view();
+  }
+
+  /** Sorts what is staged below a place that is held; gives what covers the places from `from` on and below it. */
+  between(from: number, place: number): readonly SpineEntry[] {
+    this.intake.seal(place);
+    return this.stages.entries.filter(({ lower, upper }) => lower >= from && upper <= place);
+  }
+
+  /** What can be read below a place that is held, sorted. */
+  viewAt(place: number, totalWeight: number): View<K, V> {
+    return new View(this.context, this.between(0, place), undefined, totalWeight);
   }
 
   /** Keeps merges from reaching across now. Gives the place, to be released. */

@@ -174,11 +174,11 @@ export class Trace<K, V> {
       const hand = this.newHand("look-up");
       const told = await state.loader.look(state, hand, () => view.countIn(read, hand), options.signal);
       if (told !== undefined) return told;
-      const reader = view.chunks(read);
+      const { merger } = view.chunks(read);
       const feed = feedOf(state, read, CHUNK_ROWS);
-      for (const counted of countRows(reader, read)) {
+      for (const counted of countRows(merger, read)) {
         if (counted !== undefined) return counted;
-        await state.loader.feed(reader.merger, feed, options.signal);
+        await state.loader.feed(merger, feed, options.signal);
       }
       throw new Error("a count has no end");
     });

@@ -1,8 +1,8 @@
-import { makePart, pickRows, type KeyProbe, type Part } from "@zspine/core";
+import { makePart, pickRows, type KeyProbe, type Merger, type Part } from "@zspine/core";
 import type { ReadRange } from "../range/key-range.ts";
 import type { SlotUse } from "../tier/ledger.ts";
 import { FIRST_READ_BYTES, READ_BYTES, type Feed, type SlotOwner } from "../tier/loader.ts";
-import { CHUNK_ROWS, type ChunkReader } from "./chunk-reader.ts";
+import { CHUNK_ROWS } from "./chunk-reader.ts";
 import type { RowCount } from "./view.ts";
 
 /** Keys of a call that are looked up together, so that no more slots are in hand at a time than they need. */
@@ -43,9 +43,9 @@ export function copyProbe({ part, hash, seed }: KeyProbe): KeyProbe {
   return { part: makePart(columns, new Float64Array(1)), at: 0, hash, seed };
 }
 
-/** Counts the rows of a reader: yields `undefined` whenever its merge needs slots, and the count at the end. */
+/** Counts the rows of a merge: yields `undefined` whenever it needs slots, and the count at the end. */
 export function* countRows(
-  { merger }: ChunkReader<unknown, unknown>,
+  merger: Merger,
   { limit }: ReadRange,
 ): Generator<RowCount | undefined, void, undefined> {
   let rows = 0;
