@@ -398,10 +398,10 @@ export class Store implements AsyncDisposable {
   private async waitForMerges(): Promise<void> {
     const { batchesMax } = this.options;
     for (const state of this.table.states) {
-      if (state.batchCount <= batchesMax) continue;
+      if (state.batchesAtCommit <= batchesMax) continue;
       this.stalls++;
       this.events.emit("stall", { trace: state.name, batches: state.batchCount });
-      const isDone = (): boolean => state.batchCount <= batchesMax;
+      const isDone = (): boolean => state.batchesAtCommit <= batchesMax;
       try {
         await this.scheduler.runUntil(isDone, undefined);
       } catch (error) {

@@ -82,6 +82,11 @@ export class TraceState<K, V> implements SlotOwner {
     return this.spines.reduce((count, spine) => count + spine.entries.length, 0);
   }
 
+  /** How many batches there are once what is staged is one more. */
+  get batchesAtCommit(): number {
+    return this.batchCount + (this.intake.length > 0 ? 1 : 0);
+  }
+
   get mergesInProgress(): number {
     return this.spines.reduce((count, spine) => count + spine.merges.length, 0);
   }
