@@ -2,33 +2,47 @@ import { Batch, layoutOf, Staging, type Layout } from "@zspine/core";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { tiered, type MergeStrategy } from "../../src/index.ts";
-import { Spine, type MergeReport } from "../../src/spine/spine.ts";
-import { ValueKeeper } from "../../src/stored/batch-file.ts";
+import { Boundaries } from "../../src/merge/boundaries.ts";
+import { Spine, type MergeReport } from "../../src/merge/spine.ts";
+import { ValueKeeper } from "../../src/tier/batch-file.ts";
+import { MemorySink } from "../../src/tier/batch-sink.ts";
 
 const layout: Layout<number, number> = layoutOf(z.int32(), z.int32());
 
-function batchOf(rows: readonly (readonly [key: number, weight: number])[]): Batch<number, number> {
+function batchOf(rows: readonly (readonly [key: number, weight: number])[]): Batch {
   const staging = new Staging(layout);
   for (const [key, weight] of rows) staging.push(key, key, weight);
-  return new Batch(layout, staging.seal());
+  return Batch.of(layout, staging.seal());
 }
 
-function newSpine(strategy: MergeStrategy, boundaries = new Map<number, number>()) {
+function boundariesAt(...places: readonly number[]): Boundaries {
+  const boundaries = new Boundaries();
+  for (const place of places) boundaries.hold(place);
+  return boundaries;
+}
+
+function newSpine(strategy: MergeStrategy, boundaries = boundariesAt()) {
   const reports: MergeReport[] = [];
-  const onMerge = (report: MergeReport) => reports.push(report);
-  const surroundings = { strategy, boundaries, keeper: new ValueKeeper(() => undefined), onMerge };
-  const spine = new Spine<number, number>(layout, surroundings);
+  const spine = new Spine({
+    owner: { name: "t", layout },
+    strategy,
+    boundaries,
+    keeper: new ValueKeeper(() => undefined),
+    isStored: false,
+    newSink: () => new MemorySink(layout),
+    onMerge: (report) => reports.push(report),
+  });
   let seq = 0;
   return {
     spine,
     reports,
     insert: (...rows: (readonly [number, number])[]) => {
-      spine.insert({ batch: batchOf(rows), lower: seq, upper: ++seq });
+      spine.insert({ batch: batchOf(rows), file: undefined, lower: seq, upper: ++seq });
     },
   };
 }
 
-const totalWeight = (spine: Spine<number, number>) =>
+const totalWeight = (spine: Spine) =>
   spine.entries.reduce((sum, { batch }) => sum + batch.totalWeight, 0);
 
 const never: MergeStrategy = { name: "never", choose: () => undefined };
@@ -38,9 +52,9 @@ describe("Spine", () => {
     const { spine, insert, reports } = newSpine(tiered({ fanout: 2 }));
     insert(...Array.from({ length: 100 }, (_, i) => [i, 1] as const));
     insert(...Array.from({ length: 100 }, (_, i) => [i + 50, 1] as const));
-    expect(spine.mergesInProgress).toBe(1);
+    expect(spine.merges.length).toBe(1);
     let slices = 0;
-    while (spine.mergesInProgress > 0) {
+    while (spine.merges.length > 0) {
       expect(spine.entries).toHaveLength(2);
       expect(totalWeight(spine)).toBe(200);
       expect(spine.work(10)).toBeLessThanOrEqual(0);
@@ -76,23 +90,23 @@ describe("Spine", () => {
     expect(spine.entries).toBe(entries);
   });
 
-  it("passes over a decision that reaches across a boundary, out of the list, or into a merge", () => {
+  it("passes over a decision that reaches out of the run that a boundary begins, or is of one batch", () => {
     for (const decision of [
-      { first: 0, count: 2 },
-      { first: 1, count: 3 },
+      { first: 1, count: 2 },
+      { first: 0, count: 3 },
       { first: -1, count: 2 },
       { first: 0, count: 1 },
     ]) {
-      const { spine, insert } = newSpine({ name: "wrong", choose: () => decision }, new Map([[1, 1]]));
+      const { spine, insert } = newSpine({ name: "wrong", choose: () => decision }, boundariesAt(1));
       insert([1, 1]);
       insert([2, 1]);
       insert([3, 1]);
-      expect(spine.mergesInProgress).toBe(0);
+      expect(spine.merges.length).toBe(0);
     }
   });
 
   it("keeps a boundary whose batches have come to nothing", () => {
-    const { spine, insert } = newSpine(never, new Map([[2, 1]]));
+    const { spine, insert } = newSpine(never, boundariesAt(2));
     insert([1, 1]);
     insert([1, -1]);
     spine.beginAll();
@@ -116,35 +130,35 @@ describe("Spine", () => {
     insert(...rows(1, 20_000));
     insert([1, 1]);
     insert([3, 1]);
-    expect(spine.mergesInProgress).toBe(2);
+    expect(spine.merges.length).toBe(2);
     spine.work(100);
     expect(reports).toHaveLength(1);
     spine.work(100_000);
     expect(reports.map(({ inputs }) => inputs)).toEqual([2, 2, ...reports.slice(2).map(() => 2)]);
-    expect(spine.mergesInProgress).toBe(0);
+    expect(spine.merges.length).toBe(0);
   });
 
   it("does not merge weights whose sum could leave the range", () => {
     const { spine, insert } = newSpine(tiered({ fanout: 2 }));
     insert([1, Number.MAX_SAFE_INTEGER]);
     insert([1, Number.MAX_SAFE_INTEGER]);
-    expect(spine.mergesInProgress).toBe(0);
+    expect(spine.merges.length).toBe(0);
     expect(spine.entries).toHaveLength(2);
   });
 
   it("hands over what is before a boundary with its merges, and takes over what comes after", () => {
-    const boundaries = new Map<number, number>();
+    const boundaries = boundariesAt();
     const { spine, insert } = newSpine(tiered({ fanout: 2 }), boundaries);
     insert([1, 1]);
     insert([2, 1]);
-    boundaries.set(2, 1);
+    boundaries.hold(2);
     insert([3, 1]);
     const earlier = newSpine(tiered({ fanout: 2 }), boundaries).spine;
     spine.split(2, earlier);
-    expect([earlier.entries.length, earlier.mergesInProgress]).toEqual([2, 1]);
-    expect([spine.entries.length, spine.mergesInProgress]).toEqual([1, 0]);
+    expect([earlier.entries.length, earlier.merges.length]).toEqual([2, 1]);
+    expect([spine.entries.length, spine.merges.length]).toEqual([1, 0]);
     earlier.work(Infinity);
-    boundaries.clear();
+    boundaries.release(2);
     earlier.adopt(spine);
     earlier.work(Infinity);
     expect(earlier.entries.map(({ lower, upper }) => [lower, upper])).toEqual([[0, 3]]);

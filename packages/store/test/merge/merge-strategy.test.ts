@@ -5,7 +5,6 @@ const batch = (rows: number, more: Partial<SpineBatch> = {}): SpineBatch => ({
   rows,
   bytes: rows * 24,
   isMerging: false,
-  isBoundary: false,
   ...more,
 });
 
@@ -25,18 +24,12 @@ describe("tiered()", () => {
     expect(tiered({ fanout: 4 }).choose(batches)).toEqual({ first: 0, count: 6 });
   });
 
-  it("leaves batches alone that are merging, and does not reach across a boundary", () => {
+  it("leaves batches alone that are merging", () => {
     const strategy = tiered({ fanout: 2 });
-    expect(strategy.choose([batch(9, { isMerging: true }), batch(9)])).toBeUndefined();
-    expect(strategy.choose([batch(9, { isBoundary: true }), batch(9)])).toBeUndefined();
-    expect(strategy.choose([batch(9), batch(9, { isBoundary: true }), batch(9)])).toEqual({
-      first: 0,
-      count: 2,
-    });
-    expect(strategy.choose([batch(9, { isBoundary: true }), batch(9), batch(9)])).toEqual({
-      first: 1,
-      count: 2,
-    });
+    const merging = batch(9, { isMerging: true });
+    expect(strategy.choose([merging, batch(9)])).toBeUndefined();
+    expect(strategy.choose([batch(9), batch(9), merging])).toEqual({ first: 0, count: 2 });
+    expect(strategy.choose([merging, batch(9), batch(9)])).toEqual({ first: 1, count: 2 });
   });
 
   it("merges at most 255 batches at a time", () => {
