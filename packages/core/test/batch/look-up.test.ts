@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { hashKeys, layoutOf, lookupCounts, probeKeys, Staging, type Batch } from "../../src/index.ts";
+import { layoutOf } from "../../src/index.ts";
+import { hashKeys, lookupCounts, probeKeys, Staging, type Batch } from "../../src/engine.ts";
 import { buildFilter, mayContain } from "../../src/batch/filter.ts";
 
 const seed = { k0: 0x12345678, k1: 0x9abcdef0 };

@@ -5,15 +5,11 @@ import {
   isZspineError,
   layoutOf,
   orderedKeys,
-  rangeFinder,
-  readRow,
-  Staging,
-  checkValidates,
   type Layout,
-  type LeafShape,
   type Serializer,
   type ZspineError,
 } from "../../src/index.ts";
+import { rangeFinder, readRow, Staging, checkValidates, type LeafShape } from "../../src/engine.ts";
 import { jsonSerializer } from "./json-serializer.ts";
 
 const serializer = jsonSerializer();

@@ -1,4 +1,4 @@
-import type { HashSeed } from "../hash/half-siphash.ts";
+import type { HashSeed } from "@zspine/core/engine";
 
 /**
  * What makes two keys of a map one key.

@@ -1,7 +1,7 @@
-import { quote } from "../error/quote.ts";
-import type { HashSeed } from "../hash/half-siphash.ts";
+import { quote } from "@zspine/core";
+import type { HashSeed } from "@zspine/core/engine";
 import type { KeyEquality } from "./key-equality.ts";
-import { absorbText, hashText, WordHasher } from "../hash/word-hasher.ts";
+import { absorbText, hashText, WordHasher } from "@zspine/core/engine";
 
 /**
  * Equality by value, and a seeded hash to go with it.

@@ -1,6 +1,6 @@
 import type { PersistentMap } from "./persistent-map.ts";
-import { structuralEquality } from "./structural-equality.ts";
-import { ABSENT } from "./trie-node.ts";
+import { structuralEquality } from "../equality/structural-equality.ts";
+import { ABSENT } from "../trie/trie-node.ts";
 
 /** What becomes of one key. */
 export type MapChange<V> = { readonly op: "set"; readonly value: V } | { readonly op: "remove" };

@@ -1,7 +1,7 @@
-import { EntryWalk } from "./entry-walk.ts";
-import { equalNodes } from "./equal-nodes.ts";
-import type { KeyHashing } from "./key-equality.ts";
-import { ABSENT, findValue, type TrieNode } from "./trie-node.ts";
+import { EntryWalk } from "../trie/entry-walk.ts";
+import { equalNodes } from "../trie/equal-nodes.ts";
+import type { KeyHashing } from "../equality/key-equality.ts";
+import { ABSENT, findValue, type TrieNode } from "../trie/trie-node.ts";
 
 /** The keys of a persistent map as a set: immutable, made in O(1), sharing the map's nodes. */
 export class KeyView<K> implements Iterable<K> {

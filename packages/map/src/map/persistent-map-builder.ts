@@ -1,22 +1,28 @@
-import { ZspineError } from "../error/zspine-error.ts";
-import { removeEntry, setEntry } from "./edit.ts";
-import type { KeyHashing } from "./key-equality.ts";
-import type { PersistentMap } from "./persistent-map.ts";
-import { ABSENT, findValue, type TrieNode } from "./trie-node.ts";
+import { ZspineError } from "@zspine/core";
+import { removeEntry, setEntry } from "../trie/edit.ts";
+import type { KeyHashing } from "../equality/key-equality.ts";
+import { ABSENT, findValue, type TrieNode } from "../trie/trie-node.ts";
+
+/** What a builder starts from: a map, seen from below. */
+interface BuilderSource<K, V, M> {
+  readonly hashing: KeyHashing<K>;
+  readonly root: TrieNode<K, V>;
+  withRoot(root: TrieNode<K, V>): M;
+}
 
 /**
- * A map in the making that changes in place, for many edits in a row. Nodes that it made itself carry its
- * token and are changed; nodes of the map it started from are copied first, so that no map ever changes.
- * `build` gives the token up and ends it.
+ * A map in the making that changes in place, for many edits in a row; `M` is the type of the map. Nodes that it
+ * made itself carry its token and are changed; nodes of the map it started from are copied first, so that no map
+ * ever changes. `build` gives the token up and ends it.
  */
-export class PersistentMapBuilder<K, V> {
-  private readonly source: PersistentMap<K, V>;
+export class PersistentMapBuilder<K, V, M> {
+  private readonly source: BuilderSource<K, V, M>;
   private readonly hashing: KeyHashing<K>;
   private owner: object | undefined = {};
   private root: TrieNode<K, V>;
 
   /** @internal Use `map.builder()`. */
-  constructor(source: PersistentMap<K, V>) {
+  constructor(source: BuilderSource<K, V, M>) {
     this.source = source;
     this.hashing = source.hashing;
     this.root = source.root;
@@ -48,7 +54,7 @@ export class PersistentMapBuilder<K, V> {
   }
 
   /** Returns the map, in O(1), and ends the builder. Throws `ZSPINE_CLOSED` when called again. */
-  build(): PersistentMap<K, V> {
+  build(): M {
     this.ownerOrThrow("build");
     this.owner = undefined;
     return this.source.withRoot(this.root);

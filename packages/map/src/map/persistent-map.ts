@@ -1,15 +1,15 @@
-import { buildNode } from "./build-node.ts";
-import { chooseEntries } from "./choose-entries.ts";
-import { type Combination, combineNodes } from "./combine.ts";
-import { removeEntry, setEntry } from "./edit.ts";
-import { EntryWalk, visitEntries } from "./entry-walk.ts";
-import { equalNodes } from "./equal-nodes.ts";
-import type { HashSeed } from "../hash/half-siphash.ts";
-import { type KeyEquality, KeyHashing } from "./key-equality.ts";
+import { buildNode } from "../trie/build-node.ts";
+import { chooseEntries } from "../trie/choose-entries.ts";
+import { type Combination, combineNodes } from "../trie/combine.ts";
+import { removeEntry, setEntry } from "../trie/edit.ts";
+import { EntryWalk, visitEntries } from "../trie/entry-walk.ts";
+import { equalNodes } from "../trie/equal-nodes.ts";
+import type { HashSeed } from "@zspine/core/engine";
+import { type KeyEquality, KeyHashing } from "../equality/key-equality.ts";
 import { KeyView } from "./key-view.ts";
 import { PersistentMapBuilder } from "./persistent-map-builder.ts";
-import { structuralEquality } from "./structural-equality.ts";
-import { ABSENT, type Absent, emptyNode, findValue, type TrieNode } from "./trie-node.ts";
+import { structuralEquality } from "../equality/structural-equality.ts";
+import { ABSENT, type Absent, emptyNode, findValue, type TrieNode } from "../trie/trie-node.ts";
 
 /** How a new map hashes and compares its keys. Maps that derive from one map share its way. */
 export interface PersistentMapOptions<K> {
@@ -118,8 +118,8 @@ export class PersistentMap<K, V> implements Iterable<[K, V]> {
   }
 
   /** Returns a builder that starts from this map, for many changes at once. O(1). */
-  builder(): PersistentMapBuilder<K, V> {
-    return new PersistentMapBuilder(this);
+  builder(): PersistentMapBuilder<K, V, PersistentMap<K, V>> {
+    return new PersistentMapBuilder<K, V, PersistentMap<K, V>>(this);
   }
 
   /** Iterates over the entries. `forEach` and `fold` are faster. */

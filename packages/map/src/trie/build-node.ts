@@ -1,5 +1,5 @@
 import { liftEntry, setEntry } from "./edit.ts";
-import type { KeyHashing } from "./key-equality.ts";
+import type { KeyHashing } from "../equality/key-equality.ts";
 import {
   bitAt,
   COLLISION_SHIFT,

@@ -1,5 +1,5 @@
 import { chooseEntries } from "./choose-entries.ts";
-import type { KeyHashing } from "./key-equality.ts";
+import type { KeyHashing } from "../equality/key-equality.ts";
 import { NodeDraft } from "./node-draft.ts";
 import {
   ABSENT,

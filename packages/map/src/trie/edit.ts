@@ -1,4 +1,4 @@
-import type { KeyHashing } from "./key-equality.ts";
+import type { KeyHashing } from "../equality/key-equality.ts";
 import {
   bitAt,
   COLLISION_SHIFT,

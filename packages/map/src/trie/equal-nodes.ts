@@ -1,4 +1,4 @@
-import type { KeyHashing } from "./key-equality.ts";
+import type { KeyHashing } from "../equality/key-equality.ts";
 import { COLLISION_SHIFT, findCollision, LEVEL_BITS, type TrieNode } from "./trie-node.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { KeyHashing } from "./key-equality.ts";
+import type { KeyHashing } from "../equality/key-equality.ts";
 
 /**
  * The node of a compressed hash-array mapped prefix-tree (CHAMP: Steindorfer and Vinju, "Optimizing

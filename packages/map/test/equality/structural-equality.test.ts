@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { structuralEquality } from "../../src/map/structural-equality.ts";
-import { absorbText, hashText, WordHasher } from "../../src/hash/word-hasher.ts";
+import { structuralEquality } from "../../src/equality/structural-equality.ts";
+import { absorbText, hashText, WordHasher } from "@zspine/core/engine";
 
 const seed = { k0: 0x12345678, k1: 0x9abcdef0 };
 const { equals, hash } = structuralEquality;

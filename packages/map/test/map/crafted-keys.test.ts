@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { HashSeed } from "../../src/hash/half-siphash.ts";
-import type { KeyEquality } from "../../src/map/key-equality.ts";
+import type { HashSeed } from "@zspine/core/engine";
+import type { KeyEquality } from "../../src/equality/key-equality.ts";
 import { PersistentMap } from "../../src/map/persistent-map.ts";
-import { structuralEquality } from "../../src/map/structural-equality.ts";
+import { structuralEquality } from "../../src/equality/structural-equality.ts";
 
 const known: HashSeed = { k0: 0xc0ffee, k1: 0xbadcab };
 const secret: HashSeed = { k0: 0x5eed5eed, k1: 0x0ddba11 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { applyDelta, combineDeltas, computeDelta } from "../../src/map/delta.ts";
 import { PersistentMap } from "../../src/map/persistent-map.ts";
-import { countVisits, nodesOf } from "./trie-inspection.ts";
+import { countVisits, nodesOf } from "../trie/trie-inspection.ts";
 
 const seed = { k0: 1, k1: 2 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { isZspineError } from "../../src/error/zspine-error.ts";
+import { isZspineError } from "@zspine/core";
 import { PersistentMap } from "../../src/map/persistent-map.ts";
-import { expectCanonical, nodesOf, shapeOf } from "./trie-inspection.ts";
+import { expectCanonical, nodesOf, shapeOf } from "../trie/trie-inspection.ts";
 
 const seed = { k0: 1, k1: 2 };
 const empty = PersistentMap.empty<number, number>({ seed });

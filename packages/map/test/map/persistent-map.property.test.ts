@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { applyDelta, combineDeltas, computeDelta, type MapDelta } from "../../src/map/delta.ts";
-import type { KeyEquality } from "../../src/map/key-equality.ts";
+import type { KeyEquality } from "../../src/equality/key-equality.ts";
 import { PersistentMap } from "../../src/map/persistent-map.ts";
-import { structuralEquality } from "../../src/map/structural-equality.ts";
+import { structuralEquality } from "../../src/equality/structural-equality.ts";
 import { combine, edit, type Edit, sorted } from "./reference-map.ts";
-import { expectCanonical, shapeOf } from "./trie-inspection.ts";
+import { expectCanonical, shapeOf } from "../trie/trie-inspection.ts";
 
 const SEED = 20151029;
 const runs = { seed: SEED, numRuns: 400 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { KeyEquality } from "../../src/map/key-equality.ts";
+import type { KeyEquality } from "../../src/equality/key-equality.ts";
 import { PersistentMap } from "../../src/map/persistent-map.ts";
-import { countVisits, expectCanonical, nodesOf, shapeOf } from "./trie-inspection.ts";
+import { countVisits, expectCanonical, nodesOf, shapeOf } from "../trie/trie-inspection.ts";
 
 const seed = { k0: 1, k1: 2 };
 

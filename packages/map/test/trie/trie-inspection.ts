@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { PersistentMap } from "../../src/map/persistent-map.ts";
-import { bitAt, COLLISION_SHIFT, LEVEL_BITS, type TrieNode } from "../../src/map/trie-node.ts";
+import { bitAt, COLLISION_SHIFT, LEVEL_BITS, type TrieNode } from "../../src/trie/trie-node.ts";
 
 // Looks into the nodes of a map: their shape, their invariant, and which of them an operation visits.
 

@@ -1,17 +1,13 @@
 import {
-  compareRows,
-  hashKeys,
   isZspineError,
-  mayContain,
   throwIfAborted,
   ZspineError,
   type Backend,
-  type ColumnKind,
   type Compression,
   type Layout,
-  type Part,
   type StoredHead,
 } from "@zspine/core";
+import { compareRows, hashKeys, mayContain, type ColumnKind, type Part } from "@zspine/core/engine";
 import { decodeBlock } from "../block/block.ts";
 import { decodeFences, decodeIndex, type BatchIndex, type BlockEntry } from "../block/block-index.ts";
 import { crc32 } from "../block/crc32.ts";

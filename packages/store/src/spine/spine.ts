@@ -1,4 +1,5 @@
-import { Batch, Merger, WEIGHT_MAX, type Layout } from "@zspine/core";
+import type { Layout } from "@zspine/core";
+import { Batch, Merger, WEIGHT_MAX } from "@zspine/core/engine";
 import type { ValueKeeper } from "../stored/batch-file.ts";
 import { isStored, type AnyBatch, type StoredBatch } from "../stored/stored-batch.ts";
 import type { MergeStrategy, SpineBatch } from "./merge-strategy.ts";

@@ -1,4 +1,5 @@
-import type { Layout, Merger, WriteOp } from "@zspine/core";
+import type { Layout, WriteOp } from "@zspine/core";
+import type { Merger } from "@zspine/core/engine";
 import { BatchWriter, type WriterSurroundings } from "../stored/batch-writer.ts";
 import type { BlockCache } from "../stored/block-cache.ts";
 import { BLOCK_BYTES, BLOCK_ROWS } from "../stored/block-cutter.ts";

@@ -5,10 +5,10 @@ import {
   ZspineError,
   type Backend,
   type BackendOpener,
-  type HashSeed,
   type Infer,
   type Schema,
 } from "@zspine/core";
+import type { HashSeed } from "@zspine/core/engine";
 import { Emitter, type StoreEvents } from "../events/events.ts";
 import { copyMetadata, type Metadata } from "../head/head.ts";
 import { HeadWriter } from "../head/head-writer.ts";

@@ -1,14 +1,12 @@
+import type { Compression, Layout, WriteOp } from "@zspine/core";
 import {
   buildFilter,
   compareRows,
   hashKeys,
   PartBuilder,
-  type Compression,
   type HashSeed,
-  type Layout,
   type Part,
-  type WriteOp,
-} from "@zspine/core";
+} from "@zspine/core/engine";
 import { encodeBlock } from "../block/block.ts";
 import { encodeIndex, type BlockEntry } from "../block/block-index.ts";
 import { crc32 } from "../block/crc32.ts";

@@ -1,4 +1,4 @@
-import type { Filter, Part } from "@zspine/core";
+import type { Filter, Part } from "@zspine/core/engine";
 import { LRUCache } from "lru-cache";
 
 /** What blocks are read for. */

@@ -1,11 +1,5 @@
-import {
-  throwIfAborted,
-  ZspineError,
-  type Backend,
-  type Compression,
-  type Filter,
-  type Part,
-} from "@zspine/core";
+import { throwIfAborted, ZspineError, type Backend, type Compression } from "@zspine/core";
+import type { Filter, Part } from "@zspine/core/engine";
 import { decodeBlock } from "../block/block.ts";
 import { decodeFilter } from "../block/filter-block.ts";
 import type { BlockCache, CacheUse } from "./block-cache.ts";

@@ -1,4 +1,5 @@
-import { Batch, type Layout, type Part, type RangeFinder } from "@zspine/core";
+import type { Layout } from "@zspine/core";
+import { Batch, type Part, type RangeFinder } from "@zspine/core/engine";
 import type { BatchIndex } from "../block/block-index.ts";
 import { describeBatch, type BatchFile } from "./batch-file.ts";
 

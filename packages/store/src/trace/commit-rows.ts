@@ -1,4 +1,5 @@
-import { Merger, turn, type Backend, type Environment, type WriteOp } from "@zspine/core";
+import { turn, type Backend, type Environment, type WriteOp } from "@zspine/core";
+import { Merger } from "@zspine/core/engine";
 import { BatchWriter, type WriterSurroundings } from "../stored/batch-writer.ts";
 import type { BlockCache } from "../stored/block-cache.ts";
 import type { StoredBatch } from "../stored/stored-batch.ts";

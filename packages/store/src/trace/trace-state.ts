@@ -1,19 +1,21 @@
 import {
-  countColumnarRows,
   isZspineError,
+  ZspineError,
+  type ColumnarRows,
+  type IndexedZSet,
+  type IndexedZSetRowInput,
+  type Layout,
+} from "@zspine/core";
+import {
+  countColumnarRows,
   Probe,
   lookupCounts,
   Staging,
   WEIGHT_MAX,
   weightOverflow,
-  ZspineError,
   type Batch,
-  type ColumnarRows,
-  type IndexedZSet,
-  type IndexedZSetRowInput,
-  type Layout,
   type StagingMark,
-} from "@zspine/core";
+} from "@zspine/core/engine";
 import type { HeadTrace } from "../head/head.ts";
 import type { MergeStrategy } from "../spine/merge-strategy.ts";
 import { Spine, type MergeReport, type SpineEntry } from "../spine/spine.ts";

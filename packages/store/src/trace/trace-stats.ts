@@ -1,4 +1,4 @@
-import type { LookupCounts } from "@zspine/core";
+import type { LookupCounts } from "@zspine/core/engine";
 import { storedBytesOf } from "../stored/batch-file.ts";
 import { isStored } from "../stored/stored-batch.ts";
 import { levelOf } from "../spine/merge-strategy.ts";

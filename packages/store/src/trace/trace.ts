@@ -1,7 +1,5 @@
 import {
   Chunk,
-  countColumnarRows,
-  Staging,
   throwIfAborted,
   ZspineError,
   type ColumnarRows,
@@ -11,6 +9,7 @@ import {
   type Row,
   type WeightedValue,
 } from "@zspine/core";
+import { countColumnarRows, Staging } from "@zspine/core/engine";
 import { readRange, type KeyRange, type ReadOptions, type ReadRange } from "../range/key-range.ts";
 import { Snapshot, type SnapshotSource } from "../snapshot/snapshot.ts";
 import type { Steps } from "../stored/block-reader.ts";

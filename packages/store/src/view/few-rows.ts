@@ -1,4 +1,4 @@
-import { compareRows, WEIGHT_MAX, type MergeInput, type Part } from "@zspine/core";
+import { compareRows, WEIGHT_MAX, type MergeInput, type Part } from "@zspine/core/engine";
 
 /** A row of a part with the sum of its weights in all inputs. */
 export interface SummedRow {

@@ -1,22 +1,17 @@
+import { Chunk, IndexedZSet, semijoin, type Layout, type WeightedValue, type ZSet } from "@zspine/core";
 import {
   Batch,
-  Chunk,
   hashKeys,
-  IndexedZSet,
   makePart,
   mayContain,
   pickRows,
   probeKeys,
   probeRow,
-  semijoin,
   slicePart,
   sortRows,
   type Filter,
-  type Layout,
   type Part,
-  type WeightedValue,
-  type ZSet,
-} from "@zspine/core";
+} from "@zspine/core/engine";
 import { WHOLE_RANGE, type ReadRange } from "../range/key-range.ts";
 import type { ValueKeeper } from "../stored/batch-file.ts";
 import type { CacheUse } from "../stored/block-cache.ts";

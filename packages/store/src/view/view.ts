@@ -1,25 +1,27 @@
 import {
-  Batch,
   Chunk,
-  compareRows,
-  hashKeys,
   IndexedZSet,
-  Merger,
-  probeKeys,
-  readRow,
   semijoin,
-  slicePart,
-  sortRows,
-  type HashSeed,
-  type Probe,
   type Layout,
-  type LookupCounts,
-  type MergeInput,
-  type Part,
   type Row,
   type WeightedValue,
   type ZSet,
 } from "@zspine/core";
+import {
+  Batch,
+  compareRows,
+  hashKeys,
+  Merger,
+  probeKeys,
+  readRow,
+  slicePart,
+  sortRows,
+  type HashSeed,
+  type Probe,
+  type LookupCounts,
+  type MergeInput,
+  type Part,
+} from "@zspine/core/engine";
 import { WHOLE_RANGE, type ReadRange } from "../range/key-range.ts";
 import { FEW_ROWS, sumFewRows, type SummedRow } from "./few-rows.ts";
 

@@ -1,4 +1,5 @@
-import { Batch, Merger, type Layout, type Part, type RangeFinder } from "@zspine/core";
+import type { Layout } from "@zspine/core";
+import { Batch, Merger, type Part, type RangeFinder } from "@zspine/core/engine";
 import { runOfBlocks, type Need, type Steps } from "../stored/block-reader.ts";
 import { isStored, type AnyBatch, type BlockRange, type StoredBatch } from "../stored/stored-batch.ts";
 

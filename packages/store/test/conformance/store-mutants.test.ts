@@ -1,7 +1,8 @@
+import type { Case } from "@zspine/conformance";
 import { describe, expect, it } from "vitest";
-import { memory } from "../../../backend-memory/src/index.ts";
-import { openStore } from "../../../store/src/index.ts";
-import { storeCases, storeMutants, type Case, type StoreSuiteOptions } from "../../src/index.ts";
+import { memory } from "@zspine/backend-memory";
+import { openStore } from "../../src/index.ts";
+import { storeCases, storeMutants, type StoreSuiteOptions } from "../../src/conformance/index.ts";
 
 const options: StoreSuiteOptions = {
   capabilities: memory().capabilities,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { memory } from "../../../backend-memory/src/index.ts";
-import { openStore } from "../../../store/src/index.ts";
-import { skippedStoreCases, storeCases, type StoreSuiteOptions } from "../../src/index.ts";
+import { memory } from "@zspine/backend-memory";
+import { openStore } from "../../src/index.ts";
+import { skippedStoreCases, storeCases, type StoreSuiteOptions } from "../../src/conformance/index.ts";
 
 const { capabilities } = memory();
 const open: StoreSuiteOptions["open"] = (options) => openStore({ backend: memory(), ...options });

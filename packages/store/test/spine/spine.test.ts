@@ -1,4 +1,5 @@
-import { Batch, layoutOf, Staging, type Layout } from "@zspine/core";
+import { layoutOf, type Layout } from "@zspine/core";
+import { Batch, Staging } from "@zspine/core/engine";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { tiered, type MergeStrategy } from "../../src/index.ts";

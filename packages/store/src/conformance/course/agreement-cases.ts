@@ -1,6 +1,6 @@
 import { AgreementProgram } from "./agreement-program.ts";
-import { COLUMN_SAMPLES, NOTHING_SAMPLE } from "./column-sample.ts";
-import { test, type StoreCase } from "./store-case.ts";
+import { COLUMN_SAMPLES, NOTHING_SAMPLE } from "../sample/column-sample.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
 
 const STEPS = 120;
 const VALUE_SAMPLES = [...COLUMN_SAMPLES, NOTHING_SAMPLE];

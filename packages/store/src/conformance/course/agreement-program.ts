@@ -1,11 +1,9 @@
-import { assert, assertSame } from "../assertion/assertion.ts";
-import type { SeededRandom } from "../random/seeded-random.ts";
-import { ReferenceZSet } from "../reference/reference-zset.ts";
-import { orderOf, type ColumnSample } from "./column-sample.ts";
-import { assertEqual, readChunks, readRows, tripleOf } from "./content.ts";
-import type { RangeUnderTest, StoreUnderTest, TraceUnderTest } from "./store-under-test.ts";
+import { ReferenceZSet, assert, assertEqual, assertSame, type SeededRandom } from "@zspine/conformance";
+import { orderOf, type ColumnSample } from "../sample/column-sample.ts";
+import { readChunks, readRows, tripleOf } from "../sample/content.ts";
+import type { KeyRange, Store, Trace } from "@zspine/store";
 
-type AnyTrace = TraceUnderTest<unknown, unknown>;
+type AnyTrace = Trace<unknown, unknown>;
 type AnyModel = ReferenceZSet<unknown, unknown>;
 
 interface Update {
@@ -19,7 +17,7 @@ interface Update {
  * their values only from what the samples write down.
  */
 export class AgreementProgram {
-  readonly #store: StoreUnderTest;
+  readonly #store: Store;
   readonly #random: SeededRandom;
   readonly #key: ColumnSample;
   readonly #value: ColumnSample;
@@ -29,7 +27,7 @@ export class AgreementProgram {
   #source!: AnyTrace;
   #committed: AnyModel;
 
-  constructor(store: StoreUnderTest, random: SeededRandom, key: ColumnSample, value: ColumnSample) {
+  constructor(store: Store, random: SeededRandom, key: ColumnSample, value: ColumnSample) {
     this.#store = store;
     this.#random = random;
     this.#key = key;
@@ -162,8 +160,8 @@ export class AgreementProgram {
       .map(({ value, weight }) => ({ value, weight }));
   }
 
-  #range(): RangeUnderTest<unknown> {
-    const range: { -readonly [P in keyof RangeUnderTest<unknown>]: RangeUnderTest<unknown>[P] } = {};
+  #range(): KeyRange<unknown> {
+    const range: { -readonly [P in keyof KeyRange<unknown>]: KeyRange<unknown>[P] } = {};
     const { key: lower } = this.#update();
     const { key: upper } = this.#update();
     // A bound of undefined is an open one.

@@ -1,11 +1,15 @@
+import {
+  ReferenceZSet,
+  assert,
+  assertEqual,
+  assertSame,
+  canonicalText,
+  type SeededRandom,
+} from "@zspine/conformance";
 import { isZspineError } from "@zspine/core";
-import { assert, assertSame } from "../assertion/assertion.ts";
-import type { SeededRandom } from "../random/seeded-random.ts";
-import { canonicalText } from "../reference/canonical-text.ts";
-import { ReferenceZSet } from "../reference/reference-zset.ts";
-import { assertEqual, readChunks, tripleOf, triplesOf } from "./content.ts";
-import { NUMBERS, type NumberTrace, type StoreFixture } from "./store-fixture.ts";
-import type { SnapshotUnderTest, StoreUnderTest } from "./store-under-test.ts";
+import { readChunks, tripleOf, triplesOf } from "../sample/content.ts";
+import { NUMBERS, type NumberTrace, type StoreFixture } from "../suite/store-fixture.ts";
+import type { Snapshot, Store } from "@zspine/store";
 
 /** The rows of each trace. */
 type Content = readonly [ReferenceZSet<number, string>, ReferenceZSet<number, string>];
@@ -26,17 +30,17 @@ interface CommitCall {
 export class CommitProgram {
   readonly #fixture: StoreFixture;
   readonly #random: SeededRandom;
-  readonly #store: StoreUnderTest;
+  readonly #store: Store;
   #traces: readonly NumberTrace[] = [];
   #content: Content = [newModel(), newModel()];
   #acknowledged: CommitCall;
   /** Calls whose outcome is not known. */
   #doubts: CommitCall[] = [];
   readonly #underWay = new Map<CommitCall, Promise<void>>();
-  #snapshots: { readonly snapshot: SnapshotUnderTest<number, string>; readonly shown: string }[] = [];
+  #snapshots: { readonly snapshot: Snapshot<number, string>; readonly shown: string }[] = [];
   #calls = 0;
 
-  constructor(fixture: StoreFixture, random: SeededRandom, store: StoreUnderTest) {
+  constructor(fixture: StoreFixture, random: SeededRandom, store: Store) {
     this.#fixture = fixture;
     this.#random = random;
     this.#store = store;

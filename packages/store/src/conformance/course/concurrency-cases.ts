@@ -1,6 +1,6 @@
-import { assert, assertSame } from "../assertion/assertion.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import type { NumberTrace, OpenedStore, StoreFixture } from "./store-fixture.ts";
+import { assert, assertSame } from "@zspine/conformance";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import type { NumberTrace, OpenedStore, StoreFixture } from "../suite/store-fixture.ts";
 
 const WRITERS = 4;
 const KEYS = 250;

@@ -1,13 +1,22 @@
+import {
+  SeededRandom,
+  assert,
+  assertCode,
+  assertEqual,
+  assertRejects,
+  assertSame,
+  chaos,
+  faultAt,
+  seededFaults,
+  type ChaosBackend,
+  type Fault,
+} from "@zspine/conformance";
 import { isZspineError, ZspineError, type Backend } from "@zspine/core";
-import { assert, assertCode, assertRejects, assertSame } from "../assertion/assertion.ts";
-import { chaos, type ChaosBackend } from "../wrapper/chaos.ts";
-import { SeededRandom } from "../random/seeded-random.ts";
-import { faultAt, seededFaults, type Fault } from "../wrapper/fault.ts";
 import { CommitProgram } from "./commit-program.ts";
-import { assertContent, assertEqual } from "./content.ts";
+import { assertContent } from "../sample/content.ts";
 import { FaultyRun } from "./faulty-run.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import type { OpenedStore, StoreFixture } from "./store-fixture.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import type { OpenedStore, StoreFixture } from "../suite/store-fixture.ts";
 
 const FAULTS: readonly Fault[] = [
   { type: "before" },

@@ -1,11 +1,17 @@
+import {
+  ReferenceZSet,
+  assert,
+  assertEqual,
+  assertSame,
+  canonicalText,
+  chaos,
+  type ChaosBackend,
+  type ChaosOptions,
+} from "@zspine/conformance";
 import { isZspineError, type Backend } from "@zspine/core";
-import { assert, assertSame } from "../assertion/assertion.ts";
-import { canonicalText } from "../reference/canonical-text.ts";
-import { ReferenceZSet } from "../reference/reference-zset.ts";
-import { chaos, type ChaosBackend, type ChaosOptions } from "../wrapper/chaos.ts";
-import { assertEqual, readChunks, tripleOf } from "./content.ts";
-import { NUMBERS, type NumberTrace, type StoreFixture } from "./store-fixture.ts";
-import type { StoreUnderTest } from "./store-under-test.ts";
+import { readChunks, tripleOf } from "../sample/content.ts";
+import { NUMBERS, type NumberTrace, type StoreFixture } from "../suite/store-fixture.ts";
+import type { Store } from "@zspine/store";
 
 type Model = Map<string, ReferenceZSet<number, string>>;
 
@@ -29,7 +35,7 @@ export class FaultyRun {
   readonly #options: ChaosOptions;
   readonly #end: RunEnd;
   #backend: ChaosBackend | undefined;
-  #store!: StoreUnderTest;
+  #store!: Store;
   #traces = new Map<string, NumberTrace>();
   /** What reads must show: all that was inserted and not discarded. */
   #content: Model = new Map();

@@ -1,11 +1,19 @@
+import {
+  assert,
+  assertEqual,
+  assertRejects,
+  assertSame,
+  damaged,
+  flipped,
+  recording,
+  wrapOpener,
+  type RecordingBackend,
+} from "@zspine/conformance";
 import type { Backend, BackendOpener } from "@zspine/core";
-import { assert, assertRejects, assertSame } from "../assertion/assertion.ts";
-import { recording, type RecordingBackend } from "../wrapper/recording.ts";
-import { assertContent, assertEqual, readChunks, tripleOf, type Triple } from "./content.ts";
-import { damaged, flipped, wrapOpener } from "./damaged.ts";
-import { insertKeys } from "./unmerged-batches.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import { NUMBERS, type OpenedStore, type StoreFixture } from "./store-fixture.ts";
+import { assertContent, readChunks, tripleOf, type Triple } from "../sample/content.ts";
+import { insertKeys } from "../sample/unmerged-batches.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import { NUMBERS, type OpenedStore, type StoreFixture } from "../suite/store-fixture.ts";
 
 const places = { needs: ["durable", "places"] } as const;
 

@@ -1,11 +1,10 @@
+import { assert, assertEqual, assertSame, recording, type RecordingBackend } from "@zspine/conformance";
 import type { Backend } from "@zspine/core";
 import { z } from "zod";
-import { assert, assertSame } from "../assertion/assertion.ts";
-import { recording, type RecordingBackend } from "../wrapper/recording.ts";
-import { assertEqual, readChunks } from "./content.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import type { StoreFixture, StoreWish } from "./store-fixture.ts";
-import type { StoreUnderTest, TraceUnderTest } from "./store-under-test.ts";
+import { readChunks } from "../sample/content.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import type { StoreFixture, StoreWish } from "../suite/store-fixture.ts";
+import type { Store, Trace } from "@zspine/store";
 
 const durable = { needs: ["durable"] } as const;
 
@@ -13,9 +12,9 @@ const ROWS = 200_000;
 const SCHEMAS = { key: z.int32(), value: z.number() };
 
 interface Large {
-  readonly store: StoreUnderTest;
+  readonly store: Store;
   /** Even keys from 0 up to 2 × {@link ROWS}, one batch. */
-  readonly trace: TraceUnderTest<number, number>;
+  readonly trace: Trace<number, number>;
   readonly counted: RecordingBackend;
 }
 

@@ -1,12 +1,18 @@
+import {
+  assert,
+  assertEqual,
+  assertRejects,
+  assertSame,
+  chaos,
+  faultAt,
+  forward,
+  type Fault,
+} from "@zspine/conformance";
 import type { Backend, WriteOp } from "@zspine/core";
-import { assert, assertRejects, assertSame } from "../assertion/assertion.ts";
-import { chaos } from "../wrapper/chaos.ts";
-import { faultAt, type Fault } from "../wrapper/fault.ts";
-import { forward } from "../wrapper/forward.ts";
-import { assertContent, assertEqual } from "./content.ts";
-import { FaultyRun, type RunEnd } from "./faulty-run.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import { NUMBERS, type StoreFixture } from "./store-fixture.ts";
+import { assertContent } from "../sample/content.ts";
+import { FaultyRun, type RunEnd } from "../course/faulty-run.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import { NUMBERS, type StoreFixture } from "../suite/store-fixture.ts";
 
 const durable = { needs: ["durable"] } as const;
 

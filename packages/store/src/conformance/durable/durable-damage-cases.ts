@@ -1,10 +1,17 @@
-import { assert, assertRejects, assertSame } from "../assertion/assertion.ts";
-import { assertEqual, readChunks } from "./content.ts";
-import { damaged, flipped, type Damage } from "./damaged.ts";
-import { flipFromEnd, openDamaged, valuesAt } from "./damaged-store.ts";
-import { NEVER } from "./unmerged-batches.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import { NUMBERS, type StoreFixture, type StoreWish } from "./store-fixture.ts";
+import {
+  assert,
+  assertEqual,
+  assertRejects,
+  assertSame,
+  damaged,
+  flipped,
+  type Damage,
+} from "@zspine/conformance";
+import { readChunks } from "../sample/content.ts";
+import { flipFromEnd, openDamaged, valuesAt } from "../sample/damaged-store.ts";
+import { NEVER } from "../sample/unmerged-batches.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import { NUMBERS, type StoreFixture, type StoreWish } from "../suite/store-fixture.ts";
 
 const durable = { needs: ["durable"] } as const;
 

@@ -1,18 +1,23 @@
+import {
+  assert,
+  assertEqual,
+  assertSame,
+  chaos,
+  recording,
+  type RecordingBackend,
+} from "@zspine/conformance";
 import type { Backend } from "@zspine/core";
 import { z } from "zod";
-import { assert, assertSame } from "../assertion/assertion.ts";
-import { chaos } from "../wrapper/chaos.ts";
-import { recording, type RecordingBackend } from "../wrapper/recording.ts";
-import { assertEqual, readChunks, tripleOf } from "./content.ts";
-import { NEVER } from "./unmerged-batches.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import type { StoreFixture, StoreWish } from "./store-fixture.ts";
-import type { StoreUnderTest, TraceUnderTest } from "./store-under-test.ts";
+import { readChunks, tripleOf } from "../sample/content.ts";
+import { NEVER } from "../sample/unmerged-batches.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import type { StoreFixture, StoreWish } from "../suite/store-fixture.ts";
+import type { Store, Trace } from "@zspine/store";
 
 const durable = { needs: ["durable"] } as const;
 
 const INTEGERS = { key: z.int32(), value: z.int32() };
-type IntegerTrace = TraceUnderTest<number, number>;
+type IntegerTrace = Trace<number, number>;
 
 /** Merges of stored batches: few batches, little written, and true counts of what there is. */
 export const durableMergeCases: readonly StoreCase[] = [
@@ -232,7 +237,7 @@ export const durableMergeCases: readonly StoreCase[] = [
 async function openIntegers(
   fixture: StoreFixture,
   wish: StoreWish,
-): Promise<{ readonly store: StoreUnderTest; readonly trace: IntegerTrace }> {
+): Promise<{ readonly store: Store; readonly trace: IntegerTrace }> {
   const store = await fixture.open(wish);
   return { store, trace: (await store.trace("t", INTEGERS)) as IntegerTrace };
 }
@@ -252,7 +257,7 @@ function noiseOf(number: number): number {
   return Math.imul(number ^ (number >>> 15), 0x2c1b3c6d) ^ (number >>> 3);
 }
 
-async function assertNoise(store: StoreUnderTest, trace: IntegerTrace, rows: number): Promise<void> {
+async function assertNoise(store: Store, trace: IntegerTrace, rows: number): Promise<void> {
   let [count, last] = [0, -1];
   for await (const chunk of trace.chunks()) {
     for (const { key, value, weight } of chunk.rows()) {

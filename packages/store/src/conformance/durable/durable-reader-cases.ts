@@ -1,12 +1,19 @@
+import {
+  assert,
+  assertEqual,
+  assertRejects,
+  assertSame,
+  assertThrows,
+  forward,
+  recording,
+  type RecordingBackend,
+} from "@zspine/conformance";
 import type { Backend } from "@zspine/core";
-import { assert, assertRejects, assertSame, assertThrows } from "../assertion/assertion.ts";
-import { forward } from "../wrapper/forward.ts";
-import { recording, type RecordingBackend } from "../wrapper/recording.ts";
-import { assertContent, assertEqual, readChunks, tripleOf, triplesOf, type Triple } from "./content.ts";
-import { insertKeys, NEVER } from "./unmerged-batches.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import { NUMBERS, type NumberTrace, type OpenedStore, type StoreFixture } from "./store-fixture.ts";
-import type { SnapshotUnderTest } from "./store-under-test.ts";
+import { assertContent, readChunks, tripleOf, triplesOf, type Triple } from "../sample/content.ts";
+import { insertKeys, NEVER } from "../sample/unmerged-batches.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import { NUMBERS, type NumberTrace, type OpenedStore, type StoreFixture } from "../suite/store-fixture.ts";
+import type { Snapshot } from "@zspine/store";
 
 const durable = { needs: ["durable"] } as const;
 
@@ -112,7 +119,7 @@ export const durableReaderCases: readonly StoreCase[] = [
       insertKeys(trace, 0, 1000);
       await store.commit();
       const held: {
-        readonly snapshot: SnapshotUnderTest<number, string>;
+        readonly snapshot: Snapshot<number, string>;
         readonly rows: readonly Triple[];
       }[] = [];
       for (let round = 0; round < 6; round++) {

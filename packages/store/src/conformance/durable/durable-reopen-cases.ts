@@ -1,10 +1,9 @@
+import { assert, assertEqual, assertSame, forward } from "@zspine/conformance";
 import type { Backend } from "@zspine/core";
-import { assert, assertSame } from "../assertion/assertion.ts";
-import { forward } from "../wrapper/forward.ts";
-import { assertContent, assertEqual } from "./content.ts";
-import { NEVER } from "./unmerged-batches.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import { NUMBERS } from "./store-fixture.ts";
+import { assertContent } from "../sample/content.ts";
+import { NEVER } from "../sample/unmerged-batches.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import { NUMBERS } from "../suite/store-fixture.ts";
 
 const durable = { needs: ["durable"] } as const;
 

@@ -1,9 +1,9 @@
+import { assert, assertEqual, assertRejects, assertSame } from "@zspine/conformance";
 import { z } from "zod";
 import type { Schema, Serializer } from "@zspine/core";
-import { assert, assertRejects, assertSame } from "../assertion/assertion.ts";
-import { assertContent, assertEqual } from "./content.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import { NUMBERS } from "./store-fixture.ts";
+import { assertContent } from "../sample/content.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import { NUMBERS } from "../suite/store-fixture.ts";
 
 const durable = { needs: ["durable"] } as const;
 

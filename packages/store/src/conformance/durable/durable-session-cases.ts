@@ -1,11 +1,9 @@
-import { assert, assertSame } from "../assertion/assertion.ts";
-import { canonicalText } from "../reference/canonical-text.ts";
-import { ReferenceZSet } from "../reference/reference-zset.ts";
-import { COLUMN_SAMPLES, NOTHING_SAMPLE, orderOf, type ColumnSample } from "./column-sample.ts";
-import { assertEqual, readChunks, readRows, tripleOf } from "./content.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import { NUMBERS, type StoreFixture } from "./store-fixture.ts";
-import type { StoreUnderTest } from "./store-under-test.ts";
+import { ReferenceZSet, assert, assertEqual, assertSame, canonicalText } from "@zspine/conformance";
+import { COLUMN_SAMPLES, NOTHING_SAMPLE, orderOf, type ColumnSample } from "../sample/column-sample.ts";
+import { readChunks, readRows, tripleOf } from "../sample/content.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import { NUMBERS, type StoreFixture } from "../suite/store-fixture.ts";
+import type { Store } from "@zspine/store";
 
 type Model = ReferenceZSet<unknown, unknown>;
 
@@ -169,7 +167,7 @@ async function randomSessions(fixture: StoreFixture): Promise<void> {
 
 async function randomStep(
   { random }: StoreFixture,
-  store: StoreUnderTest,
+  store: Store,
   content: Map<string, Model>,
   committed: Map<string, Model>,
 ): Promise<Map<string, Model>> {

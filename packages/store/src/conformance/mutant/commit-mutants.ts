@@ -1,5 +1,5 @@
 import { isZspineError, ZspineError } from "@zspine/core";
-import type { MetadataUnderTest } from "../store-under-test.ts";
+import type { Metadata } from "@zspine/store";
 import { spoilStore, type AnyTrace, type StoreMutantRecipe } from "./spoil.ts";
 
 /** Commits that do not do what they say. */
@@ -63,7 +63,7 @@ export const commitMutants: readonly StoreMutantRecipe[] = [
     name: "shows the metadata of the commit before",
     law: "metadata and rows land together",
     spoil: spoilStore((store) => {
-      let shown: MetadataUnderTest = {};
+      let shown: Metadata = {};
       return {
         commit: async (options) => {
           const before = store.metadata;
@@ -81,7 +81,7 @@ export const commitMutants: readonly StoreMutantRecipe[] = [
     name: "keeps the caller's metadata instead of a copy",
     law: "what went in is the caller's",
     spoil: spoilStore((store) => {
-      let given: MetadataUnderTest | undefined;
+      let given: Metadata | undefined;
       return {
         commit: async (options) => {
           const number = await store.commit(options);

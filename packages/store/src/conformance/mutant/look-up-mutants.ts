@@ -1,4 +1,4 @@
-import { canonicalText } from "../../reference/canonical-text.ts";
+import { canonicalText } from "@zspine/conformance";
 import { spoilStore, spoilTrace, type StoreMutantRecipe } from "./spoil.ts";
 
 /** Look-ups and counts that are wrong. */

@@ -1,4 +1,4 @@
-import { PART_ROWS } from "@zspine/core";
+import { PART_ROWS } from "@zspine/core/engine";
 import {
   collect,
   spoilRange,

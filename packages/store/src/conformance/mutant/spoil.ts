@@ -1,18 +1,12 @@
-import type { StoreNeed } from "../store-case.ts";
-import type { StoreSuiteOptions } from "../store-fixture.ts";
-import type {
-  RangeUnderTest,
-  RowInputUnderTest,
-  SnapshotUnderTest,
-  StoreUnderTest,
-  TraceUnderTest,
-} from "../store-under-test.ts";
+import type { StoreNeed } from "../suite/store-case.ts";
+import type { StoreSuiteOptions } from "../suite/store-fixture.ts";
+import type { KeyRange, IndexedZSetRowInput, Snapshot, Store, Trace } from "@zspine/store";
 
 export type OpenStore = StoreSuiteOptions["open"];
-export type AnyTrace = TraceUnderTest<unknown, unknown>;
-export type AnySnapshot = SnapshotUnderTest<unknown, unknown>;
-export type AnyRange = RangeUnderTest<unknown>;
-export type AnyInput = RowInputUnderTest<unknown, unknown>;
+export type AnyTrace = Trace<unknown, unknown>;
+export type AnySnapshot = Snapshot<unknown, unknown>;
+export type AnyRange = KeyRange<unknown>;
+export type AnyInput = IndexedZSetRowInput<unknown, unknown>;
 export interface AnyRow {
   readonly key: unknown;
   readonly value: unknown;
@@ -51,9 +45,7 @@ function unwrap(value: unknown): unknown {
 }
 
 /** Replaces members of each store that is opened. */
-export function spoilStore(
-  change: (store: StoreUnderTest) => Partial<StoreUnderTest>,
-): (open: OpenStore) => OpenStore {
+export function spoilStore(change: (store: Store) => Partial<Store>): (open: OpenStore) => OpenStore {
   return (open) => async (options, place) => {
     const store = await open(options, place);
     return overriding(store, change(store));
@@ -62,18 +54,18 @@ export function spoilStore(
 
 /** Replaces members of each trace. */
 export function spoilTrace(
-  change: (trace: AnyTrace, store: StoreUnderTest) => Partial<AnyTrace>,
+  change: (trace: AnyTrace, store: Store) => Partial<AnyTrace>,
 ): (open: OpenStore) => OpenStore {
   return spoilStore((store) => {
     // The same handle each time, as the store has it.
     const spoilt = new Map<AnyTrace, AnyTrace>();
-    const trace = async (...args: Parameters<StoreUnderTest["trace"]>): Promise<AnyTrace> => {
+    const trace = async (...args: Parameters<Store["trace"]>): Promise<AnyTrace> => {
       const found = await store.trace(...args);
       const known = spoilt.get(found) ?? overriding(found, change(found, store));
       spoilt.set(found, known);
       return known;
     };
-    return { trace: trace as StoreUnderTest["trace"] };
+    return { trace: trace as Store["trace"] };
   });
 }
 

@@ -1,5 +1,5 @@
-import { reasonToSkipStoreCase } from "../store-case.ts";
-import type { StoreSuiteOptions } from "../store-fixture.ts";
+import { reasonToSkipStoreCase } from "../suite/store-case.ts";
+import type { StoreSuiteOptions } from "../suite/store-fixture.ts";
 import { commitMutants } from "./commit-mutants.ts";
 import { lifecycleMutants } from "./lifecycle-mutants.ts";
 import { lookUpMutants } from "./look-up-mutants.ts";

@@ -1,5 +1,5 @@
+import { canonicalText } from "@zspine/conformance";
 import { isZspineError } from "@zspine/core";
-import { canonicalText } from "../../reference/canonical-text.ts";
 import {
   overriding,
   spoilInsert,

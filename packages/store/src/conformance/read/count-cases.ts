@@ -1,10 +1,7 @@
+import { assert, assertEqual, assertSame, chaos, type FaultPlan } from "@zspine/conformance";
 import type { Backend } from "@zspine/core";
-import { assert, assertSame } from "../assertion/assertion.ts";
-import { chaos } from "../wrapper/chaos.ts";
-import type { FaultPlan } from "../wrapper/fault.ts";
-import { assertEqual } from "./content.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import { NUMBERS, type NumberTrace } from "./store-fixture.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import { NUMBERS, type NumberTrace } from "../suite/store-fixture.ts";
 
 /** Counts without lies, and statistics that are counted. */
 export const countCases: readonly StoreCase[] = [

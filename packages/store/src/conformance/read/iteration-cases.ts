@@ -1,7 +1,6 @@
-import { assert, assertSame } from "../assertion/assertion.ts";
-import { assertEqual } from "./content.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import type { NumberTrace, StoreFixture } from "./store-fixture.ts";
+import { assert, assertEqual, assertSame } from "@zspine/conformance";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import type { NumberTrace, StoreFixture } from "../suite/store-fixture.ts";
 
 /** Enumerating again, leaving early, and what is held meanwhile. */
 export const iterationCases: readonly StoreCase[] = [

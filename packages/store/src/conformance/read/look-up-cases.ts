@@ -1,9 +1,9 @@
+import { assert, assertEqual, assertSame, assertThrows } from "@zspine/conformance";
 import { ZSet } from "@zspine/core";
 import { z } from "zod";
-import { assert, assertSame, assertThrows } from "../assertion/assertion.ts";
-import { assertEqual, tripleOf } from "./content.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import { NUMBERS, type NumberTrace, type StoreFixture } from "./store-fixture.ts";
+import { tripleOf } from "../sample/content.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import { NUMBERS, type NumberTrace, type StoreFixture } from "../suite/store-fixture.ts";
 
 /** Look-ups of one key and of many. */
 export const lookUpCases: readonly StoreCase[] = [

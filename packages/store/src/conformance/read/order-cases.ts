@@ -1,12 +1,12 @@
+import { assertEqual, assertSame } from "@zspine/conformance";
 import { z } from "zod";
-import { assertSame } from "../assertion/assertion.ts";
-import { COLUMN_SAMPLES, type ColumnSample } from "./column-sample.ts";
-import { assertEqual, readChunks, readKeys } from "./content.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import type { StoreFixture } from "./store-fixture.ts";
-import type { RangeUnderTest, StoreUnderTest, TraceUnderTest } from "./store-under-test.ts";
+import { COLUMN_SAMPLES, type ColumnSample } from "../sample/column-sample.ts";
+import { readChunks, readKeys } from "../sample/content.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import type { StoreFixture } from "../suite/store-fixture.ts";
+import type { KeyRange, Store, Trace } from "@zspine/store";
 
-type AnyTrace = TraceUnderTest<unknown, unknown>;
+type AnyTrace = Trace<unknown, unknown>;
 
 /** The order of every type of column, wherever the rows are. */
 export const orderCases: readonly StoreCase[] = [
@@ -68,7 +68,7 @@ export const orderCases: readonly StoreCase[] = [
 async function openSample(
   fixture: StoreFixture,
   { schema, values }: ColumnSample,
-): Promise<{ store: StoreUnderTest; trace: AnyTrace }> {
+): Promise<{ store: Store; trace: AnyTrace }> {
   const store = await fixture.open({ stagingRows: 3 });
   const trace: AnyTrace = await store.trace("t", { key: schema, value: schema });
   // Each key with two values, and one more that is taken back.
@@ -101,7 +101,7 @@ async function checkRanges(trace: AnyTrace, { values }: ColumnSample, where: str
 }
 
 /** Reads keys in columns, each once. */
-async function readOnce(trace: AnyTrace, range: RangeUnderTest<unknown>): Promise<unknown[]> {
+async function readOnce(trace: AnyTrace, range: KeyRange<unknown>): Promise<unknown[]> {
   const keys: unknown[] = [];
   for await (const chunk of trace.chunks(range)) for (const { key } of chunk.rows()) keys.push(key);
   // Every key has two values.

@@ -1,10 +1,9 @@
-import { PART_ROWS } from "@zspine/core";
+import { assert, assertEqual, assertSame } from "@zspine/conformance";
+import { PART_ROWS } from "@zspine/core/engine";
 import { z } from "zod";
-import { assert, assertSame } from "../assertion/assertion.ts";
-import { assertEqual } from "./content.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import type { StoreFixture } from "./store-fixture.ts";
-import type { RangeUnderTest, TraceUnderTest } from "./store-under-test.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import type { StoreFixture } from "../suite/store-fixture.ts";
+import type { KeyRange, Trace } from "@zspine/store";
 
 // Large batches are cut in parts; two and a half of them have two borders.
 const ROWS = Math.floor(PART_ROWS * 2.5);
@@ -106,7 +105,7 @@ export const partCases: readonly StoreCase[] = [
   ),
 ];
 
-type LargeTrace = TraceUnderTest<number, number>;
+type LargeTrace = Trace<number, number>;
 
 async function openLarge(
   fixture: StoreFixture,
@@ -124,7 +123,7 @@ async function openLarge(
   return trace;
 }
 
-async function keysOf(trace: LargeTrace, range?: RangeUnderTest<number>): Promise<number[]> {
+async function keysOf(trace: LargeTrace, range?: KeyRange<number>): Promise<number[]> {
   const keys: number[] = [];
   for await (const chunk of trace.chunks(range))
     for (let row = 0; row < chunk.length; row++) keys.push(chunk.key[row]!);

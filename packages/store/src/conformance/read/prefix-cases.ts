@@ -1,8 +1,8 @@
+import { assertEqual, assertThrows } from "@zspine/conformance";
 import { z } from "zod";
-import { assertThrows } from "../assertion/assertion.ts";
-import { assertEqual, readKeys } from "./content.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import type { StoreFixture } from "./store-fixture.ts";
+import { readKeys } from "../sample/content.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import type { StoreFixture } from "../suite/store-fixture.ts";
 
 const VALUE = z.boolean();
 

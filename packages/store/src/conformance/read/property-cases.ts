@@ -1,16 +1,14 @@
-import { assert, assertSame } from "../assertion/assertion.ts";
-import { SeededRandom } from "../random/seeded-random.ts";
-import { ReferenceZSet } from "../reference/reference-zset.ts";
+import { ReferenceZSet, SeededRandom, assert, assertSame } from "@zspine/conformance";
 import { z } from "zod";
-import { assertContent, readChunks, tripleOf, type Triple } from "./content.ts";
-import type { StoreCase } from "./store-case.ts";
-import type { StoreUnderTest, TraceUnderTest } from "./store-under-test.ts";
+import { assertContent, readChunks, tripleOf, type Triple } from "../sample/content.ts";
+import type { StoreCase } from "../suite/store-case.ts";
+import type { Store, Trace } from "@zspine/store";
 
 const RUNS = 30;
 const UPDATES = 50;
 const SCHEMAS = { key: z.int32(), value: z.int32() } as const;
 
-type IntegerTrace = TraceUnderTest<number, number>;
+type IntegerTrace = Trace<number, number>;
 
 interface Update {
   readonly key: number;
@@ -90,7 +88,7 @@ export const propertyCases: readonly StoreCase[] = [
 ];
 
 interface Run {
-  readonly store: StoreUnderTest;
+  readonly store: Store;
   readonly updates: readonly Update[];
   readonly random: SeededRandom;
   /** What the updates come to. */
@@ -121,7 +119,7 @@ function property(name: string, holds: (run: Run) => Promise<void>): StoreCase {
   };
 }
 
-function newRun(store: StoreUnderTest, seed: number): Run {
+function newRun(store: Store, seed: number): Run {
   const random = new SeededRandom(seed);
   const reference = new ReferenceZSet<number, number>({
     compareKeys: (a, b) => a - b,

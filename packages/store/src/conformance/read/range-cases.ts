@@ -1,9 +1,8 @@
+import { ReferenceZSet, assertEqual, assertSame, type ReferenceRange } from "@zspine/conformance";
 import { z } from "zod";
-import { assertSame } from "../assertion/assertion.ts";
-import { ReferenceZSet, type ReferenceRange } from "../reference/reference-zset.ts";
-import { assertContent, assertEqual, readKeys, tripleOf } from "./content.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import { NUMBERS, type NumberTrace, type StoreFixture } from "./store-fixture.ts";
+import { assertContent, readKeys, tripleOf } from "../sample/content.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import { NUMBERS, type NumberTrace, type StoreFixture } from "../suite/store-fixture.ts";
 
 /** Ranges of keys, in order, forward and reverse. */
 export const rangeCases: readonly StoreCase[] = [

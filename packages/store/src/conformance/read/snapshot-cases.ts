@@ -1,10 +1,10 @@
-import { assert, assertSame } from "../assertion/assertion.ts";
-import { assertEqual, tripleOf, triplesOf, type Triple } from "./content.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import { NUMBERS, type NumberTrace, type OpenedStore } from "./store-fixture.ts";
-import type { SnapshotUnderTest } from "./store-under-test.ts";
+import { assert, assertEqual, assertSame } from "@zspine/conformance";
+import { tripleOf, triplesOf, type Triple } from "../sample/content.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import { NUMBERS, type NumberTrace, type OpenedStore } from "../suite/store-fixture.ts";
+import type { Snapshot } from "@zspine/store";
 
-type NumberSnapshot = SnapshotUnderTest<number, string>;
+type NumberSnapshot = Snapshot<number, string>;
 
 /** Snapshots, and scans that see one. */
 export const snapshotCases: readonly StoreCase[] = [

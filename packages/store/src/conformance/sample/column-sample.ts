@@ -1,6 +1,6 @@
+import { canonicalText } from "@zspine/conformance";
 import type { Schema } from "@zspine/core";
 import { z } from "zod";
-import { canonicalText } from "../reference/canonical-text.ts";
 
 /** Values of one schema, distinct, in the order in which a store must keep them. */
 export interface ColumnSample {

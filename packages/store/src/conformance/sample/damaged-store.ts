@@ -1,8 +1,8 @@
+import { damaged, flipped, type Damage } from "@zspine/conformance";
 import type { Backend } from "@zspine/core";
-import { damaged, flipped, type Damage } from "./damaged.ts";
 import { NEVER } from "./unmerged-batches.ts";
-import type { StoreFixture, StoreWish } from "./store-fixture.ts";
-import type { StoreUnderTest } from "./store-under-test.ts";
+import type { StoreFixture, StoreWish } from "../suite/store-fixture.ts";
+import type { Store } from "@zspine/store";
 
 /** Opens a store whose medium is damaged. */
 export function openDamaged(
@@ -10,7 +10,7 @@ export function openDamaged(
   place: string,
   damage: Damage,
   wish: StoreWish = {},
-): Promise<StoreUnderTest> {
+): Promise<Store> {
   return fixture.open({ strategy: NEVER, ...wish, wrap: (backend) => damaged(backend, damage) }, place);
 }
 

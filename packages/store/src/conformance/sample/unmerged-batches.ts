@@ -1,8 +1,8 @@
-import type { NumberTrace, OpenedStore, StoreFixture } from "./store-fixture.ts";
-import type { MergeStrategyUnderTest } from "./store-under-test.ts";
+import type { NumberTrace, OpenedStore, StoreFixture } from "../suite/store-fixture.ts";
+import type { MergeStrategy } from "@zspine/store";
 
 /** Leaves all batches as they are. */
-export const NEVER: MergeStrategyUnderTest = { name: "never", choose: () => undefined };
+export const NEVER: MergeStrategy = { name: "never", choose: () => undefined };
 
 /** Inserts keys from `from` up to, not with, `to`. */
 export function insertKeys(trace: NumberTrace, from: number, to: number, weight = 1): void {

@@ -1,3 +1,4 @@
+import { AssertionFailure, SeededRandom } from "@zspine/conformance";
 import {
   systemEnvironment,
   turn,
@@ -6,11 +7,17 @@ import {
   type Cancel,
   type Capabilities,
   type Environment,
+  type Serializer,
 } from "@zspine/core";
 import { z } from "zod";
-import { AssertionFailure } from "../assertion/assertion.ts";
-import { SeededRandom } from "../random/seeded-random.ts";
-import type { StoreOptionsUnderTest, StoreUnderTest, TraceUnderTest } from "./store-under-test.ts";
+import type { Store, StoreOptions, Trace } from "@zspine/store";
+
+/** The options with which the suite opens a store. Those that are left out are the store's own choice. */
+export interface SuiteStoreOptions extends Omit<StoreOptions, "backend" | "registry" | "serializer"> {
+  /** Time, chance, turns and I/O; the backend must go through its `io`. */
+  readonly environment: Environment;
+  readonly serializer?: Serializer;
+}
 
 /** What the suite is told of the store that it is to prove. */
 export interface StoreSuiteOptions {
@@ -22,7 +29,7 @@ export interface StoreSuiteOptions {
    * The suite chooses the places: `case-1`, `case-2`, … The first time there is nothing at a place; what is not
    * durable has no need of them: `open: (options) => openStore({ backend: memory(), ...options })`.
    */
-  readonly open: (options: StoreOptionsUnderTest, place: string) => Promise<StoreUnderTest>;
+  readonly open: (options: SuiteStoreOptions, place: string) => Promise<Store>;
   /** What is done with places besides opening stores there; where the backend is durable. */
   readonly places?: PlacesUnderTest;
   /** Time, chance, turns and I/O of the stores. Default: those of the process. */
@@ -44,7 +51,7 @@ export interface PlacesUnderTest {
 }
 
 /** How a case wants its store. */
-export interface StoreWish extends Omit<StoreOptionsUnderTest, "environment"> {
+export interface StoreWish extends Omit<SuiteStoreOptions, "environment"> {
   /** Stands before the backend, to count its calls or to let them fail. */
   readonly wrap?: (backend: Backend) => Backend;
 }
@@ -56,11 +63,11 @@ export const NUMBERS: { readonly key: z.ZodInt32; readonly value: z.ZodString } 
 };
 
 /** A trace of {@link NUMBERS}. */
-export type NumberTrace = TraceUnderTest<number, string>;
+export type NumberTrace = Trace<number, string>;
 
 /** A store with one trace of {@link NUMBERS}, by name `t`. */
 export interface OpenedStore {
-  readonly store: StoreUnderTest;
+  readonly store: Store;
   readonly trace: NumberTrace;
 }
 
@@ -77,7 +84,7 @@ export class StoreFixture {
   readonly random: SeededRandom;
   readonly #options: StoreSuiteOptions;
   readonly #nextPlace: () => string;
-  readonly #opened = new Map<StoreUnderTest, string>();
+  readonly #opened = new Map<Store, string>();
   #scheduled = 0;
 
   constructor(options: StoreSuiteOptions, nextPlace: () => string) {
@@ -102,14 +109,14 @@ export class StoreFixture {
   }
 
   /** Opens a store at a place; with nothing in it where none is given. */
-  async open(wish: StoreWish = {}, place: string = this.newPlace()): Promise<StoreUnderTest> {
+  async open(wish: StoreWish = {}, place: string = this.newPlace()): Promise<Store> {
     const { wrap, ...options } = wish;
     const { environment } = this;
     const io = (backend: Backend): Backend => {
       const own = environment.io(backend);
       return wrap === undefined ? own : wrap(own);
     };
-    const given: StoreOptionsUnderTest = {
+    const given: SuiteStoreOptions = {
       ...options,
       environment: {
         now: () => environment.now(),
@@ -124,14 +131,14 @@ export class StoreFixture {
   }
 
   /** Closes a store and opens it again. */
-  async reopen(store: StoreUnderTest, wish: StoreWish = {}): Promise<StoreUnderTest> {
+  async reopen(store: Store, wish: StoreWish = {}): Promise<Store> {
     const place = this.placeOf(store);
     await this.settles(store.close(), "close()");
     return this.open(wish, place);
   }
 
   /** Where a store was opened. */
-  placeOf(store: StoreUnderTest): string {
+  placeOf(store: Store): string {
     const place = this.#opened.get(store);
     if (place === undefined)
       throw new AssertionFailure("the case asks for the place of a store that it did not open");

@@ -1,8 +1,7 @@
-import { assert, assertCode, assertRejects, assertSame } from "../assertion/assertion.ts";
-import { outcomeOf } from "../assertion/outcome.ts";
-import { assertContent, assertEqual } from "./content.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import type { OpenedStore, StoreFixture } from "./store-fixture.ts";
+import { assert, assertCode, assertEqual, assertRejects, assertSame, outcomeOf } from "@zspine/conformance";
+import { assertContent } from "../sample/content.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import type { OpenedStore, StoreFixture } from "../suite/store-fixture.ts";
 
 // More than any of the calls takes, over a backend in memory.
 const MICROTASKS = 24;

@@ -1,8 +1,14 @@
-import { assert, assertCode, assertRejects, assertSame, assertThrows } from "../assertion/assertion.ts";
-import { outcomeOf } from "../assertion/outcome.ts";
-import { assertEqual } from "./content.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import { NUMBERS, type OpenedStore, type StoreFixture } from "./store-fixture.ts";
+import {
+  assert,
+  assertCode,
+  assertEqual,
+  assertRejects,
+  assertSame,
+  assertThrows,
+  outcomeOf,
+} from "@zspine/conformance";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import { NUMBERS, type OpenedStore, type StoreFixture } from "../suite/store-fixture.ts";
 
 // More than any of the calls takes, over a backend in memory.
 const MICROTASKS = 14;

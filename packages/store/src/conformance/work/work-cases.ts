@@ -1,12 +1,10 @@
+import { assert, assertEqual, assertRejects, assertSame, chaos, type FaultPlan } from "@zspine/conformance";
 import type { Backend } from "@zspine/core";
-import { assert, assertRejects, assertSame } from "../assertion/assertion.ts";
-import { assertEqual, readChunks } from "./content.ts";
-import { chaos } from "../wrapper/chaos.ts";
-import type { FaultPlan } from "../wrapper/fault.ts";
-import { insertKeys, openBatches } from "./unmerged-batches.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import type { NumberTrace } from "./store-fixture.ts";
-import type { EventsUnderTest } from "./store-under-test.ts";
+import { readChunks } from "../sample/content.ts";
+import { insertKeys, openBatches } from "../sample/unmerged-batches.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import type { NumberTrace } from "../suite/store-fixture.ts";
+import type { StoreEvents } from "@zspine/store";
 
 /** Long work: its progress, its end, its events, and waiting for it. */
 export const workCases: readonly StoreCase[] = [
@@ -56,9 +54,9 @@ export const workCases: readonly StoreCase[] = [
   test("L11 events tell commits, merges, discards, drops and the close, until they are no longer listened to", async (fixture) => {
     const { store, trace } = await fixture.openTrace({ stagingRows: 4 });
     const told: [name: string, event: unknown][] = [];
-    const listen = <Name extends keyof EventsUnderTest>(name: Name): (() => void) =>
+    const listen = <Name extends keyof StoreEvents>(name: Name): (() => void) =>
       store.on(name, (event) => told.push([name, event]));
-    const names: readonly (keyof EventsUnderTest)[] = ["commit", "discard", "drop", "close"];
+    const names: readonly (keyof StoreEvents)[] = ["commit", "discard", "drop", "close"];
     for (const name of names) listen(name);
     const stop = listen("commit");
     insertKeys(trace, 0, 3);

@@ -1,7 +1,7 @@
-import { assert, assertSame, assertThrows } from "../assertion/assertion.ts";
-import { assertContent, assertEqual } from "./content.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import { NUMBERS } from "./store-fixture.ts";
+import { assert, assertEqual, assertSame, assertThrows } from "@zspine/conformance";
+import { assertContent } from "../sample/content.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import { NUMBERS } from "../suite/store-fixture.ts";
 
 /** Commits, what they take, and what discard() drops. */
 export const commitCases: readonly StoreCase[] = [

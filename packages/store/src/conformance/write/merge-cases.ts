@@ -1,8 +1,8 @@
-import { assert, assertSame } from "../assertion/assertion.ts";
-import { assertContent, assertEqual, readChunks, tripleOf } from "./content.ts";
-import { insertKeys, NEVER, openBatches } from "./unmerged-batches.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import type { MergeStrategyUnderTest } from "./store-under-test.ts";
+import { assert, assertEqual, assertSame } from "@zspine/conformance";
+import { assertContent, readChunks, tripleOf } from "../sample/content.ts";
+import { insertKeys, NEVER, openBatches } from "../sample/unmerged-batches.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import type { MergeStrategy } from "@zspine/store";
 
 /** Staging, batches, levels and merging. */
 export const mergeCases: readonly StoreCase[] = [
@@ -95,7 +95,7 @@ export const mergeCases: readonly StoreCase[] = [
       { first: 2, count: 2 },
     ];
     for (const decision of decisions) {
-      const wrong: MergeStrategyUnderTest = { name: "wrong", choose: () => decision };
+      const wrong: MergeStrategy = { name: "wrong", choose: () => decision };
       const { store, trace } = await fixture.openTrace({ stagingRows: 1, strategy: wrong });
       insertKeys(trace, 0, 3);
       await store.finishMerges();
@@ -111,7 +111,7 @@ export const mergeCases: readonly StoreCase[] = [
   test(
     "L3 a strategy that reaches across a snapshot is passed over, and since() is right",
     async (fixture) => {
-      const wrong: MergeStrategyUnderTest = {
+      const wrong: MergeStrategy = {
         name: "wrong",
         choose: (batches) => ({ first: 0, count: batches.length }),
       };

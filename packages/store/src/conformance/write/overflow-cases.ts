@@ -1,7 +1,7 @@
-import { assertCode, assertSame, assertThrows } from "../assertion/assertion.ts";
-import { assertContent } from "./content.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import { NUMBERS } from "./store-fixture.ts";
+import { assertCode, assertSame, assertThrows } from "@zspine/conformance";
+import { assertContent } from "../sample/content.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import { NUMBERS } from "../suite/store-fixture.ts";
 
 const MAX = Number.MAX_SAFE_INTEGER;
 

@@ -1,14 +1,9 @@
+import { assertEqual, assertSame } from "@zspine/conformance";
 import { z } from "zod";
-import { assertSame } from "../assertion/assertion.ts";
-import { assertContent, assertEqual, readChunks, readRows, tripleOf, triplesOf } from "./content.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import type { StoreFixture } from "./store-fixture.ts";
-import type {
-  MetadataUnderTest,
-  RangeUnderTest,
-  StoreUnderTest,
-  TraceUnderTest,
-} from "./store-under-test.ts";
+import { assertContent, readChunks, readRows, tripleOf, triplesOf } from "../sample/content.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import type { StoreFixture } from "../suite/store-fixture.ts";
+import type { Metadata, KeyRange, Store, Trace } from "@zspine/store";
 
 interface Thing {
   name: string;
@@ -28,7 +23,7 @@ const THING = {
 };
 
 type ThingKey = [Uint8Array, Date];
-type ThingTrace = TraceUnderTest<ThingKey, Thing>;
+type ThingTrace = Trace<ThingKey, Thing>;
 
 /** What the caller changes is the caller's: neither what went in nor what came out is the store's own. */
 export const ownershipCases: readonly StoreCase[] = [
@@ -116,7 +111,7 @@ export const ownershipCases: readonly StoreCase[] = [
   test("rows() and chunks() read the range that they were given, whatever becomes of the object", async (fixture) => {
     const { trace } = await fixture.openTrace();
     for (let key = 0; key < 10; key++) trace.insert(key, "v");
-    const range: { -readonly [P in keyof RangeUnderTest<number>]: RangeUnderTest<number>[P] } = {
+    const range: { -readonly [P in keyof KeyRange<number>]: KeyRange<number>[P] } = {
       gte: 2,
       lt: 5,
     };
@@ -156,7 +151,7 @@ export const ownershipCases: readonly StoreCase[] = [
   test("metadata that was read does not change the store's, nor what the next commit keeps", async (fixture) => {
     const store = await fixture.open();
     const expected = { list: [1, { deep: "x" }], offset: 1 };
-    await store.commit({ metadata: structuredClone(expected) as MetadataUnderTest });
+    await store.commit({ metadata: structuredClone(expected) as Metadata });
     try {
       spoilMetadata(store.metadata as never);
     } catch {
@@ -232,7 +227,7 @@ export const ownershipCases: readonly StoreCase[] = [
   }),
 ];
 
-async function openThings(fixture: StoreFixture): Promise<{ store: StoreUnderTest; trace: ThingTrace }> {
+async function openThings(fixture: StoreFixture): Promise<{ store: Store; trace: ThingTrace }> {
   const store = await fixture.open();
   return { store, trace: await store.trace("t", THING) };
 }

@@ -1,9 +1,16 @@
+import {
+  assert,
+  assertCode,
+  assertEqual,
+  assertRejects,
+  assertSame,
+  assertThrows,
+  outcomeOf,
+} from "@zspine/conformance";
 import type { ZspineErrorCode } from "@zspine/core";
 import { z } from "zod";
-import { assert, assertCode, assertRejects, assertSame, assertThrows } from "../assertion/assertion.ts";
-import { outcomeOf } from "../assertion/outcome.ts";
-import { assertContent, assertEqual } from "./content.ts";
-import { test, type StoreCase } from "./store-case.ts";
+import { assertContent } from "../sample/content.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
 import {
   COMMITS,
   INSERTS,
@@ -17,7 +24,7 @@ import {
   wrong,
   type Refusal,
 } from "./refusal-table.ts";
-import { NUMBERS, type OpenedStore, type StoreWish } from "./store-fixture.ts";
+import { NUMBERS, type OpenedStore, type StoreWish } from "../suite/store-fixture.ts";
 
 /** Wrong arguments are refused by code, and a refused call changes nothing. */
 export const refusalCases: readonly StoreCase[] = [

@@ -1,6 +1,6 @@
 import type { ZspineErrorCode } from "@zspine/core";
 import { z } from "zod";
-import { NUMBERS, type OpenedStore } from "./store-fixture.ts";
+import { NUMBERS, type OpenedStore } from "../suite/store-fixture.ts";
 
 // What is wrong with each call, in tables: what a store must refuse.
 

@@ -1,10 +1,9 @@
+import { assert, assertEqual, assertSame, recording, type RecordingBackend } from "@zspine/conformance";
 import type { Backend } from "@zspine/core";
 import { z } from "zod";
-import { assert, assertSame } from "../assertion/assertion.ts";
-import { recording, type RecordingBackend } from "../wrapper/recording.ts";
-import { assertContent, assertEqual, readChunks, tripleOf } from "./content.ts";
-import { test, type StoreCase } from "./store-case.ts";
-import { NUMBERS } from "./store-fixture.ts";
+import { assertContent, readChunks, tripleOf } from "../sample/content.ts";
+import { test, type StoreCase } from "../suite/store-case.ts";
+import { NUMBERS } from "../suite/store-fixture.ts";
 
 /** Weights add up, and nothing else happens to them. */
 export const weightCases: readonly StoreCase[] = [
