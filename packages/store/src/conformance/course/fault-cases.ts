@@ -29,13 +29,20 @@ const FAULTS: readonly Fault[] = [
 export const faultCases: readonly StoreCase[] = [
   ...FAULTS.flatMap((fault) =>
     [false, true].map((isOnwards) =>
-      test(`a fault "${fault.type}" at any call of the backend, ${isOnwards ? "and at all after it" : "once"}: what was acknowledged is there, and nothing else`, async (fixture) => {
-        const calls = await countCalls(fixture);
-        for (let number = 1; number <= calls; number++) {
-          const run = new FaultyRun(fixture, { plan: faultAt(number, fault, { isOnwards }) });
-          await fixture.settles(run.run(`fault at call ${number}`), `the run with a fault at call ${number}`);
-        }
-      }),
+      test(
+        `a fault "${fault.type}" at any call of the backend, ${isOnwards ? "and at all after it" : "once"}: what was acknowledged is there, and nothing else`,
+        async (fixture) => {
+          const calls = await countCalls(fixture);
+          for (let number = 1; number <= calls; number++) {
+            const run = new FaultyRun(fixture, { plan: faultAt(number, fault, { isOnwards }) });
+            await fixture.settles(
+              run.run(`fault at call ${number}`),
+              `the run with a fault at call ${number}`,
+            );
+          }
+        },
+        { isSlow: true },
+      ),
     ),
   ),
 
@@ -48,7 +55,7 @@ export const faultCases: readonly StoreCase[] = [
         await fixture.settles(run.run(`faults of seed ${seed}`), `the run with faults of seed ${seed}`);
       }
     },
-    { isSeeded: true },
+    { isSeeded: true, isSlow: true },
   ),
 
   test(
@@ -77,7 +84,7 @@ export const faultCases: readonly StoreCase[] = [
         await store.close();
       }
     },
-    { isSeeded: true, needs: ["syncSnapshots"] },
+    { isSeeded: true, isSlow: true, needs: ["syncSnapshots"] },
   ),
 
   test("D9 commit() that certainly did not happen keeps its rows for the next one, and changes no metadata", async (fixture) => {

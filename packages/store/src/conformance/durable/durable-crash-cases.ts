@@ -34,7 +34,7 @@ export const durableCrashCases: readonly StoreCase[] = [
       async (fixture) => {
         await faultEverywhere(fixture, fault, "crash");
       },
-      durable,
+      { ...durable, isSlow: true },
     ),
   ),
 

@@ -111,7 +111,7 @@ export const durableDamageCases: readonly StoreCase[] = [
       }
       assertSame(hidden, 0, "keys that were not found though no read failed");
     },
-    durable,
+    { ...durable, isSlow: true },
   ),
 
   test(

@@ -43,7 +43,7 @@ export const durableMergeCases: readonly StoreCase[] = [
       const { trace } = await fixture.openTrace({}, place);
       assertSame(trace.totalWeight, 10_000, "totalWeight");
     },
-    durable,
+    { ...durable, isSlow: true },
   ),
 
   test(
@@ -67,7 +67,7 @@ export const durableMergeCases: readonly StoreCase[] = [
       );
       assertSame((await trace.count()).rows, 40_000, "count()");
     },
-    durable,
+    { ...durable, isSlow: true },
   ),
 
   test(
@@ -124,7 +124,7 @@ export const durableMergeCases: readonly StoreCase[] = [
     async (fixture) => {
       for (let round = 0; round < 4; round++) await carryingCourse(fixture);
     },
-    { ...durable, isSeeded: true },
+    { ...durable, isSeeded: true, isSlow: true },
   ),
 
   test(

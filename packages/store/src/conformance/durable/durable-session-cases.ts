@@ -26,7 +26,7 @@ export const durableSessionCases: readonly StoreCase[] = [
     async (fixture) => {
       for (let round = 0; round < 6; round++) await randomSessions(fixture);
     },
-    { ...durable, isSeeded: true },
+    { ...durable, isSeeded: true, isSlow: true },
   ),
 
   test(

@@ -32,7 +32,7 @@ const ALL: readonly StoreMutantRecipe[] = [
  * not check the law that the mutant breaks.
  */
 export function storeMutants(options: StoreSuiteOptions): StoreMutant[] {
-  return ALL.filter(({ needs }) => reasonToSkipStoreCase(needs ?? [], options) === undefined).map(
+  return ALL.filter((recipe) => reasonToSkipStoreCase(recipe, options) === undefined).map(
     ({ name, law, spoil }) => ({ name, law, options: { ...options, open: spoil(options.open) } }),
   );
 }

@@ -24,33 +24,41 @@ export const propertyCases: readonly StoreCase[] = [
     await check(trace, "of one batch");
   }),
 
-  property("P2 A5 many batches and one batch are the same", async ({ store, updates, random, check }) => {
-    const whole = await store.trace("whole", SCHEMAS);
-    whole.insertAll(updates);
-    const split = await store.trace("split", SCHEMAS);
-    for (let at = 0; at < updates.length;) {
-      const size = random.int(1, 9);
-      split.insertAll(updates.slice(at, at + size));
-      at += size;
-      if (random.chance(0.5)) await store.commit();
-      if (random.chance(0.2)) await store.compact();
-    }
-    await check(whole, "of one batch");
-    await check(split, "of many batches");
-    await store.compact();
-    await check(split, "of many batches, merged");
-  }),
-
-  property("P3 A5 the order of updates does not matter", async ({ store, updates, random, check }) => {
-    for (const [index, order] of [updates, updates.toReversed(), random.shuffle(updates)].entries()) {
-      const trace = await store.trace(`t${index}`, SCHEMAS);
-      for (const { key, value, weight } of order) trace.insert(key, value, weight);
-      if (index !== 1) await store.commit();
-      await check(trace, `of order ${index}`);
+  property(
+    "P2 A5 many batches and one batch are the same",
+    async ({ store, updates, random, check }) => {
+      const whole = await store.trace("whole", SCHEMAS);
+      whole.insertAll(updates);
+      const split = await store.trace("split", SCHEMAS);
+      for (let at = 0; at < updates.length;) {
+        const size = random.int(1, 9);
+        split.insertAll(updates.slice(at, at + size));
+        at += size;
+        if (random.chance(0.5)) await store.commit();
+        if (random.chance(0.2)) await store.compact();
+      }
+      await check(whole, "of one batch");
+      await check(split, "of many batches");
       await store.compact();
-      await check(trace, `of order ${index}, merged`);
-    }
-  }),
+      await check(split, "of many batches, merged");
+    },
+    { isSlow: true },
+  ),
+
+  property(
+    "P3 A5 the order of updates does not matter",
+    async ({ store, updates, random, check }) => {
+      for (const [index, order] of [updates, updates.toReversed(), random.shuffle(updates)].entries()) {
+        const trace = await store.trace(`t${index}`, SCHEMAS);
+        for (const { key, value, weight } of order) trace.insert(key, value, weight);
+        if (index !== 1) await store.commit();
+        await check(trace, `of order ${index}`);
+        await store.compact();
+        await check(trace, `of order ${index}, merged`);
+      }
+    },
+    { isSlow: true },
+  ),
 
   property(
     "P4 L10 compact() changes no row, and a second one nothing at all",
@@ -70,6 +78,7 @@ export const propertyCases: readonly StoreCase[] = [
       assertSame(trace.stats().batches, batches, "batches after a second compact()");
       assertSame(trace.stats().merges, merges, "merges after a second compact()");
     },
+    { isSlow: true },
   ),
 
   property(
@@ -96,11 +105,16 @@ interface Run {
   readonly check: (trace: IntegerTrace, what: string) => Promise<void>;
 }
 
-function property(name: string, holds: (run: Run) => Promise<void>): StoreCase {
+function property(
+  name: string,
+  holds: (run: Run) => Promise<void>,
+  options: Pick<StoreCase, "isSlow"> = {},
+): StoreCase {
   const stagingRows = [1, 8, 16, undefined];
   return {
     name: `${name}, in ${RUNS} runs of ${UPDATES} updates`,
     isSeeded: true,
+    ...options,
     run: async (fixture) => {
       for (let run = 0; run < RUNS; run++) {
         const seed = fixture.random.uint32();

@@ -4,7 +4,7 @@ import type { StoreFixture, StoreSuiteOptions } from "./store-fixture.ts";
 export type StoreNeed = "syncSnapshots" | "resident" | "durable" | "exclusive" | "places";
 
 /** What decides whether a case applies. */
-export type StoreSuiteScope = Pick<StoreSuiteOptions, "capabilities" | "places">;
+export type StoreSuiteScope = Pick<StoreSuiteOptions, "capabilities" | "places" | "speed">;
 
 /** A case of the store suite before it is given a store. */
 export interface StoreCase {
@@ -12,6 +12,8 @@ export interface StoreCase {
   readonly needs?: readonly StoreNeed[];
   /** Whether its name is to tell the seed. */
   readonly isSeeded?: boolean;
+  /** Whether it asks its medium more than {@link QUICK_CALLS_MAX} times to write, open or close. */
+  readonly isSlow?: boolean;
   readonly run: (fixture: StoreFixture) => Promise<void>;
 }
 
@@ -19,7 +21,7 @@ export interface StoreCase {
 export function test(
   name: string,
   run: StoreCase["run"],
-  options: Pick<StoreCase, "isSeeded" | "needs"> = {},
+  options: Pick<StoreCase, "isSeeded" | "isSlow" | "needs"> = {},
 ): StoreCase {
   return { name, run, ...options };
 }
@@ -32,10 +34,15 @@ const REASONS: Readonly<Record<StoreNeed, string>> = {
   places: "the suite is not given the option `places`, or the backend is not durable",
 };
 
+/** How often a quick case writes to its medium, opens or closes it at most. */
+export const QUICK_CALLS_MAX = 120;
+
+const TOO_SLOW = `it writes, opens and closes more than ${QUICK_CALLS_MAX} times, and \`speed\` is "quick"`;
+
 /** Tells why a case does not apply to what the suite is given; `undefined` when it does. */
 export function reasonToSkipStoreCase(
-  needs: readonly StoreNeed[],
-  { capabilities, places }: StoreSuiteScope,
+  { needs = [], isSlow = false }: Pick<StoreCase, "isSlow" | "needs">,
+  { capabilities, places, speed = "all" }: StoreSuiteScope,
 ): string | undefined {
   const has: Readonly<Record<StoreNeed, boolean>> = {
     // What is not durable stays resident, so that every read of it can be synchronous.
@@ -46,5 +53,6 @@ export function reasonToSkipStoreCase(
     places: capabilities.durable && places !== undefined,
   };
   const missing = needs.find((need) => !has[need]);
-  return missing && REASONS[missing];
+  if (missing !== undefined) return REASONS[missing];
+  return isSlow && speed === "quick" ? TOO_SLOW : undefined;
 }

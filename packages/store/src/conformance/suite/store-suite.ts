@@ -76,16 +76,16 @@ const ALL: readonly StoreCase[] = [
 export function storeCases(options: StoreSuiteOptions): Case[] {
   let places = 0;
   const nextPlace = (): string => `case-${++places}`;
-  return ALL.filter(({ needs }) => reasonToSkipStoreCase(needs ?? [], options) === undefined).map((found) =>
+  return ALL.filter((found) => reasonToSkipStoreCase(found, options) === undefined).map((found) =>
     bind(found, options, nextPlace),
   );
 }
 
 /** The cases that {@link storeCases} leaves out for the same options, each with its reason. */
 export function skippedStoreCases(options: StoreSuiteScope): SkippedCase[] {
-  return ALL.flatMap(({ name, needs }) => {
-    const reason = reasonToSkipStoreCase(needs ?? [], options);
-    return reason === undefined ? [] : [{ name, reason }];
+  return ALL.flatMap((found) => {
+    const reason = reasonToSkipStoreCase(found, options);
+    return reason === undefined ? [] : [{ name: found.name, reason }];
   });
 }
 

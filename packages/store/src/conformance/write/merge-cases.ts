@@ -24,25 +24,29 @@ export const mergeCases: readonly StoreCase[] = [
     assertEqual(at(), { stagedRows: 0, batches, uncommittedRows: 0, rows: 13 }, "when committed");
   }),
 
-  test("L2 D7 1,000 committed batches are merged into few, without being told to", async (fixture) => {
-    const { store, trace } = await fixture.openTrace();
-    let most = 0;
-    for (let batch = 0; batch < 1000; batch++) {
-      trace.insertAll([
-        { key: (batch * 7) % 500, value: "v" },
-        { key: 500 + batch, value: "w" },
-      ]);
-      await store.commit({ durability: "relaxed" });
-      most = Math.max(most, trace.stats().batches);
-    }
-    assert(most <= 64, `expected at most 64 batches at all times, found ${most}`);
-    await store.finishMerges();
-    const { batches, mergesInProgress } = trace.stats();
-    assert(batches <= 16, `expected at most 16 batches at rest, found ${batches}`);
-    assertSame(mergesInProgress, 0, "merges in progress at rest");
-    assertSame((await trace.count()).rows, 1500, "rows");
-    assertSame(trace.totalWeight, 2000, "totalWeight");
-  }),
+  test(
+    "L2 D7 1,000 committed batches are merged into few, without being told to",
+    async (fixture) => {
+      const { store, trace } = await fixture.openTrace();
+      let most = 0;
+      for (let batch = 0; batch < 1000; batch++) {
+        trace.insertAll([
+          { key: (batch * 7) % 500, value: "v" },
+          { key: 500 + batch, value: "w" },
+        ]);
+        await store.commit({ durability: "relaxed" });
+        most = Math.max(most, trace.stats().batches);
+      }
+      assert(most <= 64, `expected at most 64 batches at all times, found ${most}`);
+      await store.finishMerges();
+      const { batches, mergesInProgress } = trace.stats();
+      assert(batches <= 16, `expected at most 16 batches at rest, found ${batches}`);
+      assertSame(mergesInProgress, 0, "merges in progress at rest");
+      assertSame((await trace.count()).rows, 1500, "rows");
+      assertSame(trace.totalWeight, 2000, "totalWeight");
+    },
+    { isSlow: true },
+  ),
 
   test("L2 D7 batches stay few while nothing is committed", async (fixture) => {
     const { trace } = await fixture.openTrace({ stagingRows: 2 });
@@ -70,22 +74,26 @@ export const mergeCases: readonly StoreCase[] = [
     );
   }),
 
-  test("L3 the strategy decides what is merged, and compact() goes over its head", async (fixture) => {
-    const { store, trace } = await fixture.openTrace({ stagingRows: 1, strategy: NEVER, batchesMax: 1000 });
-    for (let key = 0; key < 300; key++) {
-      insertKeys(trace, key, key + 1);
-      await store.commit({ durability: "relaxed" });
-    }
-    await store.finishMerges();
-    assertSame(trace.stats().batches, 300, "batches of a strategy that never merges");
-    await store.compact();
-    assertSame(trace.stats().batches, 1, "batches after compact()");
-    await assertContent(
-      trace,
-      Array.from({ length: 300 }, (_, key) => [key, `v${key}`, 1] as const),
-      "are all there",
-    );
-  }),
+  test(
+    "L3 the strategy decides what is merged, and compact() goes over its head",
+    async (fixture) => {
+      const { store, trace } = await fixture.openTrace({ stagingRows: 1, strategy: NEVER, batchesMax: 1000 });
+      for (let key = 0; key < 300; key++) {
+        insertKeys(trace, key, key + 1);
+        await store.commit({ durability: "relaxed" });
+      }
+      await store.finishMerges();
+      assertSame(trace.stats().batches, 300, "batches of a strategy that never merges");
+      await store.compact();
+      assertSame(trace.stats().batches, 1, "batches after compact()");
+      await assertContent(
+        trace,
+        Array.from({ length: 300 }, (_, key) => [key, `v${key}`, 1] as const),
+        "are all there",
+      );
+    },
+    { isSlow: true },
+  ),
 
   test("L3 what a strategy decides against the rules is passed over", async (fixture) => {
     const decisions = [
