@@ -67,10 +67,21 @@ export { EXTENSION_ID_MAX, MARK } from "./serializer/mark.ts";
 export type { Mark } from "./serializer/mark.ts";
 export { smallerPool } from "./serializer/pool.ts";
 export { refusedBytes } from "./serializer/refused-bytes.ts";
-export { serializerOptions } from "./serializer/serializer-options.ts";
-export type { SerializerOptions, SerializerSettings } from "./serializer/serializer-options.ts";
+export type { SerializerOptions } from "./serializer/serializer-options.ts";
 export type { ValueExtension } from "./serializer/value-extension.ts";
 export type { Header, HeaderKind, ValueFormat } from "./serializer/value-format.ts";
+export {
+  BOOLEAN,
+  checkOptions,
+  FUNCTION,
+  numberWithin,
+  oneOf,
+  SIGNAL,
+  withMethods,
+} from "./input/options.ts";
+export type { OptionKind, OptionKinds } from "./input/options.ts";
+export { refused } from "./input/refused.ts";
+export { requireOptions, text } from "./input/required-options.ts";
 export { createRegistry } from "./registry/registry.ts";
 export type { PluginConfig, Registry } from "./registry/registry.ts";
 export { defineBackend, defineSerializer } from "./registry/plugin.ts";
