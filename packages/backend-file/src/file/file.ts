@@ -3,12 +3,7 @@ import { dropLocation } from "@zspine/location";
 import { openFileBackend, TYPE } from "../backend/file-backend.ts";
 import { ENTRIES, LAYOUT_VERSION } from "../layout/layout.ts";
 import { nodeMedium } from "../medium/medium.ts";
-
-/** Where a backend in files keeps them. */
-export interface FileOptions {
-  /** A directory that is empty or does not exist, or one that this backend has made. */
-  readonly location: string;
-}
+import type { FileOptions } from "./file-options.ts";
 
 /**
  * Makes a backend that keeps each value in a file of its own, immutable and synced. It is durable, and read at
