@@ -47,7 +47,9 @@ describe("openStore()", () => {
       expect(await store.commit()).toBe(1);
     }
     const backend = { type: "memory", preferredValueBytes: -1 };
-    await expect(openStore({ backend, registry })).rejects.toMatchObject({ path: ["preferredValueBytes"] });
+    await expect(openStore({ backend, registry })).rejects.toMatchObject({
+      path: ["memory", "preferredValueBytes"],
+    });
   });
 
   it("names what is known when a registry lacks the backend", async () => {

@@ -31,7 +31,8 @@ export class KeySeeker {
     if (compareRows(slot.lowerPart, slot.lowerRow, probe.part, probe.at, 0, keyColumns) > 0) return;
     const next = slots[this.number + 1];
     const isAlone =
-      next === undefined || compareRows(next.lowerPart, next.lowerRow, probe.part, probe.at, 0, keyColumns) > 0;
+      next === undefined ||
+      compareRows(next.lowerPart, next.lowerRow, probe.part, probe.at, 0, keyColumns) > 0;
     if (isAlone && slot.isFiltered) {
       const filter = hand.filterOf(slot);
       if (filter === undefined) return;

@@ -78,10 +78,7 @@ export function scale<Z extends AnyZSet>(zset: Z, factor: number): Z {
 function mergeParts(a: Batch, b: Batch): readonly Part[] {
   if (a.length === 0) return b.parts;
   if (b.length === 0) return a.parts;
-  const merger = new Merger(a.layout, [
-    { batch: a },
-    { batch: b },
-  ]);
+  const merger = new Merger(a.layout, [{ batch: a }, { batch: b }]);
   merger.work(Infinity);
   return merger.take();
 }

@@ -1,14 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import {
-  layoutOf,
-  PartBuilder,
-  readRow,
-  Staging,
-  type Layout,
-  type Part,
-  type Plan,
-} from "../../src/index.ts";
+import { layoutOf, type Layout } from "../../src/index.ts";
+import { PartBuilder, readRow, Staging, type Part, type Plan } from "../../src/engine.ts";
 import { failEachAllocation, isInjected, type FailingAllocations } from "../failing-allocations.ts";
 import { jsonSerializer } from "../schema/json-serializer.ts";
 import { identify } from "../zset/identity.ts";

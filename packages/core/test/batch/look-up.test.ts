@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { layoutOf } from "../../src/index.ts";
 import {
+  Batch,
   hashKeys,
-  layoutOf,
   lookupCounts,
   probeKeys,
   Staging,
-  type Batch,
   type PartRange,
   type Slot,
-} from "../../src/index.ts";
+} from "../../src/engine.ts";
 import { buildFilter, mayContain } from "../../src/batch/filter.ts";
 
 const seed = { k0: 0x12345678, k1: 0x9abcdef0 };

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { Batch, layoutOf, Merger, rowReader, Staging, type Layout, type Part } from "../../src/index.ts";
+import { layoutOf, type Layout } from "../../src/index.ts";
+import { Batch, Merger, rowReader, Staging, type Part } from "../../src/engine.ts";
 
 const SEED = 20261122;
 

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { layoutOf, type Layout } from "../../src/index.ts";
 import {
   Batch,
-  layoutOf,
   Merger,
   pickRows,
   makePart,
@@ -13,9 +13,8 @@ import {
   Slot,
   Staging,
   type Home,
-  type Layout,
   type Part,
-} from "../../src/index.ts";
+} from "../../src/engine.ts";
 
 const SEED = 20261128;
 

@@ -1,14 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import {
-  Chunk,
-  hashKeys,
-  layoutOf,
-  probeKeys,
-  Staging,
-  type HashSeed,
-  type Layout,
-} from "../../src/index.ts";
+import { Chunk, layoutOf, type Layout } from "../../src/index.ts";
+import { hashKeys, probeKeys, Staging, type HashSeed } from "../../src/engine.ts";
 import { jsonSerializer } from "../schema/json-serializer.ts";
 
 // The law: all rows of a call, each once, or none, whatever the code does that the reading of a row runs.

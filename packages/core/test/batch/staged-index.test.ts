@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hashColumn, type Cells } from "../../src/column/column.ts";
-import type { HashSeed } from "../../src/index.ts";
+import type { HashSeed } from "../../src/engine.ts";
 import { StagedIndex } from "../../src/batch/staged-index.ts";
 
 const SEED: HashSeed = { k0: 3, k1: 4 };

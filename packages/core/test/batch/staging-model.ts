@@ -1,19 +1,18 @@
 import { expect } from "vitest";
+import { isZspineError, type Layout } from "../../src/index.ts";
 import {
   compareRows,
   hashKeys,
-  isZspineError,
   probeKeys,
   readRow,
   rowReader,
   Staging,
   type HashSeed,
-  type Layout,
   type Part,
   type Shape,
   type StagingMark,
   type StagingView,
-} from "../../src/index.ts";
+} from "../../src/engine.ts";
 import { identify } from "../zset/identity.ts";
 
 /** A row as it is given. */

@@ -1,20 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import {
-  Batch,
   Chunk,
   isZspineError,
   layoutOf,
   orderedKeys,
-  rangeFinder,
-  readRow,
-  Staging,
-  checkValidates,
   type Layout,
-  type LeafShape,
   type Serializer,
   type ZspineError,
 } from "../../src/index.ts";
+import { Batch } from "../../src/engine.ts";
+import { rangeFinder, readRow, Staging, checkValidates, type LeafShape } from "../../src/engine.ts";
 import { jsonSerializer } from "./json-serializer.ts";
 
 const serializer = jsonSerializer();

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import {
   add,
-  Batch,
   diff,
   distinct,
   equals,
@@ -20,9 +19,9 @@ import {
   semijoin,
   subtract,
   ZSet,
-  type Part,
   type ZspineErrorCode,
 } from "../../src/index.ts";
+import { Batch, type Part } from "../../src/engine.ts";
 
 const MAX = Number.MAX_SAFE_INTEGER;
 

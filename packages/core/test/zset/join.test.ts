@@ -1,16 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import {
-  antijoin,
-  Batch,
-  IndexedZSet,
-  intersect,
-  join,
-  layoutOf,
-  semijoin,
-  topK,
-  ZSet,
-} from "../../src/index.ts";
+import { antijoin, IndexedZSet, intersect, join, layoutOf, semijoin, topK, ZSet } from "../../src/index.ts";
+import { Batch } from "../../src/engine.ts";
 
 /** Counts the rows of a column that are looked at. */
 function counted<K, V>(

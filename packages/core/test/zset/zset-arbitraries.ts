@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { z } from "zod";
-import { Batch, IndexedZSet, layoutOf, Staging, ZSet, type Layout, type Part } from "../../src/index.ts";
+import { IndexedZSet, layoutOf, ZSet, type Layout } from "../../src/index.ts";
+import { Batch, Staging, type Part } from "../../src/engine.ts";
 import { rowsOf } from "./reference.ts";
 
 // Z-sets with few distinct rows, so that they meet, in parts that are cut anywhere.

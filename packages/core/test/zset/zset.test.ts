@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { Batch, IndexedZSet, isZspineError, layoutOf, ZSet, type ZspineErrorCode } from "../../src/index.ts";
+import { IndexedZSet, isZspineError, layoutOf, ZSet, type ZspineErrorCode } from "../../src/index.ts";
+import { Batch } from "../../src/engine.ts";
 
 const MAX = Number.MAX_SAFE_INTEGER;
 

@@ -1,4 +1,5 @@
-import { isValueName, quote, quotePath, ZspineError, type HashSeed } from "@zspine/core";
+import { isValueName, quote, ZspineError } from "@zspine/core";
+import { quotePath, type HashSeed } from "@zspine/core/engine";
 import { z } from "zod";
 import { crc32 } from "../block/crc32.ts";
 

@@ -1,4 +1,4 @@
-import type { Batch, Slot } from "@zspine/core";
+import type { Batch, Slot } from "@zspine/core/engine";
 import { BLOCK_BYTES, BLOCK_ROWS } from "../tier/block-cutter.ts";
 
 /**

@@ -1,4 +1,5 @@
-import { Merger, PART_ROWS, type Batch, type WriteOp } from "@zspine/core";
+import { type WriteOp } from "@zspine/core";
+import { Merger, PART_ROWS, type Batch } from "@zspine/core/engine";
 import type { BatchSink, MadeBatch } from "../tier/batch-sink.ts";
 import { BLOCK_ROWS } from "../tier/block-cutter.ts";
 import { READ_BYTES, type Feed, type Loader, type SlotOwner } from "../tier/loader.ts";

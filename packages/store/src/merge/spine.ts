@@ -1,4 +1,4 @@
-import { WEIGHT_MAX, type Batch } from "@zspine/core";
+import { WEIGHT_MAX, type Batch } from "@zspine/core/engine";
 import type { BatchFile, ValueKeeper } from "../tier/batch-file.ts";
 import type { BatchSink, MadeBatch } from "../tier/batch-sink.ts";
 import type { SlotOwner } from "../tier/loader.ts";
@@ -179,7 +179,8 @@ export class Spine {
       const first = this.firstOfRun(place);
       const end = this.endOfRun(place);
       const decision = this.surroundings.strategy.choose(this.describe(first, end));
-      if (decision === undefined || !this.isPossible(decision.first + first, decision.count, first, end)) return;
+      if (decision === undefined || !this.isPossible(decision.first + first, decision.count, first, end))
+        return;
       this.beginMerge(this.list.slice(first + decision.first, first + decision.first + decision.count));
     }
   }

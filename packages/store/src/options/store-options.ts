@@ -1,6 +1,5 @@
 import {
   quote,
-  quoteNames,
   systemEnvironment,
   ZspineError,
   type Backend,
@@ -11,6 +10,7 @@ import {
   type Registry,
   type Serializer,
 } from "@zspine/core";
+import { quoteNames } from "@zspine/core/engine";
 import { memory } from "@zspine/backend-memory";
 import { tiered, type MergeStrategy } from "../merge/merge-strategy.ts";
 

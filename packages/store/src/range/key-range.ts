@@ -1,12 +1,5 @@
-import {
-  quote,
-  quoteNames,
-  rangeFinder,
-  ZspineError,
-  type KeyBounds,
-  type Layout,
-  type RangeFinder,
-} from "@zspine/core";
+import { quote, ZspineError, type KeyBounds, type Layout } from "@zspine/core";
+import { quoteNames, rangeFinder, type RangeFinder } from "@zspine/core/engine";
 
 /** A range of keys, and how to read it. */
 export interface KeyRange<K> extends KeyBounds<K> {

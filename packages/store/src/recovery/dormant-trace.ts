@@ -1,4 +1,5 @@
-import { Batch, type Layout } from "@zspine/core";
+import { type Layout } from "@zspine/core";
+import { Batch } from "@zspine/core/engine";
 import { decodeFences } from "../block/block-index.ts";
 import type { HeadTrace } from "../head/head.ts";
 import type { BatchFile } from "../tier/batch-file.ts";
@@ -18,7 +19,10 @@ export function filesOf(traces: readonly DormantTrace[]): BatchFile[] {
 }
 
 /** Makes the batches of a trace readable, oldest first. @throws `ZSPINE_CORRUPT`. */
-export function awaken(trace: DormantTrace, layout: Layout): { readonly batch: Batch; readonly file: BatchFile }[] {
+export function awaken(
+  trace: DormantTrace,
+  layout: Layout,
+): { readonly batch: Batch; readonly file: BatchFile }[] {
   return trace.batches.map(({ file, index }) => {
     const where = `${describeBatch(file.trace, file.head.id)}, index`;
     return { batch: new Batch(layout, slotsOfIndex(decodeFences(index, layout.kinds, where), file)), file };

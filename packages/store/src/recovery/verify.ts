@@ -1,17 +1,19 @@
 import {
-  compareRows,
-  hashKeys,
   isZspineError,
-  mayContain,
   throwIfAborted,
   ZspineError,
   type Backend,
-  type ColumnKind,
-  type Columns,
   type Compression,
-  type Part,
   type StoredHead,
 } from "@zspine/core";
+import {
+  compareRows,
+  hashKeys,
+  mayContain,
+  type ColumnKind,
+  type Columns,
+  type Part,
+} from "@zspine/core/engine";
 import { decodeBlock } from "../block/block.ts";
 import { decodeFences, decodeIndex, type BatchIndex, type BlockEntry } from "../block/block-index.ts";
 import { crc32 } from "../block/crc32.ts";

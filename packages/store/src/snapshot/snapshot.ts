@@ -1,17 +1,14 @@
 import {
-  Batch,
   negate,
-  probeKeys,
-  sortRows,
   subtract,
   ZspineError,
   type Chunk,
   type IndexedZSet,
-  type KeyProbe,
   type Row,
   type WeightedValue,
   type ZSet,
 } from "@zspine/core";
+import { Batch, probeKeys, sortRows, type KeyProbe } from "@zspine/core/engine";
 import { readRange, type KeyRange, type ReadRange } from "../range/key-range.ts";
 import type { BatchFile, ValueKeeper } from "../tier/batch-file.ts";
 import type { SlotUse } from "../tier/ledger.ts";

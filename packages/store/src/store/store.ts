@@ -5,11 +5,11 @@ import {
   ZspineError,
   type Backend,
   type BackendOpener,
-  type HashSeed,
   type Infer,
   type Layout,
   type Schema,
 } from "@zspine/core";
+import { type HashSeed } from "@zspine/core/engine";
 import { Scheduler } from "../merge/scheduler.ts";
 import { Emitter, type StoreEvents } from "../events/events.ts";
 import { copyMetadata, type Metadata } from "../head/head.ts";

@@ -1,13 +1,5 @@
-import {
-  checkValidates,
-  layoutOf,
-  quote,
-  quoteNames,
-  ZspineError,
-  type HashSeed,
-  type Layout,
-  type Schema,
-} from "@zspine/core";
+import { layoutOf, quote, ZspineError, type Layout, type Schema } from "@zspine/core";
+import { checkValidates, quoteNames, type HashSeed } from "@zspine/core/engine";
 import type { Emitter, StoreEvents } from "../events/events.ts";
 import { checkNames, type CheckedOptions } from "../options/store-options.ts";
 import { awaken, type DormantTrace } from "../recovery/dormant-trace.ts";

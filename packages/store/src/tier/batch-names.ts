@@ -1,4 +1,4 @@
-import type { HomeIdentity } from "@zspine/core";
+import type { HomeIdentity } from "@zspine/core/engine";
 
 /** Names batches: never two alike in one store, whoever writes. */
 export class BatchNames {

@@ -1,4 +1,5 @@
-import { Batch, type Layout, type Slot, type WriteOp } from "@zspine/core";
+import { type Layout, type WriteOp } from "@zspine/core";
+import { Batch, type Slot } from "@zspine/core/engine";
 import type { BatchFile } from "./batch-file.ts";
 
 /** A batch that was made. */

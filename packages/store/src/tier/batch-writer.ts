@@ -1,3 +1,4 @@
+import { type Compression, type Layout, type WriteOp } from "@zspine/core";
 import {
   Batch,
   buildFilter,
@@ -5,14 +6,11 @@ import {
   hashKeys,
   PartBuilder,
   type Columns,
-  type Compression,
   type Fence,
   type HashSeed,
-  type Layout,
   type Part,
   type Slot,
-  type WriteOp,
-} from "@zspine/core";
+} from "@zspine/core/engine";
 import { encodeBlock } from "../block/block.ts";
 import { encodeIndex, type BlockEntry } from "../block/block-index.ts";
 import { crc32 } from "../block/crc32.ts";

@@ -1,4 +1,4 @@
-import { PartBuilder, slicePart, type Columns, type Part } from "@zspine/core";
+import { PartBuilder, slicePart, type Columns, type Part } from "@zspine/core/engine";
 
 /** Blocks have at most this many rows: so many compress well, and a look-up decodes no more than it must. */
 export const BLOCK_ROWS = 8192;

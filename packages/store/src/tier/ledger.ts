@@ -1,4 +1,4 @@
-import type { Filter, Home, Slot } from "@zspine/core";
+import type { Filter, Home, Slot } from "@zspine/core/engine";
 import { LRUCache } from "lru-cache";
 
 /** What slots are read for. */

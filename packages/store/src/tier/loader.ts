@@ -1,15 +1,12 @@
+import { throwIfAborted, ZspineError, type Backend, type Compression } from "@zspine/core";
 import {
-  throwIfAborted,
-  ZspineError,
-  type Backend,
   type Columns,
-  type Compression,
   type Home,
   type Merger,
   type MergeSource,
   type Part,
   type Slot,
-} from "@zspine/core";
+} from "@zspine/core/engine";
 import { decodeBlock } from "../block/block.ts";
 import { decodeFilter } from "../block/filter-block.ts";
 import { describeBlock } from "./batch-names.ts";
@@ -90,7 +87,9 @@ export class Loader {
     const filters = [...new Set(hand.filterNeeds)];
     const read = (name: string, offset: number, length: number): Promise<Uint8Array | undefined> =>
       signal === undefined ? this.fetchOnce(name, offset, length) : this.fetch(name, offset, length, signal);
-    const bytesOfRuns = Promise.all(runs.map(({ slots, offset, length }) => read(blobOf(slots[0]!), offset, length)));
+    const bytesOfRuns = Promise.all(
+      runs.map(({ slots, offset, length }) => read(blobOf(slots[0]!), offset, length)),
+    );
     const bytesOfFilters = Promise.all(filters.map(({ home }) => read(home!.blob, ...placeOfFilter(home!))));
     const [ofRuns, ofFilters] = await Promise.all([bytesOfRuns, bytesOfFilters]);
     hand.retry();
@@ -174,7 +173,10 @@ export class Loader {
       // Another reader may have brought it meanwhile.
       if (slot.part !== undefined) return { source, run: undefined };
       if (source.isReverse) return { source, run: runFrom([slot], 0, bytes) };
-      return { source, run: runFrom(source.batch.slots.slice(from, merger.endOfUnread(source, to)), 0, bytes) };
+      return {
+        source,
+        run: runFrom(source.batch.slots.slice(from, merger.endOfUnread(source, to)), 0, bytes),
+      };
     });
   }
 

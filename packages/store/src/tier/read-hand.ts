@@ -1,4 +1,4 @@
-import type { Filter, Hand, Part, Slot } from "@zspine/core";
+import type { Filter, Hand, Part, Slot } from "@zspine/core/engine";
 import type { Ledger, SlotUse } from "./ledger.ts";
 
 /**

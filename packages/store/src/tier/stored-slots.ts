@@ -1,4 +1,4 @@
-import { Slot } from "@zspine/core";
+import { Slot } from "@zspine/core/engine";
 import type { BatchIndex } from "../block/block-index.ts";
 import type { BatchFile } from "./batch-file.ts";
 
@@ -8,7 +8,20 @@ export function slotsOfIndex(index: BatchIndex, { values, valueBytes }: BatchFil
   return entries.map((entry, row) => {
     const { value, offset, length, checksum, filterLength, identity } = entry;
     const { rows, totalWeight, weightBound, residentBytes: bytes } = entry;
-    const home = { blob: values[value]!, blobBytes: valueBytes[value]!, offset, length, checksum, filterLength, identity };
-    return Slot.at(home, { rows, bytes, totalWeight, weightBound }, { part: lowers, row }, { part: uppers, row });
+    const home = {
+      blob: values[value]!,
+      blobBytes: valueBytes[value]!,
+      offset,
+      length,
+      checksum,
+      filterLength,
+      identity,
+    };
+    return Slot.at(
+      home,
+      { rows, bytes, totalWeight, weightBound },
+      { part: lowers, row },
+      { part: uppers, row },
+    );
   });
 }

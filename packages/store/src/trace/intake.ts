@@ -1,20 +1,22 @@
 import {
-  Batch,
-  consolidateRows,
-  countColumnarRows,
   isZspineError,
-  readRow,
-  Staging,
-  WEIGHT_MAX,
-  weightOverflow,
   ZspineError,
   type ColumnarRows,
   type IndexedZSet,
   type IndexedZSetRowInput,
   type Layout,
+} from "@zspine/core";
+import {
+  Batch,
+  consolidateRows,
+  countColumnarRows,
+  readRow,
+  Staging,
+  WEIGHT_MAX,
+  weightOverflow,
   type StagingMark,
   type StagingView,
-} from "@zspine/core";
+} from "@zspine/core/engine";
 import type { Stages } from "./stages.ts";
 
 /** What an intake is told of its trace. */

@@ -1,4 +1,5 @@
-import type { Batch, Layout } from "@zspine/core";
+import type { Layout } from "@zspine/core";
+import type { Batch } from "@zspine/core/engine";
 import { Boundaries } from "../merge/boundaries.ts";
 import { Spine, type MergeReport, type SpineEntry } from "../merge/spine.ts";
 import type { MergeStrategy } from "../merge/merge-strategy.ts";

@@ -1,4 +1,5 @@
-import { lookupCounts, Probe, type HashSeed, type Layout } from "@zspine/core";
+import { type Layout } from "@zspine/core";
+import { lookupCounts, Probe, type HashSeed } from "@zspine/core/engine";
 import type { HeadTrace } from "../head/head.ts";
 import type { MergeReport, SpineEntry } from "../merge/spine.ts";
 import type { MergeStrategy } from "../merge/merge-strategy.ts";
@@ -114,7 +115,8 @@ export class TraceState<K, V> implements SlotOwner {
   view(): View<K, V> {
     const staged = this.intake.view();
     const lists = this.spines.map((spine) => spine.entries);
-    const isSame = this.cached?.staged === staged && lists.every((list, at) => list === this.cachedEntries[at]);
+    const isSame =
+      this.cached?.staged === staged && lists.every((list, at) => list === this.cachedEntries[at]);
     if (isSame && this.cached !== undefined) return this.cached;
     this.cached = new View(this.context, this.stages.entries, staged, this.totalWeight);
     this.cachedEntries = lists;

@@ -1,4 +1,4 @@
-import type { Batch, LookupCounts, Part } from "@zspine/core";
+import type { Batch, LookupCounts, Part } from "@zspine/core/engine";
 import { levelOf } from "../merge/merge-strategy.ts";
 import { storedBytesOf } from "../tier/batch-file.ts";
 import type { TraceState } from "./trace-state.ts";

@@ -1,19 +1,15 @@
 import {
   Chunk,
-  countColumnarRows,
-  probeKeys,
-  sortRows,
-  Staging,
   throwIfAborted,
   ZspineError,
   type ColumnarRows,
   type IndexedZSet,
   type IndexedZSetRowInput,
-  type KeyProbe,
   type Layout,
   type Row,
   type WeightedValue,
 } from "@zspine/core";
+import { countColumnarRows, probeKeys, sortRows, Staging, type KeyProbe } from "@zspine/core/engine";
 import { readRange, type KeyRange, type ReadOptions, type ReadRange } from "../range/key-range.ts";
 import { Snapshot, type SnapshotSource } from "../snapshot/snapshot.ts";
 import type { SlotUse } from "../tier/ledger.ts";

@@ -1,4 +1,4 @@
-import { WEIGHT_MAX, weightOverflow } from "@zspine/core";
+import { WEIGHT_MAX, weightOverflow } from "@zspine/core/engine";
 
 /**
  * What is known of the weights of a trace without adding them up: totals, exactly, now and at the places that are

@@ -1,4 +1,5 @@
-import { Chunk, Merger, slicePart, type Layout, type MergeInput, type Part } from "@zspine/core";
+import { Chunk, type Layout } from "@zspine/core";
+import { Merger, slicePart, type MergeInput, type Part } from "@zspine/core/engine";
 import type { ReadRange } from "../range/key-range.ts";
 
 /** Rows of the first chunk of a loop over rows: few, for many loops are left early. */

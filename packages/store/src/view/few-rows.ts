@@ -1,4 +1,4 @@
-import { compareRows, WEIGHT_MAX, type Part, type PartRange } from "@zspine/core";
+import { compareRows, WEIGHT_MAX, type Part, type PartRange } from "@zspine/core/engine";
 
 /** A row of a part with the sum of its weights in all places. */
 export interface SummedRow {

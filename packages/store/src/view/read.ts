@@ -1,4 +1,4 @@
-import { makePart, pickRows, type KeyProbe, type Merger, type Part } from "@zspine/core";
+import { makePart, pickRows, type KeyProbe, type Merger, type Part } from "@zspine/core/engine";
 import type { ReadRange } from "../range/key-range.ts";
 import type { SlotUse } from "../tier/ledger.ts";
 import { FIRST_READ_BYTES, READ_BYTES, type Feed, type SlotOwner } from "../tier/loader.ts";

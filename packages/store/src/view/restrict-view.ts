@@ -1,15 +1,5 @@
-import {
-  Batch,
-  hashKeys,
-  IndexedZSet,
-  restrict,
-  semijoin,
-  type HashSeed,
-  type Layout,
-  type Slot,
-  type StagingView,
-  type ZSet,
-} from "@zspine/core";
+import { IndexedZSet, semijoin, type Layout, type ZSet } from "@zspine/core";
+import { Batch, hashKeys, restrict, type HashSeed, type Slot, type StagingView } from "@zspine/core/engine";
 import type { Loader, SlotOwner } from "../tier/loader.ts";
 import { ReadHand } from "../tier/read-hand.ts";
 import { addBatches, type ReadContext, type View } from "./view.ts";

@@ -1,9 +1,9 @@
+import { IndexedZSet, type Layout, type WeightedValue } from "@zspine/core";
 import {
   Batch,
   compareRows,
   firstNotBelow,
   hashKeys,
-  IndexedZSet,
   KeySeeker,
   Merger,
   probeKeys,
@@ -11,15 +11,13 @@ import {
   slicePart,
   type HashSeed,
   type KeyProbe,
-  type Layout,
   type LookupCounts,
   type Part,
   type PartRange,
   type Probe,
   type RangeFinder,
   type StagingView,
-  type WeightedValue,
-} from "@zspine/core";
+} from "@zspine/core/engine";
 import { WHOLE_RANGE, type ReadRange } from "../range/key-range.ts";
 import type { BatchFile } from "../tier/batch-file.ts";
 import type { ReadHand } from "../tier/read-hand.ts";
@@ -124,7 +122,8 @@ export class View<K, V> {
     const sum = new WeightSum();
     for (const { part, from, to } of rows.found) {
       const row = firstNotBelow(part, probe.part, probe.at, columns, from);
-      if (row < to && compareRows(part, row, probe.part, probe.at, 0, columns) === 0) sum.add(part.weights[row]!);
+      if (row < to && compareRows(part, row, probe.part, probe.at, 0, columns) === 0)
+        sum.add(part.weights[row]!);
     }
     const stagedPart = this.staged?.part;
     for (const row of rows.staged) {
@@ -304,8 +303,7 @@ class WeightSum {
 
   add(weight: number): void {
     const next = this.sum + weight;
-    this.rest +=
-      Math.abs(this.sum) >= Math.abs(weight) ? this.sum - next + weight : weight - next + this.sum;
+    this.rest += Math.abs(this.sum) >= Math.abs(weight) ? this.sum - next + weight : weight - next + this.sum;
     this.sum = next;
   }
 }

@@ -1,4 +1,5 @@
-import { Batch, layoutOf, Staging, type Layout } from "@zspine/core";
+import { layoutOf, type Layout } from "@zspine/core";
+import { Batch, Staging } from "@zspine/core/engine";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { tiered, type MergeStrategy } from "../../src/index.ts";
@@ -42,8 +43,7 @@ function newSpine(strategy: MergeStrategy, boundaries = boundariesAt()) {
   };
 }
 
-const totalWeight = (spine: Spine) =>
-  spine.entries.reduce((sum, { batch }) => sum + batch.totalWeight, 0);
+const totalWeight = (spine: Spine) => spine.entries.reduce((sum, { batch }) => sum + batch.totalWeight, 0);
 
 const never: MergeStrategy = { name: "never", choose: () => undefined };
 
