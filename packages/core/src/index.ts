@@ -1,6 +1,20 @@
 export { isZspineError, throwIfAborted, ZspineError } from "./error/zspine-error.ts";
 export type { ZspineErrorCode, ZspineErrorOptions } from "./error/zspine-error.ts";
 export { quote, quoteNames, quotePath } from "./error/quote.ts";
+export { didYouMean } from "./input/nearest.ts";
+export {
+  ANY,
+  BOOLEAN,
+  checkOptions,
+  FUNCTION,
+  numberWithin,
+  oneOf,
+  SIGNAL,
+  withMethods,
+} from "./input/options.ts";
+export type { OptionKind, OptionKinds } from "./input/options.ts";
+export { refused } from "./input/refused.ts";
+export { checkIterable, checkPair } from "./input/rows.ts";
 export { systemEnvironment, turn } from "./environment/environment.ts";
 export type { Cancel, Environment } from "./environment/environment.ts";
 export type { HashSeed } from "./hash/half-siphash.ts";
@@ -103,7 +117,7 @@ export type { KeyedValue } from "./zset/output.ts";
 export type { Given, SchemaOf } from "./zset/schema-of.ts";
 export { indexBy } from "./zset/index-by.ts";
 export { join } from "./zset/join.ts";
-export { antijoin, keysOf, semijoin } from "./zset/semijoin.ts";
+export { antijoin, keysOf, restrict, semijoin } from "./zset/semijoin.ts";
 export { aggregate, groupBy } from "./zset/aggregate.ts";
 export { avg, combineAggregators, count, max, min, sum } from "./zset/aggregator.ts";
 export type { Aggregator } from "./zset/aggregator.ts";

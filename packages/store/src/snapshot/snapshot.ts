@@ -1,5 +1,6 @@
 import {
   negate,
+  refused,
   subtract,
   ZspineError,
   type Chunk,
@@ -8,7 +9,7 @@ import {
   type WeightedValue,
   type ZSet,
 } from "@zspine/core";
-import { readRange, type KeyRange, type ReadRange } from "../range/key-range.ts";
+import { listKeys, readRange, type KeyRange, type ReadRange } from "../range/key-range.ts";
 import type { SpineEntry } from "../spine/spine.ts";
 import type { ValueKeeper } from "../stored/batch-file.ts";
 import type { CacheUse } from "../stored/block-cache.ts";
@@ -80,11 +81,12 @@ export class Snapshot<K, V> implements Disposable {
     );
   }
 
-  /** Finds the values of many keys, in the order of `keys`: cheaper than one by one. */
-  getMany(keys: readonly K[]): (readonly WeightedValue<V>[])[] {
+  /** Finds the values of many keys, in the order of `keys`, any iterable: cheaper than one by one. */
+  getMany(keys: Iterable<K>): (readonly WeightedValue<V>[])[] {
+    const some = listKeys(keys, "getMany");
     return this.look(
-      (view) => view.getMany(keys),
-      (view) => view.getMany(keys),
+      (view) => view.getMany(some),
+      (view) => view.getMany(some),
     );
   }
 
@@ -96,6 +98,7 @@ export class Snapshot<K, V> implements Disposable {
    * @throws `ZSPINE_SCHEMA` when the keys are of another schema.
    */
   semijoin(keys: ZSet<K>): IndexedZSet<K, V> {
+    if (keys?.batch?.layout === undefined) throw refused(["semijoin"], "a ZSet of keys", keys, SEMIJOIN);
     return this.look(
       (view) => view.semijoin(keys),
       (view) => view.semijoin(keys),
@@ -146,7 +149,7 @@ export class Snapshot<K, V> implements Disposable {
    */
   async load(keys: Iterable<K>): Promise<void> {
     const reading = this.open();
-    const some = [...keys];
+    const some = listKeys(keys, "load");
     if (reading.isResident) reading.resident.getMany(some);
     else
       await this.source.blocks.run(reading.load(some), { kind: "once", pins: true }, undefined, this.pinned);
@@ -161,6 +164,8 @@ export class Snapshot<K, V> implements Disposable {
    */
   since(earlier: Snapshot<K, V>): IndexedZSet<K, V> {
     const { layout } = this.open();
+    if (!(earlier instanceof Snapshot))
+      throw refused(["since"], "a snapshot of the same trace", earlier, SINCE);
     earlier.open();
     if (earlier.source !== this.source) {
       throw new ZspineError(
@@ -244,6 +249,9 @@ export class Snapshot<K, V> implements Disposable {
     }
   }
 }
+
+const SEMIJOIN = "make one with ZSet.from(schema, rows), or keysOf(delta)";
+const SINCE = "take one with trace.snapshot() before";
 
 /** Joins with more keys than this may need more blocks than the cache holds. */
 const BULK_KEYS = 1024;

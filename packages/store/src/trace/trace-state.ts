@@ -1,4 +1,5 @@
 import {
+  checkPair,
   countColumnarRows,
   isZspineError,
   Probe,
@@ -207,7 +208,12 @@ export class TraceState<K, V> {
     const mark = staging.mark();
     this.isFilling = true;
     try {
-      for (const { key, value, weight } of rows) staging.push(key, value, weight === undefined ? 1 : weight);
+      let at = 0;
+      for (const row of rows) {
+        checkPair(row, at++);
+        const { key, value, weight } = row;
+        staging.push(key, value, weight === undefined ? 1 : weight);
+      }
     } catch (error) {
       staging.reset(mark);
       throw error;

@@ -1,4 +1,6 @@
 import {
+  checkIterable,
+  checkPair,
   Chunk,
   countColumnarRows,
   Staging,
@@ -11,7 +13,15 @@ import {
   type Row,
   type WeightedValue,
 } from "@zspine/core";
-import { readRange, type KeyRange, type ReadOptions, type ReadRange } from "../range/key-range.ts";
+import {
+  checkRead,
+  listKeys,
+  NO_OPTIONS,
+  readRange,
+  type KeyRange,
+  type ReadOptions,
+  type ReadRange,
+} from "../range/key-range.ts";
 import { Snapshot, type SnapshotSource } from "../snapshot/snapshot.ts";
 import type { Steps } from "../stored/block-reader.ts";
 import { useOf, type Reading } from "../view/reading.ts";
@@ -73,6 +83,7 @@ export class Trace<K, V> {
   /** Inserts many rows; none of them when one is refused. Errors as {@link Trace.insert}. */
   insertAll(rows: Iterable<IndexedZSetRowInput<K, V>>): void {
     this.guardWrite();
+    checkIterable(rows, "insertAll", ROWS, "pass [row], or call insert(key, value, weight)");
     this.state.insertAll(this.validates ? this.validated(rows) : rows);
   }
 
@@ -83,7 +94,7 @@ export class Trace<K, V> {
   insertBatch(rows: ColumnarRows<K, V> | IndexedZSet<K, V>): void {
     this.guardWrite();
     const { state } = this;
-    if ("batch" in rows) {
+    if (isZSet(rows)) {
       const { fingerprint } = rows.batch.layout;
       if (fingerprint !== state.layout.fingerprint)
         throw otherSchema(this.name, state.layout.fingerprint, fingerprint);
@@ -96,7 +107,8 @@ export class Trace<K, V> {
   }
 
   /** Finds all values of a key, with weights, in order; none when it is absent. Expected O(1) a batch. */
-  async get(key: K, options: ReadOptions = {}): Promise<readonly WeightedValue<V>[]> {
+  async get(key: K, options: ReadOptions = NO_OPTIONS): Promise<readonly WeightedValue<V>[]> {
+    checkRead(options, "get");
     return this.look(
       (view) => view.get(key),
       (view) => view.get(key),
@@ -104,17 +116,23 @@ export class Trace<K, V> {
     );
   }
 
-  /** Finds the values of many keys, in the order of `keys`: cheaper than one by one. */
-  async getMany(keys: readonly K[], options: ReadOptions = {}): Promise<(readonly WeightedValue<V>[])[]> {
+  /** Finds the values of many keys, in the order of `keys`, any iterable: cheaper than one by one. */
+  async getMany(
+    keys: Iterable<K>,
+    options: ReadOptions = NO_OPTIONS,
+  ): Promise<(readonly WeightedValue<V>[])[]> {
+    checkRead(options, "getMany");
+    const some = listKeys(keys, "getMany");
     return this.look(
-      (view) => view.getMany(keys),
-      (view) => view.getMany(keys),
+      (view) => view.getMany(some),
+      (view) => view.getMany(some),
       options,
     );
   }
 
   /** Tells whether a key has any value. */
-  async has(key: K, options: ReadOptions = {}): Promise<boolean> {
+  async has(key: K, options: ReadOptions = NO_OPTIONS): Promise<boolean> {
+    checkRead(options, "has");
     return this.look(
       (view) => view.has(key),
       (view) => view.has(key),
@@ -123,7 +141,8 @@ export class Trace<K, V> {
   }
 
   /** Finds the weight of a row; 0 when it is not there. */
-  async weight(key: K, value: V, options: ReadOptions = {}): Promise<number> {
+  async weight(key: K, value: V, options: ReadOptions = NO_OPTIONS): Promise<number> {
+    checkRead(options, "weight");
     return this.look(
       (view) => view.weight(key, value),
       (view) => view.weight(key, value),
@@ -135,19 +154,22 @@ export class Trace<K, V> {
    * Reads the rows of a range in order of key and value, as they are when the reading begins. May be
    * enumerated again, and sees then what is there then. Leaving the loop early frees everything.
    */
-  rows(range: KeyRange<K> = {}, options: ReadOptions = {}): AsyncIterable<Row<K, V>> {
+  rows(range: KeyRange<K> = {}, options: ReadOptions = NO_OPTIONS): AsyncIterable<Row<K, V>> {
+    checkRead(options, "rows");
     const read = readRange(this.state.layout, range);
     return { [Symbol.asyncIterator]: () => this.readRows(read, options) };
   }
 
   /** Reads the rows of a range in columns: the fast way. As {@link Trace.rows}. */
-  chunks(range: KeyRange<K> = {}, options: ReadOptions = {}): AsyncIterable<Chunk<K, V>> {
+  chunks(range: KeyRange<K> = {}, options: ReadOptions = NO_OPTIONS): AsyncIterable<Chunk<K, V>> {
+    checkRead(options, "chunks");
     const read = readRange(this.state.layout, range);
     return { [Symbol.asyncIterator]: () => this.readChunks(read, undefined, options) };
   }
 
   /** Counts the distinct rows of a range exactly, and says what it cost. */
-  async count(range: KeyRange<K> = {}, options: ReadOptions = {}): Promise<RowCount> {
+  async count(range: KeyRange<K> = {}, options: ReadOptions = NO_OPTIONS): Promise<RowCount> {
+    checkRead(options, "count");
     const read = readRange(this.state.layout, range);
     return this.look(
       (view) => view.count(read),
@@ -258,11 +280,21 @@ export class Trace<K, V> {
   private *validated(
     rows: Iterable<IndexedZSetRowInput<K, V>>,
   ): Generator<IndexedZSetRowInput<K, V>, void, undefined> {
+    let at = 0;
     for (const row of rows) {
+      checkPair(row, at++);
       this.state.layout.validate(row.key, row.value);
       yield row;
     }
   }
+}
+
+const ROWS = "rows { key, value, weight } in an array or another iterable";
+
+/** Tells a Z-set from columns, and from anything else, which columns are checked for. */
+function isZSet<K, V>(rows: ColumnarRows<K, V> | IndexedZSet<K, V>): rows is IndexedZSet<K, V> {
+  const { batch } = (rows ?? {}) as { batch?: { layout?: { fingerprint?: unknown } } };
+  return typeof batch?.layout?.fingerprint === "string";
 }
 
 /** Reads columnar input row by row, as refinements want it. */
