@@ -87,6 +87,8 @@ export interface SchemasUnderTest<K extends Schema, V extends Schema> {
   readonly key: K;
   readonly value: V;
   readonly validate?: boolean;
+  /** Creates the trace where a store that has others has none of the name. */
+  readonly create?: boolean;
 }
 
 export interface RowInputUnderTest<K, V> {

@@ -1,8 +1,8 @@
 /** Finds the known name that a mistyped one is nearest to; `undefined` where none is near enough to be meant. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
-  // Two slips of the pen, and in a short name one: else any name would be near any other.
-  let least = name.length < 4 ? 2 : 3;
+  // Two slips of the pen, in a short name one, and of one letter none: else any name would be near any other.
+  let least = name.length < 2 ? 1 : name.length < 4 ? 2 : 3;
   for (const candidate of known) {
     if (Math.abs(candidate.length - name.length) >= least) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());

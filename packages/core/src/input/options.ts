@@ -43,8 +43,8 @@ function checkPlain(
   throw refused([what], "an object of options", options, advice);
 }
 
-/** Whether it is an object that braces make, and no instance of a class, whose content has no names. */
-function isPlain(value: unknown): boolean {
+/** Whether it is an object that braces make, and no instance of a class, whose names are not its content. */
+export function isPlain(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   // That of another realm is known by having none of its own.

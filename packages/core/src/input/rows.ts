@@ -1,3 +1,4 @@
+import { isPlain } from "./options.ts";
 import { refused, unknownOption } from "./refused.ts";
 
 const PAIR_NAMES: readonly string[] = ["key", "value", "weight"];
@@ -22,6 +23,24 @@ export function checkPair(row: unknown, at: number): void {
 export function checkItem(row: unknown, at: number): void {
   if (typeof row !== "object" || row === null) throw noRow(row, at, "{ item }");
   for (const name in row) if (name !== "item" && name !== "weight") throw badName(row, at, name, ITEM_NAMES);
+}
+
+/**
+ * Checks that columns have no names but those that are known: misspelt weights would be weights of 1. An instance of
+ * a class, such as a `Chunk`, may have more to it than its columns.
+ *
+ * @throws `ZSPINE_INVALID_OPTIONS` with the path `["columns", name]`.
+ */
+export function checkColumnNames(columns: unknown, known: readonly string[]): void {
+  if (typeof columns !== "object" || columns === null || Array.isArray(columns)) {
+    const advice = Array.isArray(columns)
+      ? `${NOT_APPLIED}; of rows make a Z-set with from(…), or call insertAll(rows)`
+      : NOT_APPLIED;
+    throw refused(["columns"], `an object of columns { ${known.join(", ")} }`, columns, advice);
+  }
+  if (!isPlain(columns)) return;
+  for (const name of Object.keys(columns))
+    if (!known.includes(name)) throw unknownOption(["columns"], name, known, NOT_APPLIED);
 }
 
 /**

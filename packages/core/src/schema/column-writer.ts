@@ -1,6 +1,7 @@
 import type { ColumnBuilder } from "../column/column.ts";
 import { quotePath } from "../error/quote.ts";
 import { ZspineError } from "../error/zspine-error.ts";
+import { checkColumnNames } from "../input/rows.ts";
 import { refused, unknownOption } from "../input/refused.ts";
 import type { Layout } from "./layout.ts";
 import { intLeaf, int32Leaf, numberLeaf, uint32Leaf, type Leaf } from "./leaf.ts";
@@ -97,17 +98,10 @@ export function countColumnarRows(layout: Layout, input: ColumnarInput): number 
 const NAMES: readonly string[] = ["key", "value", "weight"];
 const NOT_APPLIED = "nothing was applied";
 
-function checkNames(layout: Layout, input: unknown): void {
-  if (typeof input !== "object" || input === null || Array.isArray(input)) {
-    const advice = Array.isArray(input)
-      ? `${NOT_APPLIED}; for rows there is insertAll(rows), and from(…)`
-      : NOT_APPLIED;
-    throw refused(["columns"], "an object of columns { key, value, weight }", input, advice);
-  }
-  for (const name of Object.keys(input))
-    if (!NAMES.includes(name)) throw unknownOption(["columns"], name, NAMES, NOT_APPLIED);
-  if (layout.value.kind !== "nothing" || (input as ColumnarInput).value === undefined) return;
-  throw refused(["value"], "no column, for there are only keys", (input as ColumnarInput).value, NOT_APPLIED);
+function checkNames({ value }: Layout, input: ColumnarInput): void {
+  checkColumnNames(input, NAMES);
+  if (value.kind !== "nothing" || input.value === undefined) return;
+  throw refused(["value"], "no column, for there are only keys", input.value, NOT_APPLIED);
 }
 
 /** Whether there is a column of values to read; a trace of keys only has one that may be left out. */

@@ -1,8 +1,7 @@
 import { Batch } from "../batch/batch.ts";
 import { probeRow } from "../batch/probe.ts";
 import { Staging } from "../batch/staging.ts";
-import { ANY, checkOptions } from "../input/options.ts";
-import { checkItem, checkIterable } from "../input/rows.ts";
+import { checkColumnNames, checkItem, checkIterable } from "../input/rows.ts";
 import { countColumnarRows, type ColumnsOf } from "../schema/column-writer.ts";
 import { layoutOf, type Layout, type LayoutOptions } from "../schema/layout.ts";
 import { rowReader } from "../schema/row-reader.ts";
@@ -84,7 +83,7 @@ export class ZSet<T> {
     options?: LayoutOptions,
   ): ZSet<T> {
     const layout = layoutOf(schema, undefined, options);
-    checkOptions(columns, "columns", COLUMNS);
+    checkColumnNames(columns, COLUMNS);
     const input = { key: columns.item, weight: columns.weight };
     const count = countColumnarRows(layout, input);
     const staging = new Staging<T, undefined>(layout, count);
@@ -140,7 +139,7 @@ export class ZSet<T> {
   }
 }
 
-const COLUMNS = { item: ANY, weight: ANY };
+const COLUMNS = ["item", "weight"];
 
 /** Makes a Z-set of rows in any order; see {@link ZSet.from}. */
 export function consolidateItems<T>(layout: Layout<T, undefined>, rows: Iterable<ZSetRowInput<T>>): ZSet<T> {
