@@ -19,7 +19,7 @@ export class Staging<K = unknown, V = unknown> {
   length = 0;
   /** The sum of the magnitudes of the weights: no sum of staged rows is beyond it. */
   mass = 0;
-  /** The sum of the weights; NaN once it has left ±(2⁵³−1) on the way, and is not exact any more. */
+  /** The sum of the weights; NaN once it has left ±(2⁵³−1) on the way: {@link Staging.sumWeights} tells it then. */
   totalWeight = 0;
 
   constructor(layout: Layout<K, V>, capacity: number = FIRST_CAPACITY) {
@@ -77,6 +77,13 @@ export class Staging<K = unknown, V = unknown> {
     this.mass = mass;
     this.totalWeight = totalWeight;
     this.length = at + count;
+  }
+
+  /** Sums the weights exactly, whatever the sums on the way. Cost O(rows). */
+  sumWeights(): bigint {
+    let sum = 0n;
+    for (let row = 0; row < this.length; row++) sum += BigInt(this.weights[row]!);
+    return sum;
   }
 
   /** What is staged now, to go back to. */

@@ -158,7 +158,10 @@ export class TraceState<K, V> {
   }
 
   get totalWeight(): number {
-    return this.sealedWeight + this.staging.totalWeight;
+    const { staging, sealedWeight } = this;
+    const total = sealedWeight + staging.totalWeight;
+    // In and out of range again on the way, as seldom happens: what counts is where it has come to.
+    return Number.isNaN(total) ? Number(BigInt(sealedWeight) + staging.sumWeights()) : total;
   }
 
   get spines(): readonly [Spine<K, V>, Spine<K, V>, Spine<K, V>] {
@@ -408,7 +411,7 @@ export class TraceState<K, V> {
     this.append(delta, total);
   }
 
-  /** @throws `ZSPINE_WEIGHT_RANGE` for a total that is out of range, or was on the way to it. */
+  /** @throws `ZSPINE_WEIGHT_RANGE` for a total that is out of range. */
   private checkTotal(total: number): number {
     if (Math.abs(total) <= WEIGHT_MAX) return total;
     throw weightOverflow(`the total weight of trace ${JSON.stringify(this.name)}`);

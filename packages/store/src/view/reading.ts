@@ -8,7 +8,7 @@ import {
   pickRows,
   probeKeys,
   probeRow,
-  semijoin,
+  restrict,
   slicePart,
   sortRows,
   type Filter,
@@ -22,7 +22,15 @@ import type { ValueKeeper } from "../stored/batch-file.ts";
 import type { CacheUse } from "../stored/block-cache.ts";
 import { runOfBlocks, type Need, type Steps } from "../stored/block-reader.ts";
 import { isStored, type AnyBatch, type BlockRange, type StoredBatch } from "../stored/stored-batch.ts";
-import { addBatches, CHUNK_ROWS, View, type HashedProbe, type ReadContext, type RowCount } from "./view.ts";
+import {
+  addBatches,
+  CHUNK_ROWS,
+  multiply,
+  View,
+  type HashedProbe,
+  type ReadContext,
+  type RowCount,
+} from "./view.ts";
 import { WindowReader } from "./window-reader.ts";
 
 /** Keys of a call that are looked up together, so that no more blocks are in memory at a time than they need. */
@@ -146,7 +154,7 @@ export class Reading<K, V> {
 
   /** Keeps the rows whose key is in `keys`, weights multiplied. */
   *semijoin(keys: ZSet<K>): Steps<IndexedZSet<K, V>> {
-    const kept = this.resident.batches.map((batch) => semijoin(new IndexedZSet(batch), keys).batch);
+    const kept = this.resident.batches.map((batch) => restrict(new IndexedZSet(batch), keys).batch);
     for (const batch of this.stored) {
       const blocks = [...new Set(keys.batch.parts.flatMap((probe) => this.blocksOfKeys(batch, probe)))];
       for (let at = 0; at < blocks.length; at += BLOCKS_AT_A_TIME) {
@@ -154,10 +162,10 @@ export class Reading<K, V> {
           this.layout,
           yield* readBlocks(batch, blocks.slice(at, at + BLOCKS_AT_A_TIME)),
         );
-        kept.push(semijoin(new IndexedZSet(some), keys).batch);
+        kept.push(restrict(new IndexedZSet(some), keys).batch);
       }
     }
-    return addBatches(this.layout, kept);
+    return multiply(addBatches(this.layout, kept), keys);
   }
 
   /** Reads the rows of a range in order, in columns. */

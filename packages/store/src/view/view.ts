@@ -7,6 +7,7 @@ import {
   Merger,
   probeKeys,
   readRow,
+  restrict,
   semijoin,
   slicePart,
   sortRows,
@@ -141,8 +142,8 @@ export class View<K, V> {
 
   /** Keeps the rows whose key is in `keys`, weights multiplied. Cost O(keys · log rows) a batch, and what is kept. */
   semijoin(keys: ZSet<K>): IndexedZSet<K, V> {
-    const kept = this.batches.map((batch) => semijoin(new IndexedZSet(batch), keys).batch);
-    return addBatches(this.layout, kept);
+    const kept = this.batches.map((batch) => restrict(new IndexedZSet(batch), keys).batch);
+    return multiply(addBatches(this.layout, kept), keys);
   }
 
   /** Reads the rows of a range in order. */
@@ -271,6 +272,15 @@ function eachRow(
     const end = Math.min(to, batch.starts[number + 1]!);
     for (; row < end; row++) visit(part, row - start, part.weights[row - start]!);
   }
+}
+
+/**
+ * Multiplies rows of keys by the weights of the keys. Of a sum: products of each batch's rows may be out of range
+ * where those of their sum are not, and an answer does not depend on the batches.
+ */
+export function multiply<K, V>(rows: IndexedZSet<K, V>, keys: ZSet<K>): IndexedZSet<K, V> {
+  const { weightBound, totalWeight, length } = keys.batch;
+  return weightBound <= 1 && totalWeight === length ? rows : semijoin(rows, keys);
 }
 
 /** Adds batches up to one Z-set. */
