@@ -26,6 +26,7 @@ import { Snapshot, type SnapshotSource } from "../snapshot/snapshot.ts";
 import type { Steps } from "../stored/block-reader.ts";
 import { useOf, type Reading } from "../view/reading.ts";
 import { FIRST_ROWS, type RowCount, type View } from "../view/view.ts";
+import { otherSchema } from "./other-schema.ts";
 import { traceStats, type TraceStats } from "./trace-stats.ts";
 import type { TraceState } from "./trace-state.ts";
 
@@ -305,13 +306,4 @@ function* columnarRows<K, V>(
   const staging = new Staging(layout);
   staging.pushColumns(columns, 0, countColumnarRows(layout, columns));
   yield* new Chunk(layout, staging.peek()).rows();
-}
-
-/** Makes the error for a trace that is there with another schema. */
-export function otherSchema(name: string, stored: string, given: string): ZspineError {
-  return new ZspineError(
-    "ZSPINE_SCHEMA",
-    `trace ${JSON.stringify(name)} holds rows of ${stored}, but ${given} was given; pass the schema that it was ` +
-      "created with, or copy its rows to a trace of another name",
-  );
 }
