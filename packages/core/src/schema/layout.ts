@@ -3,7 +3,6 @@ import { quotePath } from "../error/quote.ts";
 import { ZspineError } from "../error/zspine-error.ts";
 import type { ColumnKind } from "../column/column.ts";
 import { checkOptions, type OptionKinds } from "../input/options.ts";
-import { refused } from "../input/refused.ts";
 import type { Serializer } from "../serializer/serializer.ts";
 import { hasPipe, type Schema } from "./definition.ts";
 import { presenceLeaf } from "./leaf.ts";

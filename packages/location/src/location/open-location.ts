@@ -127,7 +127,7 @@ async function openToRead(options: LocationOptions): Promise<Location> {
   if (version === undefined) {
     throw new ZspineError(
       "ZSPINE_IO",
-      `the location "${path}" cannot be opened to be read only: there is no store in it, for the ${MARKER} file is missing; check the path, or leave readOnly out to create one`,
+      `the location "${path}" cannot be opened to be read only: it is empty, and no store is in it, whose ${MARKER} file would be there; check the path, or leave readOnly out to create one`,
     );
   }
   await checkUnlocked(path);

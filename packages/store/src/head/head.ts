@@ -1,4 +1,4 @@
-import { isValueName, quote, quotePath, ZspineError, type HashSeed } from "@zspine/core";
+import { isValueName, refused, ZspineError, type HashSeed } from "@zspine/core";
 import { z } from "zod";
 import { crc32 } from "../block/crc32.ts";
 
@@ -209,14 +209,4 @@ function copyJson(value: unknown, path: readonly PropertyKey[], depth: number): 
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
-}
-
-function refused(path: readonly PropertyKey[], expected: string, found: unknown): ZspineError {
-  return new ZspineError(
-    "ZSPINE_INVALID_OPTIONS",
-    `${quotePath(path)}: expected ${expected}, found ${quote(found)}`,
-    {
-      path,
-    },
-  );
 }

@@ -1,6 +1,7 @@
 import {
   checkOptions,
   FUNCTION,
+  refused,
   SIGNAL,
   ZspineError,
   type Backend,
@@ -73,7 +74,7 @@ const RESTORE: OptionKinds = { from: OPENER, to: OPENER, signal: SIGNAL, onProgr
 function checkRestore(options: RestoreOptions): void {
   checkOptions(options, "restoreStore", RESTORE);
   for (const name of ["from", "to"] as const)
-    if (options[name] === undefined) throw refusedPlugin(["restoreStore", name], "backend", undefined);
+    if (options[name] === undefined) throw refused(["restoreStore", name], OPENER.expected, undefined);
 }
 
 /**

@@ -1,12 +1,13 @@
 import {
   checkOptions,
+  refused,
   ZspineError,
   type Backend,
   type BackendOpener,
   type OptionKinds,
   type Serializer,
 } from "@zspine/core";
-import { isBackend, misplacedBackend, OPENER, refusedPlugin } from "../options/plugin-option.ts";
+import { isBackend, misplacedBackend, OPENER } from "../options/plugin-option.ts";
 import { checkStoreOptions, type CheckedOptions, type StoreOptions } from "../options/store-options.ts";
 import { NEW_STORE, recover, type Recovered } from "../recovery/recover.ts";
 import { Store } from "./store.ts";
@@ -51,7 +52,7 @@ export async function dropStore(options: { readonly backend: BackendOpener }): P
   if (isBackend(options) || typeof options !== "object") throw misplacedBackend("dropStore", options);
   checkOptions(options, "dropStore", DROP);
   const { backend } = options;
-  if (backend === undefined) throw refusedPlugin(["dropStore", "backend"], "backend", backend);
+  if (backend === undefined) throw refused(["dropStore", "backend"], OPENER.expected, backend);
   await backend.drop();
 }
 
