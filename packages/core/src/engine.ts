@@ -3,6 +3,7 @@
 export { quoteNames, quotePath } from "./error/quote.ts";
 export { didYouMean } from "./input/nearest.ts";
 export { ANY } from "./input/options.ts";
+export { checkIterable, checkPair } from "./input/rows.ts";
 export type { HashSeed } from "./hash/half-siphash.ts";
 export { absorbText, hashText, WordHasher } from "./hash/word-hasher.ts";
 export { pickRows } from "./column/column.ts";
@@ -47,7 +48,6 @@ export { Probe, probeKeys, probeRow } from "./batch/probe.ts";
 export { Staging } from "./batch/staging.ts";
 export type { StagingMark } from "./batch/staging.ts";
 export type { StagingView } from "./batch/staging-view.ts";
-export { restrict } from "./zset/semijoin.ts";
 export { WEIGHT_MAX, weightOverflow } from "./batch/weight.ts";
 export type { Occupancy, PlacedBatch, Placement, Tier } from "./placement/placement.ts";
 export type { MemoryMonitor, MemoryReading, PressureLevel } from "./memory/memory-monitor.ts";

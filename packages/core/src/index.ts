@@ -31,7 +31,7 @@ export type { KeyedValue } from "./zset/output.ts";
 export type { Given, SchemaOf } from "./zset/schema-of.ts";
 export { indexBy } from "./zset/index-by.ts";
 export { join } from "./zset/join.ts";
-export { antijoin, keysOf, semijoin } from "./zset/semijoin.ts";
+export { antijoin, keysOf, restrict, semijoin } from "./zset/semijoin.ts";
 export { aggregate, groupBy } from "./zset/aggregate.ts";
 export { avg, combineAggregators, count, max, min, sum } from "./zset/aggregator.ts";
 export type { Aggregator } from "./zset/aggregator.ts";

@@ -4,6 +4,7 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   // Two slips of the pen, in a short name one, and of one letter none: else any name would be near any other.
   let least = name.length < 2 ? 1 : name.length < 4 ? 2 : 3;
   for (const candidate of known) {
+    if (isPieceOf(name, candidate) || isPieceOf(candidate, name)) return candidate;
     if (Math.abs(candidate.length - name.length) >= least) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance >= least) continue;
@@ -11,6 +12,11 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
     best = candidate;
   }
   return best;
+}
+
+/** Whether `whole` begins with `piece`, which is long enough to tell: `commit` and `committed`. */
+function isPieceOf(piece: string, whole: string): boolean {
+  return piece.length >= 4 && whole.toLowerCase().startsWith(piece.toLowerCase());
 }
 
 /** Writes `; did you mean "signal"?` where a known name is near, and nothing elsewhere. */

@@ -5,7 +5,7 @@ import { sortRows } from "../batch/sort-rows.ts";
 import { columnBuilder, pickRows, type Column } from "../column/column.ts";
 import type { BinaryColumn } from "../column/binary-column.ts";
 import type { NumericColumn } from "../column/numeric-column.ts";
-import { layoutOf, type Layout, type LayoutOptions } from "../schema/layout.ts";
+import { checkLayoutOptions, layoutOf, type Layout, type LayoutOptions } from "../schema/layout.ts";
 import type { Schema } from "../schema/definition.ts";
 import { writeRow } from "../schema/row-writer.ts";
 import { checkSameShape, isIndexed, type AnyZSet } from "./any-zset.ts";
@@ -45,6 +45,7 @@ export function indexBy(
   options?: LayoutOptions,
 ): AnyZSet {
   const { key, value, keySchema: itemSchema, valueSchema } = zset.layout;
+  if (options !== undefined) checkLayoutOptions(options);
   const serializer = options?.serializer ?? zset.layout.serializer;
   const layout = layoutOf(keySchema, valueSchema ?? itemSchema, { serializer });
   checkSameShape("indexBy", "values", isIndexed(zset) ? value : key, layout.value);

@@ -144,7 +144,7 @@ describe("layoutOf() with a serializer", () => {
     "throws ZSPINE_INVALID_OPTIONS when the serializer is none",
     (none) => {
       const error = errorOf(() => layoutOf(z.int32(), z.int32(), { serializer: none as never }));
-      expect(error).toMatchObject({ code: "ZSPINE_INVALID_OPTIONS", path: ["serializer"] });
+      expect(error).toMatchObject({ code: "ZSPINE_INVALID_OPTIONS", path: ["options", "serializer"] });
     },
   );
 

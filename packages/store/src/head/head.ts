@@ -1,5 +1,5 @@
-import { isValueName, quote, ZspineError } from "@zspine/core";
-import { quotePath, type HashSeed } from "@zspine/core/engine";
+import { isValueName, refused, ZspineError } from "@zspine/core";
+import { type HashSeed } from "@zspine/core/engine";
 import { z } from "zod";
 import { crc32 } from "../block/crc32.ts";
 
@@ -210,14 +210,4 @@ function copyJson(value: unknown, path: readonly PropertyKey[], depth: number): 
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
-}
-
-function refused(path: readonly PropertyKey[], expected: string, found: unknown): ZspineError {
-  return new ZspineError(
-    "ZSPINE_INVALID_OPTIONS",
-    `${quotePath(path)}: expected ${expected}, found ${quote(found)}`,
-    {
-      path,
-    },
-  );
 }

@@ -1,4 +1,4 @@
-import { quote, ZspineError } from "@zspine/core";
+import { checkOptions, numberWithin } from "@zspine/core";
 
 /** A batch as a strategy sees it. */
 export interface SpineBatch {
@@ -45,17 +45,11 @@ export function levelOf(rows: number, fanout: number): number {
  * with the smaller ones after them. A row is copied O(log rows) times, and a spine of n rows has at most
  * `fanout − 1` batches on each of log n levels at rest.
  *
- * @throws `ZSPINE_INVALID_OPTIONS` for a fanout out of range.
+ * @throws `ZSPINE_INVALID_OPTIONS` for a fanout out of range, or another option.
  */
 export function tiered(options: TieredOptions = {}): MergeStrategy {
+  checkOptions(options, "tiered", { fanout: numberWithin(2, FANOUT_MAX, true) });
   const fanout = options.fanout ?? 4;
-  if (!Number.isInteger(fanout) || fanout < 2 || fanout > FANOUT_MAX) {
-    throw new ZspineError(
-      "ZSPINE_INVALID_OPTIONS",
-      `fanout: expected a whole number from 2 to ${FANOUT_MAX}, found ${quote(fanout)}`,
-      { path: ["fanout"] },
-    );
-  }
   return {
     name: `tiered(${fanout})`,
     choose(batches) {

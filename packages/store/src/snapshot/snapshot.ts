@@ -1,5 +1,6 @@
 import {
   negate,
+  refused,
   subtract,
   ZspineError,
   type Chunk,
@@ -9,7 +10,7 @@ import {
   type ZSet,
 } from "@zspine/core";
 import { Batch, probeKeys, sortRows, type KeyProbe } from "@zspine/core/engine";
-import { readRange, type KeyRange, type ReadRange } from "../range/key-range.ts";
+import { listKeys, readRange, type KeyRange, type ReadRange } from "../range/key-range.ts";
 import type { BatchFile, ValueKeeper } from "../tier/batch-file.ts";
 import type { SlotUse } from "../tier/ledger.ts";
 import type { Loader, SlotOwner } from "../tier/loader.ts";
@@ -92,15 +93,16 @@ export class Snapshot<K, V> implements Disposable {
     return this.look(view.aimAtKey(key), (probe, hand) => view.get(probe, hand));
   }
 
-  /** Finds the values of many keys, in the order of `keys`: cheaper than one by one. */
-  getMany(keys: readonly K[]): (readonly WeightedValue<V>[])[] {
+  /** Finds the values of many keys, in the order of `keys`, any iterable: cheaper than one by one. */
+  getMany(keys: Iterable<K>): (readonly WeightedValue<V>[])[] {
+    const some = listKeys(keys, "getMany");
     const view = this.open();
-    const probe = probeKeys(this.source.context.layout, keys);
+    const probe = probeKeys(this.source.context.layout, some);
     const order = sortRows(probe);
     const all = this.newHand("look-up");
     const atOnce = view.getMany(probe, order, all);
     if (!all.isMissing) return atOnce;
-    const found: (readonly WeightedValue<V>[])[] = Array.from({ length: keys.length });
+    const found: (readonly WeightedValue<V>[])[] = Array.from({ length: some.length });
     for (const { part, places } of keysInOrder(probe, order)) {
       const hand = this.newHand("look-up");
       const values = this.run(hand, () => view.getMany(part, undefined, hand));
@@ -119,8 +121,10 @@ export class Snapshot<K, V> implements Disposable {
    * @throws `ZSPINE_SCHEMA` when the keys are of another schema.
    */
   semijoin(keys: ZSet<K>): IndexedZSet<K, V> {
+    const view = this.open();
+    if (keys?.batch?.layout === undefined) throw refused(["semijoin"], "a ZSet of keys", keys, SEMIJOIN);
     const { context, loader } = this.source;
-    return semijoinView(this.open(), context, keys, loader, this.pins);
+    return semijoinView(view, context, keys, loader, this.pins);
   }
 
   /** Tells whether a key has any value. */
@@ -172,7 +176,7 @@ export class Snapshot<K, V> implements Disposable {
    */
   async load(keys: Iterable<K>): Promise<void> {
     const view = this.open();
-    const probe = probeKeys(this.source.context.layout, [...keys]);
+    const probe = probeKeys(this.source.context.layout, listKeys(keys, "load"));
     const { owner, loader } = this.source;
     for (const { part } of keysInOrder(probe, sortRows(probe))) {
       const hand = new ReadHand(loader.ledger, "once", this.pins);
@@ -190,6 +194,8 @@ export class Snapshot<K, V> implements Disposable {
    */
   since(earlier: Snapshot<K, V>): IndexedZSet<K, V> {
     this.open();
+    if (!(earlier instanceof Snapshot))
+      throw refused(["since"], "a snapshot of the same trace", earlier, SINCE);
     earlier.open();
     const { source, place, discards } = this;
     if (earlier.source !== source) {
@@ -284,3 +290,6 @@ export class Snapshot<K, V> implements Disposable {
     }
   }
 }
+
+const SEMIJOIN = "make one with ZSet.from(schema, rows), or keysOf(delta)";
+const SINCE = "take one with trace.snapshot() before";

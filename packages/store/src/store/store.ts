@@ -11,7 +11,7 @@ import {
 } from "@zspine/core";
 import { type HashSeed } from "@zspine/core/engine";
 import { Scheduler } from "../merge/scheduler.ts";
-import { Emitter, type StoreEvents } from "../events/events.ts";
+import { checkListener, Emitter, type StoreEvents } from "../events/events.ts";
 import { copyMetadata, type Metadata } from "../head/head.ts";
 import { HeadWriter } from "../head/head-writer.ts";
 import type { CheckedOptions } from "../options/store-options.ts";
@@ -26,13 +26,14 @@ import { Ledger } from "../tier/ledger.ts";
 import { Loader } from "../tier/loader.ts";
 import type { Trace } from "../trace/trace.ts";
 import type { TraceState } from "../trace/trace-state.ts";
-import { backUp } from "./back-up.ts";
+import { backUp, checkBackup } from "./back-up.ts";
 import { CommitQueue, type CommitRequest, type DroppedTrace } from "./commit-queue.ts";
 import { checkCommit, type CommitOptions } from "./commit-options.ts";
 import { Committer } from "./committer.ts";
 import { storeStats, type StoreStats } from "./store-stats.ts";
-import { checkName, TraceTable, type TraceOptions } from "./trace-table.ts";
-import type { WorkOptions, WorkProgress } from "./work-options.ts";
+import type { TraceOptions } from "./trace-options.ts";
+import { checkName, TraceTable } from "./trace-table.ts";
+import { checkWork, type WorkOptions, type WorkProgress } from "./work-options.ts";
 
 type AnyState = TraceState<unknown, unknown>;
 type AnyTrace = Trace<unknown, unknown>;
@@ -154,11 +155,12 @@ export class Store implements AsyncDisposable {
   }
 
   /**
-   * Opens a trace, creating it when there is none of the name. The same handle each time.
+   * Opens a trace, the same handle each time. Where there is none of the name it is created, if the store held no
+   * traces when it was opened, or with `create: true`.
    *
    * @throws (rejects with) `ZSPINE_SCHEMA` when it is there with other schemas, `ZSPINE_INVALID_OPTIONS`
-   *   and `ZSPINE_NOT_SUPPORTED` for schemas without columns, `ZSPINE_UNKNOWN_NAME` when it is to be
-   *   opened without schemas and is not there.
+   *   and `ZSPINE_NOT_SUPPORTED` for schemas without columns, `ZSPINE_UNKNOWN_NAME` when it is not there
+   *   and not to be created, or to be opened without schemas.
    */
   async trace(name: string): Promise<AnyTrace>;
   async trace<K extends Schema, V extends Schema>(
@@ -174,6 +176,7 @@ export class Store implements AsyncDisposable {
   /** Tells whether there is a trace of the name. */
   has(name: string): boolean {
     this.guard();
+    checkName(name);
     return this.table.has(name);
   }
 
@@ -185,6 +188,7 @@ export class Store implements AsyncDisposable {
    */
   async drop(name: string): Promise<void> {
     this.guard();
+    checkName(name);
     this.checkWritable("drop a trace");
     await this.enqueue({}, new Map(), this.table.find(name));
     this.events.emit("drop", { trace: name });
@@ -230,6 +234,7 @@ export class Store implements AsyncDisposable {
    */
   async compact(options: WorkOptions = {}): Promise<void> {
     this.guard();
+    checkWork(options, "compact");
     this.checkWritable("compact");
     for (const state of this.table.states) {
       state.intake.seal();
@@ -253,6 +258,7 @@ export class Store implements AsyncDisposable {
   /** Finishes the merges that are due; resolves when the store is at rest. */
   async finishMerges(options: WorkOptions = {}): Promise<void> {
     this.guard();
+    checkWork(options, "finishMerges");
     await this.workUntil(options, () => false);
   }
 
@@ -275,6 +281,7 @@ export class Store implements AsyncDisposable {
    */
   async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
     this.guard();
+    checkWork(options, "verify");
     const held = this.committer.holdHeads();
     try {
       const verifier = new Verifier(this.backend, this.loader.compressions, options);
@@ -295,6 +302,7 @@ export class Store implements AsyncDisposable {
    */
   async backup(to: Backend | BackendOpener, options: CopyOptions = {}): Promise<void> {
     this.guard();
+    checkBackup(to, options);
     await this.queue.settled();
     await backUp({ backend: this.backend, committer: this.committer }, to, options);
   }
@@ -312,9 +320,14 @@ export class Store implements AsyncDisposable {
     });
   }
 
-  /** Calls `listener` at each event of the name, until what is returned is called. */
+  /**
+   * Calls `listener` at each event of the name, until what is returned is called.
+   *
+   * @throws `ZSPINE_INVALID_OPTIONS` for an event that there is not, or a listener that is no function.
+   */
   on<Name extends keyof StoreEvents>(name: Name, listener: (event: StoreEvents[Name]) => void): () => void {
     this.guard();
+    checkListener(name, listener);
     return this.events.on(name, listener);
   }
 

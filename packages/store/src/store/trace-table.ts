@@ -1,27 +1,19 @@
 import { layoutOf, quote, ZspineError, type Layout, type Schema } from "@zspine/core";
-import { checkValidates, quoteNames, type HashSeed } from "@zspine/core/engine";
+import { checkValidates, didYouMean, quoteNames, type HashSeed } from "@zspine/core/engine";
 import type { Emitter, StoreEvents } from "../events/events.ts";
-import { checkNames, type CheckedOptions } from "../options/store-options.ts";
+import type { CheckedOptions } from "../options/store-options.ts";
 import { awaken, type DormantTrace } from "../recovery/dormant-trace.ts";
 import type { ValueKeeper } from "../tier/batch-file.ts";
 import type { BatchSink } from "../tier/batch-sink.ts";
 import type { Loader } from "../tier/loader.ts";
-import { otherSchema, Trace, type TraceSource } from "../trace/trace.ts";
+import { otherSchema } from "../trace/other-schema.ts";
+import { Trace, type TraceSource } from "../trace/trace.ts";
 import { TraceState } from "../trace/trace-state.ts";
 import type { DroppedTrace } from "./commit-queue.ts";
+import { checkTrace, type TraceOptions } from "./trace-options.ts";
 
 type AnyState = TraceState<unknown, unknown>;
 type AnyTrace = Trace<unknown, unknown>;
-
-/** What a trace holds. */
-export interface TraceOptions<K extends Schema, V extends Schema> {
-  /** Schema of the keys: what rows are ordered and found by. */
-  readonly key: K;
-  /** Schema of the values. */
-  readonly value: V;
-  /** Whether every row is also parsed by the schemas, refinements and all; off by default, for it is slow. */
-  readonly validate?: boolean;
-}
 
 /** What the traces of a store share. */
 export interface TableSurroundings {
@@ -43,10 +35,13 @@ export class TraceTable {
   private readonly surroundings: TableSurroundings;
   private readonly open = new Map<string, { readonly state: AnyState; readonly trace: AnyTrace }>();
   private readonly dormant: Map<string, DormantTrace>;
+  /** The names that were there when the store was opened, and still are. */
+  private readonly found: Set<string>;
 
   constructor(surroundings: TableSurroundings, found: readonly DormantTrace[]) {
     this.surroundings = surroundings;
     this.dormant = new Map(found.map((trace) => [trace.head.name, trace]));
+    this.found = new Set(this.dormant.keys());
   }
 
   /** Names of the traces, sorted. */
@@ -84,31 +79,31 @@ export class TraceTable {
   forget(name: string, state: AnyState | undefined): void {
     if (state === undefined) this.dormant.delete(name);
     else if (this.open.get(name)?.state === state) this.open.delete(name);
+    if (!this.has(name)) this.found.delete(name);
   }
 
   /** Opens a trace without schemas, as it was opened before. */
   get(name: string): AnyTrace {
     const existing = this.open.get(name);
     if (existing !== undefined) return existing.trace;
-    if (!this.dormant.has(name)) throw this.unknown(name, "; pass { key, value } schemas to create it");
+    if (!this.dormant.has(name)) throw this.unknown(name, "; to create it, pass its schemas { key, value }");
     throw new ZspineError(
       "ZSPINE_UNKNOWN_NAME",
       `the trace ${quote(name)} is there, but nobody has told its schemas since the store was opened; pass { key, value }`,
     );
   }
 
-  /** Opens a trace, creating it when there is none of the name. */
+  /** Opens a trace, creating it when there is none of the name and it may be created. */
   getOrCreate(name: string, options: TraceOptions<Schema, Schema>): AnyTrace {
-    checkNames(options, "trace", ["key", "value", "validate"]);
-    if (options.value === undefined) {
-      const message = "value: expected a zod schema; z.undefined() for a trace that has only keys";
-      throw new ZspineError("ZSPINE_INVALID_OPTIONS", message, { path: ["value"] });
-    }
+    checkTrace(options);
     const { serializer } = this.surroundings.options;
     const layout = layoutOf(options.key, options.value, serializer === undefined ? {} : { serializer });
     if (options.validate === true) checkValidates([options.key, options.value]);
     const existing = this.open.get(name);
-    if (existing === undefined) return this.create(name, layout, options.validate === true);
+    if (existing === undefined) {
+      if (!this.dormant.has(name)) this.checkMayCreate(name, options.create);
+      return this.create(name, layout, options.validate === true);
+    }
     const { fingerprint } = existing.state.layout;
     if (fingerprint !== layout.fingerprint) throw otherSchema(name, fingerprint, layout.fingerprint);
     if (options.validate !== undefined && options.validate !== existing.trace.validates) {
@@ -121,14 +116,27 @@ export class TraceTable {
   private unknown(name: string, advice: string): ZspineError {
     return new ZspineError(
       "ZSPINE_UNKNOWN_NAME",
-      `there is no trace ${quote(name)}; known: ${quoteNames(this.names)}${advice}`,
+      `there is no trace ${quote(name)}; known: ${quoteNames(this.names)}${didYouMean(name, this.names)}${advice}`,
+    );
+  }
+
+  /**
+   * A name that is not there may be mistyped where others are: an empty trace in place of a full one would be a
+   * wrong answer. See decisions/0030.
+   */
+  private checkMayCreate(name: string, create: boolean | undefined): void {
+    if (this.surroundings.options.isReadOnly) throw this.unknown(name, "; the store is read only");
+    if (create === false) throw this.unknown(name, "; to create it, leave out create: false");
+    if (create === true || this.found.size === 0) return;
+    throw this.unknown(
+      name,
+      "; this store has traces already: to add one, pass { create: true } beside its schemas, which does no harm once it is there",
     );
   }
 
   private create(name: string, layout: Layout, validates: boolean): AnyTrace {
     const { options, newStoredSink, seed, keeper, loader, events, guard, onWork } = this.surroundings;
     const dormant = this.dormant.get(name);
-    if (dormant === undefined && options.isReadOnly) throw this.unknown(name, "; the store is read only");
     if (dormant !== undefined && dormant.head.fingerprint !== layout.fingerprint)
       throw otherSchema(name, dormant.head.fingerprint, layout.fingerprint);
     const committed =

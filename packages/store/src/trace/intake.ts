@@ -8,6 +8,7 @@ import {
 } from "@zspine/core";
 import {
   Batch,
+  checkPair,
   consolidateRows,
   countColumnarRows,
   readRow,
@@ -93,7 +94,12 @@ export class Intake<K, V> {
     const mark = staging.mark();
     this.isTaking = true;
     try {
-      for (const { key, value, weight } of rows) staging.push(key, value, weight === undefined ? 1 : weight);
+      let at = 0;
+      for (const row of rows) {
+        checkPair(row, at++);
+        const { key, value, weight } = row;
+        staging.push(key, value, weight === undefined ? 1 : weight);
+      }
     } catch (error) {
       staging.reset(mark);
       throw error;

@@ -9,14 +9,31 @@ import {
   type Row,
   type WeightedValue,
 } from "@zspine/core";
-import { countColumnarRows, probeKeys, sortRows, Staging, type KeyProbe } from "@zspine/core/engine";
-import { readRange, type KeyRange, type ReadOptions, type ReadRange } from "../range/key-range.ts";
+import {
+  checkIterable,
+  checkPair,
+  countColumnarRows,
+  probeKeys,
+  sortRows,
+  Staging,
+  type KeyProbe,
+} from "@zspine/core/engine";
+import {
+  checkRead,
+  listKeys,
+  NO_OPTIONS,
+  readRange,
+  type KeyRange,
+  type ReadOptions,
+  type ReadRange,
+} from "../range/key-range.ts";
 import { Snapshot, type SnapshotSource } from "../snapshot/snapshot.ts";
 import type { SlotUse } from "../tier/ledger.ts";
 import { ReadHand } from "../tier/read-hand.ts";
 import { CHUNK_ROWS, FIRST_ROWS } from "../view/chunk-reader.ts";
 import { copyProbe, countRows, feedOf, keysInOrder } from "../view/read.ts";
 import type { RowCount, View } from "../view/view.ts";
+import { otherSchema } from "./other-schema.ts";
 import { traceStats, type TraceStats } from "./trace-stats.ts";
 import type { TraceState } from "./trace-state.ts";
 
@@ -83,6 +100,7 @@ export class Trace<K, V> {
   /** Inserts many rows; none of them when one is refused. Errors as {@link Trace.insert}. */
   insertAll(rows: Iterable<IndexedZSetRowInput<K, V>>): void {
     this.guardWrite();
+    checkIterable(rows, "insertAll", ROWS, "pass [row], or call insert(key, value, weight)");
     this.state.intake.insertAll(this.validates ? this.validated(rows) : rows);
   }
 
@@ -93,7 +111,7 @@ export class Trace<K, V> {
   insertBatch(rows: ColumnarRows<K, V> | IndexedZSet<K, V>): void {
     this.guardWrite();
     const { state } = this;
-    if ("batch" in rows) {
+    if (isZSet(rows)) {
       const { fingerprint } = rows.batch.layout;
       if (fingerprint !== state.layout.fingerprint)
         throw otherSchema(this.name, state.layout.fingerprint, fingerprint);
@@ -106,21 +124,27 @@ export class Trace<K, V> {
   }
 
   /** Finds all values of a key, with weights, in order; none when it is absent. Expected O(1) a batch. */
-  async get(key: K, options: ReadOptions = {}): Promise<readonly WeightedValue<V>[]> {
+  async get(key: K, options: ReadOptions = NO_OPTIONS): Promise<readonly WeightedValue<V>[]> {
+    checkRead(options, "get");
     const view = this.read(options);
     return this.look(view, view.aimAtKey(key), (probe, hand) => view.get(probe, hand), options);
   }
 
-  /** Finds the values of many keys, in the order of `keys`: cheaper than one by one. */
-  async getMany(keys: readonly K[], options: ReadOptions = {}): Promise<(readonly WeightedValue<V>[])[]> {
+  /** Finds the values of many keys, in the order of `keys`, any iterable: cheaper than one by one. */
+  async getMany(
+    keys: Iterable<K>,
+    options: ReadOptions = NO_OPTIONS,
+  ): Promise<(readonly WeightedValue<V>[])[]> {
+    checkRead(options, "getMany");
+    const some = listKeys(keys, "getMany");
     const view = this.read(options);
     const { state } = this;
-    const probe = probeKeys(state.layout, keys);
+    const probe = probeKeys(state.layout, some);
     const order = sortRows(probe);
     const all = this.newHand("look-up");
     const atOnce = view.getMany(probe, order, all);
     if (!all.isMissing) return atOnce;
-    const found: (readonly WeightedValue<V>[])[] = Array.from({ length: keys.length });
+    const found: (readonly WeightedValue<V>[])[] = Array.from({ length: some.length });
     return this.holding(view, async () => {
       for (const { part, places } of keysInOrder(probe, order)) {
         const hand = this.newHand("look-up");
@@ -135,13 +159,15 @@ export class Trace<K, V> {
   }
 
   /** Tells whether a key has any value. */
-  async has(key: K, options: ReadOptions = {}): Promise<boolean> {
+  async has(key: K, options: ReadOptions = NO_OPTIONS): Promise<boolean> {
+    checkRead(options, "has");
     const view = this.read(options);
     return this.look(view, view.aimAtKey(key), (probe, hand) => view.has(probe, hand), options);
   }
 
   /** Finds the weight of a row; 0 when it is not there. */
-  async weight(key: K, value: V, options: ReadOptions = {}): Promise<number> {
+  async weight(key: K, value: V, options: ReadOptions = NO_OPTIONS): Promise<number> {
+    checkRead(options, "weight");
     const view = this.read(options);
     return this.look(view, view.aimAtRow(key, value), (probe, hand) => view.weight(probe, hand), options);
   }
@@ -150,19 +176,22 @@ export class Trace<K, V> {
    * Reads the rows of a range in order of key and value, as they are when the reading begins. May be
    * enumerated again, and sees then what is there then. Leaving the loop early frees everything.
    */
-  rows(range: KeyRange<K> = {}, options: ReadOptions = {}): AsyncIterable<Row<K, V>> {
+  rows(range: KeyRange<K> = {}, options: ReadOptions = NO_OPTIONS): AsyncIterable<Row<K, V>> {
+    checkRead(options, "rows");
     const read = readRange(this.state.layout, range);
     return { [Symbol.asyncIterator]: () => this.readRows(read, options) };
   }
 
   /** Reads the rows of a range in columns: the fast way. As {@link Trace.rows}. */
-  chunks(range: KeyRange<K> = {}, options: ReadOptions = {}): AsyncIterable<Chunk<K, V>> {
+  chunks(range: KeyRange<K> = {}, options: ReadOptions = NO_OPTIONS): AsyncIterable<Chunk<K, V>> {
+    checkRead(options, "chunks");
     const read = readRange(this.state.layout, range);
     return { [Symbol.asyncIterator]: () => this.readChunks(read, CHUNK_ROWS, options) };
   }
 
   /** Counts the distinct rows of a range exactly, and says what it cost. */
-  async count(range: KeyRange<K> = {}, options: ReadOptions = {}): Promise<RowCount> {
+  async count(range: KeyRange<K> = {}, options: ReadOptions = NO_OPTIONS): Promise<RowCount> {
+    checkRead(options, "count");
     const read = readRange(this.state.layout, range);
     const view = this.readInOrder(options);
     const { state } = this;
@@ -296,11 +325,21 @@ export class Trace<K, V> {
   private *validated(
     rows: Iterable<IndexedZSetRowInput<K, V>>,
   ): Generator<IndexedZSetRowInput<K, V>, void, undefined> {
+    let at = 0;
     for (const row of rows) {
+      checkPair(row, at++);
       this.state.layout.validate(row.key, row.value);
       yield row;
     }
   }
+}
+
+const ROWS = "rows { key, value, weight } in an array or another iterable";
+
+/** Tells a Z-set from columns, and from anything else, which columns are checked for. */
+function isZSet<K, V>(rows: ColumnarRows<K, V> | IndexedZSet<K, V>): rows is IndexedZSet<K, V> {
+  const { batch } = (rows ?? {}) as { batch?: { layout?: { fingerprint?: unknown } } };
+  return typeof batch?.layout?.fingerprint === "string";
 }
 
 /** Reads columnar input row by row, as refinements want it. */
@@ -311,13 +350,4 @@ function* columnarRows<K, V>(
   const staging = new Staging(layout);
   staging.pushColumns(columns, 0, countColumnarRows(layout, columns));
   yield* new Chunk(layout, staging.peek()).rows();
-}
-
-/** Makes the error for a trace that is there with another schema. */
-export function otherSchema(name: string, stored: string, given: string): ZspineError {
-  return new ZspineError(
-    "ZSPINE_SCHEMA",
-    `trace ${JSON.stringify(name)} holds rows of ${stored}, but ${given} was given; pass the schema that it was ` +
-      "created with, or copy its rows to a trace of another name",
-  );
 }

@@ -1,5 +1,5 @@
-import { IndexedZSet, semijoin, type Layout, type ZSet } from "@zspine/core";
-import { Batch, hashKeys, restrict, type HashSeed, type Slot, type StagingView } from "@zspine/core/engine";
+import { IndexedZSet, semijoin, type Layout, type ZSet, restrict } from "@zspine/core";
+import { Batch, hashKeys, type HashSeed, type Slot, type StagingView } from "@zspine/core/engine";
 import type { Loader, SlotOwner } from "../tier/loader.ts";
 import { ReadHand } from "../tier/read-hand.ts";
 import { addBatches, type ReadContext, type View } from "./view.ts";

@@ -153,7 +153,7 @@ export class FaultyRun {
   }
 
   async #create(name: string): Promise<void> {
-    this.#traces.set(name, await this.#store.trace(name, NUMBERS));
+    this.#traces.set(name, await this.#store.trace(name, { ...NUMBERS, create: true }));
     this.#content.set(name, newModel());
   }
 

@@ -140,7 +140,7 @@ async function writeTraces(
   const known = new Set<string>();
   for (const name of ["a", "b"] as const) {
     const store = await fixture.open({ strategy: NEVER }, place);
-    const trace = await store.trace(name, NUMBERS);
+    const trace = await store.trace(name, { ...NUMBERS, create: true });
     for (let key = 0; key < 40; key++) trace.insert(key, VALUES[name]);
     await store.commit();
     await store.close();

@@ -81,7 +81,7 @@ export const durableReopenCases: readonly StoreCase[] = [
       assertEqual(reopened.traces, ["a", "c", "empty"], "names after a drop");
       // Nobody opens a; c is dropped without having been opened; b is made anew.
       await reopened.drop("c");
-      (await reopened.trace("b", NUMBERS)).insert(2, "b again");
+      (await reopened.trace("b", { ...NUMBERS, create: true })).insert(2, "b again");
       await reopened.commit();
       reopened = await fixture.reopen(reopened);
       assertEqual(reopened.traces, ["a", "b", "empty"], "names at the end");

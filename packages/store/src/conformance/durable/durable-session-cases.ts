@@ -186,7 +186,7 @@ async function randomStep(
     for (const key of content.keys()) if (!committed.has(key)) committed.set(key, newModel());
   }
   if (step < 3) return content;
-  const trace = await store.trace(name, NUMBERS);
+  const trace = await store.trace(name, { ...NUMBERS, create: true });
   const model = content.get(name) ?? newModel();
   content.set(name, model);
   for (let count = random.int(1, 20); count > 0; count--) {

@@ -49,7 +49,8 @@ export const lookUpMutants: readonly StoreMutantRecipe[] = [
     spoil: spoilTrace((trace) => ({
       getMany: async (keys, options) => {
         const found = await trace.getMany(keys, options);
-        return found.map((values, at) => (keys.indexOf(keys[at]) === at ? values : []));
+        const asked = [...keys];
+        return found.map((values, at) => (asked.indexOf(asked[at]) === at ? values : []));
       },
     })),
   },
