@@ -77,8 +77,13 @@ export class StagingView {
     return this.rows === rows && this.length === length;
   }
 
-  /** Bytes that it keeps in memory, shared with all views of the same columns, and what was consolidated. */
+  /** Bytes that it keeps in memory: the columns, shared with all views of them, and what was consolidated. */
   get reservedBytes(): number {
-    return (this.parts ?? []).reduce((bytes, part) => bytes + part.bytes, this.rows.reservedBytes);
+    return this.rows.reservedBytes + this.consolidatedBytes;
+  }
+
+  /** Bytes of what was consolidated. */
+  get consolidatedBytes(): number {
+    return (this.parts ?? []).reduce((bytes, part) => bytes + part.bytes, 0);
   }
 }

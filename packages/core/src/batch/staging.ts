@@ -59,9 +59,9 @@ export class Staging<K = unknown, V = unknown> {
     return bytes;
   }
 
-  /** All bytes that it holds in memory: rows, what is reserved beyond them, and the index. */
+  /** All bytes that it holds in memory: rows, what is reserved beyond them, the index, and its last view's. */
   get reservedBytes(): number {
-    return this.rows.reservedBytes;
+    return this.rows.reservedBytes + (this.viewed?.consolidatedBytes ?? 0);
   }
 
   /**
@@ -231,6 +231,7 @@ export class Staging<K = unknown, V = unknown> {
   }
 
   private adopt(rows: StagedRows): void {
+    if (rows !== this.rows) this.viewed = undefined;
     this.rows = rows;
     this.columns = rows.columns;
     this.weights = rows.weights;

@@ -3,10 +3,22 @@
  * or prototype of the caller's can change, and which therefore hold while its elements are copied.
  */
 
-const INTEGERS = { Int8Array, Uint8Array, Int16Array, Uint16Array, Int32Array, Uint32Array };
-
 /** A typed array of integers that a double holds. */
-type IntegerArray = InstanceType<(typeof INTEGERS)[keyof typeof INTEGERS]>;
+type IntegerArray = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array;
+
+interface IntegerArrayType {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBuffer, byteOffset: number, length: number): IntegerArray;
+}
+
+const INTEGERS: readonly (readonly [name: string, type: IntegerArrayType])[] = [
+  ["Int8Array", Int8Array],
+  ["Uint8Array", Uint8Array],
+  ["Int16Array", Int16Array],
+  ["Uint16Array", Uint16Array],
+  ["Int32Array", Int32Array],
+  ["Uint32Array", Uint32Array],
+];
 
 const PROTOTYPE = Object.getPrototypeOf(Uint8Array.prototype) as object;
 const nameOf = getterOf(Symbol.toStringTag);
@@ -34,7 +46,8 @@ export function typedArrayLength(value: ArrayBufferView): number {
  * a double holds.
  */
 export function integerRange(value: unknown, from: number, end: number): IntegerArray | undefined {
-  const type = INTEGERS[typedArrayName(value) as keyof typeof INTEGERS] as typeof Int32Array | undefined;
+  const name = typedArrayName(value);
+  const type = INTEGERS.find((known) => known[0] === name)?.[1];
   if (type === undefined || typedArrayLength(value as ArrayBufferView) < end) return undefined;
   const offset = (offsetOf.call(value) as number) + from * type.BYTES_PER_ELEMENT;
   return new type(bufferOf.call(value) as ArrayBuffer, offset, end - from);

@@ -53,16 +53,28 @@ describe("StagedIndex", () => {
     expect(expected).toBe(0);
   });
 
-  it("tells keys apart whose hashes are equal", () => {
-    const heads = Float64Array.from({ length: 64 }, (_, row) => row);
-    const column: Cells = { kind: "numeric", heads, tails: undefined };
-    const index = new StagedIndex(SEED);
-    index.catchUp([column], 64);
-    const hash = hashOf(column);
-    // With the hash of row 0, no other row's key is found, and 0's is.
-    for (let row = 0; row < 64; row++)
-      expect(index.newest([column], [column], row, hash)).toBe(row === 0 ? 1 : 0);
-  });
+  const numbers = Float64Array.from({ length: 64 }, (_, row) => row);
+  const starts = Uint32Array.from({ length: 65 }, (_, row) => row * 2);
+  const columns: Readonly<Record<string, Cells>> = {
+    heads: { kind: "numeric", heads: numbers, tails: undefined },
+    tails: { kind: "numeric", heads: new Float64Array(64).fill(2 ** 60), tails: Int16Array.from(numbers) },
+    bytes: { kind: "binary", starts, bytes: Uint8Array.from({ length: 128 }, (_, at) => (at % 2) * at) },
+    lengths: {
+      kind: "binary",
+      starts: Uint32Array.from(starts, (_, n) => (n * (n + 1)) / 2),
+      bytes: new Uint8Array(2080),
+    },
+  };
+  for (const [what, column] of Object.entries(columns)) {
+    it(`tells keys apart by their ${what} when their hashes are equal`, () => {
+      const index = new StagedIndex(SEED);
+      index.catchUp([column], 64);
+      const hash = hashOf(column);
+      // With the hash of row 0 no key but its own is found.
+      for (let row = 0; row < 64; row++)
+        expect(index.newest([column], [column], row, hash)).toBe(row === 0 ? 1 : 0);
+    });
+  }
 });
 
 /** The keyed hash of row 0. */
