@@ -4,6 +4,8 @@ export { quoteNames, quotePath } from "./error/quote.ts";
 export { didYouMean } from "./input/nearest.ts";
 export { ANY } from "./input/options.ts";
 export { checkIterable, checkPair } from "./input/rows.ts";
+export { didYouMean, nearest } from "./input/nearest.ts";
+export { ANY, isPlain } from "./input/options.ts";
 export type { HashSeed } from "./hash/half-siphash.ts";
 export { absorbText, hashText, WordHasher } from "./hash/word-hasher.ts";
 export { pickRows } from "./column/column.ts";
