@@ -1,7 +1,7 @@
 import { ZspineError, type Backend, type BackendOpener } from "@zspine/core";
 import { decodeHead } from "../head/head.ts";
 import { copyHead, type CopyOptions } from "../recovery/copy-head.ts";
-import { findBatch } from "../recovery/found-batch.ts";
+import { HeadReader } from "../recovery/head-reader.ts";
 import { recover } from "../recovery/recover.ts";
 import type { Committer } from "./committer.ts";
 
@@ -31,11 +31,10 @@ export async function backUp(
     if (newest === undefined)
       throw new ZspineError("ZSPINE_CONFLICT", "nothing is committed yet; commit first");
     const head = decodeHead(newest.bytes, newest.number);
-    const batches = [];
-    for (const file of held.files) batches.push(await findBatch(backend, file.trace, file.head));
+    const traces = await new HeadReader(backend).dormant(held.traces);
     const target = "open" in to ? await to.open() : to;
     try {
-      await copyHead(backend, target, head, batches, options);
+      await copyHead(backend, target, head, traces, options);
     } finally {
       if ("open" in to) await target.close();
     }
@@ -70,13 +69,7 @@ export async function restoreStore({ from, to, ...options }: RestoreOptions): Pr
     }
     const target = await to.open();
     try {
-      await copyHead(
-        source,
-        target,
-        head,
-        traces.flatMap(({ batches }) => batches),
-        options,
-      );
+      await copyHead(source, target, head, traces, options);
     } finally {
       await target.close();
     }

@@ -1,5 +1,5 @@
 import { quote, ZspineError } from "@zspine/core";
-import type { Metadata } from "../head/head.ts";
+import type { Metadata } from "../head/metadata.ts";
 import { checkNames } from "../options/store-options.ts";
 
 /** How to commit. */

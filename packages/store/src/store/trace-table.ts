@@ -15,7 +15,6 @@ import type { ValueKeeper } from "../stored/batch-file.ts";
 import type { BlockReader } from "../stored/block-reader.ts";
 import { otherSchema, Trace } from "../trace/trace.ts";
 import { TraceState } from "../trace/trace-state.ts";
-import type { DroppedTrace } from "./commit-queue.ts";
 
 type AnyState = TraceState<unknown, unknown>;
 type AnyTrace = Trace<unknown, unknown>;
@@ -44,59 +43,106 @@ export interface TableSurroundings {
   onWork(): void;
 }
 
-/** The traces of a store by name: those that are open, and those that the last head names and nobody has opened. */
+/**
+ * A trace of a store, from when it is created, or found, until it is dropped. A drop means this object: neither one
+ * that is made by the same name afterwards, nor only what it was when the drop was called.
+ */
+export interface NamedTrace {
+  readonly name: string;
+  /** What a head names, as long as nobody has opened it. */
+  dormant: DormantTrace | undefined;
+  opened: { readonly state: AnyState; readonly trace: AnyTrace } | undefined;
+}
+
+/**
+ * The traces of a store by name: those that are open, and those that the last head names and nobody has opened. Of
+ * the open ones it knows which have something for a commit, so that commits need not ask all.
+ */
 export class TraceTable {
   private readonly surroundings: TableSurroundings;
-  private readonly open = new Map<string, { readonly state: AnyState; readonly trace: AnyTrace }>();
-  private readonly dormant: Map<string, DormantTrace>;
+  private readonly traces: Map<string, NamedTrace>;
+  /** Those that may have rows which are not committed. */
+  private readonly uncommitted = new Set<AnyState>();
+  /** Those that no head names as they are: made, or merged, since. */
+  private unnamed = new Set<AnyState>();
 
   constructor(surroundings: TableSurroundings, found: readonly DormantTrace[]) {
     this.surroundings = surroundings;
-    this.dormant = new Map(found.map((trace) => [trace.head.name, trace]));
+    this.traces = new Map(
+      found.map((dormant) => [dormant.head.name, { name: dormant.head.name, dormant, opened: undefined }]),
+    );
   }
 
   /** Names of the traces, sorted. */
   get names(): string[] {
-    return [...this.open.keys(), ...this.dormant.keys()].sort();
+    return [...this.traces.keys()].sort();
   }
 
   get states(): AnyState[] {
-    return Array.from(this.open.values(), ({ state }) => state);
-  }
-
-  /** The traces that are left when some are dropped. */
-  without(drops: readonly DroppedTrace[]): {
-    readonly open: readonly AnyState[];
-    readonly dormant: readonly DormantTrace[];
-  } {
-    const isLeft = ({ head }: DormantTrace): boolean => !drops.some(({ name }) => name === head.name);
-    return {
-      open: this.states.filter((state) => !drops.some((dropped) => dropped.state === state)),
-      dormant: [...this.dormant.values()].filter(isLeft),
-    };
+    return Array.from(this.traces.values()).flatMap(({ opened }) => opened?.state ?? []);
   }
 
   has(name: string): boolean {
-    return this.open.has(name) || this.dormant.has(name);
+    return this.traces.has(name);
   }
 
   /** Finds what is to be dropped. @throws `ZSPINE_UNKNOWN_NAME`. */
-  find(name: string): DroppedTrace {
-    if (!this.has(name)) throw this.unknown(name, "");
-    return { name, state: this.open.get(name)?.state };
+  find(name: string): NamedTrace {
+    const found = this.traces.get(name);
+    if (found === undefined) throw this.unknown(name, "");
+    return found;
   }
 
-  /** Takes a trace off, unless there is another by its name. */
-  forget(name: string, state: AnyState | undefined): void {
-    if (state === undefined) this.dormant.delete(name);
-    else if (this.open.get(name)?.state === state) this.open.delete(name);
+  /** Tells whether a trace has not been dropped. */
+  holds(trace: NamedTrace): boolean {
+    return this.traces.get(trace.name) === trace;
+  }
+
+  /** Takes a trace off that has been dropped. */
+  forget(trace: NamedTrace): void {
+    if (this.holds(trace)) this.traces.delete(trace.name);
+    if (trace.opened === undefined) return;
+    const { state } = trace.opened;
+    state.isDropped = true;
+    state.clear();
+    this.uncommitted.delete(state);
+    this.unnamed.delete(state);
+  }
+
+  /** Holds a boundary in each trace that has rows which are not committed. @throws as `holdCut`, and holds none then. */
+  holdCuts(): Map<AnyState, number> {
+    const cuts = new Map<AnyState, number>();
+    try {
+      for (const state of this.uncommitted) cuts.set(state, state.holdCut());
+    } catch (error) {
+      for (const [state, boundary] of cuts) state.releaseCut(boundary);
+      throw error;
+    }
+    return cuts;
+  }
+
+  /** Says which of the states have no rows left that are not committed. */
+  settle(states: Iterable<AnyState>): void {
+    for (const state of states) if (!state.hasUncommitted) this.uncommitted.delete(state);
+  }
+
+  /** Takes the states that no head names as they are. */
+  takeUnnamed(): ReadonlySet<AnyState> {
+    const { unnamed } = this;
+    this.unnamed = new Set();
+    return unnamed;
+  }
+
+  /** Takes back those that no head came to name. */
+  returnUnnamed(states: Iterable<AnyState>): void {
+    for (const state of states) if (!state.isDropped) this.unnamed.add(state);
   }
 
   /** Opens a trace without schemas, as it was opened before. */
   get(name: string): AnyTrace {
-    const existing = this.open.get(name);
-    if (existing !== undefined) return existing.trace;
-    if (!this.dormant.has(name)) throw this.unknown(name, "; pass { key, value } schemas to create it");
+    const existing = this.traces.get(name);
+    if (existing?.opened !== undefined) return existing.opened.trace;
+    if (existing === undefined) throw this.unknown(name, "; pass { key, value } schemas to create it");
     throw new ZspineError(
       "ZSPINE_UNKNOWN_NAME",
       `the trace ${quote(name)} is there, but nobody has told its schemas since the store was opened; pass { key, value }`,
@@ -113,7 +159,7 @@ export class TraceTable {
     const { serializer } = this.surroundings.options;
     const layout = layoutOf(options.key, options.value, serializer === undefined ? {} : { serializer });
     if (options.validate === true) checkValidates([options.key, options.value]);
-    const existing = this.open.get(name);
+    const existing = this.traces.get(name)?.opened;
     if (existing === undefined) return this.create(name, layout, options.validate === true);
     const { fingerprint } = existing.state.layout;
     if (fingerprint !== layout.fingerprint) throw otherSchema(name, fingerprint, layout.fingerprint);
@@ -133,7 +179,7 @@ export class TraceTable {
 
   private create(name: string, layout: Layout, validates: boolean): AnyTrace {
     const { options, isDurable, seed, keeper, blocks, events, guard, onWork } = this.surroundings;
-    const dormant = this.dormant.get(name);
+    const dormant = this.traces.get(name)?.dormant;
     if (dormant === undefined && options.isReadOnly) throw this.unknown(name, "; the store is read only");
     if (dormant !== undefined && dormant.head.fingerprint !== layout.fingerprint)
       throw otherSchema(name, dormant.head.fingerprint, layout.fingerprint);
@@ -153,13 +199,16 @@ export class TraceTable {
         blocks,
         isDurable,
         onMerge: (report) => {
+          if (isDurable) this.unnamed.add(state);
           events.emit("merge", { trace: name, ...report });
+        },
+        onRows: () => {
+          this.uncommitted.add(state);
         },
         onWork,
       },
       committed,
     );
-    this.dormant.delete(name);
     const guardTrace = (): void => {
       guard();
       if (!state.isDropped) return;
@@ -173,8 +222,18 @@ export class TraceTable {
     };
     const source = { guard: guardTrace, release, blocks, keeper, isReadOnly };
     const trace: AnyTrace = new Trace(state, source, validates);
-    this.open.set(name, { state, trace });
+    if (dormant === undefined) this.unnamed.add(state);
+    this.adopt(name, { state, trace });
     return trace;
+  }
+
+  private adopt(name: string, opened: NonNullable<NamedTrace["opened"]>): void {
+    const existing = this.traces.get(name);
+    if (existing === undefined) this.traces.set(name, { name, dormant: undefined, opened });
+    else {
+      existing.dormant = undefined;
+      existing.opened = opened;
+    }
   }
 }
 

@@ -2,7 +2,8 @@ import { Merger, turn, type Backend, type Environment, type WriteOp } from "@zsp
 import { BatchWriter, type WriterSurroundings } from "../stored/batch-writer.ts";
 import type { BlockCache } from "../stored/block-cache.ts";
 import type { StoredBatch } from "../stored/stored-batch.ts";
-import type { StoredRun, TraceState } from "./trace-state.ts";
+import type { StoredRun } from "./commit-source.ts";
+import type { TraceState } from "./trace-state.ts";
 
 type AnyState = TraceState<unknown, unknown>;
 

@@ -22,9 +22,10 @@ import type { BlockReader } from "../stored/block-reader.ts";
 import { isStored, type StoredBatch } from "../stored/stored-batch.ts";
 import { Reading } from "../view/reading.ts";
 import { View, type ReadContext } from "../view/view.ts";
+import type { CommitSource, CommitWatcher, StoredRun } from "./commit-source.ts";
 
 /** What a trace's state is told of its store. */
-export interface TraceSurroundings {
+export interface TraceSurroundings extends CommitWatcher {
   readonly strategy: MergeStrategy;
   readonly stagingRows: number;
   readonly seed: ReadContext<unknown, unknown>["seed"];
@@ -43,14 +44,6 @@ export interface CommittedRows<K, V> {
   /** Oldest first. */
   readonly batches: readonly StoredBatch<K, V>[];
   readonly totalWeight: number;
-}
-
-/** What stands for the batches of a commit once it is acknowledged. */
-export interface StoredRun {
-  readonly lower: number;
-  readonly upper: number;
-  /** Missing when all of it came to nothing. */
-  readonly batch: StoredBatch | undefined;
 }
 
 /** Bytes at which staged rows are sealed, whatever their number. */
@@ -73,7 +66,7 @@ const FUEL_MAX = 262144;
  * Every seal gets the next number; a batch covers the numbers that it was merged from. Reads add up all
  * four places. Invariant: no sum of equal rows, over all four, leaves the range of weights.
  */
-export class TraceState<K, V> {
+export class TraceState<K, V> implements CommitSource {
   readonly name: string;
   readonly layout: Layout<K, V>;
   readonly context: ReadContext<K, V>;
@@ -99,8 +92,8 @@ export class TraceState<K, V> {
   private sealedWeight = 0;
   /** The total weight at each boundary that a commit holds, at the last that one has taken, and before it. */
   private readonly weightsAt = new Map<number, number>();
-  /** Boundaries of the commits that wait or are in flight, in order. */
-  private readonly cuts: number[] = [];
+  /** Boundaries of the commits that wait or are in flight, ascending, and how many hold each. */
+  private readonly cuts = new Map<number, number>();
   private takenWeight = 0;
   private weightBefore = 0;
   private cached:
@@ -168,6 +161,10 @@ export class TraceState<K, V> {
     return this.spines.reduce((count, spine) => count + spine.entries.length, 0);
   }
 
+  get hasUncommitted(): boolean {
+    return this.stagedRows > 0 || this.pending.entries.length > 0 || this.committing.entries.length > 0;
+  }
+
   get mergesInProgress(): number {
     return this.spines.reduce((count, spine) => count + spine.mergesInProgress, 0);
   }
@@ -204,6 +201,7 @@ export class TraceState<K, V> {
   insertAll(rows: Iterable<IndexedZSetRowInput<K, V>>): void {
     const { staging } = this;
     this.checkNotFilling();
+    this.surroundings.onRows();
     const mark = staging.mark();
     this.isFilling = true;
     try {
@@ -290,12 +288,14 @@ export class TraceState<K, V> {
   /** Holds a boundary for a commit: rows below it are not discarded while the commit waits. */
   holdCut(): number {
     const boundary = this.hold();
-    this.cuts.push(boundary);
+    this.cuts.set(boundary, (this.cuts.get(boundary) ?? 0) + 1);
     return boundary;
   }
 
   releaseCut(boundary: number): void {
-    this.cuts.splice(this.cuts.indexOf(boundary), 1);
+    const holders = this.cuts.get(boundary)! - 1;
+    if (holders > 0) this.cuts.set(boundary, holders);
+    else this.cuts.delete(boundary);
     this.release(boundary);
   }
 
@@ -338,7 +338,7 @@ export class TraceState<K, V> {
     this.seal();
     const kept = this.newSpine();
     // Commits wait in order, so the last holds the highest boundary.
-    const cut = this.cuts.at(-1);
+    const cut = [...this.cuts.keys()].at(-1);
     if (cut !== undefined) this.pending.split(cut, kept);
     const rows = this.pending.entries.reduce((sum, { batch }) => sum + batch.length, 0);
     kept.takeCounts(this.pending);
@@ -367,6 +367,7 @@ export class TraceState<K, V> {
 
   /** Adds a batch, after which the total weight is `total`. */
   private append(batch: Batch<K, V>, total: number): void {
+    this.surroundings.onRows();
     this.pending.insert({ batch, lower: this.sealed, upper: this.sealed + 1 });
     this.sealed++;
     this.bound += batch.weightBound;
@@ -381,6 +382,7 @@ export class TraceState<K, V> {
     const { staging } = this;
     const added = staging.length - mark.length;
     if (added === 0) return;
+    if (mark.length === 0) this.surroundings.onRows();
     try {
       const total = this.checkTotal(this.totalWeight);
       if (this.bound + staging.mass > WEIGHT_MAX) this.acceptChecked(mark, total);
