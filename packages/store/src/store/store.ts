@@ -124,7 +124,7 @@ export class Store implements AsyncDisposable {
   private newCompactor(writer: WriterSurroundings): Compactor {
     const { backend, blocks, keeper, events } = this;
     const { environment, sliceMs } = this.options;
-    const states = (): AnyState[] => this.table.states;
+    const states = (): AnyState[] => this.table.working;
     return new Compactor({
       backend,
       environment,
@@ -237,6 +237,7 @@ export class Store implements AsyncDisposable {
       for (let before = Infinity; state.batchCount < before;) {
         before = state.batchCount;
         for (const spine of state.spines) spine.beginAll();
+        this.table.wake(state);
         await this.workUntil(options, () => state.mergesInProgress === 0);
       }
     }
@@ -415,7 +416,7 @@ export class Store implements AsyncDisposable {
 
   private work(fuel: number): number {
     let left = fuel;
-    for (const state of this.table.states) {
+    for (const state of this.table.working) {
       for (const spine of state.spines) left = spine.work(left);
       if (left <= 0) return left;
     }

@@ -66,6 +66,9 @@ export class TraceTable {
   /** Those that no head names as they are: made, or merged, since. */
   private unnamed = new Set<AnyState>();
 
+  /** Those that may have merging to do. */
+  private readonly busy = new Set<AnyState>();
+
   constructor(surroundings: TableSurroundings, found: readonly DormantTrace[]) {
     this.surroundings = surroundings;
     this.traces = new Map(
@@ -80,6 +83,17 @@ export class TraceTable {
 
   get states(): AnyState[] {
     return Array.from(this.traces.values()).flatMap(({ opened }) => opened?.state ?? []);
+  }
+
+  /** The open traces that have merging to do. Costs nothing for those that are at rest, once it was seen. */
+  get working(): AnyState[] {
+    for (const state of this.busy) if (state.mergesInProgress === 0) this.busy.delete(state);
+    return [...this.busy];
+  }
+
+  /** Says that a trace may have merging to do. */
+  wake(state: AnyState): void {
+    this.busy.add(state);
   }
 
   has(name: string): boolean {
@@ -107,6 +121,7 @@ export class TraceTable {
     state.clear();
     this.uncommitted.delete(state);
     this.unnamed.delete(state);
+    this.busy.delete(state);
   }
 
   /** Holds a boundary in each trace that has rows which are not committed. @throws as `holdCut`, and holds none then. */
@@ -205,7 +220,10 @@ export class TraceTable {
         onRows: () => {
           this.uncommitted.add(state);
         },
-        onWork,
+        onWork: () => {
+          this.busy.add(state);
+          onWork();
+        },
       },
       committed,
     );
@@ -223,6 +241,8 @@ export class TraceTable {
     const source = { guard: guardTrace, release, blocks, keeper, isReadOnly };
     const trace: AnyTrace = new Trace(state, source, validates);
     if (dormant === undefined) this.unnamed.add(state);
+    // What was found may be to be merged at once.
+    else this.busy.add(state);
     this.adopt(name, { state, trace });
     return trace;
   }

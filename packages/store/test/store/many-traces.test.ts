@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { INLINE_BYTES } from "../../src/head/manifest.ts";
 import { openStore, type Store, type Trace } from "../../src/index.ts";
+import { Spine } from "../../src/spine/spine.ts";
 import { TraceState } from "../../src/trace/trace-state.ts";
 import { retainedPlaces } from "../retained-places.ts";
 
@@ -91,20 +92,33 @@ describe("C27 a commit of one row, with many traces", () => {
     await again.store.close();
   });
 
-  it("asks only the trace that has the row: the others take no step", async () => {
+  it("asks only the trace that has the row, and those that have merging to do: the others take no step", async () => {
     const { store, traces } = await openTraces(1000);
+    await store.finishMerges();
+    const asked: string[] = [];
     const methods = ["describe", "holdCut", "beginCommit", "endCommit", "committedFiles"] as const;
     const spies = methods.map((method) => vi.spyOn(TraceState.prototype, method));
+    const merging = vi.spyOn(TraceState.prototype, "mergesInProgress", "get").mockImplementation(function (
+      this: TraceState<unknown, unknown>,
+    ) {
+      asked.push(this.name);
+      return this.spines.reduce((count, spine) => count + spine.mergesInProgress, 0);
+    });
+    const working = vi.spyOn(Spine.prototype, "work");
     try {
       traces[5]!.insert(1, "row");
       await store.commit();
-      const asked = spies.flatMap((spy) => spy.mock.contexts.map((state) => state.name));
+      await store.finishMerges();
+      for (const { mock } of spies)
+        for (const state of mock.contexts) asked.push((state as TraceState<unknown, unknown>).name);
       expect(asked.length).toBeGreaterThan(0);
       expect(new Set(asked)).toEqual(new Set(["trace-0005"]));
       // `describe` asks for the files once more.
-      expect(asked.length).toBeLessThanOrEqual(methods.length + 1);
+      const calls = spies.reduce((sum, { mock }) => sum + mock.calls.length, 0);
+      expect(calls).toBeLessThanOrEqual(methods.length + 1);
+      expect(working.mock.calls.length).toBeLessThanOrEqual(20);
     } finally {
-      for (const spy of spies) spy.mockRestore();
+      for (const spy of [...spies, merging, working]) spy.mockRestore();
     }
     await store.close();
   });
