@@ -43,15 +43,13 @@ export function encodeTable(id: string, { traces, dropped }: TableEntries): Enco
 }
 
 /**
- * Decodes the table that a head names.
+ * Decodes the table that a head names, whose bytes have the checksum that the head has of them.
  *
  * @throws `ZSPINE_CORRUPT`, naming the table, when the bytes are damaged or another table's; `ZSPINE_FORMAT` when a
  *   newer version wrote them.
  */
 export function decodeTable(bytes: Uint8Array, head: HeadTable): TableEntries {
   const where = describeTable(head);
-  if (bytes.length !== head.length || crc32(bytes, 0, bytes.length) !== head.checksum)
-    throw corrupt(where, "it fails the checksum that the head has of it");
   const { rows, columns, compression, body } = unseal(bytes, "ZSPT", identityOfTable(head.value), where);
   if (columns !== 0 || compression !== 0) throw corrupt(where, "a table has neither columns nor compression");
   const entries = parse(body);

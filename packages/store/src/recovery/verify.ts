@@ -21,7 +21,7 @@ import { tracesOf } from "../head/manifest.ts";
 import { decodeTable, describeTable, type TableEntries } from "../head/table.ts";
 import { identityOfBatch } from "../stored/batch-writer.ts";
 import { WHAT_TO_DO } from "./found-batch.ts";
-import { exactSum, isRoundedSum } from "./weight-sum.ts";
+import { exactSum } from "./weight-sum.ts";
 
 /** Something that is not as it should be. */
 export interface VerifyProblem {
@@ -229,7 +229,7 @@ function checkPart(part: Part, entry: BlockEntry): void {
   const { weights } = part;
   if (weights.length !== entry.rows)
     throw damage(`it has ${weights.length} rows, and the index says ${entry.rows}`);
-  if (!isRoundedSum(weights, entry.totalWeight) || part.weightBound !== entry.weightBound)
+  if (part.totalWeight !== entry.totalWeight || part.weightBound !== entry.weightBound)
     throw damage("its weights are not those of the index");
   for (let row = 0; row < weights.length; row++) {
     if (weights[row] === 0 || !Number.isSafeInteger(weights[row]))

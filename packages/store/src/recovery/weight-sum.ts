@@ -13,16 +13,3 @@ export function exactSum(weights: Float64Array): bigint {
   }
   return BigInt(high) * BigInt(HALF) + BigInt(low);
 }
-
-/**
- * Tells whether `sum` may be what adding weights up as numbers has come to, in whatever order and grouping: exactly
- * their sum where that cannot have been rounded, and else at most as far from it as rounding goes.
- */
-export function isRoundedSum(weights: Float64Array, sum: number): boolean {
-  const off = BigInt(sum) - exactSum(weights);
-  const magnitude = exactSum(weights.map(Math.abs));
-  if (magnitude <= BigInt(Number.MAX_SAFE_INTEGER)) return off === 0n;
-  // Each of n − 1 additions is off by at most half a unit in the last of 53 places of what it gives.
-  const bound = (BigInt(weights.length) * magnitude) >> 52n;
-  return (off < 0n ? -off : off) <= bound;
-}

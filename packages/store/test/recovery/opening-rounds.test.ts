@@ -133,6 +133,18 @@ describe("C9 what others have left in a shared place", () => {
     expect(await store.verify()).toMatchObject({ isSound: true, problems: [] });
   });
 
+  it("is not removed by a store that closes without another head: its writer may be about to name it", async () => {
+    const medium = retained(memory, { shared: true });
+    await write(medium);
+    await using left = await medium.open("place");
+    await left.write([{ type: "put", name: "batch/0badc0de-1/0", bytes: Uint8Array.of(1) }]);
+    const store = await openStore({ backend: await medium.open("place") });
+    (await store.trace("trace 0", ROWS)).insert(100, "first");
+    await store.commit();
+    await store.close();
+    expect(await namesOf(medium)).toContain("batch/0badc0de-1/0");
+  });
+
   it("stays when its writer comes first, though it was taken for left over", async () => {
     const medium = retained(memory, { shared: true });
     await write(medium);

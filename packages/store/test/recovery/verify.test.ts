@@ -2,7 +2,7 @@ import { SeededRandom } from "@zspine/conformance";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openStore } from "../../src/index.ts";
-import { exactSum, isRoundedSum } from "../../src/recovery/weight-sum.ts";
+import { exactSum } from "../../src/recovery/weight-sum.ts";
 import { retainedPlaces } from "../retained-places.ts";
 
 const ROWS = { key: z.int32(), value: z.string() };
@@ -24,9 +24,9 @@ describe("a sound store verifies", () => {
       for (let commit = 0; commit < 4; commit++) {
         for (let n = random.int(1, 40); n > 0; n--) {
           const weight = MOST - 5000 - random.int(0, random.pick([3, 2 ** 31, 2 ** 20]));
-          // By turns, so that the total weight of the trace stays within its range.
+          // By turns, so that the total weight of the trace stays within its range; as they lie they do not.
           trace.insert(key++, "up", weight);
-          trace.insert(key++, "down", -(weight - random.int(0, 5)));
+          trace.insert(1_000_000 + key, "down", -(weight - random.int(0, 5)));
         }
         await store.commit();
       }
@@ -67,7 +67,7 @@ describe("a sound store verifies", () => {
 });
 
 describe("exactSum()", () => {
-  it("equals the sum of BigInts, and isRoundedSum() takes what numbers come to in any order, but no more", () => {
+  it("equals the sum of BigInts, whatever it would be rounded to on the way", () => {
     const random = new SeededRandom(9);
     for (let round = 0; round < 300; round++) {
       const bits = random.pick([3, 30, 53]);
@@ -78,16 +78,6 @@ describe("exactSum()", () => {
       let sum = 0n;
       for (const weight of weights) sum += BigInt(weight);
       expect(exactSum(weights)).toBe(sum);
-      const forwards = weights.reduce((total, weight) => total + weight, 0);
-      const backwards = weights.toReversed().reduce((total, weight) => total + weight, 0);
-      expect([isRoundedSum(weights, forwards), isRoundedSum(weights, backwards)]).toEqual([true, true]);
-      if (bits < 53)
-        expect([isRoundedSum(weights, forwards + 1), isRoundedSum(weights, forwards - 1)]).toEqual([
-          false,
-          false,
-        ]);
-      const far = forwards + 2 ** bits * 2;
-      expect(isRoundedSum(weights, far)).toBe(false);
     }
   });
 });
