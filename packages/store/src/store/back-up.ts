@@ -11,7 +11,7 @@ import {
 import { decodeHead } from "../head/head.ts";
 import { isBackend, OPENER, refusedPlugin } from "../options/plugin-option.ts";
 import { copyHead, type CopyOptions } from "../recovery/copy-head.ts";
-import { findBatch } from "../recovery/found-batch.ts";
+import { HeadReader } from "../recovery/head-reader.ts";
 import { recover } from "../recovery/recover.ts";
 import type { Committer } from "./committer.ts";
 import { checkWork } from "./work-options.ts";
@@ -48,11 +48,10 @@ export async function backUp(
     if (newest === undefined)
       throw new ZspineError("ZSPINE_CONFLICT", "nothing is committed yet; commit first");
     const head = decodeHead(newest.bytes, newest.number);
-    const batches = [];
-    for (const file of held.files) batches.push(await findBatch(backend, file.trace, file.head));
+    const traces = await new HeadReader(backend).dormant(held.traces);
     const target = "open" in to ? await to.open() : to;
     try {
-      await copyHead(backend, target, head, batches, options);
+      await copyHead(backend, target, head, traces, options);
     } finally {
       if ("open" in to) await target.close();
     }
@@ -97,13 +96,7 @@ export async function restoreStore(given: RestoreOptions): Promise<void> {
     }
     const target = await to.open();
     try {
-      await copyHead(
-        source,
-        target,
-        head,
-        traces.flatMap(({ batches }) => batches),
-        options,
-      );
+      await copyHead(source, target, head, traces, options);
     } finally {
       await target.close();
     }

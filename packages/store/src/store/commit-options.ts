@@ -1,6 +1,6 @@
 import { checkOptions, oneOf, SIGNAL, type OptionKinds } from "@zspine/core";
 import { ANY } from "@zspine/core/engine";
-import type { Metadata } from "../head/head.ts";
+import type { Metadata } from "../head/metadata.ts";
 
 /** How to commit. */
 export interface CommitOptions {

@@ -12,12 +12,13 @@ import {
 import { type HashSeed } from "@zspine/core/engine";
 import { Scheduler } from "../merge/scheduler.ts";
 import { checkListener, Emitter, type StoreEvents } from "../events/events.ts";
-import { copyMetadata, type Metadata } from "../head/head.ts";
+import { copyMetadata, type Metadata } from "../head/metadata.ts";
 import { HeadWriter } from "../head/head-writer.ts";
+import { Manifest } from "../head/manifest.ts";
+import { TABLE_PREFIX } from "../head/table-name.ts";
 import type { CheckedOptions } from "../options/store-options.ts";
 import type { CopyOptions } from "../recovery/copy-head.ts";
-import { filesOf } from "../recovery/dormant-trace.ts";
-import type { Recovered, RecoveryReport } from "../recovery/recover.ts";
+import { listValues, type Recovered, type RecoveryReport } from "../recovery/recover.ts";
 import { Verifier, type VerifyOptions, type VerifyReport } from "../recovery/verify.ts";
 import { ValueKeeper } from "../tier/batch-file.ts";
 import { BatchNames, BATCH_PREFIX, writerName } from "../tier/batch-names.ts";
@@ -27,12 +28,13 @@ import { Loader } from "../tier/loader.ts";
 import type { Trace } from "../trace/trace.ts";
 import type { TraceState } from "../trace/trace-state.ts";
 import { backUp, checkBackup } from "./back-up.ts";
-import { CommitQueue, type CommitRequest, type DroppedTrace } from "./commit-queue.ts";
+import { CommitQueue, type CommitRequest } from "./commit-queue.ts";
 import { checkCommit, type CommitOptions } from "./commit-options.ts";
 import { Committer } from "./committer.ts";
 import { storeStats, type StoreStats } from "./store-stats.ts";
+import { NamedFiles } from "./named-files.ts";
 import type { TraceOptions } from "./trace-options.ts";
-import { checkName, TraceTable } from "./trace-table.ts";
+import { checkName, TraceTable, type NamedTrace } from "./trace-table.ts";
 import { checkWork, type WorkOptions, type WorkProgress } from "./work-options.ts";
 
 type AnyState = TraceState<unknown, unknown>;
@@ -105,17 +107,20 @@ export class Store implements AsyncDisposable {
     };
     const rows = durable ? { backend, environment, loader, writer } : undefined;
     const { table, merged: merges } = this;
-    const waitForMerges = (): Promise<void> => this.waitForMerges();
+    const waitForMerges = (states: Iterable<AnyState>): Promise<void> => this.waitForMerges(states);
+    const { head } = found;
+    const manifest = durable ? new Manifest(head, found.tables, () => names.next().id) : undefined;
+    const ofTraces = found.traces.map(
+      ({ head: { name }, batches }) => [name, batches.map(({ file }) => file)] as const,
+    );
+    const files = new NamedFiles(keeper, ofTraces, head?.tables ?? [], found.previous);
+    const listOrphans = looksForOrphans(backend, found)
+      ? () => listForeign(backend, names.writer)
+      : undefined;
+    const { checksum, heads: kept } = found;
     this.committer = new Committer(
-      { heads, events, keeper, rows, identity, table, merges, waitForMerges },
-      {
-        checksum: found.checksum,
-        heads: found.heads,
-        orphans: found.orphans,
-        metadata: copyMetadata(found.head?.metadata ?? {}),
-        current: filesOf(found.traces),
-        previous: found.previous,
-      },
+      { heads, events, keeper, rows, identity, table, manifest, files, merges, waitForMerges, listOrphans },
+      { checksum, heads: kept, metadata: copyMetadata(head?.metadata ?? {}) },
     );
     this.queue = new CommitQueue((group) => this.committer.commit(group));
   }
@@ -129,7 +134,7 @@ export class Store implements AsyncDisposable {
       loader,
       keeper,
       sliceMs,
-      traces: () => this.table.states,
+      traces: () => this.table.working,
       onWritten: (bytes, superfluous) => {
         merged.bytesWritten += bytes;
         merged.unnamedBytes += superfluous;
@@ -212,8 +217,7 @@ export class Store implements AsyncDisposable {
     throwIfAborted(options.signal, "the commit");
     const metadata = options.metadata === undefined ? undefined : copyMetadata(options.metadata);
     // The rows are told apart here, not when the commit's turn comes, so that later ones are not in it.
-    const cuts = new Map<AnyState, number>();
-    for (const state of this.table.states) cuts.set(state, state.holdCut());
+    const cuts = this.table.holdCuts();
     const number = await this.enqueue(metadata === undefined ? options : { ...options, metadata }, cuts);
     this.scheduler.resume();
     return number;
@@ -243,6 +247,7 @@ export class Store implements AsyncDisposable {
       for (let before = Infinity; state.batchCount < before;) {
         before = state.batchCount;
         for (const spine of state.spines) spine.beginAll();
+        this.table.wake(state);
         await this.workUntil(options, () => state.mergesInProgress === 0);
       }
     }
@@ -343,6 +348,7 @@ export class Store implements AsyncDisposable {
 
   private async closeNow(): Promise<void> {
     await this.queue.settled();
+    await this.committer.settled();
     await this.scheduler.stop();
     let discardedRows = 0;
     for (const state of this.table.states) discardedRows += state.discard();
@@ -376,7 +382,7 @@ export class Store implements AsyncDisposable {
   private enqueue(
     options: CommitOptions,
     cuts: CommitRequest["cuts"],
-    drops?: DroppedTrace,
+    drops?: NamedTrace,
     isMaintenance = false,
   ): Promise<number> {
     const { metadata, durability = "sync", signal } = options;
@@ -408,9 +414,9 @@ export class Store implements AsyncDisposable {
     }
   }
 
-  private async waitForMerges(): Promise<void> {
+  private async waitForMerges(states: Iterable<AnyState>): Promise<void> {
     const { batchesMax } = this.options;
-    for (const state of this.table.states) {
+    for (const state of states) {
       if (state.batchesAtCommit <= batchesMax) continue;
       this.stalls++;
       this.events.emit("stall", { trace: state.name, batches: state.batchCount });
@@ -447,11 +453,26 @@ export class Store implements AsyncDisposable {
 /** Bytes made superfluous by merges for which a head is made that no commit has asked for. */
 const HEAD_WORTH_BYTES: number = 1024 * 1024;
 
-/** Chooses a writer whose batches cannot be taken for those that are there. */
+/** Chooses a writer whose batches and tables cannot be taken for those that are there. */
 function chooseWriter(random: () => number, names: readonly string[]): number {
   for (;;) {
     const writer = random();
-    const prefix = `${BATCH_PREFIX}${writerName(writer)}-`;
-    if (!names.some((name) => name.startsWith(prefix))) return writer;
+    if (!names.some((name) => isOf(writer, name))) return writer;
   }
+}
+
+/** Tells whether a writer has put a value. */
+function isOf(writer: number, name: string): boolean {
+  const own = writerName(writer);
+  return name.startsWith(`${BATCH_PREFIX}${own}-`) || name.startsWith(`${TABLE_PREFIX}${own}-`);
+}
+
+/** Tells whether what others have left is still to be looked for; what a head that was passed over names is evidence. */
+function looksForOrphans({ capabilities }: Backend, { report }: Recovered): boolean {
+  return capabilities.durable && capabilities.shared && report.passedOver === undefined;
+}
+
+/** Lists the values that others have put. */
+async function listForeign(backend: Backend, writer: number): Promise<string[]> {
+  return (await listValues(backend)).filter((name) => !isOf(writer, name));
 }

@@ -1,22 +1,33 @@
-import type { HeadBatch } from "../head/head.ts";
+import type { HeadBatch, HeadTable } from "../head/head.ts";
 
-/** A stored batch as it lies in the backend: what keeps its values from being removed. */
-export interface BatchFile {
-  /** The name of its trace. */
-  readonly trace: string;
-  readonly head: HeadBatch;
-  /** Names of the values that its blocks and its index lie in, its own and those that it shares. */
+/** Values of the backend that are needed together: what keeps them from being removed. */
+export interface StoredFile {
   readonly values: readonly string[];
   /** How many bytes each of them has. */
   readonly valueBytes: readonly number[];
 }
 
 /**
- * Counts who needs stored batches (the spine, the kept heads, readers), and by them who needs the values that
- * they lie in. What nobody needs any more is garbage, to be removed by the next commit.
+ * A stored batch as it lies in the backend. Its values are those that its blocks and its index lie in, its own and
+ * those that it shares.
+ */
+export interface BatchFile extends StoredFile {
+  /** The name of its trace. */
+  readonly trace: string;
+  readonly head: HeadBatch;
+}
+
+/** A table of traces as it lies in the backend. */
+export function fileOfTable({ value, offset, length }: HeadTable): StoredFile {
+  return { values: [value], valueBytes: [offset + length] };
+}
+
+/**
+ * Counts who needs stored batches and tables (the spine, the kept heads, readers), and by them who needs the values
+ * that they lie in. What nobody needs any more is garbage, to be removed by the next commit.
  */
 export class ValueKeeper {
-  private readonly holders = new Map<BatchFile, number>();
+  private readonly holders = new Map<StoredFile, number>();
   private readonly users = new Map<string, number>();
   /** Bytes of the values in use. */
   bytes = 0;
@@ -28,7 +39,7 @@ export class ValueKeeper {
     this.onGarbage = onGarbage;
   }
 
-  hold(file: BatchFile): void {
+  hold(file: StoredFile): void {
     const holders = this.holders.get(file) ?? 0;
     this.holders.set(file, holders + 1);
     if (holders > 0) return;
@@ -39,7 +50,7 @@ export class ValueKeeper {
     });
   }
 
-  release(file: BatchFile): void {
+  release(file: StoredFile): void {
     const holders = this.holders.get(file)! - 1;
     if (holders > 0) {
       this.holders.set(file, holders);
@@ -57,6 +68,11 @@ export class ValueKeeper {
       this.garbage.push(name);
       this.onGarbage(name);
     });
+  }
+
+  /** Tells whether somebody needs a value. */
+  isUsed(name: string): boolean {
+    return this.users.has(name);
   }
 
   /** Says of values that no batch uses them: they were written in vain, or could not be removed. */
@@ -86,8 +102,8 @@ export function valueBytesOf(
   return valueBytes.map((bytes, at) => (values[at] === value ? offset + length : bytes));
 }
 
-/** Counts the bytes of the values that batches lie in, those that they share once. */
-export function storedBytesOf(files: readonly BatchFile[]): number {
+/** Counts the bytes of values, those that are shared once. */
+export function storedBytesOf(files: readonly StoredFile[]): number {
   const values = new Map<string, number>();
   for (const file of files) file.values.forEach((name, at) => values.set(name, file.valueBytes[at]!));
   return [...values.values()].reduce((sum, bytes) => sum + bytes, 0);

@@ -28,8 +28,10 @@ export interface IntakeSurroundings<K, V> {
   readonly stagingRows: number;
   /** The weight of a row in everything that is sealed. @throws `ZSPINE_NOT_RESIDENT` when that cannot be read at once. */
   weightOf(key: K, value: V): number;
-  /** Told that rows have come, or that there is merging to do. */
+  /** Told when rows come to where there may have been none. */
   onRows(): void;
+  /** Told that there may be merging to do. */
+  onWork(): void;
 }
 
 /** Bytes at which staged rows are sealed, whatever their number. */
@@ -181,6 +183,7 @@ export class Intake<K, V> {
 
   /** Adds a batch that covers `count` places, after which the total weight is `total`. */
   private append(batch: Batch, count: number, total: number): void {
+    this.surroundings.onRows();
     this.stages.append(batch, count);
     this.stages.weights.sealed = total;
     this.pay(batch.length);
@@ -188,7 +191,7 @@ export class Intake<K, V> {
 
   private pay(rows: number): void {
     this.stages.work(Math.min(rows * FUEL_PER_ROW, FUEL_MAX));
-    this.surroundings.onRows();
+    this.surroundings.onWork();
   }
 
   /** Accepts what was staged since `mark`, or, when a sum would leave the range, throws and drops it. */
@@ -196,6 +199,7 @@ export class Intake<K, V> {
     const { staging, stages } = this;
     const added = staging.length - mark.length;
     if (added === 0) return;
+    if (mark.length === 0) this.surroundings.onRows();
     let rows = 0;
     try {
       const { weights } = stages;
@@ -212,7 +216,6 @@ export class Intake<K, V> {
     }
     this.insertedRows += rows;
     if (staging.length >= this.surroundings.stagingRows) this.seal();
-    else this.surroundings.onRows();
   }
 
   /** Accepts rows whose sums have to be looked at one by one, for some weights are near the end of the range. */

@@ -61,8 +61,8 @@ export class Stages {
   place = 0;
 
   private readonly surroundings: StagesSurroundings;
-  /** Places of the commits that wait or are in flight, ascending. */
-  private readonly cuts: number[] = [];
+  /** Places of the commits that wait or are in flight, ascending, and how many hold each. */
+  private readonly cuts = new Map<number, number>();
 
   constructor(surroundings: StagesSurroundings, found?: CommittedRows) {
     this.surroundings = surroundings;
@@ -121,12 +121,13 @@ export class Stages {
   /** Likewise for a commit: rows below the place are not discarded while it waits. */
   holdCut(place: number, total: number): void {
     this.hold(place, total);
-    this.cuts.push(place);
+    this.cuts.set(place, (this.cuts.get(place) ?? 0) + 1);
   }
 
   releaseCut(place: number): void {
-    // Commits are answered in order, so it is among the first.
-    this.cuts.splice(this.cuts.indexOf(place), 1);
+    const holders = this.cuts.get(place)! - 1;
+    if (holders > 0) this.cuts.set(place, holders);
+    else this.cuts.delete(place);
     this.release(place);
   }
 
@@ -166,7 +167,7 @@ export class Stages {
   discard(): number {
     const kept = this.newSpine(false);
     // Commits wait in order, so the last holds the highest place.
-    const cut = this.cuts.at(-1);
+    const cut = [...this.cuts.keys()].at(-1);
     if (cut !== undefined) this.pending.split(cut, kept);
     const { rows } = this.pending;
     kept.takeCounts(this.pending);

@@ -8,11 +8,12 @@ import type { BatchSink } from "../tier/batch-sink.ts";
 import type { Loader, SlotOwner } from "../tier/loader.ts";
 import { ReadHand } from "../tier/read-hand.ts";
 import { View, type ReadContext } from "../view/view.ts";
+import type { CommitSource, CommitWatcher } from "./commit-source.ts";
 import { Intake } from "./intake.ts";
 import { Stages, type CommittedRows, type StoredBatch, type StoredRun } from "./stages.ts";
 
 /** What a trace's state is told of its store. */
-export interface TraceSurroundings {
+export interface TraceSurroundings extends CommitWatcher {
   readonly strategy: MergeStrategy;
   readonly stagingRows: number;
   readonly seed: HashSeed;
@@ -30,7 +31,7 @@ export interface TraceSurroundings {
  * The updates of one trace: accepted by the intake, which stages them, and from there through the stages to the
  * committed spine. Reads add all of it up.
  */
-export class TraceState<K, V> implements SlotOwner {
+export class TraceState<K, V> implements CommitSource, SlotOwner {
   readonly name: string;
   readonly layout: Layout<K, V>;
   readonly context: ReadContext<K, V>;
@@ -63,7 +64,8 @@ export class TraceState<K, V> implements SlotOwner {
       return loader.lookSync(this, hand, () => view.weight(probe, hand));
     };
     const { stages } = this;
-    this.intake = new Intake({ name, layout, stages, stagingRows, weightOf, onRows: onWork });
+    const { onRows } = surroundings;
+    this.intake = new Intake({ name, layout, stages, stagingRows, weightOf, onRows, onWork });
   }
 
   /** No fewer than the distinct rows; free. */
@@ -86,6 +88,11 @@ export class TraceState<K, V> implements SlotOwner {
   /** How many batches there are once what is staged is one more. */
   get batchesAtCommit(): number {
     return this.batchCount + (this.intake.length > 0 ? 1 : 0);
+  }
+
+  get hasUncommitted(): boolean {
+    const { committing, pending } = this.stages;
+    return this.intake.length + pending.entries.length + committing.entries.length > 0;
   }
 
   get mergesInProgress(): number {
