@@ -6,7 +6,7 @@ import type { Store, Trace } from "../../src/index.ts";
 export const wrong = (value: unknown): never => value as never;
 
 /** What a mistake is made with. */
-export interface Opened {
+interface Opened {
   readonly store: Store;
   readonly trace: Trace<number, string>;
   /** A trace of keys only. */
