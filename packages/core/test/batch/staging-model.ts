@@ -189,7 +189,7 @@ function written(layout: Layout, parts: readonly Part[]): string[] {
 }
 
 /** Fails unless parts hold the sums of rows that are not 0, strictly ascending. */
-export function expectConsolidated(layout: Layout, parts: readonly Part[], rows: readonly ModelRow[]): void {
+function expectConsolidated(layout: Layout, parts: readonly Part[], rows: readonly ModelRow[]): void {
   const sums = new Map<string, ModelRow>();
   for (const row of rows) {
     const id = identify([row.key, row.value]);
