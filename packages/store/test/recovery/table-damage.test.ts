@@ -1,7 +1,7 @@
 import { flipped, damaged, type Damage } from "@zspine/conformance";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { decodeHead } from "../../src/head/head.ts";
+import { decodeHead, type HeadTable } from "../../src/head/head.ts";
 import { encodeTable } from "../../src/head/table.ts";
 import { openStore, type Store, type StoreOptions } from "../../src/index.ts";
 import { retainedPlaces, type RetainedPlaces } from "../retained-places.ts";
@@ -10,7 +10,7 @@ const ROWS = { key: z.int32(), value: z.string() };
 const COUNT = 60;
 
 /** A store whose two newest heads have tables, of which the newest one is the newest head's alone. */
-async function write(): Promise<{ places: RetainedPlaces; newest: string }> {
+async function write(): Promise<{ places: RetainedPlaces; newest: string; other: Uint8Array }> {
   const places = retainedPlaces();
   const backend = await places.opener("place").open();
   const store = await openStore({ backend });
@@ -28,8 +28,21 @@ async function write(): Promise<{ places: RetainedPlaces; newest: string }> {
       known.add(name);
     }
   }
+  const stored = (await backend.readHead())!;
+  const [table] = decodeHead(stored.bytes, stored.number).tables;
+  expect(table!.value).toBe(newest);
   await store.close();
-  return { places, newest };
+  return { places, newest, other: otherTable(table!) };
+}
+
+/** A sound table of the same name, length and number of entries, that says something else. */
+function otherTable({ value, length, entries }: HeadTable): Uint8Array {
+  const names = Array.from({ length: entries }, (_, n) => `${100 + n}`);
+  const encode = (last: string): Uint8Array =>
+    encodeTable(value.slice("table/".length), { traces: [], dropped: [...names.slice(1), last] }).bytes;
+  const other = encode("z".repeat(1 + length - encode("z").length));
+  expect(other.length).toBe(length);
+  return other;
 }
 
 function openDamaged(places: RetainedPlaces, damage: Damage, options: StoreOptions = {}): Promise<Store> {
@@ -40,13 +53,12 @@ function openDamaged(places: RetainedPlaces, damage: Damage, options: StoreOptio
 
 describe("C5 C7 a table of traces that is not what was written", () => {
   it("is refused at the opening, ZSPINE_CORRUPT, which names it; and the head before is gone back to", async () => {
-    const { places, newest } = await write();
-    const { bytes: other } = encodeTable(newest.slice("table/".length), { traces: [], dropped: ["x"] });
+    const { places, newest, other } = await write();
     const damages: Record<string, Damage> = {
       lost: { value: (name, bytes) => (name === newest ? undefined : bytes) },
       "cut off": { value: (name, bytes) => (name === newest ? bytes.slice(0, -1) : bytes) },
       flipped: { value: (name, bytes) => (name === newest ? flipped(bytes, bytes.length - 7) : bytes) },
-      "another of its name": { value: (name, bytes) => (name === newest ? other : bytes) },
+      "another of its name, as long": { value: (name, bytes) => (name === newest ? other : bytes) },
     };
     for (const [what, damage] of Object.entries(damages)) {
       const opening = openDamaged(places, damage);

@@ -22,12 +22,14 @@ describe("a sound store verifies", () => {
       const trace = await store.trace("t", ROWS);
       let key = 0;
       for (let commit = 0; commit < 4; commit++) {
+        const rows: { key: number; value: string; weight: number }[] = [];
         for (let n = random.int(1, 40); n > 0; n--) {
           const weight = MOST - 5000 - random.int(0, random.pick([3, 2 ** 31, 2 ** 20]));
           // By turns, so that the total weight of the trace stays within its range; as they lie they do not.
-          trace.insert(key++, "up", weight);
-          trace.insert(1_000_000 + key, "down", -(weight - random.int(0, 5)));
+          rows.push({ key: key++, value: "up", weight });
+          rows.push({ key: 1_000_000 + key, value: "down", weight: -(weight - random.int(0, 5)) });
         }
+        trace.insertAll(rows);
         await store.commit();
       }
       await store.finishMerges();
