@@ -8,13 +8,13 @@ import type { DormantTrace } from "./dormant-trace.ts";
 import { findBatch, WHAT_TO_DO, type FoundBatch } from "./found-batch.ts";
 
 /** Reads a table that a head names. @throws (rejects with) `ZSPINE_CORRUPT`, `ZSPINE_FORMAT`. */
-export async function readTable(backend: Backend, table: HeadTable): Promise<TableEntries> {
+async function readTable(backend: Backend, table: HeadTable): Promise<TableEntries> {
   const bytes = await fetchChecked(backend, table, { where: describeTable(table), advice: WHAT_TO_DO });
   return decodeTable(bytes, table);
 }
 
 /** What a head names, its tables read. */
-export interface NamedTraces {
+interface NamedTraces {
   /** What each of its tables tells, youngest first. */
   readonly tables: readonly TableEntries[];
   readonly traces: ReadonlyMap<string, HeadTrace>;
