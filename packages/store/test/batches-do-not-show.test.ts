@@ -18,9 +18,10 @@ async function withTrace(run: (trace: Trace<number, string>) => Promise<void> | 
   await run(await store.trace("t", SCHEMAS));
 }
 
-/** Seals what is staged, as any read does. */
+/** Has what is staged sorted into a batch, as any read in order does. */
 function read(trace: Trace<number, string>): void {
-  trace.snapshot().close();
+  using snapshot = trace.snapshot();
+  for (const row of snapshot.rows({ limit: 1 })) void row;
 }
 
 describe("an answer does not depend on batches", () => {
@@ -50,7 +51,7 @@ describe("an answer does not depend on batches", () => {
         if (batches === 2) read(trace);
         trace.insert(1, "a", 1);
         using snapshot = trace.snapshot();
-        expect(trace.stats().batches).toBe(batches);
+        expect(trace.stats().batches).toBe(batches - 1);
         const keys = ZSet.from(z.int32(), [{ item: 1, weight: 2 }]);
         expect(() => snapshot.semijoin(keys)).toThrowError(
           expect.objectContaining({ code: "ZSPINE_WEIGHT_RANGE" }),

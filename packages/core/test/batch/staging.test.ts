@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { layoutOf, sortRows, Staging, type Layout } from "../../src/index.ts";
+import { layoutOf, type Layout } from "../../src/index.ts";
+import { sortRows, Staging } from "../../src/engine.ts";
 
 const layout: Layout<string, number> = layoutOf(z.string(), z.int32());
 
