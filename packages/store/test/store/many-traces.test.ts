@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { INLINE_BYTES } from "../../src/head/manifest.ts";
 import { openStore, type Store, type Trace } from "../../src/index.ts";
-import { Spine } from "../../src/spine/spine.ts";
+import { Spine } from "../../src/merge/spine.ts";
 import { TraceState } from "../../src/trace/trace-state.ts";
 import { retainedPlaces } from "../retained-places.ts";
 
@@ -102,7 +102,7 @@ describe("C27 a commit of one row, with many traces", () => {
       this: TraceState<unknown, unknown>,
     ) {
       asked.push(this.name);
-      return this.spines.reduce((count, spine) => count + spine.mergesInProgress, 0);
+      return this.spines.reduce((count, spine) => count + spine.merges.length, 0);
     });
     const working = vi.spyOn(Spine.prototype, "work");
     try {
