@@ -57,11 +57,11 @@ export function isPlain(code) {
     reportDiagnostics: true,
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, allowJs: true },
   });
-  let isPlain = diagnostics.length === 0;
+  let isFine = diagnostics.length === 0;
   walk(parse("example.ts", code), (node) => {
-    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.Using) !== 0) isPlain = false;
+    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.Using) !== 0) isFine = false;
   });
-  return isPlain;
+  return isFine;
 }
 
 /** @param {import("./project.mjs").Files} documents */

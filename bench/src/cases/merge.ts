@@ -32,5 +32,5 @@ function mergeCase(ways: number): Case {
 function mergeBatches(layout: Fixture["layout"], inputs: readonly MergeInput[]): Fixture["whole"] {
   const merger = new Merger(layout, inputs);
   merger.work(Infinity);
-  return new Batch(layout, merger.take());
+  return Batch.of(layout, merger.take());
 }

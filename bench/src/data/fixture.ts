@@ -75,7 +75,7 @@ export class Fixture {
     const open = await openTrace(this.kind, unmerged);
     for (const zset of this.split(batches)) {
       // Batches of its own, so that no look-up elsewhere has warmed their indexes.
-      open.trace.insertBatch(new IndexedZSet(new Batch(zset.layout, zset.batch.parts)));
+      open.trace.insertBatch(new IndexedZSet(Batch.of(zset.layout, zset.batch.parts)));
     }
     await open.store.commit();
     return open;

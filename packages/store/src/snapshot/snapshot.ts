@@ -15,7 +15,7 @@ import type { BatchFile, ValueKeeper } from "../tier/batch-file.ts";
 import type { SlotUse } from "../tier/ledger.ts";
 import type { Loader, SlotOwner } from "../tier/loader.ts";
 import { ReadHand } from "../tier/read-hand.ts";
-import { countRows, feedOf, keysInOrder, useOf } from "../view/read.ts";
+import { countRows, feedOf, keysInOrder } from "../view/read.ts";
 import { CHUNK_ROWS, FIRST_ROWS } from "../view/chunk-reader.ts";
 import { semijoinView } from "../view/restrict-view.ts";
 import { addBatches, type ReadContext, type RowCount, type View, type ViewEntry } from "../view/view.ts";
