@@ -79,8 +79,9 @@ describe("Batch", () => {
     expect(batch.indexBytes).toBe(0);
     const probe = probeKeys(layout, ["key-1"]);
     const hand = { partOf: (slot: Slot) => slot.part, filterOf: (slot: Slot) => slot.filter };
-    const hash = hashKeys(probe, layout, seed)[0]!;
-    while (!batch.isIndexed) batch.find({ part: probe, at: 0, hash, seed }, lookupCounts(), hand, []);
+    const keyHash = hashKeys(probe, layout, seed)[0]!;
+    while (!batch.isIndexed)
+      batch.find({ part: probe, at: 0, hash: keyHash, seed }, lookupCounts(), hand, []);
     expect(batch.indexBytes).toBe(2048 * 4 + Math.ceil(10_000 / 512) * 64);
   });
 });

@@ -14,7 +14,7 @@ import {
   type Registry,
   type Serializer,
 } from "@zspine/core";
-import { ANY, quoteNames } from "@zspine/core/engine";
+import { ANY } from "@zspine/core/engine";
 import { memory } from "@zspine/backend-memory";
 import { tiered, type MergeStrategy } from "../merge/merge-strategy.ts";
 import { isBackend, isConfig, misplacedBackend, refusedPlugin } from "./plugin-option.ts";

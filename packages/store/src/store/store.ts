@@ -66,7 +66,7 @@ export class Store implements AsyncDisposable {
 
   /** Use `openStore()`. */
   constructor(backend: Backend, options: CheckedOptions, found: Recovered) {
-    const { environment, sliceMs, compression, serializer, cacheBytes, isReadOnly } = options;
+    const { environment, compression, serializer, cacheBytes } = options;
     const random = (): number => environment.random();
     const { durable } = backend.capabilities;
     const seed: HashSeed = found.head?.seed ?? { k0: random(), k1: random() };

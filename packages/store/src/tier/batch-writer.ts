@@ -95,12 +95,10 @@ export class BatchWriter implements BatchSink {
     const { blob, blobBytes, offset, length, checksum, filterLength, identity } = home!;
     const value = this.numberOf(blob);
     this.valueBytes[value] = blobBytes;
-    const { rows, totalWeight, weightBound, bytes } = slot;
+    const { rows, totalWeight, weightBound, bytes: residentBytes } = slot;
+    const place = { value, offset, length, checksum, filterLength, identity };
     this.addEntry(
-      {
-        ...{ value, offset, length, checksum, filterLength, identity },
-        ...{ rows, totalWeight, weightBound, residentBytes: bytes },
-      },
+      { ...place, rows, totalWeight, weightBound, residentBytes },
       { part: slot.lowerPart, row: slot.lowerRow },
       { part: slot.upperPart, row: slot.upperRow },
       slot,

@@ -72,7 +72,7 @@ describe("a drop that resolved has dropped", () => {
       second = store.drop("a");
     };
     const first = store.drop("a").then(async () => {
-      const anew = await store.trace("a", ROWS);
+      const anew = await store.trace("a", { ...ROWS, create: true });
       anew.insert(5, "anew");
     });
     await first;
@@ -81,7 +81,7 @@ describe("a drop that resolved has dropped", () => {
     expect(store.traces).toEqual(["a", "b"]);
     await store.close();
     await using again = await open();
-    const anew = await again.trace("a", ROWS);
+    const anew = await again.trace("a", { ...ROWS, create: true });
     expect([await anew.has(5), await anew.has(1)]).toEqual([true, false]);
   });
 
