@@ -1,9 +1,8 @@
 import { defineBackend, type BackendOpener, type BackendPlugin } from "@zspine/core";
-import { dropLocation } from "@zspine/location";
+import { dropLocation, nodeMedium } from "@zspine/location";
 import { strictObject, string } from "zod";
 import { openFileBackend, TYPE } from "../backend/file-backend.ts";
 import { ENTRIES, LAYOUT_VERSION } from "../layout/layout.ts";
-import { nodeMedium } from "../medium/medium.ts";
 
 /** Where a backend in files keeps them. */
 export interface FileOptions {

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { Child } from "../../../location/test/process/child.ts";
 import { openFileBackend } from "../../src/backend/file-backend.ts";
 import { file } from "../../src/index.ts";
-import { nodeMedium } from "../../src/medium/medium.ts";
+import { nodeMedium } from "@zspine/location";
 import { watchedMedium } from "../medium/watched-medium.ts";
 import { prepareCommitters } from "../process/committer.ts";
 import { scratchFolder } from "../scratch-folder.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { isZspineError, type Backend, type WriteOp } from "@zspine/core";
 import { describe, expect, it } from "vitest";
 import { openFileBackend } from "../../src/backend/file-backend.ts";
-import { nodeMedium, type Medium } from "../../src/medium/medium.ts";
+import { nodeMedium, type Medium } from "@zspine/location";
 import { systemError, watchedMedium, type MediumCall } from "../medium/watched-medium.ts";
 import { scratchFolder } from "../scratch-folder.ts";
 
@@ -55,7 +55,7 @@ class FailingMedium {
 
   constructor({ code, isLate, isLasting }: Fault) {
     this.medium = watchedMedium(async ({ method, args }: MediumCall, proceed) => {
-      if (method === "read" || method === "list" || method === "exists" || method === "linkCount")
+      if (method === "read" || method === "list" || method === "kindOf" || method === "linkCount")
         return proceed();
       const isHit = isLasting ? ++this.calls >= this.at : ++this.calls === this.at;
       // Nothing is cut off here, so nothing needs to be synced for real.
