@@ -84,7 +84,7 @@ describe("a file backend whose process is killed", () => {
     });
     await using backend = await openFileBackend(location, medium);
     expect(synced.slice(1).sort()).toEqual(
-      ["heads", "heads/0000000000000001~", "values", "values/b~", "values/t", "values/t/a~"].sort(),
+      ["heads", "heads/0000000000000001.relaxed~", "values", "values/b~", "values/t", "values/t/a~"].sort(),
     );
     expect(await names(backend)).toEqual(["b", "t/a"]);
   });

@@ -2,6 +2,7 @@ import { isZspineError, ZspineError, type Backend, type StoredHead } from "@zspi
 import { crc32 } from "../block/crc32.ts";
 import { checksumOfHead, decodeHead, type Head, type HeadBatch } from "../head/head.ts";
 import { describeBatch, storedBytesOf, type BatchFile } from "../stored/batch-file.ts";
+import { chooseHead, lostHead } from "./choose-head.ts";
 import { filesOf, type DormantTrace } from "./dormant-trace.ts";
 import { findBatch, missingValue, WHAT_TO_DO, type FoundBatch } from "./found-batch.ts";
 
@@ -88,26 +89,33 @@ export async function recover(backend: Backend, options: RecoverOptions): Promis
   const names: string[] = [];
   for await (const name of backend.list("")) names.push(name);
   const stored = await backend.readHead();
-  if (stored === undefined) return conclude(backend, options, names, undefined);
+  if (stored === undefined) return conclude(backend, options, names, { newest: 0 });
   const newest = stored.newest ?? stored.number;
   const finder = new StateFinder(backend, new Set(names), newest);
   try {
     if (newest > stored.number) throw lostHead(newest, stored.number);
-    return await conclude(backend, options, names, await finder.findRelaxed(stored));
+    return await conclude(backend, options, names, await finder.findSurviving(stored));
   } catch (error) {
     if (options.recover !== "previous" || !isZspineError(error, "ZSPINE_CORRUPT")) throw error;
     const last = stored.synced ?? stored.number;
     const before = newest > stored.number ? stored : await backend.readHead(last - 1);
     if (before === undefined) throw nothingBefore(stored, error);
-    return await conclude(backend, options, names, await finder.find(before));
+    return await conclude(backend, options, names, { newest, state: await finder.find(before) });
   }
+}
+
+/** What the choice of a head has come to: no state in a new store, or where no relaxed head has survived. */
+interface Outcome {
+  readonly newest: number;
+  readonly state?: FoundState | undefined;
+  /** Why heads were passed over. */
+  readonly problems?: readonly string[];
 }
 
 /** A state that a head names, all of whose indexes are sound and all of whose values are there. */
 interface FoundState {
   readonly head: Head;
   readonly bytes: Uint8Array;
-  readonly newest: number;
   readonly traces: readonly DormantTrace[];
   readonly previous: PreviousState;
   readonly problems: readonly string[];
@@ -125,33 +133,20 @@ class StateFinder {
     this.newest = newest;
   }
 
-  /**
-   * Finds the state of the newest head; or, when that was written `relaxed` and has not survived, of the newest
-   * that has, back to the one that is durable.
-   */
-  async findRelaxed(stored: StoredHead): Promise<FoundState> {
+  /** Finds the state of the newest head that has survived. */
+  async findSurviving(stored: StoredHead): Promise<Outcome> {
     const { number, synced = number } = stored;
     const durable = synced < number ? await this.idsOf(synced) : undefined;
-    const problems: string[] = [];
-    for (let at = number; at > synced; at--) {
-      const head = at === number ? stored : await this.backend.readHead(at);
-      if (head === undefined) continue;
-      try {
-        const found = await this.find(head);
-        await this.checkBlocks(found, durable!);
-        return { ...found, problems: [...problems, ...found.problems] };
-      } catch (error) {
-        if (!isZspineError(error, "ZSPINE_CORRUPT")) throw error;
-        problems.push(`head ${at}, which was committed relaxed, has not survived: ${error.message}`);
-      }
-    }
-    const head = synced === number ? stored : await this.backend.readHead(synced);
-    if (head === undefined) throw lostHead(synced, number);
-    const found = await this.find(head);
-    return { ...found, problems: [...problems, ...found.problems] };
+    const { state, problems } = await chooseHead(this.backend, stored, async (head, isSynced) => {
+      const found = await this.find(head, synced);
+      if (!isSynced) await this.checkBlocks(found, durable!);
+      return found;
+    });
+    return { newest: this.newest, state, problems };
   }
 
-  async find({ number, bytes }: StoredHead): Promise<FoundState> {
+  /** @param synced The newest head that is known to be durable. */
+  async find({ number, bytes }: StoredHead, synced = Infinity): Promise<FoundState> {
     const { backend, present, newest } = this;
     const head = decodeHead(bytes, number);
     const known = new Map<string, FoundBatch>();
@@ -164,10 +159,12 @@ class StateFinder {
       traces.push({ head: trace, batches });
     }
     // Of what comes before a head that others have come after, nothing is kept any more.
-    if (newest > number) return { head, bytes, newest, traces, previous: NO_PREVIOUS, problems: [] };
+    if (newest > number) return { head, bytes, traces, previous: NO_PREVIOUS, problems: [] };
     const problems: string[] = [];
+    // Nor of one that was committed relaxed, before another one: the power cut that this one has survived may have torn it.
+    if (number - 1 > synced) return { head, bytes, traces, previous: NO_PREVIOUS, problems };
     const previous = await findPrevious(backend, head, known, present, problems);
-    return { head, bytes, newest, traces, previous, problems };
+    return { head, bytes, traces, previous, problems };
   }
 
   /** Names of the batches of a head, as far as it can be read. */
@@ -211,14 +208,15 @@ async function conclude(
   backend: Backend,
   { isReadOnly }: RecoverOptions,
   names: readonly string[],
-  found: FoundState | undefined,
+  { newest, state: found, problems = [] }: Outcome,
 ): Promise<Recovered> {
   const traces = found?.traces ?? [];
   const previous = found?.previous ?? NO_PREVIOUS;
   const files = filesOf(traces);
   const used = new Set([...files, ...previous.files].flatMap(({ values }) => values));
   const orphans = names.filter((name) => !used.has(name));
-  const passedOver = found !== undefined && found.newest > found.head.number ? found.newest : undefined;
+  const number = found?.head.number ?? 0;
+  const passedOver = newest > number ? newest : undefined;
   // What a head that was passed over names is evidence, until the next opening.
   const removable = isReadOnly || passedOver !== undefined ? [] : orphans;
   // What nobody names may be what another writer is about to, where there can be one: a head tells it that it is out.
@@ -228,7 +226,7 @@ async function conclude(
   return {
     head: found?.head,
     checksum: found === undefined || passedOver !== undefined ? 0 : checksumOfHead(found.bytes),
-    newest: found?.newest ?? 0,
+    newest,
     heads:
       found === undefined
         ? []
@@ -241,7 +239,7 @@ async function conclude(
     names,
     orphans: shared ? removable : [],
     report: {
-      head: found?.head.number ?? 0,
+      head: number,
       passedOver,
       traces: traces.length,
       batches: files.length,
@@ -249,17 +247,9 @@ async function conclude(
       storedBytes: storedBytesOf(files),
       orphans: orphans.length,
       orphansRemoved: removes.length,
-      problems: found?.problems ?? [],
+      problems: [...problems, ...(found?.problems ?? [])],
     },
   };
-}
-
-function lostHead(newest: number, found: number): ZspineError {
-  return new ZspineError(
-    "ZSPINE_CORRUPT",
-    `head ${newest} was there and is missing; the newest that is left is head ${found}; open the store with ` +
-      '{ recover: "previous" } to go on from that one, or restore a backup',
-  );
 }
 
 function nothingBefore(stored: StoredHead, cause: unknown): ZspineError {

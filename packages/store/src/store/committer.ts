@@ -65,6 +65,7 @@ interface Attempt {
   /** The stored batches that it names. */
   readonly files: readonly BatchFile[];
   readonly head: StoredHead;
+  readonly isSynced: boolean;
   /** Bytes made superfluous by merges whose results it names. */
   readonly named: number;
   readonly isMaintenance: boolean;
@@ -87,6 +88,8 @@ export class Committer {
   /** Stored batches that the newest head names, and the one before it. */
   current: readonly BatchFile[];
   private previous: readonly BatchFile[];
+  /** Those that the newest synced head names: a power cut may go back to it, so nothing of it may be removed. */
+  private synced: readonly BatchFile[];
   /** The checksum of the newest head. */
   private checksum: number;
   /** The newest head and the one before it, as far as they are known: what is theirs is held. */
@@ -106,7 +109,14 @@ export class Committer {
     this.orphans = start.orphans;
     this.current = start.current;
     this.previous = start.previous;
-    for (const file of [...this.current, ...this.previous]) surroundings.keeper.hold(file);
+    // What was found is durable: opening the backend has made it so.
+    this.synced = start.current;
+    for (const file of [...this.current, ...this.previous, ...this.synced]) surroundings.keeper.hold(file);
+  }
+
+  /** Whether the newest head is a synced one, or was found at opening. */
+  get isSynced(): boolean {
+    return this.synced === this.current;
   }
 
   /** Makes one commit of a group of calls. Resolves to its number. */
@@ -175,6 +185,7 @@ export class Committer {
       orphans,
       files,
       head: { number: heads.number + 1, bytes },
+      isSynced,
       named: this.surroundings.merges?.unnamedBytes ?? 0,
       isMaintenance,
     };
@@ -227,13 +238,18 @@ export class Committer {
   /** Puts the rows in flight where they belong. */
   private put(isCommitted: boolean): void {
     const { keeper, merges } = this.surroundings;
-    const { states, drops, metadata, rows, removed, orphans, files, head, named, isMaintenance } =
+    const { states, drops, metadata, rows, removed, orphans, files, head, isSynced, named, isMaintenance } =
       this.inFlight!;
     this.inFlight = undefined;
     for (const file of isCommitted ? this.previous : files) keeper.release(file);
     if (isCommitted) {
       this.previous = this.current;
       this.current = files;
+      if (isSynced) {
+        for (const file of files) keeper.hold(file);
+        for (const file of this.synced) keeper.release(file);
+        this.synced = files;
+      }
       this.checksum = checksumOfHead(head.bytes);
       if (orphans.length > 0) this.orphans = [];
       // After heads that were lost, the one that the store went on from is not kept.

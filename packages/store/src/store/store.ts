@@ -236,8 +236,8 @@ export class Store implements AsyncDisposable {
       }
     }
     if (this.compactor === undefined) return;
-    // Two heads, for what was merged stays as long as a kept head names it.
-    if (this.compactor.unnamedBytes > 0) {
+    // Two heads, synced, for what was merged stays as long as a kept head names it, or the newest synced one.
+    if (this.compactor.unnamedBytes > 0 || !this.committer.isSynced) {
       await this.makeHead();
       await this.makeHead();
     }
@@ -379,6 +379,7 @@ export class Store implements AsyncDisposable {
     this.makeHead().catch(() => undefined);
   }
 
+  /** Whatever made it garbage: what the newest synced head names is held by the committer, and never is. */
   private async removeGarbage(): Promise<void> {
     const names = this.keeper.takeGarbage();
     if (names.length === 0) return;
