@@ -25,7 +25,8 @@ export interface UnsyncedParts {
  * written, and lets the next sync succeed over it; what it reads back comes from its cache. So after one nothing is
  * written through this handle any more, and nothing that it reads is said to be there. What was not durable is left
  * to the next handle in the flag, which does not sync it but writes it anew: files are copied, entries renamed. After
- * a power cut there is no cache to be mistaken for the disk, so the flag need not be durable itself.
+ * a power cut there is no cache to be mistaken for the disk, so the flag becomes durable only when that begins: from
+ * then on it tells where to look for a directory that was moved aside.
  */
 export class Unsynced {
   readonly #parts: UnsyncedParts;
@@ -87,16 +88,19 @@ export class Unsynced {
     for (const path of heads) this.#heads.add(path);
   }
 
-  /** Makes all durable that was written `relaxed`, but for the entries of heads. */
+  /** Makes all durable that was written `relaxed`, but for the entries of heads; when those are, `clear` it. */
   async sync(): Promise<void> {
     const { medium, values } = this.#parts;
     const paths = [...this.#values];
-    const heads = [...this.#heads];
     // What was removed meanwhile needs no syncing.
-    await inParallel([...paths, ...heads], (path) => ignoring("ENOENT", medium.syncFile(path)));
+    await inParallel([...paths, ...this.#heads], (path) => ignoring("ENOENT", medium.syncFile(path)));
     await values.syncEntries(paths);
-    for (const path of paths) this.#values.delete(path);
-    for (const path of heads) this.#heads.delete(path);
+  }
+
+  /** Forgets what is durable now. */
+  clear(): void {
+    this.#values.clear();
+    this.#heads.clear();
   }
 
   /** Takes note that the medium failed while what is at `paths` was to become durable. */
@@ -152,7 +156,9 @@ export class Unsynced {
 
   /** Makes files and entries of what is there that no sync has failed on. */
   async #writeAnew(paths: readonly string[]): Promise<void> {
-    const { medium, root, values, heads, workspace } = this.#parts;
+    const { medium, root, values, heads, workspace, flag } = this.#parts;
+    await medium.syncFile(flag);
+    await medium.syncDirectory(root);
     const full = paths.map((path) => join(root, path));
     const files: string[] = [];
     for (const [at, path] of full.entries()) {

@@ -128,6 +128,7 @@ export class Writer {
     await visibly(attempt, () => heads.create(name, head as string));
     if (name.isSynced) {
       await syncing(attempt, () => heads.sync());
+      this.#unsynced.clear();
       await heads.leaveHint(name.number);
     } else this.#unsynced.add(attempt.put, attempt.head);
     await this.#apply(removes, attempt);

@@ -1,6 +1,6 @@
 import { open, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { errorCode, syncDirectory } from "@zspine/location";
+import { errorCode, nodeMedium } from "@zspine/location";
 
 const NAME = "newest";
 const TEMPORARY = "newest.tmp";
@@ -44,7 +44,7 @@ export class NewestFile {
       await file.close();
     }
     await this.#rename();
-    await syncDirectory(this.#directory);
+    await nodeMedium.syncDirectory(this.#directory);
   }
 
   /** Has a number written soon: of several the last one. Failing is no harm. */

@@ -281,14 +281,15 @@ async function findPrevious(
   present: ReadonlySet<string>,
   problems: string[],
 ): Promise<PreviousState> {
-  if (head.number === 1) return NO_PREVIOUS;
+  // It follows none, or one that was passed over: that is no state to go back to.
+  if (head.previous === 0) return NO_PREVIOUS;
   const files: BatchFile[] = [];
   let stored: StoredHead | undefined;
   try {
     stored = await backend.readHead(head.number - 1);
     if (stored === undefined) return NO_PREVIOUS;
     const previous = decodeHead(stored.bytes, stored.number);
-    if (head.previous !== 0 && head.previous !== checksumOfHead(stored.bytes)) {
+    if (head.previous !== checksumOfHead(stored.bytes)) {
       problems.push(
         `head ${head.number} does not follow head ${previous.number}: that is not the one it was made after`,
       );

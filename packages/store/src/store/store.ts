@@ -379,8 +379,12 @@ export class Store implements AsyncDisposable {
     this.makeHead().catch(() => undefined);
   }
 
-  /** Whatever made it garbage: what the newest synced head names is held by the committer, and never is. */
+  /**
+   * Removes what no kept head needs, unless a power cut may yet take the newest one: what the newest synced head names
+   * is held by the committer and never garbage, but what the one before that names may be.
+   */
   private async removeGarbage(): Promise<void> {
+    if (!this.committer.isSynced) return;
     const names = this.keeper.takeGarbage();
     if (names.length === 0) return;
     try {
