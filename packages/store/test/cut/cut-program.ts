@@ -26,6 +26,9 @@ export interface CutMutant {
 export class CutProgram {
   readonly environment: SimulatedEnvironment;
   readonly medium = new LosingMedium();
+  /** How often the power has failed, and heads were passed over at opening. */
+  cuts = 0;
+  passedOver = 0;
   private readonly random: SeededRandom;
   private readonly mutant: CutMutant;
   private store!: Store;
@@ -34,6 +37,7 @@ export class CutProgram {
   private readonly ledger = new CutLedger();
   /** Whether the power has failed since the store was open. */
   private isAfterCut = false;
+  private places = 0;
   private readonly backups = new Map<string, string>();
 
   constructor(seed: number, mutant: CutMutant = {}) {
@@ -112,11 +116,12 @@ export class CutProgram {
 
   async backUp(): Promise<void> {
     await this.ledger.settle();
-    const place = `/backup/${this.backups.size + 1}`;
     const text = await this.onlyIo(describeStore(this.store));
     if (text === undefined || this.ledger.newest.n === 0) return;
     // Of what is committed: nothing else is there then.
     if (text !== textOfState(this.ledger.newest)) return;
+    // One that failed may be there all the same.
+    const place = `/backup/${++this.places}`;
     const isCopied = await this.onlyIo(this.store.backup(this.opener(place)).then(() => true));
     if (isCopied === true) this.backups.set(place, text);
   }
@@ -165,6 +170,7 @@ export class CutProgram {
 
   private cutPower(): void {
     this.medium.cut(this.random);
+    this.cuts++;
     this.isAfterCut = true;
   }
 
@@ -197,6 +203,7 @@ export class CutProgram {
       sliceMs: 1,
     };
     this.store = await this.retry(() => openStore({ ...options, backend: this.opener(PLACE) }));
+    if (this.store.recovery.passedOver !== undefined) this.passedOver++;
     this.mutant.store?.(this.store);
     await this.openTraces();
   }
