@@ -8,8 +8,8 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openStore, type Store } from "../src/index.ts";
 
-// A whole store as version 1 has left it, never written again: every later version opens it.
-const GOLDEN = fileURLToPath(new URL("golden/store-v1", import.meta.url));
+// A whole store as layout 2 of files and format 1 of heads have left it, never written again: every later version opens it.
+const GOLDEN = fileURLToPath(new URL("golden/store-v2", import.meta.url));
 const NUMBERS = { key: z.int32(), value: z.object({ name: z.string(), at: z.int64().nullable() }) };
 const rowOf = (key: number) => ({ name: `name-${key % 13}`, at: key % 5 === 0 ? null : BigInt(key) << 40n });
 
@@ -28,7 +28,7 @@ if (process.env["ZSPINE_WRITE_GOLDEN"] === "1" && !existsSync(GOLDEN)) {
 }
 
 describe("openStore()", () => {
-  it("C11 opens a store of version 1, whole and sound, and goes on from it", async () => {
+  it("C11 opens a store of layout 2, whole and sound, and goes on from it", async () => {
     const folder = mkdtempSync(join(tmpdir(), "zspine-golden-"));
     try {
       const location = join(folder, "store");

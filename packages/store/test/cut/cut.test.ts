@@ -49,7 +49,8 @@ describe("a store on a medium that loses what was not synced", () => {
     }
   });
 
-  it.each(CUT_MUTANTS)("$law is caught when it $name", { timeout: 600_000 }, async (mutant) => {
+  const mutants = CUT_MUTANTS.map((mutant) => [mutant.law, mutant.name, mutant] as const);
+  it.each(mutants)("%s is caught when it %s", { timeout: 600_000 }, async (_law, _name, mutant) => {
     let caught: unknown;
     for (let seed = 1; seed <= MUTANT_SEEDS && caught === undefined; seed++) {
       await runSeed(seed, mutant).catch((error: unknown) => {
