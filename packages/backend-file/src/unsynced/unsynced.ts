@@ -168,7 +168,12 @@ export class Unsynced {
     for (const path of files) {
       const bytes = await medium.read(path);
       if (!(bytes instanceof Uint8Array)) continue;
-      const [copy] = await workspace.createFiles([bytes], true, undefined, "writing anew what was not synced");
+      const [copy] = await workspace.createFiles(
+        [bytes],
+        true,
+        undefined,
+        "writing anew what was not synced",
+      );
       await medium.rename(copy!, path);
     }
     const ofValues = files.filter((path) => path.startsWith(values.root + sep));

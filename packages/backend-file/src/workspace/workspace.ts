@@ -68,7 +68,8 @@ export class Workspace {
     try {
       await this.#medium.rename(path, moved);
     } catch (error) {
-      if (errorCode(error) === "ENOENT" && (await this.#medium.kindOf(this.#path)) !== undefined) return false;
+      if (errorCode(error) === "ENOENT" && (await this.#medium.kindOf(this.#path)) !== undefined)
+        return false;
       throw error;
     }
     await this.discard([moved]);

@@ -152,7 +152,9 @@ export class Writer {
       const made = (prepared = await this.#prepare(ops, head, options, what));
       await this.#inTurn(async () => {
         this.check(what);
-        await values.makeDirectories(made.steps.flatMap(({ file, path }) => (file === undefined ? [] : [path])));
+        await values.makeDirectories(
+          made.steps.flatMap(({ file, path }) => (file === undefined ? [] : [path])),
+        );
         throwIfAborted(options.signal, what);
         await work(made);
       });

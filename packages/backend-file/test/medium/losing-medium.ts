@@ -148,14 +148,14 @@ export class LosingMedium {
     this.unlock(this.root);
   }
 
-  /** Cuts the power: of what is not on the disk, chance decides. The medium does not fail after it. */
-  cut(random: SeededRandom): void {
+  /** Cuts the power: of what is not on the disk it keeps what chance decides, or nothing. It does not fail after it. */
+  cut(random?: SeededRandom): void {
     this.life++;
     this.isCut = false;
     this.cutAt = Infinity;
     this.mend();
-    const keep = random.float();
-    this.settle(this.root, random, random.chance(0.2) ? 0 : keep, new Set());
+    const keep = random === undefined || random.chance(0.2) ? 0 : random.float();
+    this.settle(this.root, random, keep, new Set());
     this.unlock(this.root);
   }
 
@@ -178,12 +178,17 @@ export class LosingMedium {
     }
   }
 
-  private settle(directory: DirectoryNode, random: SeededRandom, keep: number, seen: Set<FileNode>): void {
+  private settle(
+    directory: DirectoryNode,
+    random: SeededRandom | undefined,
+    keep: number,
+    seen: Set<FileNode>,
+  ): void {
     const { names, disk, dirty } = directory;
     const decided = new Map<string, boolean>();
     for (const name of [...new Set([...names.keys(), ...disk.keys()])]) {
       if (!decided.has(name)) {
-        const isKept = dirty.has(name) && random.chance(keep);
+        const isKept = dirty.has(name) && random !== undefined && random.chance(keep);
         for (const other of dirty.get(name) ?? [name]) decided.set(other, isKept);
       }
       const node = (decided.get(name) === true ? names : disk).get(name);
@@ -196,7 +201,7 @@ export class LosingMedium {
       if (node.kind === "directory") this.settle(node, random, keep, seen);
       else if (!seen.has(node)) {
         seen.add(node);
-        node.bytes = node.disk = node.isDirty ? torn(node, random, keep) : node.disk;
+        node.bytes = node.disk = node.isDirty && random !== undefined ? torn(node, random, keep) : node.disk;
         node.isDirty = false;
       }
     }

@@ -70,7 +70,10 @@ export class Heads {
   /** Takes note that head `number` was written, by its {@link operations}. */
   acknowledge(number: number, isDurable: boolean): void {
     const before = this.#known?.names.slice(isDurable ? -1 : 0) ?? [];
-    this.#known = { names: [...before, { number, isSynced: isDurable }], generation: this.#connection.generation };
+    this.#known = {
+      names: [...before, { number, isSynced: isDurable }],
+      generation: this.#connection.generation,
+    };
     this.#acknowledged = number;
     // One that is not may rightly be gone after a power cut, and the note on it may stay.
     if (!isDurable) return;

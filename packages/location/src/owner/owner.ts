@@ -44,7 +44,8 @@ export function judge(owner: Owner): Liveness {
   const boot = bootId();
   if (owner.boot !== undefined && boot !== undefined && owner.boot !== boot) return "dead";
   const namespace = pidNamespace();
-  if (owner.namespace !== undefined && namespace !== undefined && owner.namespace !== namespace) return "unknown";
+  if (owner.namespace !== undefined && namespace !== undefined && owner.namespace !== namespace)
+    return "unknown";
   if (!runs(owner.pid)) return "dead";
   const stat = readStat(owner.pid);
   if (stat === undefined) return "alive";

@@ -23,7 +23,12 @@ export class CutLedger {
   }
 
   /** Notes what a call would make last. `n` is in the metadata of a commit; a drop has none of its own. */
-  watch(call: (n: number) => Promise<unknown>, content: Content, durability: "relaxed" | "sync", isCommit = true): void {
+  watch(
+    call: (n: number) => Promise<unknown>,
+    content: Content,
+    durability: "relaxed" | "sync",
+    isCommit = true,
+  ): void {
     const n = isCommit ? ++this.calls : this.newest.n;
     const entry: Entry = { state: { n, content: copyContent(content) }, told: "unknown" };
     this.entries.push(entry);

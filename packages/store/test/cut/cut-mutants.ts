@@ -68,4 +68,3 @@ function readingHeads(backend: Backend, readHead: ReadHead): Backend {
     readHead: (number, options) => readHead(() => backend.readHead(number, options), number),
   };
 }
-
