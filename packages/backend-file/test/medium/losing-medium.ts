@@ -186,7 +186,8 @@ export class LosingMedium {
   ): void {
     const { names, disk, dirty } = directory;
     const decided = new Map<string, boolean>();
-    for (const name of [...new Set([...names.keys(), ...disk.keys()])]) {
+    const all = new Set([...names.keys(), ...disk.keys()]);
+    for (const name of all) {
       if (!decided.has(name)) {
         const isKept = dirty.has(name) && random !== undefined && random.chance(keep);
         for (const other of dirty.get(name) ?? [name]) decided.set(other, isKept);

@@ -1,6 +1,5 @@
 import { SeededRandom, SimulatedEnvironment } from "@zspine/conformance";
 import { isZspineError, turn, type Backend, type BackendOpener } from "@zspine/core";
-import type { Medium } from "@zspine/location";
 import { openFileBackend } from "../../../backend-file/src/backend/file-backend.ts";
 import { LosingMedium } from "../../../backend-file/test/medium/losing-medium.ts";
 import { openStore, tiered, type Store, type Trace } from "../../src/index.ts";
@@ -10,6 +9,9 @@ import { CutLedger } from "./cut-ledger.ts";
 
 const NAMES = ["t", "u"] as const;
 const PLACE = "/disk/store";
+
+/** A file system as backend-file asks for it. */
+type Medium = ReturnType<LosingMedium["open"]>;
 
 /** A fault that was mended, put back from outside. */
 export interface CutMutant {

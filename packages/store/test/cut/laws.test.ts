@@ -42,14 +42,15 @@ async function foundAfter(
       for (const spine of state.spines) spine.beginAll();
     await store.finishMerges();
   }
-  for (const n of [7, 8]) await commit(store, n, "relaxed");
+  // They have no rows, so nothing is left to be merged.
+  for (const n of [7, 8]) await store.commit({ metadata: { n }, durability: "relaxed" });
   await work(store);
   medium.cut();
   await using found = await openStore({ backend: openerOn(medium) });
   expect(await found.verify()).toMatchObject({ isSound: true, problems: [] });
   const trace = await found.trace("t", SCHEMAS);
   const { n } = found.metadata as { n: number };
-  expect((await trace.count()).rows).toBe(n);
+  expect((await trace.count()).rows).toBe(Math.min(n, 6));
   return n;
 }
 
