@@ -22,7 +22,8 @@ afterAll(() => {
 const disks = (["ext4", "xfs"] as const).filter((kind) => {
   if (rounds === 0) return false;
   const why = whyNoLoopDisk(folder, kind);
-  if (why !== undefined) console.log(`${kind} cannot be cut on this machine, and is left out: ${why}`);
+  if (why !== undefined)
+    process.stdout.write(`${kind} cannot be cut on this machine, and is left out: ${why}\n`);
   return why === undefined;
 });
 
@@ -94,7 +95,9 @@ describe.runIf(disks.length > 0)("a store on a file system that is shut down", (
           rmSync(location, { recursive: true });
           found = 0;
         }
-        console.log(`${kind}, ${backend}: ${rounds} cuts, after ${lost} of which commits were gone`);
+        process.stdout.write(
+          `${kind}, ${backend}: ${rounds} cuts, after ${lost} of which commits were gone\n`,
+        );
       } finally {
         disk.remove();
       }
