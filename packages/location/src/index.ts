@@ -4,4 +4,5 @@ export { dropLocation } from "./location/drop-location.ts";
 export type { DropOptions } from "./location/drop-location.ts";
 export { errorCode, ioError } from "./medium/io-error.ts";
 export type { IoErrorOptions } from "./medium/io-error.ts";
-export { syncDirectory } from "./medium/directory.ts";
+export { nodeMedium } from "./medium/medium.ts";
+export type { Entry, Kind, Medium, TooShort } from "./medium/medium.ts";

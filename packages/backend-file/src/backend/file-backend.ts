@@ -12,10 +12,9 @@ import {
   type WriteOp,
   type WriteOptions,
 } from "@zspine/core";
-import { ioError, openLocation, type Location } from "@zspine/location";
+import { ioError, openLocation, type Location, type Medium, type TooShort } from "@zspine/location";
 import { Heads } from "../heads/heads.ts";
-import { LAYOUT_VERSION } from "../layout/layout.ts";
-import type { Medium, TooShort } from "../medium/medium.ts";
+import { DIRECTORIES, LAYOUT_VERSION } from "../layout/layout.ts";
 import { Values } from "../values/values.ts";
 import { Workspace } from "../workspace/workspace.ts";
 import { Writer } from "../writer/writer.ts";
@@ -38,22 +37,56 @@ export async function openFileBackend(
   options: OpenOptions = {},
 ): Promise<Backend> {
   const readOnly = options.readOnly === true;
-  const location = await openLocation({ path, type: TYPE, version: LAYOUT_VERSION, readOnly });
+  const location = await openLocation({
+    path,
+    type: TYPE,
+    version: LAYOUT_VERSION,
+    oldestVersion: LAYOUT_VERSION,
+    readOnly,
+    medium,
+  });
   try {
     const at = (entry: string): string => join(location.path, entry);
-    if (!readOnly) {
-      for (const entry of ["values", "heads", "tmp"]) await medium.makeDirectory(at(entry));
-      await medium.syncDirectory(location.path);
-    }
+    if (readOnly) await checkDirectories(medium, location.path);
+    else await makeDirectories(medium, location.path);
     const workspace = readOnly ? undefined : await Workspace.open(medium, at("tmp"));
     const values = new Values(medium, at("values"));
     const heads = await Heads.open(medium, at("heads"), at("newest"));
     const writer =
-      workspace && (await Writer.open({ medium, workspace, values, heads, flag: at("unsynced") }));
+      workspace &&
+      (await Writer.open({ medium, root: location.path, workspace, values, heads, flag: at("unsynced") }));
     return new FileBackend({ location, medium, values, heads, writer });
   } catch (error) {
     await location.close().catch(() => undefined);
     throw ioError(error, `the backend in "${location.path}" cannot be opened`);
+  }
+}
+
+/** Makes what is missing of the directories, durably; takes them back when that fails, to be made anew. */
+async function makeDirectories(medium: Medium, root: string): Promise<void> {
+  const made: string[] = [];
+  try {
+    for (const entry of DIRECTORIES) {
+      const path = join(root, entry);
+      if ((await medium.kindOf(path)) === undefined) made.push(path);
+      await medium.makeDirectory(path);
+    }
+    await medium.syncDirectory(root);
+  } catch (error) {
+    for (const path of made) await medium.removeDirectory(path).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** @throws (rejects with) `ZSPINE_CORRUPT` when what is no directory, such as a symbolic link, stands for one. */
+async function checkDirectories(medium: Medium, root: string): Promise<void> {
+  for (const entry of DIRECTORIES) {
+    const kind = await medium.kindOf(join(root, entry));
+    if (kind === undefined || kind === "directory") continue;
+    throw new ZspineError(
+      "ZSPINE_CORRUPT",
+      `"${join(root, entry)}" is no directory, and symbolic links inside a location are not followed; restore the location from a backup`,
+    );
   }
 }
 
@@ -110,7 +143,11 @@ class FileBackend implements Backend {
   }
 
   readHead(number?: number, options?: ReadOptions): Promise<StoredHead | undefined> {
-    return this.#run("readHead", options, () => this.#parts.heads.read(number));
+    return this.#run("readHead", options, () => {
+      // What the cache still has of a head whose sync has failed is no head.
+      this.#parts.writer?.check("readHead()");
+      return this.#parts.heads.read(number);
+    });
   }
 
   createHead(

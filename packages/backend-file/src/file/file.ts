@@ -1,8 +1,7 @@
 import { defineBackend, requireOptions, text, type BackendOpener, type BackendPlugin } from "@zspine/core";
-import { dropLocation } from "@zspine/location";
+import { dropLocation, nodeMedium } from "@zspine/location";
 import { openFileBackend, TYPE } from "../backend/file-backend.ts";
 import { ENTRIES, LAYOUT_VERSION } from "../layout/layout.ts";
-import { nodeMedium } from "../medium/medium.ts";
 import type { FileOptions } from "./file-options.ts";
 
 /**

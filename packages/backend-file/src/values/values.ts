@@ -1,9 +1,8 @@
 import { dirname, join } from "node:path";
 import { isValueName } from "@zspine/core";
-import { errorCode } from "@zspine/location";
+import { errorCode, type Entry, type Medium } from "@zspine/location";
 import { directoryPath, partOfDirectory, partOfFile, valuePath } from "../layout/layout.ts";
 import { inParallel } from "../medium/in-parallel.ts";
-import type { Entry, Medium } from "../medium/medium.ts";
 
 /** Reads a directory; a listing passes its own, which is refused when the backend is closed. */
 export type ListDirectory = (path: string) => Promise<Entry[]>;
@@ -15,19 +14,20 @@ export type ListDirectory = (path: string) => Promise<Entry[]>;
  */
 export class Values {
   readonly #medium: Medium;
-  readonly #root: string;
+  /** The directory that all of them are in. */
+  readonly root: string;
   /** The directories that are known to be there, and whether their entry in the one above is durable. */
   readonly #isDurable = new Map<string, boolean>();
 
   constructor(medium: Medium, root: string) {
     this.#medium = medium;
-    this.#root = root;
+    this.root = root;
     this.#isDurable.set(root, true);
   }
 
   /** The file of a value. */
   pathOf(name: string): string {
-    return join(this.#root, valuePath(name));
+    return join(this.root, valuePath(name));
   }
 
   /** Makes the directories in which files are to be. */
@@ -58,20 +58,25 @@ export class Values {
     for (const directory of fresh) this.#isDurable.set(directory, true);
   }
 
+  /** The directories, outermost first, whose entry in the one above is not known to be durable. */
+  get unsyncedDirectories(): string[] {
+    return [...this.#isDurable].flatMap(([directory, isDurable]) => (isDurable ? [] : [directory]));
+  }
+
   /** Yields the names with a prefix, ascending by code unit, one directory at a time. */
   async *names(prefix: string, list: ListDirectory): AsyncGenerator<string> {
     const parts = prefix.split("/").slice(0, -1);
     const base = parts.map((part) => `${part}/`).join("");
     if (parts.length > 0 && !isValueName(parts.join("/"))) return;
-    for await (const { name } of this.#walk(join(this.#root, directoryPath(parts)), base, prefix, list)) {
+    for await (const { name } of this.#walk(join(this.root, directoryPath(parts)), base, prefix, list)) {
       if (name !== undefined) yield name;
     }
   }
 
   /** Removes the directories of ours that are empty. Only while nobody puts. */
   async prune(): Promise<void> {
-    for await (const { directory } of this.#walk(this.#root, "", "", (path) => this.#medium.list(path))) {
-      if (directory === undefined || directory === this.#root) continue;
+    for await (const { directory } of this.all()) {
+      if (directory === undefined || directory === this.root) continue;
       await this.#medium.removeDirectory(directory).catch((error: unknown) => {
         const code = errorCode(error);
         if (code !== "ENOTEMPTY" && code !== "EEXIST" && code !== "ENOENT") throw error;
@@ -79,20 +84,19 @@ export class Values {
     }
   }
 
-  /** Makes everything durable that is there. */
-  async syncAll(): Promise<void> {
-    for await (const { name, directory } of this.#walk(this.#root, "", "", (path) =>
-      this.#medium.list(path),
-    )) {
-      if (name !== undefined) await this.#medium.syncFile(this.pathOf(name));
-      if (directory !== undefined) await this.#medium.syncDirectory(directory);
+  /** The paths of all files, and of all directories, each after all that is in it. */
+  async *all(): AsyncGenerator<{ file?: string; directory?: string }> {
+    const list: ListDirectory = (path) => this.#medium.list(path);
+    for await (const { name, directory } of this.#walk(this.root, "", "", list)) {
+      if (name !== undefined) yield { file: this.pathOf(name) };
+      if (directory !== undefined) yield { directory };
     }
   }
 
   /** The directories of a file below the root, outermost first. */
   #chain(path: string): string[] {
     const chain: string[] = [];
-    for (let at = dirname(path); at !== this.#root; at = dirname(at)) chain.push(at);
+    for (let at = dirname(path); at !== this.root; at = dirname(at)) chain.push(at);
     return chain.reverse();
   }
 
@@ -104,7 +108,9 @@ export class Values {
     list: ListDirectory,
   ): AsyncGenerator<{ name?: string; directory?: string }> {
     const found: { key: string; path?: string }[] = [];
-    for (const { name: entry, isDirectory } of await list(directory)) {
+    for (const { name: entry, kind } of await list(directory)) {
+      if (kind === "other") continue;
+      const isDirectory = kind === "directory";
       const part = isDirectory ? partOfDirectory(entry) : partOfFile(entry);
       if (part === undefined) continue;
       // A directory stands where the names in it do: `a` before `a-b` before all of `a/` before `a0`.

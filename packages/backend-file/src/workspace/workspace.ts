@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { throwIfAborted, ZspineError } from "@zspine/core";
-import { errorCode } from "@zspine/location";
+import { errorCode, type Medium } from "@zspine/location";
 import { inParallel } from "../medium/in-parallel.ts";
-import type { Medium } from "../medium/medium.ts";
 
 /**
  * The directory of one handle for files that are not finished: `tmp/<token>`. It is also the **fence**. A handle
@@ -69,7 +68,8 @@ export class Workspace {
     try {
       await this.#medium.rename(path, moved);
     } catch (error) {
-      if (errorCode(error) === "ENOENT" && (await this.#medium.exists(this.#path))) return false;
+      if (errorCode(error) === "ENOENT" && (await this.#medium.kindOf(this.#path)) !== undefined)
+        return false;
       throw error;
     }
     await this.discard([moved]);
@@ -79,7 +79,7 @@ export class Workspace {
   /** `ZSPINE_LOCKED` in place of an error which says that this workspace has been taken away. */
   async explain(error: unknown, what: string, determinate = true): Promise<unknown> {
     if (errorCode(error) !== "ENOENT") return error;
-    if (await this.#medium.exists(this.#path).catch(() => true)) return error;
+    if ((await this.#medium.kindOf(this.#path).catch(() => "directory")) !== undefined) return error;
     return new ZspineError(
       "ZSPINE_LOCKED",
       `${what} failed: "${this.#path}" is gone, so another handle has opened the location after this one, and only the last may write; close this one, and open it again when the other is closed`,

@@ -1,20 +1,7 @@
 import { throwIfAborted, type WriteOp, type WriteOptions } from "@zspine/core";
 import { errorCode, ioError } from "@zspine/location";
-import type { Heads } from "../heads/heads.ts";
-import { inParallel } from "../medium/in-parallel.ts";
-import type { Medium } from "../medium/medium.ts";
-import type { Values } from "../values/values.ts";
-import { ignoring, type Workspace } from "../workspace/workspace.ts";
-
-/** What a writer works with. */
-export interface WriterParts {
-  readonly medium: Medium;
-  readonly workspace: Workspace;
-  readonly values: Values;
-  readonly heads: Heads;
-  /** The file that tells of writing without syncing. */
-  readonly flag: string;
-}
+import type { HeadName } from "../layout/layout.ts";
+import { Unsynced, type UnsyncedParts } from "../unsynced/unsynced.ts";
 
 /** Operations with their files written and synced in the workspace, and their directories made. */
 interface Prepared {
@@ -30,9 +17,15 @@ interface Step {
   readonly path: string;
 }
 
-/** Set once something of an attempt can be seen: from then on its failure is not determinate. */
+/** What an attempt has done so far. */
 interface Attempt {
+  /** Whether anything of it can be seen: from then on its failure is not determinate. */
   isSeen: boolean;
+  /** Whether a sync of what can be seen has failed. */
+  isSyncFailed: boolean;
+  /** The files that it has put, and the head. */
+  readonly put: string[];
+  readonly head: string[];
 }
 
 // After these, a system call has certainly done nothing.
@@ -52,46 +45,42 @@ const REFUSED = new Set([
 
 /**
  * Writes. Everything that takes space and time, the contents, happens in the workspace first, where nobody sees it;
- * when it fails, or the signal fires, nothing was done. Then the files are moved to where they belong, and the
- * directories are synced. The order of a commit: values synced, moved, their directories synced; the head synced,
- * linked, its directory synced; then what it no longer needs is removed.
+ * when it fails, or the signal fires, nothing was done. Then, one call at a time, the files are moved to where they
+ * belong, and the directories are synced. The order of a commit: values synced, moved, their directories synced; the
+ * head synced, linked, its directory synced; then what it no longer needs is removed.
  *
- * What is written `relaxed` is remembered and synced before the next head that is. Because a killed process forgets
- * it, a file tells the next one that it is to sync all that is there.
+ * What is written `relaxed` is remembered and synced before the next head that is: see {@link Unsynced}. When the
+ * medium fails, other than by refusing what it has no room or no right for, nothing more is written.
  */
 export class Writer {
-  readonly #parts: WriterParts;
-  /** The files that were put and not synced, and of heads. */
-  readonly #unsyncedValues = new Set<string>();
-  readonly #unsyncedHeads = new Set<string>();
-  /** Why one of them could not be synced: asking again would succeed, and mean nothing. */
-  #syncFailure: { readonly error: unknown } | undefined;
-  #flagged: Promise<void> | undefined;
-  /** Heads are created in turn. */
+  readonly #parts: UnsyncedParts;
+  readonly #unsynced: Unsynced;
+  /** One call at a time does what can be seen, so that no sync covers another's failure. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(parts: WriterParts) {
+  private constructor(parts: UnsyncedParts, unsynced: Unsynced) {
     this.#parts = parts;
+    this.#unsynced = unsynced;
   }
 
   /** Puts in order what the handle before has left, so that what can be read is durable. */
-  static async open(parts: WriterParts): Promise<Writer> {
-    const { medium, values, heads, flag } = parts;
-    if (await medium.exists(flag)) {
-      await values.syncAll();
-      await heads.syncAll();
-      await medium.unlink(flag);
-    } else await heads.sync();
-    await values.prune();
-    return new Writer(parts);
+  static async open(parts: UnsyncedParts): Promise<Writer> {
+    const unsynced = await Unsynced.open(parts);
+    await parts.values.prune();
+    return new Writer(parts, unsynced);
+  }
+
+  /** @throws `ZSPINE_IO` once a sync has failed: what is read then may not last. */
+  check(what: string): void {
+    this.#unsynced.check(what);
   }
 
   async write(ops: readonly WriteOp[], options: WriteOptions = {}): Promise<void> {
-    const attempt: Attempt = { isSeen: false };
-    const prepared = await this.#prepare(ops, undefined, options, "write()");
-    await this.#finish(prepared, attempt, "write()", async () => {
-      const changed = await this.#apply(prepared.steps, attempt, options);
-      if (isSynced(options)) await this.#parts.values.syncEntries(changed);
+    const attempt: Attempt = newAttempt();
+    await this.#attempt(ops, undefined, attempt, options, "write()", async ({ steps }) => {
+      const changed = await this.#apply(steps, attempt);
+      if (isSynced(options)) await syncing(attempt, () => this.#parts.values.syncEntries(changed));
+      else this.#unsynced.add(attempt.put, []);
     });
   }
 
@@ -102,30 +91,25 @@ export class Writer {
     options: WriteOptions = {},
   ): Promise<void> {
     const what = `createHead(${number})`;
+    this.check(what);
     await this.#parts.heads.checkNext(number);
-    const attempt: Attempt = { isSeen: false };
-    const prepared = await this.#prepare(ops, bytes, options, what);
-    await this.#finish(prepared, attempt, what, () =>
-      this.#inTurn(() => this.#commit(number, prepared, attempt, options)),
+    const attempt: Attempt = newAttempt();
+    await this.#attempt(ops, bytes, attempt, options, what, (prepared) =>
+      this.#commit({ number, isSynced: isSynced(options) }, prepared, attempt, options),
     );
   }
 
   /** Syncs what was written `relaxed`, and removes the workspace. */
   async close(): Promise<void> {
-    const { medium, workspace, heads, flag } = this.#parts;
     try {
-      if (this.#flagged !== undefined) {
-        await this.#syncRelaxed();
-        await heads.sync();
-        await medium.unlink(flag);
-      }
+      await this.#unsynced.close();
     } finally {
-      await workspace.close();
+      await this.#parts.workspace.close();
     }
   }
 
   async #commit(
-    number: number,
+    name: HeadName,
     { steps, head }: Prepared,
     attempt: Attempt,
     options: WriteOptions,
@@ -133,21 +117,62 @@ export class Writer {
     const { heads, values } = this.#parts;
     const puts = steps.filter(({ file }) => file !== undefined);
     const removes = steps.filter(({ file }) => file === undefined);
-    await heads.checkNext(number);
-    throwIfAborted(options.signal, `createHead(${number})`);
-    const changed = await this.#apply(puts, attempt, options);
-    if (isSynced(options)) {
-      await values.syncEntries(changed);
-      await this.#syncRelaxed();
+    await heads.checkNext(name.number);
+    throwIfAborted(options.signal, `createHead(${name.number})`);
+    const changed = await this.#apply(puts, attempt);
+    if (name.isSynced) {
+      await syncing(attempt, () => values.syncEntries(changed));
+      await syncing(attempt, () => this.#unsynced.sync());
     }
-    await visibly(attempt, () => heads.create(number, head as string));
-    if (isSynced(options)) {
-      await heads.sync();
-      await heads.leaveHint(number);
-    } else this.#unsyncedHeads.add(heads.pathOf(number));
-    await this.#apply(removes, attempt, options);
+    attempt.head.push(heads.pathOf(name));
+    await visibly(attempt, () => heads.create(name, head as string));
+    if (name.isSynced) {
+      await syncing(attempt, () => heads.sync());
+      this.#unsynced.clear();
+      await heads.leaveHint(name.number);
+    } else this.#unsynced.add(attempt.put, attempt.head);
+    await this.#apply(removes, attempt);
     // A head that a power cut may take does not make older ones superfluous.
-    if (isSynced(options)) await heads.dropBefore(number);
+    if (name.isSynced) await heads.dropBefore(name.number);
+  }
+
+  /** Does all of a call, and tidies up after it. */
+  async #attempt(
+    ops: readonly WriteOp[],
+    head: Uint8Array | undefined,
+    attempt: Attempt,
+    options: WriteOptions,
+    what: string,
+    work: (prepared: Prepared) => Promise<void>,
+  ): Promise<void> {
+    const { workspace, values } = this.#parts;
+    this.check(what);
+    let prepared: Prepared | undefined;
+    try {
+      const made = (prepared = await this.#prepare(ops, head, options, what));
+      await this.#inTurn(async () => {
+        this.check(what);
+        await values.makeDirectories(
+          made.steps.flatMap(({ file, path }) => (file === undefined ? [] : [path])),
+        );
+        throwIfAborted(options.signal, what);
+        await work(made);
+      });
+    } catch (error) {
+      await this.#failed(error, attempt);
+      if (prepared !== undefined) await workspace.discard(prepared.files);
+      const determinate = !attempt.isSeen;
+      const explained = await workspace.explain(error, what, determinate);
+      throw ioError(explained, `${what} on the file backend failed`, { determinate });
+    }
+    if (prepared.head !== undefined) await workspace.discard([prepared.head]);
+  }
+
+  /** Takes note of what an attempt that failed has left. */
+  async #failed(error: unknown, { isSyncFailed, put, head }: Attempt): Promise<void> {
+    // What is refused has done nothing; but not a sync, which is never tried again.
+    if (isRefused(error) && !isSyncFailed) this.#unsynced.add(put, head);
+    else await this.#unsynced.fail(error, [...put, ...head]);
   }
 
   async #prepare(
@@ -158,18 +183,10 @@ export class Writer {
   ): Promise<Prepared> {
     const { values, workspace } = this.#parts;
     const targets = ops.map((op) => ({ op, path: values.pathOf(op.name) }));
-    const puts = targets.filter(({ op }) => op.type === "put");
-    const contents = puts.map(({ op }) => (op.type === "put" ? op.bytes : new Uint8Array(0)));
+    const contents = targets.flatMap(({ op }) => (op.type === "put" ? [op.bytes] : []));
     if (head !== undefined) contents.push(head);
-    if (!isSynced(options)) await (this.#flagged ??= this.#flag());
+    if (!isSynced(options)) await this.#unsynced.announce();
     const files = await workspace.createFiles(contents, isSynced(options), options.signal, what);
-    try {
-      await values.makeDirectories(puts.map(({ path }) => path));
-      throwIfAborted(options.signal, what);
-    } catch (error) {
-      await workspace.discard(files);
-      throw error;
-    }
     let next = 0;
     const steps = targets.map(({ op, path }) => ({
       file: op.type === "put" ? files[next++] : undefined,
@@ -179,7 +196,7 @@ export class Writer {
   }
 
   /** Makes prepared operations visible, in order; gives the files that have come, gone or changed. */
-  async #apply(steps: readonly Step[], attempt: Attempt, options: WriteOptions): Promise<string[]> {
+  async #apply(steps: readonly Step[], attempt: Attempt): Promise<string[]> {
     const { medium, workspace } = this.#parts;
     const changed: string[] = [];
     for (const { file, path } of steps) {
@@ -187,30 +204,11 @@ export class Writer {
         if (await visibly(attempt, () => workspace.remove(path))) changed.push(path);
         continue;
       }
+      attempt.put.push(path);
       await visibly(attempt, () => medium.rename(file, path));
       changed.push(path);
-      if (!isSynced(options)) this.#unsyncedValues.add(path);
     }
     return changed;
-  }
-
-  /** Does the visible part of an attempt, tidies up after it, and says of a failure whether anything was done. */
-  async #finish(
-    prepared: Prepared,
-    attempt: Attempt,
-    what: string,
-    work: () => Promise<void>,
-  ): Promise<void> {
-    const { workspace } = this.#parts;
-    try {
-      await work();
-    } catch (error) {
-      await workspace.discard(prepared.files);
-      const determinate = !attempt.isSeen;
-      const explained = await workspace.explain(error, what, determinate);
-      throw ioError(explained, `${what} on the file backend failed`, { determinate });
-    }
-    if (prepared.head !== undefined) await workspace.discard([prepared.head]);
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -218,36 +216,25 @@ export class Writer {
     this.#turn = done.catch(() => undefined);
     return done;
   }
+}
 
-  async #flag(): Promise<void> {
-    try {
-      await this.#parts.medium.overwriteFile(this.#parts.flag, new Uint8Array(0));
-    } catch (error) {
-      this.#flagged = undefined;
-      throw error;
-    }
-  }
-
-  async #syncRelaxed(): Promise<void> {
-    const { medium, values } = this.#parts;
-    if (this.#syncFailure !== undefined) throw this.#syncFailure.error;
-    const paths = [...this.#unsyncedValues];
-    const heads = [...this.#unsyncedHeads];
-    try {
-      // What was removed meanwhile needs no syncing.
-      await inParallel([...paths, ...heads], (path) => ignoring("ENOENT", medium.syncFile(path)));
-      await values.syncEntries(paths);
-    } catch (error) {
-      this.#syncFailure = { error };
-      throw error;
-    }
-    for (const path of paths) this.#unsyncedValues.delete(path);
-    for (const path of heads) this.#unsyncedHeads.delete(path);
-  }
+function newAttempt(): Attempt {
+  return { isSeen: false, isSyncFailed: false, put: [], head: [] };
 }
 
 function isSynced({ durability }: WriteOptions): boolean {
   return durability !== "relaxed";
+}
+
+function isRefused(error: unknown): boolean {
+  const code = errorCode(error);
+  return code !== undefined && (REFUSED.has(code) || code.startsWith("ZSPINE_"));
+}
+
+async function syncing(attempt: Attempt, sync: () => Promise<void>): Promise<void> {
+  attempt.isSyncFailed = true;
+  await sync();
+  attempt.isSyncFailed = false;
 }
 
 /** Does a step that can be seen when it is done. One that the system refuses has done nothing. */
@@ -257,9 +244,7 @@ async function visibly<T>(attempt: Attempt, step: () => Promise<T>): Promise<T> 
     attempt.isSeen = true;
     return result;
   } catch (error) {
-    const code = errorCode(error);
-    const isRefused = code !== undefined && (REFUSED.has(code) || code.startsWith("ZSPINE_"));
-    if (!isRefused) attempt.isSeen = true;
+    if (!isRefused(error)) attempt.isSeen = true;
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { Child } from "../../../location/test/process/child.ts";
 import { openFileBackend } from "../../src/backend/file-backend.ts";
 import { file } from "../../src/index.ts";
-import { nodeMedium } from "../../src/medium/medium.ts";
+import { nodeMedium } from "@zspine/location";
 import { watchedMedium } from "../medium/watched-medium.ts";
 import { prepareCommitters } from "../process/committer.ts";
 import { scratchFolder } from "../scratch-folder.ts";
@@ -84,7 +84,7 @@ describe("a file backend whose process is killed", () => {
     });
     await using backend = await openFileBackend(location, medium);
     expect(synced.slice(1).sort()).toEqual(
-      ["heads", "heads/0000000000000001~", "values", "values/b~", "values/t", "values/t/a~"].sort(),
+      ["heads", "heads/0000000000000001.relaxed~", "values", "values/b~", "values/t", "values/t/a~"].sort(),
     );
     expect(await names(backend)).toEqual(["b", "t/a"]);
   });

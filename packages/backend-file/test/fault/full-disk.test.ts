@@ -4,7 +4,7 @@ import type { Backend, WriteOp } from "@zspine/core";
 import { describe, expect, it } from "vitest";
 import { mountScratchDisk } from "../../../location/test/scratch-disk.ts";
 import { openFileBackend } from "../../src/backend/file-backend.ts";
-import { nodeMedium, type Medium } from "../../src/medium/medium.ts";
+import { nodeMedium, type Medium } from "@zspine/location";
 import { systemError, watchedMedium } from "../medium/watched-medium.ts";
 import { scratchFolder } from "../scratch-folder.ts";
 

@@ -76,7 +76,7 @@ describe("file()", () => {
     expect(readdirSync(location).sort()).toEqual(["ZSPINE", "heads", "newest", "tmp", "values"]);
     expect(readdirSync(join(location, "heads"))).toEqual(["0000000000000002~", "0000000000000003~"]);
     expect(readdirSync(join(location, "tmp"))).toEqual([]);
-    expect(readFileSync(join(location, "newest"), "utf8")).toBe("0000000000000003\n");
+    expect(readFileSync(join(location, "newest"), "utf8")).toBe("0000000000000003 0000000000000003\n");
     expect(Uint8Array.from(readFileSync(join(location, "values/t/b~")))).toEqual(bytes);
   });
 
@@ -86,10 +86,24 @@ describe("file()", () => {
     await expect(file({ location }).open()).rejects.toMatchObject({ code: "ZSPINE_FORMAT" });
     expect(readdirSync(location)).toEqual(["src"]);
     const other = await filled(1);
-    writeFileSync(join(other, "ZSPINE"), `{"format":"zspine","type":"file","version":2}\n`);
+    writeFileSync(join(other, "ZSPINE"), `{"format":"zspine","type":"file","version":3}\n`);
     await expect(file({ location: other }).open()).rejects.toMatchObject({ code: "ZSPINE_FORMAT" });
     await expect(file({ location: other }).drop()).rejects.toMatchObject({ code: "ZSPINE_FORMAT" });
     expect(readdirSync(join(other, "heads"))).toHaveLength(1);
+  });
+
+  it("C11 refuses a location of the first layout with ZSPINE_FORMAT, says what to do, and drops it", async () => {
+    const old = await filled(1);
+    writeFileSync(join(old, "ZSPINE"), `{"format":"zspine","type":"file","version":1}\n`);
+    const refusal = {
+      code: "ZSPINE_FORMAT",
+      message: expect.stringMatching(/version 1, older than 2.*release that wrote it.*begin anew/) as string,
+    };
+    for (const readOnly of [true, false])
+      await expect(file({ location: old }).open({ readOnly })).rejects.toMatchObject(refusal);
+    expect(readdirSync(join(old, "heads"))).toHaveLength(1);
+    await file({ location: old }).drop();
+    expect(existsSync(old)).toBe(false);
   });
 
   it("C10 refuses a second handle with ZSPINE_LOCKED, also to drop or to read", async () => {
@@ -192,7 +206,7 @@ describe("readHead() of a file backend", () => {
     await expect(backend.readHead()).rejects.toMatchObject({ code: "ZSPINE_CORRUPT" });
   });
 
-  it.each(["", "garbage", "\0".repeat(17), "0000000000000001\n"])(
+  it.each(["", "garbage", "\0".repeat(34), "0000000000000009 0000000000000001\n"])(
     "goes by the heads when the hint is %j",
     async (hint) => {
       const location = await filled(3);

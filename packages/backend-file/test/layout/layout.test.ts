@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import {
   directoryPath,
   headEntry,
+  headOfEntry,
   hintText,
-  numberOfHead,
   parseHint,
   partOfDirectory,
   partOfFile,
@@ -46,11 +46,14 @@ describe("partOfFile() and partOfDirectory()", () => {
   });
 });
 
-describe("numberOfHead()", () => {
+describe("headOfEntry()", () => {
   it("reads what headEntry() spells, in the order of the numbers", () => {
-    const numbers = [1, 9, 10, 123_456, Number.MAX_SAFE_INTEGER];
-    expect(numbers.map(headEntry).map(numberOfHead)).toEqual(numbers);
-    expect(numbers.map(headEntry).sort()).toEqual(numbers.map(headEntry));
+    const names = [1, 9, 10, 123_456, Number.MAX_SAFE_INTEGER].flatMap((number) => [
+      { number, isSynced: false },
+      { number, isSynced: true },
+    ]);
+    expect(names.map(headEntry).map(headOfEntry)).toEqual(names);
+    expect(names.map(headEntry).sort()).toEqual(names.map(headEntry));
   });
 
   it("tells undefined of what is not", () => {
@@ -60,8 +63,10 @@ describe("numberOfHead()", () => {
       "9999999999999999~",
       "0000000000000001",
       "x000000000000001~",
+      "0000000000000001.relaxed",
+      "0000000000000001.synced~",
     ]) {
-      expect(numberOfHead(entry)).toBeUndefined();
+      expect(headOfEntry(entry)).toBeUndefined();
     }
   });
 });
@@ -71,5 +76,10 @@ describe("parseHint()", () => {
     expect(parseHint(hintText(42))).toBe(42);
     for (const text of ["", "\0", "42\n", hintText(42).slice(0, -1), `${hintText(42)}x`])
       expect(parseHint(text)).toBe(0);
+    // Of two that were written over one another, a power cut may leave some of each.
+    for (let at = 1; at < 34; at++) {
+      const torn = hintText(12).slice(0, at) + hintText(9).slice(at);
+      expect([0, 9, 12]).toContain(parseHint(torn));
+    }
   });
 });

@@ -1,4 +1,4 @@
-import { nodeMedium, type Medium } from "../../src/medium/medium.ts";
+import { nodeMedium, type Medium } from "@zspine/location";
 
 /** A call of a medium. */
 export interface MediumCall {

@@ -29,7 +29,7 @@ export async function systemCallsOf(
     path
       .replace(`${location}/`, "")
       .replace(/^tmp\/[^/]+\/\d+~$/, "tmp")
-      .replace(/^heads\/0*(\d+)~$/, "heads/$1");
+      .replace(/^heads\/0*(\d+)(\.relaxed)?~$/, "heads/$1");
   return lists.map((list) => list.map(([call, ...paths]) => [call, ...paths.map(short)].join(" ")));
 }
 

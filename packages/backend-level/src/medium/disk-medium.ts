@@ -1,7 +1,7 @@
 import { open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { quote, ZspineError } from "@zspine/core";
-import { dropLocation, errorCode, ioError, openLocation, type Location } from "@zspine/location";
+import { dropLocation, errorCode, ioError, nodeMedium, openLocation, type Location } from "@zspine/location";
 import { databaseOf, openLevel, type Database } from "../database/database.ts";
 import { corruptDatabase, openError } from "../database/level-error.ts";
 import { FORMAT_VERSION } from "../key/key.ts";
@@ -26,7 +26,7 @@ const PROBE_CHUNK_BYTES = 2 ** 18;
 export const diskMedium: Medium = {
   syncReads: true,
   async open(path, readOnly) {
-    const options = { path, type: TYPE, version: FORMAT_VERSION };
+    const options = { path, type: TYPE, version: FORMAT_VERSION, oldestVersion: FORMAT_VERSION };
     // LevelDB writes when it opens, also to be read only: what is there is locked, and what is not is not made.
     if (readOnly) await (await openLocation({ ...options, readOnly })).close();
     const location = await openLocation(options);
@@ -48,6 +48,10 @@ export const diskMedium: Medium = {
 async function openPlace(location: Location, readOnly: boolean): Promise<DiskPlace> {
   const newest = new NewestFile(location.path);
   const number = await newest.read();
+  const kind = await nodeMedium.kindOf(join(location.path, DATABASE));
+  if (kind === "other") {
+    throw corruptDatabase(join(location.path, DATABASE), "it is a symbolic link, which is not followed");
+  }
   const files = await filesOf(join(location.path, DATABASE));
   const isCreated =
     number !== undefined || files.some((name) => name === "CURRENT" || /\.(?:ldb|sst|log)$/.test(name));
@@ -161,7 +165,9 @@ class DiskPlace implements Place {
 
 async function writeZeros(path: string, bytes: number): Promise<void> {
   const chunk = new Uint8Array(PROBE_CHUNK_BYTES);
-  const file = await open(path, "w");
+  // Not written over: it may be a symbolic link.
+  await rm(path, { force: true });
+  const file = await open(path, "wx", 0o600);
   try {
     for (let left = bytes; left > 0;) {
       const { bytesWritten } = await file.write(chunk, 0, Math.min(left, chunk.length));

@@ -1,6 +1,5 @@
-import { open, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { errorCode, syncDirectory } from "@zspine/location";
+import { nodeMedium } from "@zspine/location";
 
 const NAME = "newest";
 const TEMPORARY = "newest.tmp";
@@ -24,27 +23,16 @@ export class NewestFile {
 
   /** Reads the number: 0 when a power cut has left the file without one, `undefined` when there is no file. */
   async read(): Promise<number | undefined> {
-    let text: string;
-    try {
-      text = await readFile(join(this.#directory, NAME), "utf8");
-    } catch (error) {
-      if (errorCode(error) === "ENOENT") return undefined;
-      throw error;
-    }
+    const bytes = await nodeMedium.read(join(this.#directory, NAME));
+    if (bytes === undefined) return undefined;
+    const text = bytes instanceof Uint8Array ? new TextDecoder().decode(bytes) : "";
     return /^\d{1,16}\n$/.test(text) ? Number(text) : 0;
   }
 
   /** Creates the file, and has it on the disk with everything that is in the directory by now. */
   async create(): Promise<void> {
-    const file = await open(join(this.#directory, TEMPORARY), "w");
-    try {
-      await file.writeFile("0\n");
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await this.#rename();
-    await syncDirectory(this.#directory);
+    await this.#replace("0\n", true);
+    await nodeMedium.syncDirectory(this.#directory);
   }
 
   /** Has a number written soon: of several the last one. Failing is no harm. */
@@ -61,8 +49,7 @@ export class NewestFile {
   async #writeNext(): Promise<void> {
     for (let number = this.#take(); number !== undefined; number = this.#take()) {
       try {
-        await writeFile(join(this.#directory, TEMPORARY), `${number}\n`);
-        await this.#rename();
+        await this.#replace(`${number}\n`, false);
       } catch {
         // The older number stays: it notices less, and is right.
       }
@@ -76,7 +63,11 @@ export class NewestFile {
     return number;
   }
 
-  #rename(): Promise<void> {
-    return rename(join(this.#directory, TEMPORARY), join(this.#directory, NAME));
+  async #replace(text: string, isSynced: boolean): Promise<void> {
+    const temporary = join(this.#directory, TEMPORARY);
+    // Not written over: it may be a symbolic link.
+    await nodeMedium.removeTree(temporary);
+    await nodeMedium.createFile(temporary, new TextEncoder().encode(text), isSynced);
+    await nodeMedium.rename(temporary, join(this.#directory, NAME));
   }
 }

@@ -122,6 +122,23 @@ describe("readHead()", () => {
     expect(await readFile(join(location, "newest"), "utf8")).toBe("2\n");
   });
 
+  it("C24 tells that the newest heads are relaxed when a power cut has taken the note on the newest", async () => {
+    const location = place("relaxed-unnoted");
+    const backend = await level({ location }).open();
+    await createHeads(backend, 1, 2);
+    for (const number of [3, 4])
+      await backend.createHead(number, bytesOf(number), [], { durability: "relaxed" });
+    expect(await backend.readHead()).toEqual({ number: 4, bytes: Buffer.from(bytesOf(4)), synced: 2 });
+    await backend.close();
+    await writeFile(join(location, "newest"), "");
+    await using reopened = await level({ location }).open();
+    expect(await reopened.readHead()).toEqual({ number: 4, bytes: Buffer.from(bytesOf(4)), synced: 2 });
+    expect((await reopened.readHead(3))?.number).toBe(3);
+    await createHeads(reopened, 5, 5);
+    expect(await reopened.readHead()).toEqual({ number: 5, bytes: Buffer.from(bytesOf(5)) });
+    expect(await reopened.readHead(2)).toBeUndefined();
+  });
+
   it.each(["", "12", "\0\0\0", "many\n"])(
     "takes a `newest` file of %j, as a power cut may leave it, for no number",
     async (text) => {

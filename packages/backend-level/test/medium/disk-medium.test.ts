@@ -71,13 +71,13 @@ describe("open() of a location that was written", () => {
 describe("open() after a crash while the location was created", () => {
   it("goes on where the marker is there and nothing else", async () => {
     const location = place("marker-only");
-    await (await openLocation({ path: location, type: "level", version: 1 })).close();
+    await (await openLocation({ path: location, type: "level", version: 2 })).close();
     expect(await newestOf(location)).toBeUndefined();
   });
 
   it("goes on where LevelDB has not got as far as CURRENT", async () => {
     const location = place("no-current-yet");
-    await (await openLocation({ path: location, type: "level", version: 1 })).close();
+    await (await openLocation({ path: location, type: "level", version: 2 })).close();
     mkdirSync(join(location, "db"));
     writeFileSync(join(location, "db", "MANIFEST-000001"), "unfinished");
     writeFileSync(join(location, "db", "LOCK"), "");
@@ -121,7 +121,8 @@ describe("open() of what is not ours", () => {
   });
 
   it.each([
-    ["of a newer version", { format: "zspine", type: "level", version: 2 }],
+    ["of a newer version", { format: "zspine", type: "level", version: 3 }],
+    ["of the first version", { format: "zspine", type: "level", version: 1 }],
     ["of another backend", { format: "zspine", type: "file", version: 1 }],
   ])("C11 is ZSPINE_FORMAT for a location %s", async (what, marker) => {
     const location = await filled(`format ${what}`);
@@ -143,7 +144,7 @@ describe("open() of what is not ours", () => {
     writeFileSync(location, "text");
     await expect(level({ location }).open()).rejects.toMatchObject({ code: "ZSPINE_IO" });
     const inside = place("file-as-database");
-    await (await openLocation({ path: inside, type: "level", version: 1 })).close();
+    await (await openLocation({ path: inside, type: "level", version: 2 })).close();
     writeFileSync(join(inside, "db"), "text");
     await expect(level({ location: inside }).open()).rejects.toMatchObject({ code: "ZSPINE_IO" });
   });

@@ -50,8 +50,9 @@ export interface StoredHead {
    */
   readonly newest?: number;
   /**
-   * The number of the newest head that is known to be durable, when that is less than `number`: those after it
-   * were written `relaxed`, and a power cut may have damaged them, or what they name. Only told of the newest.
+   * The number of the newest head that was created `sync`, when that is less than `number`; 0 when none was: those
+   * after it were created `relaxed`, and a power cut may have taken or torn them, or what they name. Always told of a
+   * newest head that was created `relaxed`, and only of the newest.
    */
   readonly synced?: number;
 }
@@ -74,6 +75,11 @@ export interface StoredHead {
  * `determinate: true` only when it certainly did nothing; `ZSPINE_CORRUPT` for what cannot be right;
  * `ZSPINE_ABORTED` when the signal fired and nothing was done; `ZSPINE_CLOSED` for a call made after
  * {@link Backend.close}; `ZSPINE_CONFLICT` when the head is there already. The last three are determinate.
+ *
+ * **A sync that failed was not one.** After it, a backend tells of a head, by {@link Backend.readHead}, only when a
+ * later sync that covers it has succeeded, and rejects until then: what a cache gives back proves nothing. It writes
+ * nothing more before it has been opened anew, which writes anew what was not known to be durable. And what can be
+ * read once a backend is open is durable.
  */
 export interface Backend extends AsyncDisposable {
   /** The name of its kind, as in `{ type: "memory" }`. */
@@ -105,8 +111,8 @@ export interface Backend extends AsyncDisposable {
    * Creates head `number`, one above the newest (the first is 1), if it is absent: the only commit
    * point. `ops`, in which no name occurs twice, land with it: as one atomic write where the medium can;
    * where it cannot, puts are durable before the head is, and removes are done after, so that a lost race
-   * leaves only orphans. The two newest heads are kept, and the newest durable one; older ones may be dropped,
-   * and a number is never used again, not even by a writer that was held up for long.
+   * leaves only orphans. The two newest heads are kept, and the newest synced one with all that came after it; older
+   * ones may be dropped, and a number is never used again, not even by a writer that was held up for long.
    *
    * @throws `ZSPINE_CONFLICT` when the head exists or is not the next one: another writer was first.
    */

@@ -1,9 +1,8 @@
-import { realpath, rm, rmdir, stat, unlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { acquireLock, isLockEntry } from "../lock/lock.ts";
 import { isMarkerEntry, MARKER } from "../marker/marker.ts";
-import { listDirectory, syncDirectory } from "../medium/directory.ts";
 import { errorCode, ioError } from "../medium/io-error.ts";
+import { nodeMedium, type Medium } from "../medium/medium.ts";
 import { checkContent } from "./open-location.ts";
 
 /** Which location is to be removed. */
@@ -13,6 +12,8 @@ export interface DropOptions {
   readonly type: string;
   /** The newest version whose entries the caller knows; a newer location is refused. */
   readonly version?: number;
+  /** The file system that it is in, by default the one of the process. */
+  readonly medium?: Medium;
 }
 
 /**
@@ -27,53 +28,57 @@ export async function dropLocation(
   owned: readonly string[] | ((entry: string) => boolean),
 ): Promise<void> {
   const given = resolve(options.path);
+  const { medium = nodeMedium } = options;
   const isOwned = typeof owned === "function" ? owned : (entry: string) => owned.includes(entry);
   let hasBegun = false;
   try {
-    const path = await existing(given);
-    if (path === undefined || (await listDirectory(path)).length === 0) return;
-    await checkContent({ ...options, path });
-    const lock = await acquireLock(path);
+    const path = await existing(medium, given);
+    if (path === undefined || (await medium.list(path)).length === 0) return;
+    await checkContent({ ...options, path, medium });
+    const lock = await acquireLock(medium, path);
     try {
-      await checkContent({ ...options, path });
+      await checkContent({ ...options, path, medium });
       hasBegun = true;
-      await removeEntries(path, isOwned);
+      await removeEntries(medium, path, isOwned);
     } finally {
       await lock.release();
     }
-    await removeIfEmpty(path);
+    await removeIfEmpty(medium, path);
   } catch (error) {
     throw ioError(error, `the location "${given}" cannot be dropped`, { determinate: !hasBegun });
   }
 }
 
 /** The marker goes last: until then, what is left can be recognised and dropped again. */
-async function removeEntries(path: string, isOwned: (entry: string) => boolean): Promise<void> {
-  const entries = await listDirectory(path);
+async function removeEntries(
+  medium: Medium,
+  path: string,
+  isOwned: (entry: string) => boolean,
+): Promise<void> {
+  const entries = (await medium.list(path)).map(({ name }) => name);
   const isOurs = (entry: string): boolean => isMarkerEntry(entry) || isLockEntry(entry);
   for (const entry of entries.filter((name) => isOwned(name) && !isOurs(name))) {
-    await rm(join(path, entry), { recursive: true, force: true });
+    await medium.removeTree(join(path, entry));
   }
-  await syncDirectory(path);
+  await medium.syncDirectory(path);
   for (const entry of entries.filter((name) => isMarkerEntry(name) && name !== MARKER)) {
-    await unlink(join(path, entry));
+    await medium.unlink(join(path, entry));
   }
-  if (entries.includes(MARKER)) await unlink(join(path, MARKER));
+  if (entries.includes(MARKER)) await medium.unlink(join(path, MARKER));
 }
 
-async function existing(path: string): Promise<string | undefined> {
+async function existing(medium: Medium, path: string): Promise<string | undefined> {
   try {
-    await stat(path);
-    return await realpath(path);
+    return await medium.realPath(path);
   } catch (error) {
     if (errorCode(error) === "ENOENT") return undefined;
     throw error;
   }
 }
 
-async function removeIfEmpty(path: string): Promise<void> {
+async function removeIfEmpty(medium: Medium, path: string): Promise<void> {
   try {
-    await rmdir(path);
+    await medium.removeDirectory(path);
   } catch (error) {
     const code = errorCode(error);
     if (code !== "ENOTEMPTY" && code !== "EEXIST" && code !== "ENOENT") throw error;

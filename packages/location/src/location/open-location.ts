@@ -1,10 +1,9 @@
-import { mkdir, realpath, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { quote, ZspineError } from "@zspine/core";
 import { acquireLock, checkUnlocked, isLockEntry, type Lock } from "../lock/lock.ts";
 import { checkMarker, isMarkerEntry, MARKER, readMarker, writeMarker } from "../marker/marker.ts";
-import { listDirectory } from "../medium/directory.ts";
 import { errorCode, ioError } from "../medium/io-error.ts";
+import { nodeMedium, type Medium } from "../medium/medium.ts";
 
 /** Which directory is to be held, and by which kind of backend. */
 export interface LocationOptions {
@@ -14,9 +13,15 @@ export interface LocationOptions {
   readonly type: string;
   /** The version of that backend's layout; a newer one is refused. */
   readonly version: number;
+  /** The oldest version that it still reads; an older one is refused. By default 1. */
+  readonly oldestVersion?: number;
   /** Creates nothing, writes nothing, and holds no lock; by default false. */
   readonly readOnly?: boolean;
+  /** The file system that it is in, by default the one of the process. */
+  readonly medium?: Medium;
 }
+
+type Opening = LocationOptions & { readonly medium: Medium };
 
 /** A directory that is held: until it is closed, no other handle or process opens it. */
 export interface Location extends AsyncDisposable {
@@ -40,10 +45,11 @@ const ATTEMPTS = 20;
 
 /**
  * Opens the directory of a backend: creates it where there is none, checks or writes its marker, and takes its
- * lock. A directory that has anything in it, but no marker, is refused and not touched.
+ * lock. A directory that has anything in it, but no marker, is refused and not touched. One that others than its owner
+ * may write to is opened, with a warning of the process (`ZSPINE_OPEN_TO_OTHERS`).
  *
  * @throws (rejects with) `ZSPINE_LOCKED` when a live process, or one that cannot be judged from here, holds it;
- *   `ZSPINE_FORMAT` when it is not a location, is one of another kind, or of a newer version;
+ *   `ZSPINE_FORMAT` when it is not a location, is one of another kind, or of a newer or too old a version;
  *   `ZSPINE_CORRUPT` when its marker is damaged; `ZSPINE_IO` when the medium fails or it is missing and to be
  *   read only; `ZSPINE_INVALID_OPTIONS` for an empty path.
  */
@@ -55,10 +61,9 @@ export async function openLocation(options: LocationOptions): Promise<Location> 
     });
   }
   const path = resolve(options.path);
+  const opening = { medium: nodeMedium, ...options, path };
   try {
-    return options.readOnly === true
-      ? await openToRead({ ...options, path })
-      : await openToWrite({ ...options, path });
+    return options.readOnly === true ? await openToRead(opening) : await openToWrite(opening);
   } catch (error) {
     const what = `the location "${path}" cannot be opened`;
     if (errorCode(error) !== "ENOENT") throw ioError(error, what);
@@ -73,56 +78,74 @@ function adviseMissing({ readOnly }: LocationOptions): string {
   return "no directory can be made there, for that is not a file system that holds files (as /proc and /dev are not), or others remove it meanwhile; choose another path";
 }
 
-async function openToWrite(options: LocationOptions): Promise<Location> {
+async function openToWrite(options: Opening): Promise<Location> {
+  const { medium } = options;
   for (let attempt = 1; ; attempt++) {
     let path: string;
     let lock: Lock;
+    const made: string[] = [];
     try {
-      await makeLocation(options.path);
-      path = await realpath(options.path);
+      await makeLocation(medium, options.path, made);
+      path = await medium.realPath(options.path);
       // Once before anything is written, so that what is not ours is left as it is.
       await checkContent({ ...options, path });
-      lock = await acquireLock(path);
+      lock = await acquireLock(medium, path);
     } catch (error) {
       if (errorCode(error) === "ENOENT" && attempt < ATTEMPTS) continue;
       throw error;
     }
     try {
       const version = await checkContent({ ...options, path });
-      if (version === undefined) await writeMarker(path, options);
+      if (version === undefined) await writeMarker(medium, path, options);
+      if (await medium.isOpenToOthers(path)) warnOfOthers(path);
       const isNew = version === undefined;
       return handle({ path, isNew, version: version ?? options.version }, () => lock.release());
     } catch (error) {
       await lock.release().catch(() => undefined);
+      // What could not be made durable is made anew the next time, not taken for durable.
+      for (const directory of made.reverse()) await medium.removeDirectory(directory).catch(() => undefined);
       throw error;
     }
   }
 }
 
+/** Anyone who may write to a location can do to it whatever the process may: no check here can help. */
+function warnOfOthers(path: string): void {
+  process.emitWarning(
+    `the location "${path}" may be written to by others than its owner, who can damage what is in it, or lead this process astray; take that right away (chmod go-w)`,
+    { code: "ZSPINE_OPEN_TO_OTHERS" },
+  );
+}
+
 // Not `mkdir` with `recursive`: of a read-only medium Node then tells ENOENT.
-async function makeLocation(path: string): Promise<void> {
+async function makeLocation(medium: Medium, path: string, made: string[]): Promise<void> {
   try {
-    await mkdir(path);
+    await medium.createDirectory(path);
+    made.push(path);
   } catch (error) {
-    if (await isDirectory(path)) return;
+    if (await isDirectory(medium, path)) return;
     if (errorCode(error) !== "ENOENT" || dirname(path) === path) throw error;
-    await makeLocation(dirname(path));
-    await mkdir(path).catch(async (again: unknown) => {
-      if (!(await isDirectory(path))) throw again;
-    });
+    await makeLocation(medium, dirname(path), made);
+    try {
+      await medium.createDirectory(path);
+      made.push(path);
+    } catch (again) {
+      if (!(await isDirectory(medium, path))) throw again;
+    }
   }
 }
 
-async function isDirectory(path: string): Promise<boolean> {
+/** The path of a location may lead over symbolic links; below it none is followed. */
+async function isDirectory(medium: Medium, path: string): Promise<boolean> {
   try {
-    return (await stat(path)).isDirectory();
+    return (await medium.kindOf(await medium.realPath(path))) === "directory";
   } catch {
     return false;
   }
 }
 
-async function openToRead(options: LocationOptions): Promise<Location> {
-  const path = await realpath(options.path);
+async function openToRead(options: Opening): Promise<Location> {
+  const path = await options.medium.realPath(options.path);
   const version = await checkContent({ ...options, path });
   if (version === undefined) {
     throw new ZspineError(
@@ -130,26 +153,27 @@ async function openToRead(options: LocationOptions): Promise<Location> {
       `the location "${path}" cannot be opened to be read only: it is empty, and no store is in it, whose ${MARKER} file would be there; check the path, or leave readOnly out to create one`,
     );
   }
-  await checkUnlocked(path);
+  await checkUnlocked(options.medium, path);
   return handle({ path, isNew: false, version }, async () => undefined);
 }
 
 /** The version of the layout in the directory; undefined when there is no marker, and nothing that is not ours. */
 export async function checkContent(
-  options: Pick<LocationOptions, "path" | "type"> & { readonly version?: number },
+  options: Pick<Opening, "path" | "type" | "oldestVersion" | "medium"> & { readonly version?: number },
 ): Promise<number | undefined> {
-  const marker = await readMarker(options.path);
+  const { medium } = options;
+  const marker = await readMarker(medium, options.path);
   if (marker !== undefined) return checkMarker(marker, options);
-  const foreign = (await listDirectory(options.path)).find(
-    (name) => !isMarkerEntry(name) && !isLockEntry(name),
+  const foreign = (await medium.list(options.path)).find(
+    ({ name }) => !isMarkerEntry(name) && !isLockEntry(name),
   );
   if (foreign === undefined) return undefined;
   // The owner may have written its marker between the two looks.
-  const late = await readMarker(options.path);
+  const late = await readMarker(medium, options.path);
   if (late !== undefined) return checkMarker(late, options);
   throw new ZspineError(
     "ZSPINE_FORMAT",
-    `the directory "${options.path}" is not a location of zspine: it has ${quote(foreign)} in it and no ${MARKER} file, and nothing was changed; choose an empty directory, or one that does not exist`,
+    `the directory "${options.path}" is not a location of zspine: it has ${quote(foreign.name)} in it and no ${MARKER} file, and nothing was changed; choose an empty directory, or one that does not exist`,
   );
 }
 

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, rmdir, unlink } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { ZspineError } from "@zspine/core";
-import { listDirectory } from "../medium/directory.ts";
 import { errorCode } from "../medium/io-error.ts";
+import type { Medium } from "../medium/medium.ts";
 import { judge, parseOwner, thisProcess, type Liveness, type Owner } from "../owner/owner.ts";
 
 // The lock is a directory, `ZSPINE.lock`, that holds one file. The file has a name that is never used twice and
@@ -44,38 +44,38 @@ export function isLockEntry(name: string): boolean {
 }
 
 /** Takes the lock of a directory. @throws (rejects with) `ZSPINE_LOCKED` when it is held, naming who holds it. */
-export async function acquireLock(directory: string): Promise<Lock> {
+export async function acquireLock(medium: Medium, directory: string): Promise<Lock> {
   const lock = join(directory, LOCK);
   const token = randomUUID();
   const prepared = join(directory, PREPARED + token);
   try {
-    await prepare(prepared, token);
-    for (let attempt = 1; !(await take(prepared, lock)); attempt++) {
-      const holder = await findHolder(lock);
-      if (holder === undefined) await removeEmpty(lock);
-      else if (holder.liveness === "dead") await removeIfThere(holder.file);
+    await prepare(medium, prepared, token);
+    for (let attempt = 1; !(await take(medium, prepared, lock)); attempt++) {
+      const holder = await findHolder(medium, lock);
+      if (holder === undefined) await removeEmpty(medium, lock);
+      else if (holder.liveness === "dead") await removeIfThere(medium, holder.file);
       else if (holder.liveness === "ending" && attempt < ATTEMPTS) await setTimeout(ENDING_DELAY_MS);
       else throw lockedError(directory, lock, holder);
       if (attempt >= ATTEMPTS) throw lockedError(directory, lock, holder);
     }
   } catch (error) {
-    await rm(prepared, { recursive: true, force: true }).catch(() => undefined);
+    await medium.removeTree(prepared).catch(() => undefined);
     throw error;
   }
-  await sweep(directory);
+  await sweep(medium, directory);
   return {
     async release() {
-      await removeIfThere(join(lock, token));
-      await removeEmpty(lock);
+      await removeIfThere(medium, join(lock, token));
+      await removeEmpty(medium, lock);
     },
   };
 }
 
 /** Checks that nobody holds the lock of a directory, and changes nothing. @throws (rejects with) `ZSPINE_LOCKED`. */
-export async function checkUnlocked(directory: string): Promise<void> {
+export async function checkUnlocked(medium: Medium, directory: string): Promise<void> {
   const lock = join(directory, LOCK);
   for (let attempt = 1; ; attempt++) {
-    const holder = await findHolder(lock);
+    const holder = await findHolder(medium, lock);
     if (holder === undefined || holder.liveness === "dead") return;
     if (holder.liveness !== "ending" || attempt >= ATTEMPTS) throw lockedError(directory, lock, holder);
     await setTimeout(ENDING_DELAY_MS);
@@ -83,20 +83,15 @@ export async function checkUnlocked(directory: string): Promise<void> {
 }
 
 /** Makes a directory with the file of this process in it, durable, so that a power cut leaves no empty file. */
-async function prepare(prepared: string, token: string): Promise<void> {
-  await mkdir(prepared);
-  const file = await open(join(prepared, token), "wx");
-  try {
-    await file.writeFile(`${JSON.stringify(thisProcess())}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+async function prepare(medium: Medium, prepared: string, token: string): Promise<void> {
+  await medium.createDirectory(prepared);
+  const text = `${JSON.stringify(thisProcess())}\n`;
+  await medium.createFile(join(prepared, token), new TextEncoder().encode(text), true);
 }
 
-async function take(prepared: string, lock: string): Promise<boolean> {
+async function take(medium: Medium, prepared: string, lock: string): Promise<boolean> {
   try {
-    await rename(prepared, lock);
+    await medium.rename(prepared, lock);
     return true;
   } catch (error) {
     // ENOTEMPTY or EEXIST: it is held. Windows tells EPERM or EACCES, also when the directory is empty.
@@ -107,46 +102,41 @@ async function take(prepared: string, lock: string): Promise<boolean> {
   }
 }
 
-async function findHolder(lock: string): Promise<Holder | undefined> {
-  const [name] = await unlessMissing(readdir(lock), []);
-  if (name === undefined) return undefined;
-  const file = join(lock, name);
-  const text = await unlessMissing(readFile(file, "utf8"), undefined);
-  if (text === undefined) return undefined;
-  const owner = parseOwner(text);
+async function findHolder(medium: Medium, lock: string): Promise<Holder | undefined> {
+  const [entry] = await medium.list(lock);
+  if (entry === undefined) return undefined;
+  const file = join(lock, entry.name);
+  const bytes = await medium.read(file);
+  if (bytes === undefined) return undefined;
+  const owner = bytes instanceof Uint8Array ? parseOwner(new TextDecoder().decode(bytes)) : undefined;
   return { file, owner, liveness: owner === undefined ? "unknown" : judge(owner) };
 }
 
 /** Removes what contenders have prepared that died before they could use it. */
-async function sweep(directory: string): Promise<void> {
-  for (const name of await listDirectory(directory)) {
-    if (!name.startsWith(PREPARED)) continue;
+async function sweep(medium: Medium, directory: string): Promise<void> {
+  for (const { name, kind } of await medium.list(directory)) {
+    if (!name.startsWith(PREPARED) || kind !== "directory") continue;
     const prepared = join(directory, name);
-    const holder = await findHolder(prepared);
+    const holder = await findHolder(medium, prepared);
     // One that is empty may belong to a contender that is about to write its file.
-    if (holder?.liveness === "dead") await rm(prepared, { recursive: true, force: true });
+    if (holder?.liveness === "dead") await medium.removeTree(prepared);
   }
 }
 
-async function removeIfThere(file: string): Promise<void> {
-  await unlessMissing(unlink(file), undefined);
+async function removeIfThere(medium: Medium, file: string): Promise<void> {
+  try {
+    await medium.unlink(file);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
+  }
 }
 
-async function removeEmpty(lock: string): Promise<void> {
+async function removeEmpty(medium: Medium, lock: string): Promise<void> {
   try {
-    await rmdir(lock);
+    await medium.removeDirectory(lock);
   } catch (error) {
     const code = errorCode(error);
     if (code !== "ENOENT" && code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
-  }
-}
-
-async function unlessMissing<T, U>(result: Promise<T>, otherwise: U): Promise<T | U> {
-  try {
-    return await result;
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return otherwise;
-    throw error;
   }
 }
 
@@ -159,7 +149,7 @@ function lockedError(directory: string, lock: string, holder: Holder | undefined
       : owner === undefined
         ? `${what}, by whom cannot be read in "${holder.file}"; when you are sure that no process uses it, delete the directory "${lock}"`
         : holder.liveness === "unknown"
-          ? `${what} by process ${owner.pid} on the host "${owner.host}", which cannot be asked from here; close it there, or when you are sure that it has ended, delete the directory "${lock}"`
+          ? `${what} by process ${owner.pid} on the host "${owner.host}"${owner.host === hostname() ? ", in another container (PID namespace)" : ""}, which cannot be asked from here; close it there, or when you are sure that it has ended, delete the directory "${lock}"`
           : `${what} by process ${owner.pid}${owner.pid === process.pid ? " (this one, through another handle)" : ""} on this host; close it there first, or choose another directory`;
   return new ZspineError("ZSPINE_LOCKED", message);
 }

@@ -1,8 +1,6 @@
-import { open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { quote, ZspineError } from "@zspine/core";
-import { syncAncestors } from "../medium/directory.ts";
-import { errorCode } from "../medium/io-error.ts";
+import type { Medium } from "../medium/medium.ts";
 
 // The marker: the file `ZSPINE`, UTF-8, one line of JSON and a line feed. It is written once, to a temporary file
 // that is synced and renamed, so it is whole or not there.
@@ -30,15 +28,11 @@ export function isMarkerEntry(name: string): boolean {
 }
 
 /** Reads the marker; undefined when there is none. @throws (rejects with) `ZSPINE_CORRUPT` when it is damaged. */
-export async function readMarker(directory: string): Promise<Marker | undefined> {
+export async function readMarker(medium: Medium, directory: string): Promise<Marker | undefined> {
   const path = join(directory, MARKER);
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
+  const bytes = await medium.read(path);
+  if (bytes === undefined) return undefined;
+  const text = bytes instanceof Uint8Array ? new TextDecoder().decode(bytes) : "";
   const { format, type, version } = parseObject(text);
   if (format === "zspine" && typeof type === "string" && isVersion(version)) return { path, type, version };
   throw new ZspineError(
@@ -47,10 +41,10 @@ export async function readMarker(directory: string): Promise<Marker | undefined>
   );
 }
 
-/** Checks that a marker is of the kind that is expected, and not newer; gives its version. */
+/** Checks that a marker is of the kind that is expected, and of a version that can be read, which it gives. */
 export function checkMarker(
   marker: Marker,
-  expected: { readonly type: string; readonly version?: number },
+  expected: { readonly type: string; readonly version?: number; readonly oldestVersion?: number },
 ): number {
   if (marker.type !== expected.type) {
     throw new ZspineError(
@@ -64,24 +58,36 @@ export function checkMarker(
       `"${marker.path}" marks a layout of version ${marker.version}, newer than ${expected.version}, which is the newest that this release knows; update the package of the backend ${quote(marker.type)}`,
     );
   }
+  if (marker.version < (expected.oldestVersion ?? 1)) {
+    throw new ZspineError(
+      "ZSPINE_FORMAT",
+      `"${marker.path}" marks a layout of version ${marker.version}, older than ${expected.oldestVersion}, which is the oldest that this release reads; copy it with the release that wrote it (store.backup() to another kind of backend, or an export of its rows), or begin anew in an empty directory`,
+    );
+  }
   return marker.version;
 }
 
-/** Writes the marker durably, with the directory and those above it. The caller holds the lock. */
+/**
+ * Writes the marker durably, with the directory and those above it; none is there when that fails, because a later
+ * sync could not be trusted. The caller holds the lock.
+ */
 export async function writeMarker(
+  medium: Medium,
   directory: string,
   { type, version }: { readonly type: string; readonly version: number },
 ): Promise<void> {
   const unfinished = join(directory, UNFINISHED);
-  const file = await open(unfinished, "w", 0o644);
+  // Not written over: it may be a symbolic link.
+  await medium.removeTree(unfinished);
+  const text = `${JSON.stringify({ format: "zspine", type, version })}\n`;
+  await medium.createFile(unfinished, new TextEncoder().encode(text), true);
   try {
-    await file.writeFile(`${JSON.stringify({ format: "zspine", type, version })}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
+    await medium.rename(unfinished, join(directory, MARKER));
+    await medium.syncAncestors(directory);
+  } catch (error) {
+    await medium.removeTree(join(directory, MARKER)).catch(() => undefined);
+    throw error;
   }
-  await rename(unfinished, join(directory, MARKER));
-  await syncAncestors(directory);
 }
 
 function parseObject(text: string): Record<string, unknown> {

@@ -18,7 +18,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   ENOENT: "it is not there: check the path, and that nobody removes files of the location",
   ENOTDIR: "a file is where a directory is expected: choose another path",
   EEXIST: "a file is where a directory is expected: choose another path",
-  ELOOP: "symbolic links lead in a circle: choose another path",
+  ELOOP:
+    "a symbolic link is where a file of the location is expected, and is not followed; or links lead in a circle: remove it, or choose another path",
   ENAMETOOLONG: "the path is too long: choose a shorter one",
   EIO: "the medium fails: check the disk before trusting it further",
   EMFILE: "the process has too many open files: raise its limit (ulimit -n) and try again",

@@ -1,34 +1,39 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
 /**
  * A process, told from every other as far as the operating system helps: a number of a process is used again, but
- * not with the same time of start, and those start anew with every boot. Linux tells all of it; elsewhere `boot`
- * and `start` are missing and the number alone decides.
+ * not with the same time of start, and those start anew with every boot; and it means something only in its PID
+ * namespace, of which each container has one. Linux tells all of it; elsewhere `boot`, `namespace` and `start` are
+ * missing and the number alone decides.
  */
 export interface Owner {
   readonly pid: number;
   readonly host: string;
   /** Names the boot of the machine. */
   readonly boot?: string;
+  /** Names the PID namespace in which the number counts. */
+  readonly namespace?: string;
   /** When the process started, in ticks of the clock since the boot. */
   readonly start?: string;
 }
 
 /**
  * What can be said of an owner from here: `alive`; `ending`, killed but with threads that still finish a system
- * call; `dead`; or `unknown`, for a process on another machine.
+ * call; `dead`; or `unknown`, for a process on another machine or in another PID namespace, which cannot be seen.
  */
 export type Liveness = "alive" | "ending" | "dead" | "unknown";
 
 /** Describes the process that this code runs in. */
 export function thisProcess(): Owner {
   const boot = bootId();
+  const namespace = pidNamespace();
   const start = readStat(process.pid)?.start;
   return {
     pid: process.pid,
     host: hostname(),
     ...(boot === undefined ? {} : { boot }),
+    ...(namespace === undefined ? {} : { namespace }),
     ...(start === undefined ? {} : { start }),
   };
 }
@@ -38,6 +43,9 @@ export function judge(owner: Owner): Liveness {
   if (owner.host !== hostname()) return "unknown";
   const boot = bootId();
   if (owner.boot !== undefined && boot !== undefined && owner.boot !== boot) return "dead";
+  const namespace = pidNamespace();
+  if (owner.namespace !== undefined && namespace !== undefined && owner.namespace !== namespace)
+    return "unknown";
   if (!runs(owner.pid)) return "dead";
   const stat = readStat(owner.pid);
   if (stat === undefined) return "alive";
@@ -53,18 +61,28 @@ export function parseOwner(text: string): Owner | undefined {
   } catch {
     return undefined;
   }
-  const { pid, host, boot, start } = found ?? {};
+  const { pid, host, boot, namespace, start } = found ?? {};
   if (!Number.isSafeInteger(pid) || (pid as number) <= 0 || typeof host !== "string") return undefined;
   return {
     pid: pid as number,
     host,
     ...(typeof boot === "string" ? { boot } : {}),
+    ...(typeof namespace === "string" ? { namespace } : {}),
     ...(typeof start === "string" ? { start } : {}),
   };
 }
 
 function bootId(): string | undefined {
   return readText("/proc/sys/kernel/random/boot_id")?.trim();
+}
+
+/** As `/proc` tells it, such as `pid:[4026531836]`. */
+function pidNamespace(): string | undefined {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return undefined;
+  }
 }
 
 function runs(pid: number): boolean {

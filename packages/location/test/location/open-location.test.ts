@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -111,6 +112,56 @@ describe("openLocation()", () => {
     await using location = await openLocation({ path, ...kind });
     expect(location.isNew).toBe(true);
     expect(readFileSync(join(path, "ZSPINE"), "utf8")).toBe(marker);
+  });
+
+  it("follows no symbolic link in it: an unfinished marker that is one is replaced, and what it leads to stays", async () => {
+    const path = newPlace();
+    const theirs = newPlace();
+    mkdirSync(path);
+    writeFileSync(theirs, "years of work");
+    symlinkSync(theirs, join(path, "ZSPINE.tmp"));
+    await using location = await openLocation({ path, ...kind });
+    expect(location.isNew).toBe(true);
+    expect(readFileSync(theirs, "utf8")).toBe("years of work");
+    expect(readFileSync(join(path, "ZSPINE"), "utf8")).toBe(marker);
+  });
+
+  it("C11 fails with ZSPINE_FORMAT for a version older than the oldest that is read, and says what to do", async () => {
+    const path = await made();
+    const opened = openLocation({ path, type: "file", version: 3, oldestVersion: 2 });
+    await expect(opened).rejects.toMatchObject(
+      refusal("ZSPINE_FORMAT", /version 1, older than 2.*begin anew in an empty directory/),
+    );
+  });
+
+  it.runIf(process.platform !== "win32")("makes directories and files for their owner alone", async () => {
+    const path = join(newPlace(), "below");
+    await using location = await openLocation({ path, ...kind });
+    const [lock = ""] = readdirSync(join(path, "ZSPINE.lock"));
+    const modes = ["..", ".", "ZSPINE", "ZSPINE.lock", `ZSPINE.lock/${lock}`].map(
+      (entry) => statSync(join(location.path, entry)).mode & 0o777,
+    );
+    expect(modes).toEqual([0o700, 0o700, 0o600, 0o700, 0o600]);
+  });
+
+  it.runIf(process.platform !== "win32")("warns of a directory that others may write to", async () => {
+    const warnings: string[] = [];
+    const listen = (warning: Error & { code?: string }): void => {
+      if (warning.code === "ZSPINE_OPEN_TO_OTHERS") warnings.push(warning.message);
+    };
+    process.on("warning", listen);
+    try {
+      const paths = [newPlace(), newPlace()];
+      for (const [at, path] of paths.entries()) {
+        mkdirSync(path);
+        chmodSync(path, at === 0 ? 0o777 : 0o755);
+        await (await openLocation({ path, ...kind })).close();
+      }
+      await new Promise(setImmediate);
+      expect(warnings).toEqual([expect.stringContaining(`"${paths[0]}" may be written to by others`)]);
+    } finally {
+      process.off("warning", listen);
+    }
   });
 
   it("fails with ZSPINE_IO when a file is at the path, or above it", async () => {

@@ -151,6 +151,17 @@ describe("the lock of openLocation()", () => {
     expect(readFileSync(file, "utf8")).toContain("elsewhere");
   });
 
+  it.runIf(process.platform === "linux")(
+    "C10 of a process in another container with this host's name is reported, and left",
+    async () => {
+      const { path, file } = await lockedBy({ ...DEAD, namespace: "pid:[1]" });
+      await expect(open(path)).rejects.toMatchObject(
+        locked(/in another container \(PID namespace\), which cannot be asked.*delete the directory/),
+      );
+      expect(readFileSync(file, "utf8")).toContain("pid:[1]");
+    },
+  );
+
   it.each(["", "{", "null", "[]", `{"pid":-1,"host":"a"}`])(
     "that holds %j, and not who holds it, is reported and left",
     async (text) => {

@@ -13,6 +13,19 @@ describe("judge()", () => {
     expect(judge({ ...thisProcess(), host: "elsewhere" })).toBe("unknown");
   });
 
+  it.runIf(process.platform === "linux")(
+    "tells unknown of a process in another PID namespace of this host, as of another container",
+    () => {
+      const { pid, host, boot } = thisProcess();
+      // That number is nobody's here, or somebody else's.
+      for (const number of [pid, 4_194_305]) {
+        const owner = { pid: number, host, ...(boot === undefined ? {} : { boot }), namespace: "pid:[1]" };
+        expect(judge(owner)).toBe("unknown");
+        expect(judge({ ...owner, boot: "another" })).toBe("dead");
+      }
+    },
+  );
+
   it("tells dead of a process that has ended", async () => {
     const child = spawn(process.execPath, ["--version"], { stdio: "ignore" });
     const owner = { pid: child.pid ?? 0, host: thisProcess().host };
@@ -48,6 +61,7 @@ describe("thisProcess()", () => {
     expect(thisProcess()).toMatchObject({
       pid: process.pid,
       boot: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      namespace: expect.stringMatching(/^pid:\[\d+\]$/) as string,
       start: expect.stringMatching(/^\d+$/) as string,
     });
   });

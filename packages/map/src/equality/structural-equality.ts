@@ -1,7 +1,6 @@
 import { quote } from "@zspine/core";
-import type { HashSeed } from "@zspine/core/engine";
+import { type HashSeed, absorbText, hashText, WordHasher } from "@zspine/core/engine";
 import type { KeyEquality } from "./key-equality.ts";
-import { absorbText, hashText, WordHasher } from "@zspine/core/engine";
 
 /**
  * Equality by value, and a seeded hash to go with it.

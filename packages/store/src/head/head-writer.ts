@@ -6,7 +6,9 @@ export type HeadOutcome =
 
 /**
  * Creates heads, one after another, and finds out what became of an attempt whose failure does not tell:
- * by reading the head back and comparing it with what was to be written. Never tries again blindly.
+ * by reading the head back and comparing it with what was to be written. Never tries again blindly. That what is read
+ * back is as durable as it was to be, is the backend's to know: after a sync that failed it tells of no head until a
+ * sync that covers it has succeeded, and the outcome stays open as long.
  */
 export class HeadWriter {
   private readonly backend: Backend;
@@ -59,7 +61,7 @@ export class HeadWriter {
       throw new ZspineError(
         "ZSPINE_IO",
         `commit ${number} may or may not have happened: it failed (${error.message}), and so did reading it back (${String(cause instanceof Error ? cause.message : cause)}); ` +
-          "the rows are kept, and the next commit finds out first",
+          "the rows are kept, and the next commit finds out first, or opening the store again does",
         { cause, determinate: false },
       );
     }

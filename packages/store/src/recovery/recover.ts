@@ -5,6 +5,7 @@ import type { TableEntries } from "../head/table.ts";
 import { fileOfTable, storedBytesOf, type StoredFile } from "../tier/batch-file.ts";
 import { describeBatch } from "../tier/batch-names.ts";
 import { atOnce, both } from "./at-once.ts";
+import { chooseHead, lostHead } from "./choose-head.ts";
 import { filesOf, type DormantTrace } from "./dormant-trace.ts";
 import { WHAT_TO_DO } from "./found-batch.ts";
 import { HeadReader } from "./head-reader.ts";
@@ -97,18 +98,18 @@ export const NEW_STORE: Recovered = {
 export async function recover(backend: Backend, options: RecoverOptions): Promise<Recovered> {
   const { shared } = backend.capabilities;
   const [stored, names] = await both(backend.readHead(), shared ? Promise.resolve([]) : listValues(backend));
-  if (stored === undefined) return conclude(backend, options, names, undefined);
+  if (stored === undefined) return conclude(backend, options, names, { newest: 0 });
   const newest = stored.newest ?? stored.number;
   const finder = new StateFinder(backend, shared ? undefined : new Set(names), newest);
   try {
     if (newest > stored.number) throw lostHead(newest, stored.number);
-    return await conclude(backend, options, names, await finder.findRelaxed(stored));
+    return await conclude(backend, options, names, await finder.findSurviving(stored));
   } catch (error) {
     if (options.recover !== "previous" || !isZspineError(error, "ZSPINE_CORRUPT")) throw error;
     const last = stored.synced ?? stored.number;
     const before = newest > stored.number ? stored : await backend.readHead(last - 1);
     if (before === undefined) throw nothingBefore(stored, error);
-    return await conclude(backend, options, names, await finder.find(before));
+    return await conclude(backend, options, names, { newest, state: await finder.find(before) });
   }
 }
 
@@ -119,11 +120,18 @@ export async function listValues(backend: Backend): Promise<string[]> {
   return names;
 }
 
+/** What the choice of a head has come to: no state in a new store, or where no relaxed head has survived. */
+interface Outcome {
+  readonly newest: number;
+  readonly state?: FoundState | undefined;
+  /** Why heads were passed over. */
+  readonly problems?: readonly string[];
+}
+
 /** A state that a head names, all of whose indexes are sound and all of whose values are there. */
 interface FoundState {
   readonly head: Head;
   readonly bytes: Uint8Array;
-  readonly newest: number;
   readonly traces: readonly DormantTrace[];
   readonly tables: readonly TableEntries[];
   readonly previous: PreviousState;
@@ -142,47 +150,36 @@ class StateFinder {
     this.newest = newest;
   }
 
-  /**
-   * Finds the state of the newest head; or, when that was written `relaxed` and has not survived, of the newest
-   * that has, back to the one that is durable.
-   */
-  async findRelaxed(stored: StoredHead): Promise<FoundState> {
+  /** Finds the state of the newest head that has survived. */
+  async findSurviving(stored: StoredHead): Promise<Outcome> {
     const { number, synced = number } = stored;
     const durable = synced < number ? await this.idsOf(synced) : undefined;
-    const problems: string[] = [];
-    for (let at = number; at > synced; at--) {
-      const head = at === number ? stored : await this.backend.readHead(at);
-      if (head === undefined) continue;
-      try {
-        const found = await this.find(head);
-        await this.checkBlocks(found, durable!);
-        return { ...found, problems: [...problems, ...found.problems] };
-      } catch (error) {
-        if (!isZspineError(error, "ZSPINE_CORRUPT")) throw error;
-        problems.push(`head ${at}, which was committed relaxed, has not survived: ${error.message}`);
-      }
-    }
-    const head = synced === number ? stored : await this.backend.readHead(synced);
-    if (head === undefined) throw lostHead(synced, number);
-    const found = await this.find(head);
-    return { ...found, problems: [...problems, ...found.problems] };
+    const { state, problems } = await chooseHead(this.backend, stored, async (head, isSynced) => {
+      const found = await this.find(head, synced);
+      if (!isSynced) await this.checkBlocks(found, durable!);
+      return found;
+    });
+    return { newest: this.newest, state, problems };
   }
 
-  async find({ number, bytes }: StoredHead): Promise<FoundState> {
+  /** @param synced The newest head that is known to be durable. */
+  async find({ number, bytes }: StoredHead, synced = Infinity): Promise<FoundState> {
     const head = decodeHead(bytes, number);
     const reader = new HeadReader(this.backend, this.present);
     // Of what comes before a head that others have come after, nothing is kept any more.
-    const isKept = this.newest <= number;
+    // Nor of one that was committed relaxed, before another one: the power cut that this one has survived may have torn it.
+    const isKept = this.newest <= number && number - 1 <= synced;
     const [{ tables, traces }, previous] = await both(
       findTraces(reader, head),
       isKept ? this.findPrevious(reader, head) : Promise.resolve(NO_PREVIOUS),
     );
-    return { head, bytes, traces, tables, newest: this.newest, previous, problems: previous.problems };
+    return { head, bytes, traces, tables, previous, problems: previous.problems };
   }
 
   /** Finds what the head before names besides, so that it stays whole as long as it is kept. */
   private async findPrevious(reader: HeadReader, head: Head): Promise<PreviousState> {
-    if (head.number === 1) return NO_PREVIOUS;
+    // It follows none, or one that was passed over: that is no state to go back to.
+    if (head.previous === 0) return NO_PREVIOUS;
     const problems: string[] = [];
     const files: StoredFile[] = [];
     const attempt = async (work: () => Promise<void>): Promise<void> => {
@@ -200,7 +197,7 @@ class StateFinder {
       stored = await this.backend.readHead(head.number - 1);
       if (stored === undefined) return;
       const previous = decodeHead(stored.bytes, stored.number);
-      if (head.previous !== 0 && head.previous !== checksumOfHead(stored.bytes)) {
+      if (head.previous !== checksumOfHead(stored.bytes)) {
         problems.push(
           `head ${head.number} does not follow head ${previous.number}: that is not the one it was made after`,
         );
@@ -263,7 +260,7 @@ async function conclude(
   backend: Backend,
   { isReadOnly }: RecoverOptions,
   names: readonly string[],
-  found: FoundState | undefined,
+  { newest, state: found, problems = [] }: Outcome,
 ): Promise<Recovered> {
   const traces = found?.traces ?? [];
   const previous = found?.previous ?? NO_PREVIOUS;
@@ -271,14 +268,15 @@ async function conclude(
   const files = [...batches, ...(found?.head.tables ?? []).map(fileOfTable)];
   const used = new Set([...files, ...previous.files].flatMap(({ values }) => values));
   const orphans = names.filter((name) => !used.has(name));
-  const passedOver = found !== undefined && found.newest > found.head.number ? found.newest : undefined;
+  const number = found?.head.number ?? 0;
+  const passedOver = newest > number ? newest : undefined;
   // What a head that was passed over names is evidence, until the next opening.
   const removes = isReadOnly || passedOver !== undefined ? [] : orphans;
   if (removes.length > 0) await backend.write(removes.map((name) => ({ type: "remove", name })));
   return {
     head: found?.head,
     checksum: found === undefined || passedOver !== undefined ? 0 : checksumOfHead(found.bytes),
-    newest: found?.newest ?? 0,
+    newest,
     heads:
       found === undefined
         ? []
@@ -291,7 +289,7 @@ async function conclude(
     previous: previous.files,
     names: [...new Set([...names, ...used])],
     report: {
-      head: found?.head.number ?? 0,
+      head: number,
       passedOver,
       traces: traces.length,
       batches: batches.length,
@@ -299,17 +297,9 @@ async function conclude(
       storedBytes: storedBytesOf(files),
       orphans: orphans.length,
       orphansRemoved: removes.length,
-      problems: found?.problems ?? [],
+      problems: [...problems, ...(found?.problems ?? [])],
     },
   };
-}
-
-function lostHead(newest: number, found: number): ZspineError {
-  return new ZspineError(
-    "ZSPINE_CORRUPT",
-    `head ${newest} was there and is missing; the newest that is left is head ${found}; open the store with ` +
-      '{ recover: "previous" } to go on from that one, or restore a backup',
-  );
 }
 
 function nothingBefore(stored: StoredHead, cause: unknown): ZspineError {

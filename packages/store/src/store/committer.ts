@@ -110,6 +110,11 @@ export class Committer {
     this.kept = start.heads;
   }
 
+  /** Whether the newest head is a synced one, or was found at opening. */
+  get isSynced(): boolean {
+    return this.surroundings.files.isSynced;
+  }
+
   /** Makes one commit of a group of calls. Resolves to its number. */
   async commit(group: readonly CommitRequest[]): Promise<number> {
     const calls = group.filter(({ isMaintenance }) => !isMaintenance).length;
@@ -268,7 +273,7 @@ export class Committer {
     const { states, unnamed, drops, metadata, rows, head, isSynced, isMaintenance, ...attempt } =
       this.inFlight!;
     this.inFlight = undefined;
-    this.surroundings.files.end(attempt.files, isCommitted);
+    this.surroundings.files.end(attempt.files, isCommitted, isSynced);
     for (const state of states) state.endCommit(isCommitted, rows.written.get(state) ?? []);
     if (!isCommitted) {
       table.returnUnnamed(unnamed);

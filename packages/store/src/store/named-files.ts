@@ -10,7 +10,8 @@ export interface NamedEdit {
 }
 
 /**
- * What the two newest heads name, held for as long as one of them does. A head costs what it changes: only the
+ * What the two newest heads name, held for as long as one of them does; and what the newest synced head names, for a
+ * power cut may go back to it, however many relaxed ones there are since. A head costs what it changes: only the
  * difference is held and let go of.
  */
 export class NamedFiles {
@@ -19,6 +20,10 @@ export class NamedFiles {
   private tables: ReadonlyMap<string, StoredFile>;
   /** What the older of the two names besides. */
   private before: readonly StoredFile[];
+  /** What relaxed heads since the newest synced one have come to do without. */
+  private sinceSynced: StoredFile[] = [];
+  /** Whether the newest head is a synced one, or was found at opening, which has made it durable. */
+  isSynced = true;
 
   constructor(
     keeper: ValueKeeper,
@@ -57,9 +62,15 @@ export class NamedFiles {
   }
 
   /** Takes an edit over when its head is there, and lets go of what it has held when that will not be. */
-  end({ added, gone, traces, tables }: NamedEdit, isCommitted: boolean): void {
+  end({ added, gone, traces, tables }: NamedEdit, isCommitted: boolean, isSynced: boolean): void {
+    if (isCommitted && !isSynced) for (const file of gone) this.keeper.hold(file);
     for (const file of isCommitted ? this.before : added) this.keeper.release(file);
     if (!isCommitted) return;
+    this.isSynced = isSynced;
+    if (isSynced) {
+      for (const file of this.sinceSynced) this.keeper.release(file);
+      this.sinceSynced = [];
+    } else this.sinceSynced.push(...gone);
     this.before = gone;
     this.tables = tables;
     for (const [name, files] of traces) {

@@ -252,8 +252,8 @@ export class Store implements AsyncDisposable {
       }
     }
     if (!this.backend.capabilities.durable) return;
-    // Two heads, for what was merged stays as long as a kept head names it.
-    if (this.merged.unnamedBytes > 0) {
+    // Two heads, synced, for what was merged stays as long as a kept head names it, or the newest synced one.
+    if (this.merged.unnamedBytes > 0 || !this.committer.isSynced) {
       await this.makeHead();
       await this.makeHead();
     }
@@ -403,7 +403,12 @@ export class Store implements AsyncDisposable {
     this.makeHead().catch(() => undefined);
   }
 
+  /**
+   * Removes what no kept head needs, unless a power cut may yet take the newest one: what the newest synced head names
+   * is held by the committer and never garbage, but what the one before that names may be.
+   */
   private async removeGarbage(): Promise<void> {
+    if (!this.committer.isSynced) return;
     const names = this.keeper.takeGarbage();
     if (names.length === 0) return;
     try {

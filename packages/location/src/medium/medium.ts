@@ -1,9 +1,11 @@
 import * as sync from "node:fs";
 import {
   link,
+  lstat,
   mkdir,
   open,
   readdir,
+  realpath,
   rename,
   rm,
   rmdir,
@@ -11,14 +13,18 @@ import {
   unlink,
   type FileHandle,
 } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { ByteRange } from "@zspine/core";
-import { errorCode, syncDirectory } from "@zspine/location";
+import { errorCode } from "./io-error.ts";
 
 /** What a directory has in it. */
 export interface Entry {
   readonly name: string;
-  readonly isDirectory: boolean;
+  readonly kind: Kind;
 }
+
+/** What a name stands for. What is neither is not ours: a symbolic link is never followed. */
+export type Kind = "file" | "directory" | "other";
 
 /** A file that is shorter than what was to be read of it. */
 export interface TooShort {
@@ -26,8 +32,10 @@ export interface TooShort {
 }
 
 /**
- * What the backend asks of a file system: all of its I/O but the marker and the lock. One place, so that a test can
- * let any step fail. Paths are absolute; what fails rejects with the error of the operating system.
+ * What a location, and a backend in it, ask of a file system: all of their I/O. One place, so that a test can let any
+ * step fail, or forget what was not synced. Paths are absolute; what fails rejects with the error of the operating
+ * system. **The last part of a path is never followed when it is a symbolic link** (but by `realPath`), so that
+ * nothing outside of a location is touched. Files and directories are made for their owner alone.
  */
 export interface Medium {
   /** Creates a file that is not there; `isSynced`: its content is durable then. */
@@ -35,7 +43,13 @@ export interface Medium {
   /** Writes the first bytes of a file, which is created when it is missing; not synced. */
   overwriteFile(path: string, bytes: Uint8Array): Promise<void>;
   syncFile(path: string): Promise<void>;
+  /** Makes the entries of a directory durable: what was created, renamed or removed in it before the call. */
   syncDirectory(path: string): Promise<void>;
+  /** Makes a directory durable together with those above it on the same medium. */
+  syncAncestors(path: string): Promise<void>;
+  /** Makes a directory that is not there. */
+  createDirectory(path: string): Promise<void>;
+  /** Makes a directory, unless it is there. */
   makeDirectory(path: string): Promise<void>;
   removeDirectory(path: string): Promise<void>;
   removeTree(path: string): Promise<void>;
@@ -46,16 +60,28 @@ export interface Medium {
   unlink(path: string): Promise<void>;
   /** How many names a file has. */
   linkCount(path: string): Promise<number>;
-  exists(path: string): Promise<boolean>;
+  /** What is at a path; undefined when there is nothing. */
+  kindOf(path: string): Promise<Kind | undefined>;
+  /** A path with all symbolic links in it resolved. */
+  realPath(path: string): Promise<string>;
+  /** Whether others than the owner may make and remove entries of a directory. */
+  isOpenToOthers(path: string): Promise<boolean>;
   /** Reads a file or a part of it; undefined when there is none. */
   read(path: string, range?: ByteRange): Promise<Uint8Array | TooShort | undefined>;
   readSync(path: string, range?: ByteRange): Uint8Array | TooShort | undefined;
 }
 
+// Windows has no such flag, and lets only administrators make symbolic links.
+const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT } = sync.constants;
+const NO_FOLLOW = (sync.constants.O_NOFOLLOW as number | undefined) ?? 0;
+const FILE_MODE = 0o600;
+const DIRECTORY_MODE = 0o700;
+const WRITABLE_BY_OTHERS = 0o022;
+
 /** The file system, through `node:fs`. */
 export const nodeMedium: Medium = {
   async createFile(path, bytes, isSynced) {
-    await using(await open(path, "wx"), async (file) => {
+    await using(await open(path, "wx", FILE_MODE), async (file) => {
       await writeAll(file, bytes);
       if (isSynced) await file.sync();
     });
@@ -63,22 +89,39 @@ export const nodeMedium: Medium = {
 
   async overwriteFile(path, bytes) {
     // Not truncated: whoever is killed here leaves the old bytes or the new ones.
-    const flags = sync.constants.O_WRONLY | sync.constants.O_CREAT;
-    await using(await open(path, flags), (file) => writeAll(file, bytes));
+    const flags = O_WRONLY | O_CREAT | NO_FOLLOW;
+    await using(await open(path, flags, FILE_MODE), (file) => writeAll(file, bytes));
   },
 
   async syncFile(path) {
     // For writing: Windows flushes only what may be written.
-    await using(await open(path, "r+"), (file) => file.sync());
+    await using(await open(path, O_RDWR | NO_FOLLOW), (file) => file.sync());
   },
 
   syncDirectory,
 
+  // Which of them are new is not known after a crash, so all are synced; one that may not be opened was not made here.
+  async syncAncestors(path) {
+    const { dev } = await stat(path);
+    for (let at = path; ; at = dirname(at)) {
+      try {
+        if ((await stat(at)).dev !== dev) return;
+        await syncDirectory(at);
+      } catch (error) {
+        const code = errorCode(error);
+        if (at === path || (code !== "EACCES" && code !== "EPERM")) throw error;
+      }
+      if (dirname(at) === at) return;
+    }
+  },
+
+  createDirectory: (path) => mkdir(path, DIRECTORY_MODE),
+
   async makeDirectory(path) {
     try {
-      await mkdir(path);
+      await mkdir(path, DIRECTORY_MODE);
     } catch (error) {
-      if (errorCode(error) !== "EEXIST") throw error;
+      if (errorCode(error) !== "EEXIST" || kindOf(await lstat(path)) !== "directory") throw error;
     }
   },
 
@@ -88,7 +131,7 @@ export const nodeMedium: Medium = {
 
   async list(path) {
     const entries = await unlessMissing(() => readdir(path, { withFileTypes: true }));
-    return (entries ?? []).map((entry) => ({ name: entry.name, isDirectory: entry.isDirectory() }));
+    return (entries ?? []).map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
   },
 
   link: (from, to) => link(from, to),
@@ -98,15 +141,24 @@ export const nodeMedium: Medium = {
   unlink: (path) => unlink(path),
 
   async linkCount(path) {
-    return (await stat(path)).nlink;
+    return (await lstat(path)).nlink;
   },
 
-  async exists(path) {
-    return (await unlessMissing(() => stat(path))) !== undefined;
+  async kindOf(path) {
+    const found = await unlessMissing(() => lstat(path));
+    return found && kindOf(found);
+  },
+
+  realPath: (path) => realpath(path),
+
+  async isOpenToOthers(path) {
+    // Windows has no such bits.
+    if (process.platform === "win32") return false;
+    return ((await stat(path)).mode & WRITABLE_BY_OTHERS) !== 0;
   },
 
   async read(path, range) {
-    const file = await unlessMissing(() => open(path, "r"));
+    const file = await unlessMissing(() => open(path, O_RDONLY | NO_FOLLOW));
     if (file === undefined) return undefined;
     return using(file, async () => {
       const { size } = await file.stat();
@@ -125,7 +177,7 @@ export const nodeMedium: Medium = {
   readSync(path, range) {
     let file: number;
     try {
-      file = sync.openSync(path, "r");
+      file = sync.openSync(path, O_RDONLY | NO_FOLLOW);
     } catch (error) {
       if (errorCode(error) === "ENOENT") return undefined;
       throw error;
@@ -146,6 +198,16 @@ export const nodeMedium: Medium = {
     }
   },
 };
+
+function kindOf(found: sync.Stats | sync.Dirent): Kind {
+  return found.isFile() ? "file" : found.isDirectory() ? "directory" : "other";
+}
+
+/** Windows cannot do this, and does not need it: its directories are journaled. */
+async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  await using(await open(path, "r"), (directory) => directory.sync());
+}
 
 async function using<T>(file: FileHandle, work: (file: FileHandle) => Promise<T>): Promise<T> {
   try {

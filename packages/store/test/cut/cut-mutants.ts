@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import { forward } from "@zspine/conformance";
+import { isZspineError, type Backend, type StoredHead } from "@zspine/core";
+import { Heads } from "../../../backend-file/src/heads/heads.ts";
+import { parseHint } from "../../../backend-file/src/layout/layout.ts";
+import type { BatchFile, ValueKeeper } from "../../src/tier/batch-file.ts";
+import type { CutMutant } from "./cut-program.ts";
+
+/** What a mutant reaches of a store, which is private to it. */
+interface StoreInside {
+  readonly keeper: ValueKeeper;
+  readonly committer: { synced: readonly BatchFile[] };
+}
+
+/** Faults that were mended, each put back. */
+export const CUT_MUTANTS: readonly (CutMutant & { readonly law: string; readonly name: string })[] = [
+  {
+    law: "C25",
+    name: "removes what the newest synced head needs, when only relaxed ones follow it",
+    store(store) {
+      const { keeper, committer } = store as unknown as StoreInside;
+      const release = (files: readonly BatchFile[]): void => {
+        for (const file of files) keeper.release(file);
+      };
+      release(committer.synced);
+      Object.defineProperty(committer, "synced", { get: () => [], set: release });
+      Object.defineProperty(committer, "isSynced", { value: true });
+    },
+  },
+  {
+    law: "C24",
+    name: "takes relaxed heads for synced ones, where the hint that tells of the last synced one is lost",
+    backend: (backend, medium, location) =>
+      readingHeads(backend, async (read) => {
+        const head = await read();
+        if (head?.synced === undefined) return head;
+        const { number, bytes } = head;
+        const hint = await medium.read(join(location, "newest"));
+        const synced = hint instanceof Uint8Array ? parseHint(new TextDecoder().decode(hint)) : 0;
+        return synced > 0 ? { number, bytes, synced } : { number, bytes };
+      }),
+  },
+  {
+    law: "C26",
+    name: "takes a head that it reads out of the cache for durable, after the sync of it has failed",
+    backend: (backend, medium, location) =>
+      readingHeads(backend, async (read, number) => {
+        try {
+          return await read();
+        } catch (error) {
+          if (!isZspineError(error, "ZSPINE_IO")) throw error;
+          const paths = [join(location, "heads"), join(location, "newest")] as const;
+          const found = Heads.open(medium, ...paths).then((heads) => heads.read(number));
+          return found.catch(() => Promise.reject(error));
+        }
+      }),
+  },
+];
+
+type ReadHead = (
+  read: () => Promise<StoredHead | undefined>,
+  number: number | undefined,
+) => Promise<StoredHead | undefined>;
+
+function readingHeads(backend: Backend, readHead: ReadHead): Backend {
+  return {
+    ...forward(backend),
+    readHead: (number, options) => readHead(() => backend.readHead(number, options), number),
+  };
+}
