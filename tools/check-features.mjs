@@ -47,10 +47,10 @@ export function checkFeatures(markdown, tests) {
 }
 
 if (isMain(import.meta.url)) {
-  // The suites of the conformance package are tests too: every plugin runs them.
+  // The suites are tests too: every plugin runs them, and the store its own.
   const tests = readFiles(
     ["packages", "examples"],
-    /^(?:(?:packages|examples)\/[^/]+\/test\/.*\.test\.ts|packages\/conformance\/src\/.*\.ts)$/,
+    /^(?:(?:packages|examples)\/[^/]+\/test\/.*\.test\.ts|packages\/(?:conformance\/src|store\/src\/conformance)\/.*\.ts)$/,
   );
   report("features", checkFeatures(readText("docs/features.md"), tests));
 }

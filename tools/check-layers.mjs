@@ -1,7 +1,8 @@
 // @ts-check
 // Layers: a package imports only the packages that ARCHITECTURE.md allows it, a folder of core/src or store/src
 // only the folders listed above it there, and what runs in every runtime nothing of Node: some packages, and of the
-// others what their index.browser.ts leads to.
+// others what their index.browser.ts leads to. No file leads back to itself by its imports; those of types count as
+// well, for who reads a file reads what it is about, and a type that needs its user is half of one noun.
 
 import { posix } from "node:path";
 import { isMain, readFiles, readText, report } from "./project.mjs";
@@ -12,9 +13,14 @@ const runAnywhere = new Set([
   "store",
   "backend-memory",
   "conformance",
+  "map",
   "serializer-msgpack",
   "serializer-cbor",
 ]);
+// Circles that are known, each as `checkCycles` reports it; one that is gone has to be taken off the list.
+/** @type {readonly string[]} */
+const knownCycles = [];
+
 // What is about a runtime as a whole package.
 const aboutNode = new Set(["@zspine/location", "@zspine/backend-file"]);
 
@@ -59,7 +65,11 @@ export function checkLayers(files, architecture) {
   const errors = new Set();
   for (const [path, text] of files) {
     const owner = path.split("/")[1] ?? "";
-    const rule = packages.find(({ pattern }) => pattern.test(owner));
+    // A folder that has a line of its own goes by it: it is what a subpath of the package exports.
+    const folder = `${owner}/${folderOf(path) ?? ""}`;
+    const rule =
+      packages.find(({ pattern }) => pattern.test(folder)) ??
+      packages.find(({ pattern }) => pattern.test(owner));
     if (!rule) errors.add(`packages/${owner}: name it in the packages block of ARCHITECTURE.md`);
     for (const { specifier, line } of importsOf(text)) {
       const error = specifier.startsWith(".")
@@ -102,7 +112,8 @@ function packageError(allowed, owner, specifier) {
   if (specifier.startsWith("node:") && runAnywhere.has(owner)) {
     return `imports ${specifier}; ${owner} runs in browsers too, so nothing of Node`;
   }
-  const imported = /^@zspine\/([^/]+)/.exec(specifier)?.[1];
+  // A subpath is allowed by its own name: `core/engine`.
+  const imported = /^@zspine\/(.+)/.exec(specifier)?.[1];
   if (imported === undefined || allowed.includes(imported)) return undefined;
   return `imports ${specifier}; ${owner} may import ${allowed.join(", ") || "no package of ours"}`;
 }
@@ -128,6 +139,60 @@ function folderError(order, path, specifier) {
 }
 
 /**
+ * Circles of imports between files: of files that reach one another the shortest one, which starts with the file
+ * that comes first by name.
+ * @param {import("./project.mjs").Files} files sources of whatever package
+ * @param {readonly string[]} [known] circles that are let through
+ */
+export function checkCycles(files, known = []) {
+  const graph = new Map(
+    [...files].map(([path, text]) => {
+      const targets = importsOf(text)
+        .filter(({ specifier }) => specifier.startsWith("."))
+        .map(({ specifier }) => posix.join(posix.dirname(path), specifier));
+      return [path, [...new Set(targets)].filter((target) => files.has(target)).toSorted()];
+    }),
+  );
+  /** @type {Set<string>} */
+  const told = new Set();
+  /** @type {string[]} */
+  const cycles = [];
+  for (const start of [...graph.keys()].toSorted()) {
+    if (told.has(start)) continue;
+    const cycle = shortestCycle(graph, start);
+    for (const path of cycle) told.add(path);
+    if (cycle.length > 0) cycles.push(cycle.join(" → "));
+  }
+  const errors = cycles
+    .filter((cycle) => !known.includes(cycle))
+    .map((cycle) => `${cycle}: a circle of imports; move what both need to a file of its own`);
+  const gone = known
+    .filter((cycle) => !cycles.includes(cycle))
+    .map((cycle) => `${cycle}: is no circle any more; take it off the list in tools/check-layers.mjs`);
+  return { errors: [...errors, ...gone] };
+}
+
+/**
+ * The shortest way from a file back to itself, without its end; empty when there is none.
+ * @param {ReadonlyMap<string, readonly string[]>} graph
+ * @param {string} start
+ */
+function shortestCycle(graph, start) {
+  /** @type {string[][]} */
+  const ways = [[start]];
+  const reached = new Set();
+  for (const way of ways) {
+    for (const next of graph.get(way.at(-1) ?? "") ?? []) {
+      if (next === start) return way;
+      if (reached.has(next)) continue;
+      reached.add(next);
+      ways.push([...way, next]);
+    }
+  }
+  return [];
+}
+
+/**
  * The folder of src that a file is in; undefined for src itself.
  * @param {string} path
  */
@@ -138,5 +203,7 @@ function folderOf(path) {
 
 if (isMain(import.meta.url)) {
   const files = readFiles(["packages"], /^packages\/[^/]+\/src\/.*\.ts$/);
-  report("layers", checkLayers(files, readText("ARCHITECTURE.md")));
+  const all = readFiles(["packages", "examples", "bench"], /\/src\/.*\.ts$/);
+  const { errors } = checkLayers(files, readText("ARCHITECTURE.md"));
+  report("layers", { errors: [...errors, ...checkCycles(all, knownCycles).errors] });
 }

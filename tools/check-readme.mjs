@@ -1,11 +1,13 @@
 // @ts-check
 // Examples in the documents: every block marked ```ts run in README.md, packages/*/README.md and docs/guides/*.md
-// is checked by TypeScript and run by Node against the built packages. Needs a build.
+// is checked by TypeScript and run by Node against the built packages: as it stands where every Node that we support can
+// read it, else translated as users' tools do. The first one of README.md is of the former. Needs a build.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import ts from "typescript";
 import { isMain, readFiles, readText, report, root } from "./project.mjs";
+import { parse, walk } from "./syntax.mjs";
 
 // Inside the repository, so that the examples find the packages as a user's program would.
 const folder = `${root}.readme-run`;
@@ -45,6 +47,23 @@ export function stripTypes(code) {
     .outputText;
 }
 
+/**
+ * Whether the oldest Node that we support reads a program as it stands: it has no types, and nothing newer.
+ * @param {string} code
+ */
+export function isPlain(code) {
+  const { diagnostics = [] } = ts.transpileModule(code, {
+    fileName: "example.js",
+    reportDiagnostics: true,
+    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, allowJs: true },
+  });
+  let isPlain = diagnostics.length === 0;
+  walk(parse("example.ts", code), (node) => {
+    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.Using) !== 0) isPlain = false;
+  });
+  return isPlain;
+}
+
 /** @param {import("./project.mjs").Files} documents */
 function checkExamples(documents) {
   rmSync(folder, { recursive: true, force: true });
@@ -53,18 +72,21 @@ function checkExamples(documents) {
   /** @type {Map<string, string>} */
   const sources = new Map();
   for (const [path, markdown] of documents) {
-    for (const { line, code } of runnableBlocks(markdown)) {
+    for (const [at, { line, code }] of runnableBlocks(markdown).entries()) {
+      const plain = isPlain(code);
       const place = `${path}:${line}`;
       const directory = `${folder}/${place.replaceAll(/[^\w-]+/g, "-")}`;
       mkdirSync(directory, { recursive: true });
       writeFileSync(`${directory}/example.ts`, code);
-      writeFileSync(`${directory}/example.mjs`, stripTypes(code));
+      writeFileSync(`${directory}/example.mjs`, plain ? code : stripTypes(code));
       sources.set(`${directory}/example.ts`, place);
       const run = spawnSync(process.execPath, ["example.mjs"], {
         cwd: directory,
         encoding: "utf8",
         timeout: 60_000,
       });
+      if (path === "README.md" && at === 0 && !plain)
+        errors.push(`${place}: the first example has types or \`using\`; write what every Node reads`);
       if (run.status !== 0) errors.push(`${place}: the example fails\n${run.stdout}${run.stderr}`);
     }
   }

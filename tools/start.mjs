@@ -1,10 +1,17 @@
 // @ts-check
 // `npm start`: installs and builds what is not up to date, then runs the flights example with the arguments given.
+// Who asks for help gets it at once.
 
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { root } from "./project.mjs";
 import { setup } from "./setup.mjs";
 import { turbo } from "./turbo.mjs";
+
+if (process.argv.slice(2).some((argument) => argument === "--help" || argument === "-h")) {
+  process.stdout.write(readFileSync(`${root}examples/flights/usage.txt`));
+  process.exit();
+}
 
 setup();
 const notice = setTimeout(() => console.log("Building …"), 700);

@@ -1,11 +1,13 @@
 // @ts-check
 import { expect, test } from "vitest";
-import { checkLayers } from "../check-layers.mjs";
+import { checkCycles, checkLayers } from "../check-layers.mjs";
 
 const architecture = `
 \`\`\`packages
 core:
-store: core
+store: core core/engine
+store/conformance: core store conformance
+conformance: core
 backend-*: core
 \`\`\`
 
@@ -69,4 +71,45 @@ test("checkLayers() refuses Node in a file that an index.browser.ts leads to, an
   expect(errors).toEqual([
     "packages/backend-level/src/level/c.ts:1: imports node:fs; an index.browser.ts leads here, so nothing of Node",
   ]);
+});
+
+test("checkLayers() allows a subpath only where it is named, and a folder what its own line says", () => {
+  const errors = errorsOf({
+    "packages/store/src/store/a.ts": `import "@zspine/core/engine"; import "@zspine/conformance";`,
+    "packages/store/src/conformance/b.ts": `import "@zspine/conformance"; import "@zspine/store";`,
+    "packages/store/src/conformance/suite/c.ts": `import "@zspine/core/engine";`,
+    "packages/backend-level/src/index.ts": `import "@zspine/core/engine";`,
+  });
+  expect(errors).toEqual([
+    "packages/store/src/store/a.ts:1: imports @zspine/conformance; store may import core, core/engine",
+    expect.stringContaining("suite/c.ts:1: imports @zspine/core/engine; store may import core, store"),
+    expect.stringContaining("packages/backend-level/src/index.ts:1: imports @zspine/core/engine"),
+  ]);
+});
+
+test("checkCycles() tells the shortest way round once, inside a folder, across folders, and of types only", () => {
+  const files = new Map([
+    ["packages/a/src/x/one.ts", `import "./two.ts";`],
+    ["packages/a/src/x/two.ts", `import type { One } from "./one.ts"; import "../y/three.ts";`],
+    ["packages/a/src/y/three.ts", `import "../y/four.ts";`],
+    ["packages/a/src/y/four.ts", `export { five } from "../z/five.ts";`],
+    ["packages/a/src/z/five.ts", `import "../y/three.ts";`],
+    ["packages/a/src/z/six.ts", `import "./five.ts"; import "zod";`],
+  ]);
+  expect(checkCycles(files).errors).toEqual([
+    expect.stringContaining("packages/a/src/x/one.ts → packages/a/src/x/two.ts: a circle"),
+    expect.stringContaining(
+      "packages/a/src/y/four.ts → packages/a/src/z/five.ts → packages/a/src/y/three.ts: a circle",
+    ),
+  ]);
+});
+
+test("checkCycles() lets a known circle through, and names one that is gone", () => {
+  const files = new Map([
+    ["packages/a/src/one.ts", `import "./two.ts";`],
+    ["packages/a/src/two.ts", `import "./one.ts";`],
+  ]);
+  const known = "packages/a/src/one.ts → packages/a/src/two.ts";
+  expect(checkCycles(files, [known]).errors).toEqual([]);
+  expect(checkCycles(new Map(), [known]).errors).toEqual([expect.stringContaining("is no circle any more")]);
 });

@@ -1,4 +1,5 @@
-import { Batch, IndexedZSet, Merger, type MergeInput } from "@zspine/core";
+import { IndexedZSet } from "@zspine/core";
+import { Batch, Merger, type MergeInput } from "@zspine/core/engine";
 import { checksumOf } from "../data/naive.ts";
 import type { Fixture } from "../data/fixture.ts";
 import { sortAndDedupe } from "../plain/plain.ts";

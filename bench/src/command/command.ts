@@ -4,7 +4,8 @@ import { measureIngest } from "../durable/ingest.ts";
 import { writers } from "../durable/writers.ts";
 import { measureBytesPerRow } from "../memory/memory.ts";
 import { OptionError, parseOptions, USAGE } from "./options.ts";
-import { checkFilter, runBenchmarks, type Surroundings } from "./run.ts";
+import { checkFilter, runBenchmarks } from "./run.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /**
  * Runs the command with its arguments. Gives the exit code: 0, 1 when a benchmark gave a wrong answer, 2

@@ -8,7 +8,7 @@ import { ingestResult, type BenchmarkResult, type IngestResult } from "../report
 import { ingestHeading, ingestLine, tableHeading, tableLine } from "../report/table.ts";
 import type { Options } from "./options.ts";
 import { KINDS, runCase, titleOf } from "./run-case.ts";
-import type { Surroundings } from "./run.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 const full: Effort = {
   warmUpRuns: 2,

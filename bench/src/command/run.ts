@@ -1,7 +1,5 @@
 import { cases } from "../cases/cases.ts";
-import type { KeyKind } from "../data/dataset.ts";
 import { Fixture } from "../data/fixture.ts";
-import type { Ingest } from "../durable/ingest.ts";
 import type { Effort } from "../measure/measure.ts";
 import type { BytesPerRow } from "../memory/memory.ts";
 import { loadOfMachine, machineFacts, type BenchmarkResult, type ResultFile } from "../report/result.ts";
@@ -9,20 +7,7 @@ import { bytesTable, machineText, tableHeading, tableLine } from "../report/tabl
 import { OptionError, type Options } from "./options.ts";
 import { KINDS, runCase, titleOf } from "./run-case.ts";
 import { durableNames, runDurable } from "./run-durable.ts";
-
-/** What a run needs of the world. */
-export interface Surroundings {
-  /** Prints a line. */
-  print(line: string): void;
-  /** Prints what went wrong. */
-  complain(line: string): void;
-  /** Measures bytes per row in a process of its own. */
-  measureMemory(keys: KeyKind, n: number): Promise<BytesPerRow>;
-  /** Measures what a writer takes for rows, in a process of its own. */
-  measureIngest(writer: string, keys: KeyKind, n: number): Promise<Ingest>;
-  /** How long to measure, whatever the options say; and each ingest once. */
-  readonly effort?: Effort;
-}
+import type { Surroundings } from "./surroundings.ts";
 
 const full: Effort = {
   warmUpRuns: 3,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { memory } from "@zspine/backend-memory";
-import { Batch, IndexedZSet, layoutOf, type Layout } from "@zspine/core";
+import { IndexedZSet, layoutOf, type Layout } from "@zspine/core";
+import { Batch } from "@zspine/core/engine";
 import { openStore, type MergeStrategy, type Store, type Trace } from "@zspine/store";
 import { mapByKey } from "../plain/plain.ts";
 import {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { STATE_BACKENDS, type StatePlace } from "./state.ts";
 
@@ -19,23 +20,8 @@ export interface JobArguments {
 
 const ROWS_DEFAULT = 200_000;
 
-export const USAGE = `Usage: npm start -- [options]
-
-Keeps the delays of US flights of 2001 up to date, day by day, in a zspine store,
-and checks at the end that recomputing everything gives the same. The store is
-on disk: run it again, and it goes on where it stopped, however it stopped.
-
-Options:
-  --rows N        read the first N flights (default ${ROWS_DEFAULT})
-  --all           read all 3,000,000 flights
-  --state DIR     keep the state there (default examples/flights/state/BACKEND)
-  --backend NAME  keep it in files, LevelDB or memory: ${STATE_BACKENDS.join(", ")}
-                  (default file; what is in memory is gone at the end)
-  --fresh         drop the state that is there and begin anew
-  --help          show this and exit
-
-Exit code: 0 when the check passes, 1 when it fails, or the data or the state
-cannot be used, 2 for arguments that are not understood, 130 when interrupted.`;
+/** What `--help` shows. A file of its own, so that `tools/start.mjs` can show it before anything is built. */
+export const USAGE: string = readFileSync(new URL("../usage.txt", import.meta.url), "utf8").trimEnd();
 
 const OPTIONS = {
   rows: { type: "string" },

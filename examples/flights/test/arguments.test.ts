@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ArgumentError, readArguments } from "../src/arguments.ts";
+import { ArgumentError, readArguments, USAGE } from "../src/arguments.ts";
+import { STATE_BACKENDS } from "../src/state.ts";
 
 describe("readArguments()", () => {
   it.each([
@@ -27,6 +28,12 @@ describe("readArguments()", () => {
 
   it("reads --fresh", () => {
     expect(readArguments(["--fresh"]).isFresh).toBe(true);
+  });
+
+  it("explains itself with the defaults and the backends that there are", () => {
+    const { rowsMax } = readArguments([]);
+    expect(USAGE).toContain(`(default ${rowsMax})`);
+    expect(USAGE).toContain(`: ${STATE_BACKENDS.join(", ")}\n`);
   });
 
   it.each(["--help", "-h"])("reads %s", (arg) => {

@@ -1,2 +1,2 @@
 export { file } from "./file/file.ts";
-export type { FileOptions } from "./file/file.ts";
+export type { FileOptions } from "./file/file-options.ts";

@@ -25,7 +25,7 @@ describe("memory()", () => {
 
   it.each([0, -1, 1.5, NaN, "1" as never])("refuses the size %s with ZSPINE_INVALID_OPTIONS", (size) => {
     const refusal = (option: string) =>
-      expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS", path: [option] });
+      expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS", path: ["memory", option] });
     expect(() => memory({ maxValueBytes: size })).toThrowError(refusal("maxValueBytes"));
     expect(() => memory({ preferredValueBytes: size })).toThrowError(refusal("preferredValueBytes"));
   });

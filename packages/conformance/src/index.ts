@@ -1,12 +1,17 @@
+export { assertEqual } from "./assertion/assert-equal.ts";
 export {
   assert,
+  assertCode,
   assertRejects,
   assertSame,
   assertSameBytes,
   assertSameList,
   AssertionFailure,
   assertThrows,
+  describeError,
 } from "./assertion/assertion.ts";
+export { outcomeOf } from "./assertion/outcome.ts";
+export type { Outcome } from "./assertion/outcome.ts";
 export { backendCases, skippedCases } from "./backend/backend-suite.ts";
 export type { BackendSuiteOptions } from "./backend/backend-fixture.ts";
 export type { Case, SkippedCase } from "./case/case.ts";
@@ -34,34 +39,8 @@ export type { BackendMutant } from "./mutant/backend-mutants.ts";
 export { forward } from "./wrapper/forward.ts";
 export { retained } from "./wrapper/retained.ts";
 export type { RetainedMedium } from "./wrapper/retained.ts";
-export { damaged, flipped } from "./store/damaged.ts";
-export type { Damage } from "./store/damaged.ts";
-export { storeCases, skippedStoreCases } from "./store/store-suite.ts";
-export type { PlacesUnderTest, StoreSuiteOptions } from "./store/store-fixture.ts";
-export type {
-  CommitUnderTest,
-  CopyUnderTest,
-  CountUnderTest,
-  EventsUnderTest,
-  JsonUnderTest,
-  MergeStrategyUnderTest,
-  MetadataUnderTest,
-  RangeUnderTest,
-  RecoveryUnderTest,
-  RowInputUnderTest,
-  SchemasUnderTest,
-  SignalUnderTest,
-  SnapshotUnderTest,
-  StoreOptionsUnderTest,
-  StoreStatsUnderTest,
-  StoreUnderTest,
-  TraceStatsUnderTest,
-  TraceUnderTest,
-  VerifyUnderTest,
-  WorkUnderTest,
-} from "./store/store-under-test.ts";
+export { damaged, flipped, wrapOpener } from "./wrapper/damaged.ts";
+export type { Damage } from "./wrapper/damaged.ts";
 export { algebraCases } from "./algebra/algebra-suite.ts";
 export type { AlgebraSuiteOptions } from "./algebra/algebra-suite.ts";
 export type { AlgebraUnderTest } from "./algebra/algebra-under-test.ts";
-export { storeMutants } from "./store/mutant/store-mutants.ts";
-export type { StoreMutant } from "./store/mutant/store-mutants.ts";

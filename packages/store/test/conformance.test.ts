@@ -1,13 +1,8 @@
-import {
-  chaos,
-  recording,
-  SimulatedEnvironment,
-  storeCases,
-  type StoreSuiteOptions,
-} from "@zspine/conformance";
+import { chaos, recording, SimulatedEnvironment } from "@zspine/conformance";
 import { memory } from "@zspine/backend-memory";
 import type { Backend } from "@zspine/core";
 import { describe, it } from "vitest";
+import { storeCases, type StoreSuiteOptions } from "../src/conformance/index.ts";
 import { openStore } from "../src/index.ts";
 import { retainedPlaces } from "./retained-places.ts";
 

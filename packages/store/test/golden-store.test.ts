@@ -8,13 +8,19 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openStore, type Store } from "../src/index.ts";
 
-// A whole store as layout 2 of files and format 1 of heads have left it, never written again: every later version opens it.
+// A whole store as version 2 has left it, never written again: every later version opens it.
 const GOLDEN = fileURLToPath(new URL("golden/store-v2", import.meta.url));
+// One of version 1 of heads, which was never published, in the layout of today.
+const OLD = fileURLToPath(new URL("golden/store-v1", import.meta.url));
 const NUMBERS = { key: z.int32(), value: z.object({ name: z.string(), at: z.int64().nullable() }) };
 const rowOf = (key: number) => ({ name: `name-${key % 13}`, at: key % 5 === 0 ? null : BigInt(key) << 40n });
 
 async function fill(store: Store): Promise<void> {
   const trace = await store.trace("rows", NUMBERS);
+  // More than a head names itself, so that there is a table.
+  for (let n = 0; n < 40; n++) await store.trace(`empty-${n}`, { key: z.string(), value: z.undefined() });
+  await store.commit();
+  await store.drop("empty-7");
   for (let commit = 0; commit < 3; commit++) {
     for (let key = commit; key < 300; key += 3) trace.insert(key, rowOf(key), 1 + (key % 2));
     await store.commit({ metadata: { commit } });
@@ -27,15 +33,25 @@ if (process.env["ZSPINE_WRITE_GOLDEN"] === "1" && !existsSync(GOLDEN)) {
   await store.close();
 }
 
+async function withCopy(of: string, use: (location: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "zspine-golden-"));
+  try {
+    const location = join(folder, "store");
+    cpSync(of, location, { recursive: true });
+    await use(location);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 describe("openStore()", () => {
-  it("C11 opens a store of layout 2, whole and sound, and goes on from it", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "zspine-golden-"));
-    try {
-      const location = join(folder, "store");
-      cpSync(GOLDEN, location, { recursive: true });
+  it("C11 opens a store of version 2, whole and sound, and goes on from it", async () => {
+    await withCopy(GOLDEN, async (location) => {
       await using store = await openStore({ backend: file({ location }) });
       expect(store.metadata).toEqual({ commit: 2 });
-      expect(store.recovery).toMatchObject({ head: 3, orphans: 0, problems: [] });
+      expect(store.recovery).toMatchObject({ head: 5, orphans: 0, problems: [] });
+      expect(store.traces).toHaveLength(40);
+      expect(store.has("empty-7")).toBe(false);
       expect(await store.verify()).toMatchObject({ isSound: true, problems: [] });
       const trace = await store.trace("rows", NUMBERS);
       const found: unknown[] = [];
@@ -47,10 +63,18 @@ describe("openStore()", () => {
       }));
       expect(found).toEqual(expected);
       trace.insert(1, rowOf(1), -2);
-      expect(await store.commit()).toBe(4);
+      expect(await store.commit()).toBe(6);
       expect(await trace.has(1)).toBe(false);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    });
+  });
+
+  it("C11 refuses a store of version 1, ZSPINE_FORMAT, whatever recover says, and says what to do", async () => {
+    await withCopy(OLD, async (location) => {
+      for (const recover of ["never", "previous"] as const) {
+        const opening = openStore({ backend: file({ location }), recover });
+        await expect(opening).rejects.toMatchObject({ code: "ZSPINE_FORMAT" });
+        await expect(opening).rejects.toThrow(/format 1.*reads format 2.*version that wrote it, and copy/s);
+      }
+    });
   });
 });

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { file } from "@zspine/backend-file";
 import { level } from "@zspine/backend-level";
-import { chaos, recording, storeCases, type StoreSuiteOptions } from "@zspine/conformance";
+import { chaos, recording } from "@zspine/conformance";
 import type { Backend, BackendOpener, Capabilities } from "@zspine/core";
 import { afterAll, describe, it } from "vitest";
+import { storeCases, type StoreSuiteOptions } from "../src/conformance/index.ts";
 import { dropStore, openStore, restoreStore } from "../src/index.ts";
 
 const MEDIA: Readonly<Record<string, (location: string) => BackendOpener>> = {

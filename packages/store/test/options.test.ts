@@ -7,16 +7,16 @@ import { openStore } from "../src/index.ts";
 describe("openStore()", () => {
   it("L21 refuses options that it does not know or that are out of range, naming them", async () => {
     const refused: readonly [unknown, readonly string[]][] = [
-      [null, ["options"]],
-      [{ fsync: true }, ["options", "fsync"]],
-      [{ stagingRows: 0 }, ["stagingRows"]],
-      [{ stagingRows: 1.5 }, ["stagingRows"]],
-      [{ batchesMax: 1 }, ["batchesMax"]],
-      [{ sliceMs: "4" }, ["sliceMs"]],
-      [{ backend: 7 }, ["backend"]],
-      [{ backend: "memory" }, ["backend"]],
-      [{ environment: { now: () => 0 } }, ["environment"]],
-      [{ strategy: {} }, ["strategy"]],
+      [null, ["openStore"]],
+      [{ fsync: true }, ["openStore", "fsync"]],
+      [{ stagingRows: 0 }, ["openStore", "stagingRows"]],
+      [{ stagingRows: 1.5 }, ["openStore", "stagingRows"]],
+      [{ batchesMax: 1 }, ["openStore", "batchesMax"]],
+      [{ sliceMs: "4" }, ["openStore", "sliceMs"]],
+      [{ backend: 7 }, ["openStore", "backend"]],
+      [{ backend: "memory" }, ["openStore", "backend"]],
+      [{ environment: { now: () => 0 } }, ["openStore", "environment"]],
+      [{ strategy: {} }, ["openStore", "strategy"]],
     ];
     for (const [options, path] of refused) {
       await expect(openStore(options as never)).rejects.toMatchObject({
@@ -47,7 +47,9 @@ describe("openStore()", () => {
       expect(await store.commit()).toBe(1);
     }
     const backend = { type: "memory", preferredValueBytes: -1 };
-    await expect(openStore({ backend, registry })).rejects.toMatchObject({ path: ["preferredValueBytes"] });
+    await expect(openStore({ backend, registry })).rejects.toMatchObject({
+      path: ["memory", "preferredValueBytes"],
+    });
   });
 
   it("names what is known when a registry lacks the backend", async () => {

@@ -1,6 +1,7 @@
 import { memory } from "@zspine/backend-memory";
-import { forward, retained, type PlacesUnderTest } from "@zspine/conformance";
+import { forward, retained } from "@zspine/conformance";
 import { ZspineError, type Backend, type BackendOpener, type Capabilities } from "@zspine/core";
+import type { PlacesUnderTest } from "../src/conformance/index.ts";
 import { dropStore, restoreStore } from "../src/index.ts";
 
 /** Places in memory that outlive stores, and processes that crash. */

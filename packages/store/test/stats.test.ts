@@ -20,6 +20,8 @@ describe("stats()", () => {
     // Two heads, a start and four bytes of text, and a weight, a row.
     expect(trace.stats().stagedBytes).toBe(3 * (8 + 8 + 4 + 4 + 8));
     await trace.get(1);
+    expect(trace.stats().stagedRows).toBe(3);
+    await trace.count();
     const sealed = trace.stats();
     expect(sealed).toMatchObject({ rows: 3, stagedRows: 0, batches: 1, uncommittedRows: 3, stagedBytes: 0 });
     expect(sealed.levels).toEqual([{ level: 0, batches: 1, rows: 3, bytes: sealed.columnBytes }]);

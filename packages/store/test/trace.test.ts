@@ -54,7 +54,7 @@ describe("insertBatch()", () => {
     const refused: readonly [unknown, string, readonly unknown[]][] = [
       [{ key: [1], value: { x: [1, 2], t: ["a"] } }, "ZSPINE_INVALID_OPTIONS", ["value", "x"]],
       [{ key: [1], value: { x: [1] } }, "ZSPINE_INVALID_OPTIONS", ["value", "t"]],
-      [{ key: [1], value: [1] }, "ZSPINE_INVALID_OPTIONS", ["value", "x"]],
+      [{ key: [1], value: [1] }, "ZSPINE_INVALID_OPTIONS", ["value"]],
       [{ key: 1, value: { x: [1], t: ["a"] } }, "ZSPINE_INVALID_OPTIONS", ["key"]],
       [{ key: [1, 2], value: { x: [1, 2.5], t: ["a", "b"] } }, "ZSPINE_INVALID_OPTIONS", ["value", "x"]],
       [

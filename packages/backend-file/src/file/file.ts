@@ -1,27 +1,23 @@
-import { defineBackend, type BackendOpener, type BackendPlugin } from "@zspine/core";
+import { defineBackend, requireOptions, text, type BackendOpener, type BackendPlugin } from "@zspine/core";
 import { dropLocation, nodeMedium } from "@zspine/location";
-import { strictObject, string } from "zod";
 import { openFileBackend, TYPE } from "../backend/file-backend.ts";
 import { ENTRIES, LAYOUT_VERSION } from "../layout/layout.ts";
-
-/** Where a backend in files keeps them. */
-export interface FileOptions {
-  /** A directory that is empty or does not exist, or one that this backend has made. */
-  readonly location: string;
-}
+import type { FileOptions } from "./file-options.ts";
 
 /**
  * Makes a backend that keeps each value in a file of its own, immutable and synced. It is durable, and read at
  * once or later. Call it for an opener, or hand it to `createRegistry` as the plugin `file`.
  *
- * @throws `ZSPINE_INVALID_OPTIONS` when the location is not text, or empty.
+ * @throws `ZSPINE_INVALID_OPTIONS` when the location is not text, or empty, and for an option that there is not.
  */
 export const file: BackendPlugin<FileOptions, BackendOpener> = defineBackend({
   type: TYPE,
-  options: strictObject({ location: string().min(1, "the path of a directory is missing") }),
-  create: ({ location }): BackendOpener => ({
-    type: TYPE,
-    open: (options) => openFileBackend(location, nodeMedium, options),
-    drop: () => dropLocation({ path: location, type: TYPE, version: LAYOUT_VERSION }, ENTRIES),
-  }),
+  create(options?: FileOptions): BackendOpener {
+    const { location } = requireOptions(options, TYPE, { location: text("the path of a directory") });
+    return {
+      type: TYPE,
+      open: (how) => openFileBackend(location, nodeMedium, how),
+      drop: () => dropLocation({ path: location, type: TYPE, version: LAYOUT_VERSION }, ENTRIES),
+    };
+  },
 });

@@ -50,11 +50,23 @@ describe("file()", () => {
     expect(existsSync(location)).toBe(false);
   });
 
-  it.each([undefined, {}, { location: "" }, { location: 1 }, { location: "a", more: 1 }])(
-    "refuses the options %j with ZSPINE_INVALID_OPTIONS",
-    (options) => {
+  it.each([
+    [undefined, ["file"], "expected an object of options, found undefined"],
+    ["./data", ["file"], "write { location: … }"],
+    [{}, ["file", "location"], "expected the path of a directory, found undefined"],
+    [{ location: "" }, ["file", "location"], 'found ""'],
+    [{ location: 1 }, ["file", "location"], "found 1"],
+    [{ path: "./data" }, ["file", "path"], 'there is no such name here; expected only "location"'],
+    [{ location: "a", locaton: 1 }, ["file", "locaton"], 'did you mean "location"?'],
+  ])(
+    "refuses the options %j with ZSPINE_INVALID_OPTIONS, naming the path and what to write",
+    (options, path, why) => {
       expect(() => file(options as never)).toThrowError(
-        expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS" }),
+        expect.objectContaining({
+          code: "ZSPINE_INVALID_OPTIONS",
+          path,
+          message: expect.stringContaining(why) as string,
+        }),
       );
     },
   );

@@ -1,5 +1,4 @@
-import { defineBackend, type BackendOpener, type BackendPlugin } from "@zspine/core";
-import { strictObject, string } from "zod";
+import { defineBackend, requireOptions, text, type BackendOpener, type BackendPlugin } from "@zspine/core";
 import { openLevelBackend } from "../backend/level-backend.ts";
 import type { Medium } from "../medium/medium.ts";
 
@@ -13,11 +12,15 @@ export interface LevelOptions {
 export function defineLevel(medium: Medium): BackendPlugin<LevelOptions, BackendOpener> {
   return defineBackend({
     type: "level",
-    options: strictObject({ location: string().min(1) }),
-    create: ({ location }): BackendOpener => ({
-      type: "level",
-      open: async (options) => openLevelBackend(medium, location, options?.readOnly ?? false),
-      drop: () => medium.drop(location),
-    }),
+    create(options?: LevelOptions): BackendOpener {
+      const { location } = requireOptions(options, "level", { location: text(LOCATION_EXPECTED) });
+      return {
+        type: "level",
+        open: async (how) => openLevelBackend(medium, location, how?.readOnly ?? false),
+        drop: () => medium.drop(location),
+      };
+    },
   });
 }
+
+const LOCATION_EXPECTED = "the path of a directory, in a browser the name of a database";

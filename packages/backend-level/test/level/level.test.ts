@@ -31,7 +31,8 @@ describe("level()", () => {
     [{}, ["level", "location"]],
     [{ location: "" }, ["level", "location"]],
     [{ location: 7 }, ["level", "location"]],
-    [{ location: "a", cache: 1 }, ["level"]],
+    [{ location: "a", cache: 1 }, ["level", "cache"]],
+    [{ path: "a" }, ["level", "path"]],
   ])("refuses the options %j with ZSPINE_INVALID_OPTIONS", (options, path) => {
     expect(() => level(options as never)).toThrowError(
       expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS", path }),

@@ -1,5 +1,7 @@
 import {
+  checkOptions,
   defineBackend,
+  numberWithin,
   quote,
   throwIfAborted,
   ZspineError,
@@ -26,31 +28,24 @@ export interface MemoryOptions {
  * it takes and gives, so that its memory belongs to nobody else; a write happens at once, whole, in the
  * turn of its call. Call it for a backend, or hand it to `createRegistry` as the plugin `memory`.
  *
- * @throws `ZSPINE_INVALID_OPTIONS` for a size that is not a positive integer.
+ * @throws `ZSPINE_INVALID_OPTIONS` for a size that is not a positive integer, and for an option that there is not.
  */
 export const memory: BackendPlugin<MemoryOptions, Backend> = defineBackend({
   type: "memory",
   create(options: MemoryOptions = {}): Backend {
-    const maxValueBytes = checkSize("maxValueBytes", options.maxValueBytes ?? 2 ** 30);
-    const preferred = checkSize("preferredValueBytes", options.preferredValueBytes ?? 2 ** 16);
+    checkOptions(options, "memory", { maxValueBytes: SIZE, preferredValueBytes: SIZE });
+    const { maxValueBytes = 2 ** 30, preferredValueBytes = 2 ** 16 } = options;
     return new MemoryBackend({
       durable: false,
       syncReads: true,
       shared: false,
       maxValueBytes,
-      preferredValueBytes: Math.min(preferred, maxValueBytes),
+      preferredValueBytes: Math.min(preferredValueBytes, maxValueBytes),
     });
   },
 });
 
-function checkSize(option: string, bytes: number): number {
-  if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
-  throw new ZspineError(
-    "ZSPINE_INVALID_OPTIONS",
-    `memory(): ${option} must be a positive integer of bytes, found ${quote(bytes)}`,
-    { path: [option] },
-  );
-}
+const SIZE = numberWithin(1, Number.MAX_SAFE_INTEGER, true);
 
 class MemoryBackend implements Backend {
   readonly type = "memory";

@@ -1,4 +1,4 @@
-import { AssertionFailure, describe } from "../assertion/assertion.ts";
+import { AssertionFailure, describeError } from "../assertion/assertion.ts";
 import type { Case } from "../case/case.ts";
 import { SeededRandom } from "../random/seeded-random.ts";
 import { CORE_ALGEBRA, type AlgebraUnderTest } from "./algebra-under-test.ts";
@@ -31,7 +31,7 @@ export function algebraCases(options: AlgebraSuiteOptions = {}): Case[] {
         try {
           law.holds({ algebra, random, a, b, c });
         } catch (error) {
-          throw new AssertionFailure(`${name}: run ${number}: ${describe(error)}`, { cause: error });
+          throw new AssertionFailure(`${name}: run ${number}: ${describeError(error)}`, { cause: error });
         }
       }
     };

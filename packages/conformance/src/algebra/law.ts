@@ -2,7 +2,7 @@ import { IndexedZSet, type Row } from "@zspine/core";
 import { z } from "zod";
 import type { SeededRandom } from "../random/seeded-random.ts";
 import { ReferenceZSet } from "../reference/reference-zset.ts";
-import { assertEqual } from "../store/content.ts";
+import { assertEqual } from "../assertion/assert-equal.ts";
 import type { AlgebraUnderTest } from "./algebra-under-test.ts";
 
 /** Z-sets of integers under integers. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { assertEqual } from "../store/content.ts";
+import { assertEqual } from "../assertion/assert-equal.ts";
 import { assertRows, integersOf, plain, randomIntegers, test, type Integers, type Law } from "./law.ts";
 
 /** Sequences of Z-sets, and operators over their changes. */

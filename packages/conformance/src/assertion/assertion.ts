@@ -62,7 +62,7 @@ export async function assertRejects(
     promise = call();
   } catch (error) {
     throw new AssertionFailure(
-      `${what}: expected a promise that rejects, but the call threw ${describe(error)}`,
+      `${what}: expected a promise that rejects, but the call threw ${describeError(error)}`,
     );
   }
   let result: unknown;
@@ -96,14 +96,14 @@ const CERTAIN: ReadonlySet<ZspineErrorCode> = new Set<ZspineErrorCode>([
 /** Asserts that `error` is a `ZspineError` of the given code, and determinate where the code says so. */
 export function assertCode(error: unknown, code: ZspineErrorCode, what: string): ZspineError {
   if (!isZspineError(error, code)) {
-    throw new AssertionFailure(`${what}: expected ${code}, found ${describe(error)}`, { cause: error });
+    throw new AssertionFailure(`${what}: expected ${code}, found ${describeError(error)}`, { cause: error });
   }
   assert(!CERTAIN.has(code) || error.determinate, `${what}: ${code} must say determinate: true`);
   return error;
 }
 
 /** Writes an error, or whatever was thrown, for a message. */
-export function describe(error: unknown): string {
+export function describeError(error: unknown): string {
   if (isZspineError(error)) return `${error.code} (${error.message})`;
   return error instanceof Error ? `${error.name}: ${error.message}` : quote(error);
 }

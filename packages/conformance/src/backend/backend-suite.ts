@@ -1,4 +1,4 @@
-import { AssertionFailure, describe } from "../assertion/assertion.ts";
+import { AssertionFailure, describeError } from "../assertion/assertion.ts";
 import type { Case, SkippedCase } from "../case/case.ts";
 import { abortCases } from "./abort-cases.ts";
 import { reasonToSkip, type BackendCase } from "./backend-case.ts";
@@ -64,7 +64,7 @@ function bind(found: BackendCase, options: BackendSuiteOptions, nextPlace: () =>
     } catch (error) {
       // What the case found matters; what goes wrong while tidying up after it does not.
       await fixture.closeAll().catch(() => undefined);
-      throw new AssertionFailure(`${name}: ${describe(error)}`, { cause: error });
+      throw new AssertionFailure(`${name}: ${describeError(error)}`, { cause: error });
     }
   };
   return { name, run };

@@ -5,7 +5,7 @@ import {
   assertSame,
   assertSameBytes,
   assertSameList,
-  describe,
+  describeError,
 } from "../assertion/assertion.ts";
 import type { SeededRandom } from "../random/seeded-random.ts";
 import type { BackendCase } from "./backend-case.ts";
@@ -114,7 +114,7 @@ async function runProgram(fixture: BackendFixture, reopens: boolean): Promise<vo
       }
       await step(program);
     } catch (error) {
-      throw new AssertionFailure(`step ${at}, ${step.name}: ${describe(error)}`, { cause: error });
+      throw new AssertionFailure(`step ${at}, ${step.name}: ${describeError(error)}`, { cause: error });
     }
   }
   await checkAll(program);

@@ -1,5 +1,5 @@
 import type { Serializer, SerializerOptions } from "@zspine/core";
-import { AssertionFailure, describe } from "../assertion/assertion.ts";
+import { AssertionFailure, describeError } from "../assertion/assertion.ts";
 import type { Case } from "../case/case.ts";
 import { SeededRandom } from "../random/seeded-random.ts";
 import { compressionCases } from "./compression-cases.ts";
@@ -37,7 +37,7 @@ export function formatCases({ create, seed = 1 }: FormatSuiteOptions): Case[] {
       try {
         found.run({ create, random: new SeededRandom(seed) });
       } catch (error) {
-        throw new AssertionFailure(`${name}: ${describe(error)}`, { cause: error });
+        throw new AssertionFailure(`${name}: ${describeError(error)}`, { cause: error });
       }
     };
     return { name, run };

@@ -1,5 +1,5 @@
 import { isZspineError, type Serializer } from "@zspine/core";
-import { assert, AssertionFailure, assertThrows, describe } from "../assertion/assertion.ts";
+import { assert, AssertionFailure, assertThrows, describeError } from "../assertion/assertion.ts";
 import { canonicalText } from "../reference/canonical-text.ts";
 import type { SeededRandom } from "../random/seeded-random.ts";
 import { nest, samplesUpTo } from "./sample-values.ts";
@@ -29,7 +29,9 @@ export function decodeHostile(
     value = serializer.decode(bytes);
   } catch (error) {
     if (isZspineError(error, "ZSPINE_DECODE")) return undefined;
-    throw new AssertionFailure(`${what}: expected ZSPINE_DECODE, found ${describe(error)}`, { cause: error });
+    throw new AssertionFailure(`${what}: expected ZSPINE_DECODE, found ${describeError(error)}`, {
+      cause: error,
+    });
   }
   const limit = kept.length * 64 + 1024;
   assert(weighValue(value, limit) <= limit, `${what}: ${kept.length} bytes became a value far larger`);

@@ -1,5 +1,5 @@
 import { isZspineError, type Serializer } from "@zspine/core";
-import { assertThrows, describe, AssertionFailure } from "../assertion/assertion.ts";
+import { assertThrows, describeError, AssertionFailure } from "../assertion/assertion.ts";
 import { nest } from "./sample-values.ts";
 import type { SerializerCase } from "./serializer-case.ts";
 
@@ -36,7 +36,9 @@ function assertHeldOrRefused(serializer: Serializer, value: unknown, what: strin
     serializer.decode(serializer.encode(value));
   } catch (error) {
     if (isZspineError(error, "ZSPINE_ENCODE") || isZspineError(error, "ZSPINE_DECODE")) return;
-    throw new AssertionFailure(`${what}: expected ZSPINE_ENCODE, found ${describe(error)}`, { cause: error });
+    throw new AssertionFailure(`${what}: expected ZSPINE_ENCODE, found ${describeError(error)}`, {
+      cause: error,
+    });
   }
 }
 

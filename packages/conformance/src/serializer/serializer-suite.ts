@@ -1,5 +1,5 @@
 import type { Serializer } from "@zspine/core";
-import { AssertionFailure, describe } from "../assertion/assertion.ts";
+import { AssertionFailure, describeError } from "../assertion/assertion.ts";
 import type { Case } from "../case/case.ts";
 import { SeededRandom } from "../random/seeded-random.ts";
 import { canonicalCases } from "./canonical-cases.ts";
@@ -30,7 +30,7 @@ export function serializerCases({ serializer, seed = 1 }: SerializerSuiteOptions
       try {
         found.run({ serializer, random: new SeededRandom(seed) });
       } catch (error) {
-        throw new AssertionFailure(`${name}: ${describe(error)}`, { cause: error });
+        throw new AssertionFailure(`${name}: ${describeError(error)}`, { cause: error });
       }
     };
     return { name, run };

@@ -1,8 +1,8 @@
 import {
   defineSerializer,
   formatSerializer,
+  type Serializer,
   refusedBytes,
-  serializerOptions,
   type Header,
   type HeaderKind,
   type Mark,
@@ -38,8 +38,8 @@ class Marked {
 /** Makes serializers of the format, with all options. */
 export const taggedByFormat: SerializerPlugin<SerializerOptions> = defineSerializer({
   type: "tagged",
-  options: serializerOptions(),
-  create: (settings) => formatSerializer({ name: "tagged", id: 201, format: new TaggedFormat() }, settings),
+  create: (options?: SerializerOptions): Serializer =>
+    formatSerializer({ name: "tagged", id: 201, format: new TaggedFormat() }, options),
 });
 
 class TaggedFormat implements ValueFormat {

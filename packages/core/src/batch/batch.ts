@@ -1,19 +1,34 @@
-import { hashColumn } from "../column/column.ts";
 import type { HashSeed } from "../hash/half-siphash.ts";
 import type { Layout } from "../schema/layout.ts";
 import { buildFilter, mayContain, type Filter } from "./filter.ts";
 import {
   buildHashIndex,
   isIndexable,
-  partOfPlace,
+  PLACE_ROWS,
   placeOf,
   rowOfPlace,
+  slotOfPlace,
   type HashIndex,
 } from "./hash-index.ts";
-import { compareRows, type Part } from "./part.ts";
+import { hashKeys } from "./hash-keys.ts";
+import { compareRows, firstAbove, firstNotBelow, gallopPart, type Part } from "./part.ts";
+import { Slot } from "./slot.ts";
 
-/** Rows `[from, to)` of a batch, counted through its parts. */
+/** Rows `[from, to)` of a batch, counted through its slots, or of a part. */
 export interface RowRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Slots `[from, to)` of a batch. */
+export interface SlotRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Rows `[from, to)` of a part that is in memory. */
+export interface PartRange {
+  readonly part: Part;
   readonly from: number;
   readonly to: number;
 }
@@ -33,51 +48,88 @@ export function lookupCounts(): LookupCounts {
   return { filtered: 0, indexed: 0, searched: 0 };
 }
 
+/** What a look-up has in hand besides what slots have in memory; it notes what is missing. */
+export interface Hand {
+  /** The rows of a slot, if they are at hand; notes that they are needed if they are not. */
+  partOf(slot: Slot): Part | undefined;
+  /** The filter of a slot that has one, likewise. */
+  filterOf(slot: Slot): Filter | undefined;
+}
+
+/** Whose key is looked for: row `at` of `part`, with the keyed hash of the key under `seed`. */
+export interface KeyProbe {
+  readonly part: Part;
+  readonly at: number;
+  readonly hash: number;
+  readonly seed: HashSeed;
+}
+
 /**
- * An immutable run of updates: sorted by key and value, distinct, no weight 0; in parts of bounded size,
- * which batches share by reference. Filter and hash index of its keys are built when the look-ups made so
- * far have cost about what building costs.
+ * An immutable run of updates: sorted by key and value, distinct, no weight 0; in slots of bounded size,
+ * which batches share by reference. Where a slot is may change, an answer never does. Filter and hash index of
+ * the keys are built when the look-ups made so far have cost about what building costs, while all slots are in
+ * memory and unwritten.
  */
 export class Batch<K = unknown, V = unknown> {
   readonly layout: Layout<K, V>;
-  readonly parts: readonly Part[];
-  /** Row `starts[p]` of the batch is row 0 of part `p`. One longer than the parts. */
+  readonly slots: readonly Slot[];
+  /** Row `starts[s]` of the batch is row 0 of slot `s`. One longer than the slots. */
   readonly starts: Float64Array;
   /** How many rows it has. */
   readonly length: number;
-  /** The sum of all weights. */
+  /** The sum of all weights; not exact when it is out of ±(2⁵³−1). */
   readonly totalWeight: number;
   /** The largest weight by magnitude. */
   readonly weightBound: number;
-  /** Bytes of columns and weights. */
+  /** Bytes that its columns and weights take in memory when all of them are there. */
   readonly columnBytes: number;
   private filter: Filter | undefined;
   private index: HashIndex | undefined;
   private indexedUnder: HashSeed | undefined;
   private searches = 0;
 
-  constructor(layout: Layout<K, V>, parts: readonly Part[]) {
+  constructor(layout: Layout<K, V>, slots: readonly Slot[]) {
     this.layout = layout;
-    this.parts = parts;
-    this.starts = new Float64Array(parts.length + 1);
+    this.slots = slots;
+    this.starts = new Float64Array(slots.length + 1);
     let total = 0;
     let bound = 0;
     let bytes = this.starts.byteLength;
-    parts.forEach((part, number) => {
-      this.starts[number + 1] = this.starts[number]! + part.weights.length;
-      total += part.totalWeight;
-      bound = Math.max(bound, part.weightBound);
-      bytes += part.bytes;
-    });
-    this.length = this.starts[parts.length]!;
+    let rows = 0;
+    for (let number = 0; number < slots.length; number++) {
+      const slot = slots[number]!;
+      rows += slot.rows;
+      this.starts[number + 1] = rows;
+      total += slot.totalWeight;
+      bound = Math.max(bound, slot.weightBound);
+      bytes += slot.bytes;
+    }
+    this.length = rows;
     this.totalWeight = total;
     this.weightBound = bound;
     this.columnBytes = bytes;
   }
 
+  /** Makes a batch of rows in memory: sorted parts, each with a row at least. */
+  static of<K, V>(layout: Layout<K, V>, parts: readonly Part[]): Batch<K, V> {
+    return new Batch(
+      layout,
+      parts.map((part) => Slot.of(part)),
+    );
+  }
+
+  /**
+   * The parts of a batch that is all in memory, as those of Z-sets are.
+   *
+   * @throws `TypeError` when it is not.
+   */
+  get parts(): readonly Part[] {
+    return this.slots.map(partOf);
+  }
+
   /** Bytes of filter and hash index; 0 until look-ups have asked for them. */
   get indexBytes(): number {
-    return (this.filter?.words.byteLength ?? 0) + (this.index?.slots.byteLength ?? 0);
+    return (this.filter?.words.byteLength ?? 0) + (this.index?.entries.byteLength ?? 0);
   }
 
   /** Whether look-ups have asked for the hash index by now. */
@@ -85,10 +137,10 @@ export class Batch<K = unknown, V = unknown> {
     return this.index !== undefined;
   }
 
-  /** Finds the part that row `row` of the batch is in. Cost O(log parts). */
-  partAt(row: number): number {
+  /** Finds the slot that row `row` of the batch is in. Cost O(log slots). */
+  slotAt(row: number): number {
     let low = 0;
-    let high = this.parts.length - 1;
+    let high = this.slots.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
       if (this.starts[middle]! <= row) low = middle;
@@ -98,32 +150,59 @@ export class Batch<K = unknown, V = unknown> {
   }
 
   /**
-   * Finds the first row whose first `columns` columns are not below row `at` of `probe`, or with `after`
-   * the first that is above. `from` is a row known to be not after it. Cost O(log rows).
+   * Counts the slots before the first that may hold a row whose first `columns` columns are not below row `at` of
+   * `probe`; with `above` 1 instead of 0, that are above it. By fences alone: O(log slots).
    */
-  search(probe: Part, at: number, columns: number, after: boolean, from = 0): number {
-    const limit = after ? 1 : 0;
-    const { parts, starts } = this;
-    let low = parts.length === 0 ? 0 : this.partAt(from);
-    let high = parts.length;
-    // The first part whose last row is not before what is sought.
+  slotsBelow(probe: Part, at: number, columns: number, above: 0 | 1, from = 0): number {
+    const { slots } = this;
+    let low = from;
+    let high = slots.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const part = parts[middle]!;
-      if (compareRows(part, part.weights.length - 1, probe, at, 0, columns) < limit) low = middle + 1;
+      const slot = slots[middle]!;
+      if (compareRows(slot.upperPart, slot.upperRow, probe, at, 0, columns) < above) low = middle + 1;
       else high = middle;
     }
-    const part = parts[low];
-    if (part === undefined) return this.length;
-    const start = starts[low]!;
-    let first = Math.max(0, from - start);
-    let last = part.weights.length;
-    while (first < last) {
-      const middle = (first + last) >>> 1;
-      if (compareRows(part, middle, probe, at, 0, columns) < limit) first = middle + 1;
-      else last = middle;
+    return low;
+  }
+
+  /** Counts the slots that may hold a row below row `at` of `probe`, with `above` 1 one that is not above it. */
+  slotsUpTo(probe: Part, at: number, columns: number, above: 0 | 1, from = 0): number {
+    const { slots } = this;
+    let low = from;
+    let high = slots.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const slot = slots[middle]!;
+      if (compareRows(slot.lowerPart, slot.lowerRow, probe, at, 0, columns) < above) low = middle + 1;
+      else high = middle;
     }
-    return start + first;
+    return low;
+  }
+
+  /** Finds the slots that may hold rows whose first `columns` columns equal those of a probe. */
+  slotsOf(probe: Part, at: number, columns: number): SlotRange {
+    const from = this.slotsBelow(probe, at, columns, 0);
+    return { from, to: this.slotsUpTo(probe, at, columns, 1, from) };
+  }
+
+  /**
+   * Finds the first row whose first `columns` columns are not below row `at` of `probe`, or with `after` the
+   * first that is above. `from` is a row known to be not after it. Of a batch in memory. Cost O(log rows).
+   */
+  search(probe: Part, at: number, columns: number, after: boolean, from = 0): number {
+    const { slots, starts } = this;
+    if (slots.length === 0) return 0;
+    const number = this.slotsBelow(probe, at, columns, after ? 1 : 0, this.slotAt(from));
+    const slot = slots[number];
+    if (slot === undefined) return this.length;
+    const start = starts[number]!;
+    const first = Math.max(0, from - start);
+    const part = partOf(slot);
+    return (
+      start +
+      (after ? firstAbove(part, probe, at, columns, first) : firstNotBelow(part, probe, at, columns, first))
+    );
   }
 
   /**
@@ -132,9 +211,10 @@ export class Batch<K = unknown, V = unknown> {
    */
   gallop(probe: Part, at: number, columns: number, after: boolean, from: number): number {
     const limit = after ? 1 : 0;
-    const number = from < this.length ? this.partAt(from) : this.parts.length;
-    const part = this.parts[number];
-    if (part === undefined) return this.length;
+    const number = from < this.length ? this.slotAt(from) : this.slots.length;
+    const slot = this.slots[number];
+    if (slot === undefined) return this.length;
+    const part = partOf(slot);
     const start = this.starts[number]!;
     const end = part.weights.length;
     let below = from - start - 1;
@@ -156,78 +236,131 @@ export class Batch<K = unknown, V = unknown> {
     return start + first;
   }
 
-  /** Finds the rows of the key in row `at` of `probe`, whose keyed hash under `seed` is `hash`. Expected O(1). */
-  find(probe: Part, at: number, hash: number, seed: HashSeed, counts: LookupCounts): RowRange | undefined {
+  /**
+   * Adds the rows of a key to `into`, in order: expected O(1) by the index, else O(log rows). What is not in
+   * memory is asked of `hand`; when that has not got it, nothing is to be made of `into`.
+   */
+  find(probe: KeyProbe, counts: LookupCounts, hand: Hand, into: PartRange[]): void {
+    const { seed } = probe;
     if (this.index === undefined && this.searches * WORTH_INDEXING >= this.length) this.buildIndex(seed);
-    if (this.index === undefined || this.indexedUnder !== seed) {
-      this.searches++;
-      counts.searched++;
-      return this.findBySearch(probe, at);
-    }
-    if (!mayContain(this.filter!, hash)) {
-      counts.filtered++;
-      return undefined;
-    }
-    counts.indexed++;
-    const { slots } = this.index;
-    const mask = slots.length - 1;
-    const { keyColumns } = this.layout;
-    for (let slot = hash & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
-      const place = slots[slot]! - 1;
-      const number = partOfPlace(place);
-      const row = rowOfPlace(place);
-      if (compareRows(this.parts[number]!, row, probe, at, 0, keyColumns) !== 0) continue;
-      const from = this.starts[number]! + row;
-      return { from, to: this.gallop(probe, at, keyColumns, true, from) };
-    }
-    return undefined;
+    if (this.index !== undefined && this.indexedUnder === seed) this.findByIndex(probe, counts, hand, into);
+    else this.findBySearch(probe, counts, hand, into);
   }
 
-  private findBySearch(probe: Part, at: number): RowRange | undefined {
+  private findByIndex(probe: KeyProbe, counts: LookupCounts, hand: Hand, into: PartRange[]): void {
+    const { hash } = probe;
+    if (!mayContain(this.filter!, hash)) {
+      counts.filtered++;
+      return;
+    }
+    counts.indexed++;
+    const { entries } = this.index!;
+    const mask = entries.length - 1;
     const { keyColumns } = this.layout;
-    const from = this.search(probe, at, keyColumns, false);
-    const to = this.gallop(probe, at, keyColumns, true, from);
-    return to > from ? { from, to } : undefined;
+    for (let entry = hash & mask; entries[entry] !== 0; entry = (entry + 1) & mask) {
+      const place = entries[entry]! - 1;
+      const number = slotOfPlace(place);
+      const row = rowOfPlace(place);
+      const part = hand.partOf(this.slots[number]!);
+      if (part === undefined) return;
+      if (compareRows(part, row, probe.part, probe.at, 0, keyColumns) !== 0) continue;
+      this.collect(number, part, row, probe, hand, into);
+      return;
+    }
+  }
+
+  private findBySearch(probe: KeyProbe, counts: LookupCounts, hand: Hand, into: PartRange[]): void {
+    const { keyColumns } = this.layout;
+    const { from, to } = this.slotsOf(probe.part, probe.at, keyColumns);
+    const slot = this.slots[from];
+    this.searches++;
+    if (from >= to || slot === undefined) {
+      counts.searched++;
+      return;
+    }
+    // Rows of a key that go over several slots are there, almost certainly.
+    if (to === from + 1 && slot.isFiltered) {
+      const filter = hand.filterOf(slot);
+      if (filter === undefined) return;
+      if (!mayContain(filter, probe.hash)) {
+        counts.filtered++;
+        return;
+      }
+    }
+    const part = hand.partOf(slot);
+    // All that will be needed is asked for at a time.
+    for (let number = from + 1; number < to; number++) hand.partOf(this.slots[number]!);
+    if (part === undefined) return;
+    counts.searched++;
+    this.collect(from, part, firstNotBelow(part, probe.part, probe.at, keyColumns), probe, hand, into);
+  }
+
+  /** Adds the rows of a key from row `row` of a slot on, which is the first not below it. */
+  collect(
+    number: number,
+    part: Part | undefined,
+    row: number,
+    probe: KeyProbe,
+    hand: Hand,
+    into: PartRange[],
+  ): void {
+    const { keyColumns } = this.layout;
+    while (part !== undefined) {
+      const to = gallopPart(part, probe.part, probe.at, keyColumns, row, 1);
+      if (to > row) into.push({ part, from: row, to });
+      number++;
+      const next = this.slots[number];
+      if (to < part.weights.length || next === undefined) return;
+      if (compareRows(next.lowerPart, next.lowerRow, probe.part, probe.at, 0, keyColumns) > 0) return;
+      part = hand.partOf(next);
+      row = 0;
+      // A fence may be below the first row.
+      if (part !== undefined && compareRows(part, 0, probe.part, probe.at, 0, keyColumns) !== 0) {
+        row = firstNotBelow(part, probe.part, probe.at, keyColumns);
+      }
+    }
   }
 
   private buildIndex(seed: HashSeed): void {
-    if (!isIndexable(this)) return;
+    const { slots, layout } = this;
+    if (!isIndexable(slots.length) || slots.some(isElsewhere)) return;
     const places = new Uint32Array(this.length);
     const hashes = new Uint32Array(this.length);
     let count = 0;
-    this.parts.forEach((part, number) => {
-      const ofPart = hashKeys(part, this.layout, seed);
+    let before: Part | undefined;
+    slots.forEach((slot, number) => {
+      const part = partOf(slot);
+      const ofPart = hashKeys(part, layout, seed);
       for (let row = 0; row < part.weights.length; row++) {
-        if (!this.beginsKey(number, row)) continue;
+        if (!beginsKey(part, row, before, layout.keyColumns)) continue;
         places[count] = placeOf(number, row);
         hashes[count] = ofPart[row]!;
         count++;
       }
+      before = part;
     });
-    this.index = buildHashIndex(places.subarray(0, count), hashes.subarray(0, count));
-    this.filter = buildFilter(hashes.subarray(0, count));
+    const used = hashes.subarray(0, count);
+    const index = buildHashIndex(places.subarray(0, count), used);
+    this.filter = buildFilter(used);
+    this.index = index;
     this.indexedUnder = seed;
-  }
-
-  private beginsKey(number: number, row: number): boolean {
-    const { keyColumns } = this.layout;
-    const part = this.parts[number]!;
-    if (row > 0) return compareRows(part, row, part, row - 1, 0, keyColumns) !== 0;
-    const before = this.parts[number - 1];
-    return (
-      before === undefined || compareRows(part, 0, before, before.weights.length - 1, 0, keyColumns) !== 0
-    );
   }
 }
 
 // About how many rows are indexed in the time of one search.
 const WORTH_INDEXING = 16;
 
-/** Hashes the keys of all rows of `part`. */
-export function hashKeys(part: Part, layout: Layout, seed: HashSeed): Uint32Array {
-  const count = part.weights.length;
-  const hashes = new Uint32Array(count);
-  for (let column = 0; column < layout.keyColumns; column++)
-    hashColumn(part.columns[column]!, hashes, count, seed);
-  return hashes;
+/** Tells whether a slot is not, or need not be, in memory, or has more rows than places can tell of. */
+function isElsewhere({ part, home, rows }: Slot): boolean {
+  return part === undefined || home !== undefined || rows > PLACE_ROWS;
+}
+
+function partOf({ part }: Slot): Part {
+  if (part !== undefined) return part;
+  throw new TypeError("a slot of the batch is not in memory; read it through a loader");
+}
+
+function beginsKey(part: Part, row: number, before: Part | undefined, keyColumns: number): boolean {
+  if (row > 0) return compareRows(part, row, part, row - 1, 0, keyColumns) !== 0;
+  return before === undefined || compareRows(part, 0, before, before.weights.length - 1, 0, keyColumns) !== 0;
 }

@@ -7,8 +7,8 @@ import type { Layout } from "../schema/layout.ts";
 import { bytesLeaf } from "../schema/leaf.ts";
 import { writeRow } from "../schema/row-writer.ts";
 import type { Shape } from "../schema/shape.ts";
-import type { Batch, RowRange } from "./batch.ts";
-import { makePart, type Part } from "./part.ts";
+import type { Batch, RowRange, SlotRange } from "./batch.ts";
+import { firstAbove, firstNotBelow, makePart, type Part } from "./part.ts";
 import { probeKeys } from "./probe.ts";
 
 /**
@@ -50,8 +50,13 @@ interface Bound {
   readonly after: boolean;
 }
 
-/** Finds the rows of a batch whose keys lie within bounds. Cost O(log rows) a batch. */
-export type RangeFinder = (batch: Batch) => RowRange;
+/** Finds the rows whose keys lie within bounds. */
+export interface RangeFinder {
+  /** The slots of a batch that may hold such rows, by fences alone. Cost O(log slots). */
+  slots(batch: Batch): SlotRange;
+  /** The rows of a part of one of them. Cost O(log rows). */
+  rows(part: Part): RowRange;
+}
 
 const BOUND_NAMES = ["gt", "gte", "lt", "lte", "prefix"] as const;
 
@@ -76,14 +81,40 @@ export function rangeFinder<K>(layout: Layout<K, unknown>, bounds: KeyBounds<K>)
       }
     });
   }
-  return (batch) => {
+  return new Bounds(lower, upper);
+}
+
+class Bounds implements RangeFinder {
+  private readonly lower: readonly Bound[];
+  private readonly upper: readonly Bound[];
+
+  constructor(lower: readonly Bound[], upper: readonly Bound[]) {
+    this.lower = lower;
+    this.upper = upper;
+  }
+
+  slots(batch: Batch): SlotRange {
     let from = 0;
-    let to = batch.length;
-    for (const { probe, columns, after } of lower)
-      from = Math.max(from, batch.search(probe, 0, columns, after));
-    for (const { probe, columns, after } of upper) to = Math.min(to, batch.search(probe, 0, columns, after));
+    let to = batch.slots.length;
+    for (const { probe, columns, after } of this.lower)
+      from = Math.max(from, batch.slotsBelow(probe, 0, columns, after ? 1 : 0));
+    for (const { probe, columns, after } of this.upper)
+      to = Math.min(to, batch.slotsUpTo(probe, 0, columns, after ? 1 : 0));
     return { from, to: Math.max(from, to) };
-  };
+  }
+
+  rows(part: Part): RowRange {
+    let from = 0;
+    let to = part.weights.length;
+    for (const { probe, columns, after } of this.lower)
+      from = Math.max(from, find(part, probe, columns, after));
+    for (const { probe, columns, after } of this.upper) to = Math.min(to, find(part, probe, columns, after));
+    return { from, to: Math.max(from, to) };
+  }
+}
+
+function find(part: Part, probe: Part, columns: number, after: boolean): number {
+  return after ? firstAbove(part, probe, 0, columns) : firstNotBelow(part, probe, 0, columns);
 }
 
 function withPath(name: string, read: () => void): void {

@@ -1,51 +1,73 @@
-import { headsAfter } from "../column/binary-column.ts";
-import type { Batch } from "./batch.ts";
+import { headAfter, headsAfter } from "../column/binary-column.ts";
+import type { Batch, SlotRange } from "./batch.ts";
+import type { RangeFinder } from "./key-range.ts";
 import { slicePart, type Part } from "./part.ts";
+import type { Slot } from "./slot.ts";
 
-/** Rows `[from, to)` of a batch that take part in a merge. */
+/** A batch that takes part in a merge: all of its rows, or those of a range. */
 export interface MergeInput {
   readonly batch: Batch;
-  readonly from: number;
-  readonly to: number;
+  readonly range?: RangeFinder | undefined;
 }
 
-/** A position in the rows of one input, part by part, upwards or downwards. */
+/**
+ * A position in the rows of one input, slot by slot, upwards or downwards. Where the rows of its slot are not in
+ * memory it stands before them, on their fence, until they are brought or handed over unread.
+ */
 export class MergeSource {
-  /** The part that it stands in, cut to the rows that take part. */
+  /** The part that it stands in, cut to the rows that take part; that of the fence before rows that are missing. */
   part!: Part;
   /** The row that is next, and the first that is not to be read any more. */
   row = 0;
   stop = 0;
   /** Heads of the first column, all sources' after the same prefix. */
   heads!: Float64Array;
+  /** The head of the row that is next. */
+  front = 0;
+  /** Whether its rows are there. */
+  isLoaded = false;
 
-  private readonly input: MergeInput;
-  private readonly isReverse: boolean;
-  private readonly skip: number;
+  readonly batch: Batch;
+  /** The slots that take part. */
+  readonly slots: SlotRange;
+  private readonly range: RangeFinder | undefined;
+  readonly isReverse: boolean;
+  private skip = 0;
   private number: number;
+  /** Parts that have been brought, of its slot and those after it. */
+  private readonly brought: Part[] = [];
 
-  constructor(input: MergeInput, isReverse: boolean, skip: number) {
-    this.input = input;
+  constructor({ batch, range }: MergeInput, isReverse: boolean) {
+    this.batch = batch;
+    this.range = range;
+    this.slots = range === undefined ? { from: 0, to: batch.slots.length } : range.slots(batch);
     this.isReverse = isReverse;
-    this.skip = skip;
-    this.number = input.batch.partAt(isReverse ? input.to - 1 : input.from);
-    this.enter();
+    this.number = isReverse ? this.slots.to - 1 : this.slots.from;
   }
 
-  /** Goes on to the next part; false when there is none. */
+  /** The slot that it stands in or before. */
+  get slot(): Slot {
+    return this.batch.slots[this.number]!;
+  }
+
+  /** Goes to its first row; false when it has none. `skip` is the prefix that all sources have in common. */
+  begin(skip: number): boolean {
+    this.skip = skip;
+    return this.slots.from < this.slots.to && (this.enter() || this.advance());
+  }
+
+  /** Goes on to the next slot that has rows; false when there is none. */
   advance(): boolean {
-    this.number += this.isReverse ? -1 : 1;
-    const { starts, parts } = this.input.batch;
-    if (this.number < 0 || this.number >= parts.length) return false;
-    if (this.isReverse ? starts[this.number + 1]! <= this.input.from : starts[this.number]! >= this.input.to)
-      return false;
-    this.enter();
+    do {
+      this.number += this.isReverse ? -1 : 1;
+      if (this.number < this.slots.from || this.number >= this.slots.to) return false;
+    } while (!this.enter());
     return true;
   }
 
-  /** Tells whether it stands before all of a part, of which no row is left out. */
+  /** Tells whether it stands before all of a slot, of which no row is left out. */
   isWhole(): boolean {
-    return this.row === 0 && this.part === this.input.batch.parts[this.number];
+    return this.row === 0 && this.isLoaded && this.stop === this.slot.rows;
   }
 
   /** The rows that are still to be read here, as a view; for a source that reads upwards. */
@@ -53,16 +75,63 @@ export class MergeSource {
     return slicePart(this.part, this.row, this.stop);
   }
 
-  private enter(): void {
-    const { batch, from, to } = this.input;
-    const start = batch.starts[this.number]!;
-    const whole = batch.parts[this.number]!;
-    const length = whole.weights.length;
-    this.part = slicePart(whole, Math.max(0, from - start), Math.min(length, to - start));
+  /** The slots that are to be brought next: the one before whose rows it stands, and those that follow it. */
+  missing(): SlotRange {
+    return this.isReverse
+      ? { from: this.slots.from, to: this.number + 1 }
+      : { from: this.number, to: this.slots.to };
+  }
+
+  /** The number of the slot after its own, upwards. */
+  get following(): number {
+    return this.number + 1;
+  }
+
+  /** Tells how many parts have been brought that it has not entered. */
+  get ahead(): number {
+    return this.brought.length;
+  }
+
+  /**
+   * Takes parts in the order in which they are read, from that of its slot on, or after those that it was brought
+   * before. False when it turns out that no row of them takes part, and it has none left.
+   */
+  bring(parts: readonly Part[]): boolean {
+    this.brought.push(...parts);
+    return this.isLoaded || this.enter() || this.advance();
+  }
+
+  /** Goes to the first row of its slot; false when none of them takes part. */
+  private enter(): boolean {
+    const { slot, isReverse } = this;
+    const brought = this.brought.shift();
+    const whole = slot.part ?? brought;
+    this.isLoaded = whole !== undefined;
+    if (whole === undefined) {
+      this.part = isReverse ? slot.upperPart : slot.lowerPart;
+      this.row = isReverse ? slot.upperRow : slot.lowerRow;
+      this.stop = -2;
+      const column = this.part.columns[0]!;
+      this.front =
+        column.kind === "binary" ? headAfter(column, this.row, this.skip) : column.heads[this.row]!;
+      return true;
+    }
+    this.part = this.cut(whole);
     const last = this.part.weights.length - 1;
-    this.row = this.isReverse ? last : 0;
-    this.stop = this.isReverse ? -1 : last + 1;
+    if (last < 0) return false;
+    this.row = isReverse ? last : 0;
+    this.stop = isReverse ? -1 : last + 1;
     const column = this.part.columns[0]!;
     this.heads = column.kind === "binary" ? headsAfter(column, this.skip) : column.heads;
+    this.front = this.heads[this.row]!;
+    return true;
+  }
+
+  /** Leaves out the rows of a part at the ends of the range. */
+  private cut(whole: Part): Part {
+    const { range, number, slots } = this;
+    if (range === undefined || (number > slots.from && number < slots.to - 1)) return whole;
+    const { from, to } = range.rows(whole);
+    return slicePart(whole, from, to);
   }
 }

@@ -1,9 +1,10 @@
-import { commonSkip, type BinaryColumn } from "../column/binary-column.ts";
+import { sharedBytes, type BinaryColumn } from "../column/binary-column.ts";
 import { hasTails, type Column } from "../column/column.ts";
-import type { Layout } from "../schema/layout.ts";
+import type { Columns } from "../schema/columns.ts";
 import { MergeSource, type MergeInput } from "./merge-source.ts";
 import { PartBuilder, type Plan } from "./part-builder.ts";
 import { compareRows, PART_BYTES, PART_ROWS, type Part } from "./part.ts";
+import { Slot } from "./slot.ts";
 import { WEIGHT_MAX, weightOverflow } from "./weight.ts";
 
 /** How a {@link Merger} goes about it. */
@@ -17,27 +18,39 @@ export interface MergeOptions {
    * keep the whole part's memory for it.
    */
   readonly views?: boolean;
+  /**
+   * Slots that are handed over without their rows being read, when their turn comes. Each must lie apart from all
+   * slots of the other inputs. What is finished is then to be taken by {@link Merger.takeSlots}.
+   */
+  readonly carries?: ReadonlySet<Slot>;
 }
 
 /**
  * A merge in progress: adds sorted inputs up to sorted parts, summing the weights of equal rows and
- * dropping zeros. Serves merging and reading alike.
+ * dropping zeros. Everything that reads more than a look-up does, and everything that is merged or written, is one.
  *
  * Two phases a slice: comparing heads writes a plan (which row of which input comes next), then each
  * column is gathered in a tight loop of its own. Parts that no other input touches are carried over by
  * reference. Work is metered in rows, so that a slice has a bound whatever the inputs.
  *
- * Invariant: what has been put out is below everything that is still in the sources, and a row is planned
- * only when all sources that hold it have been read up to it.
+ * It never waits: where rows come next that are not in memory it stops, and says which slots it needs. Until they
+ * are brought their input stands before them, on the lower fence of the slot: what is below that goes on.
+ *
+ * Invariants: what has been put out is below everything that is still in the sources; a row is planned only when
+ * all sources that hold it have been read up to it; of two equal fronts that of missing rows comes first, so no row
+ * is planned that missing rows could equal.
  */
-export class Merger<K = unknown, V = unknown> {
+export class Merger {
   partRows: number;
   /** Whether everything has been put out. */
   isDone = false;
+  /** How many rows of its inputs it has read or carried over. */
+  rowsRead = 0;
 
-  private readonly layout: Layout<K, V>;
+  private readonly width: number;
   private readonly isReverse: boolean;
   private readonly givesViews: boolean;
+  private readonly carries: ReadonlySet<Slot> | undefined;
   private sources: MergeSource[] = [];
   private readonly fronts: Float64Array;
   /** The sources by their fronts, the one whose row comes next first. */
@@ -47,59 +60,125 @@ export class Merger<K = unknown, V = unknown> {
   private planned = 0;
   /** The source of the row that was planned last. */
   private lastSource = -1;
-  private readonly tiesFrom: number;
+  /** The first column that is compared where heads of the first are equal. */
+  private tiesFrom = 0;
   /** Exact sums of planned rows that left the range of weights on the way; nearly always missing. */
   private large: Map<number, bigint> | undefined;
-  private readonly finished: Part[] = [];
+  private finished: (Part | Slot)[] = [];
 
-  /** @param inputs Their rows must be of `layout`. Each row costs O(inputs) to choose. */
-  constructor(layout: Layout<K, V>, inputs: readonly MergeInput[], options: MergeOptions = {}) {
-    this.layout = layout;
+  /** @param inputs Their rows must be of `columns`. Each row costs O(inputs) to choose. */
+  constructor(columns: Columns, inputs: readonly MergeInput[], options: MergeOptions = {}) {
+    this.width = columns.kinds.length;
     this.isReverse = options.reverse ?? false;
     this.givesViews = options.views ?? false;
+    this.carries = options.carries;
     this.partRows = options.partRows ?? PART_ROWS;
-    const live = inputs.filter((input) => input.to > input.from);
-    const first = live.flatMap((input) => partsOf(input).map((part) => part.columns[0]!));
-    const skip = commonSkip(first.filter((column): column is BinaryColumn => column.kind === "binary"));
-    this.sources = live.map((input) => new MergeSource(input, this.isReverse, skip));
-    // A column whose heads are taken after less than its own prefix may have tails that it has not told of.
-    this.tiesFrom = first.some((column) => hasTails(column) || hasOtherSkip(column, skip)) ? 0 : 1;
+    const sources = inputs.map((input) => new MergeSource(input, this.isReverse));
+    const skip = columns.kinds[0] === "binary" ? commonSkip(sources) : 0;
+    this.sources = sources.filter((source) => source.begin(skip));
+    const live = this.sources;
     this.fronts = new Float64Array(live.length);
     this.queue = new Uint32Array(live.length);
-    const rows = live.reduce((sum, input) => sum + input.to - input.from, 0);
+    const rows = live.reduce((sum, source) => sum + rowsLeft(source), 0);
     const capacity = Math.min(rows, PLAN_ROWS);
     this.plan = {
       sources: new Uint32Array(capacity),
       rows: new Uint32Array(capacity),
       weights: new Float64Array(capacity),
     };
-    this.builder = new PartBuilder(layout.kinds, Math.min(rows, this.partRows));
+    this.builder = new PartBuilder(columns.kinds, Math.min(rows, this.partRows));
     this.isDone = live.length === 0;
-    this.carryApart();
+    this.turnToSources();
   }
 
-  /** Merges about `fuel` rows of input. Returns the fuel that is left; 0 or less when it is used up. */
+  /**
+   * Merges about `fuel` rows of input, or up to where it needs slots. Returns the fuel that is left; 0 or less when it
+   * is used up.
+   */
   work(fuel: number): number {
     while (fuel > 0 && !this.isDone) {
-      fuel -= this.isAlone() ? this.carryRest() : this.merge(Math.min(fuel, PLAN_ROWS));
+      const used = this.isAlone() ? this.carryRest() : this.merge(Math.min(fuel, PLAN_ROWS));
+      if (used === 0 && !this.passUnread()) return fuel;
+      fuel -= Math.max(used, 1);
     }
     return fuel;
   }
 
   /** Takes the parts that are finished. */
   take(): Part[] {
-    return this.finished.splice(0);
+    const { finished } = this;
+    this.finished = [];
+    return finished as Part[];
   }
 
-  /** Works until a part is finished and takes it; `undefined` at the end. */
+  /** Takes what is finished as slots: those that are carried over as they are, others unwritten. */
+  takeSlots(): Slot[] {
+    const { finished } = this;
+    this.finished = [];
+    return finished.map((made) => (made instanceof Slot ? made : Slot.of(made)));
+  }
+
+  /** Works until a part is finished and takes it; `undefined` at the end, or where it needs slots. */
   next(): Part | undefined {
-    while (this.finished.length === 0 && !this.isDone) this.work(this.partRows);
-    return this.finished.shift();
+    while (this.finished.length === 0 && !this.isDone) if (this.work(this.partRows) > 0) break;
+    return this.finished.shift() as Part | undefined;
+  }
+
+  /**
+   * The inputs whose next rows are missing and will be read, to be {@link Merger.bring brought}: all of them at a
+   * time, the one that keeps it from going on among them.
+   */
+  waiting(): MergeSource[] {
+    return this.sources.filter((source) => !source.isLoaded && !this.isCarried(source));
+  }
+
+  /** Brings parts to an input that waits for them, from that of its slot on. */
+  bring(source: MergeSource, parts: readonly Part[]): void {
+    if (!source.bring(parts)) this.sources = this.sources.filter((other) => other !== source);
+    if (this.sources.length === 0) this.end();
+    else this.turnToSources();
+  }
+
+  /**
+   * The inputs that are read and will come to a slot that is missing next, each with the number of that slot: what a
+   * reader may bring ahead.
+   */
+  nextMissing(): { readonly source: MergeSource; readonly from: number }[] {
+    return this.sources.flatMap((source) => {
+      const from = source.following;
+      if (!source.isLoaded || this.isReverse || source.ahead > 0 || from >= source.slots.to) return [];
+      const slot = source.batch.slots[from]!;
+      return slot.part === undefined && this.carries?.has(slot) !== true ? [{ source, from }] : [];
+    });
+  }
+
+  /** Finds the first slot of an input, after that before whose rows it stands, that is handed over unread. */
+  endOfUnread({ batch, following }: MergeSource, to: number): number {
+    const { carries } = this;
+    if (carries === undefined) return to;
+    for (let number = following; number < to; number++) if (carries.has(batch.slots[number]!)) return number;
+    return to;
+  }
+
+  /** Tells whether a slot is one that is handed over unread. */
+  private isCarried({ isLoaded, slot }: MergeSource): boolean {
+    return !isLoaded && this.carries?.has(slot) === true;
+  }
+
+  /** Hands over the slot that comes next, if it is one to be handed over unread; false when it has to be read. */
+  private passUnread(): boolean {
+    const source = this.sources[this.queue[0]!]!;
+    if (!this.isCarried(source)) return false;
+    this.carry(source.slot);
+    if (!source.advance()) this.sources = this.sources.filter((other) => other !== source);
+    if (this.sources.length === 0) this.end();
+    else this.turnToSources();
+    return true;
   }
 
   /** Tells whether only one source is left, whose rows need not even be copied. */
   private isAlone(): boolean {
-    return this.givesViews && this.sources.length === 1 && !this.isReverse;
+    return this.givesViews && this.sources.length === 1 && !this.isReverse && this.sources[0]!.isLoaded;
   }
 
   /** Puts out what is left of the part that the only source stands in. */
@@ -108,7 +187,8 @@ export class Merger<K = unknown, V = unknown> {
     const rest = source.rest();
     if (!this.mayCarry(rest)) return this.merge(PLAN_ROWS);
     this.carry(rest);
-    if (!source.advance()) this.end();
+    if (source.advance()) this.turnToSources();
+    else this.end();
     return 1;
   }
 
@@ -119,14 +199,22 @@ export class Merger<K = unknown, V = unknown> {
     return isLarge && (this.builder.length === 0 || this.builder.length >= enough);
   }
 
-  private carry(part: Part): void {
+  private carry(made: Part | Slot): void {
+    this.flush();
+    this.rowsRead += made instanceof Slot ? made.rows : made.weights.length;
+    this.finished.push(made);
+  }
+
+  private flush(): void {
     if (this.builder.length > 0) this.finished.push(this.builder.finish());
-    this.finished.push(part);
   }
 
   /** Plans and gathers up to `most` rows, or up to the end of a part. Returns how many rows it read. */
   private merge(most: number): number {
-    const read = this.planRows(most) + this.absorbLast();
+    let read = this.planRows(most);
+    if (read === 0) return 0;
+    read += this.absorbLast();
+    this.rowsRead += read;
     if (this.large !== undefined) this.settleLarge();
     this.dropZeros();
     this.gatherPlanned();
@@ -138,10 +226,7 @@ export class Merger<K = unknown, V = unknown> {
     const { sources, fronts, plan, isReverse } = this;
     const step = isReverse ? -1 : 1;
     const count = sources.length;
-    for (let s = 0; s < count; s++) fronts[s] = sources[s]!.heads[sources[s]!.row]!;
     const { queue } = this;
-    for (let s = 0; s < count; s++) queue[s] = s;
-    for (let s = count - 2; s >= 0; s--) this.settle(s, count);
     let planned = 0;
     let read = 0;
     let lastHead = NaN;
@@ -149,6 +234,7 @@ export class Merger<K = unknown, V = unknown> {
       const best = queue[0]!;
       const head = fronts[best]!;
       const source = sources[best]!;
+      if (!source.isLoaded) break;
       const { row } = source;
       const weight = source.part.weights[row]!;
       if (head === lastHead && best !== this.lastSource && this.equalsLast(planned, source)) {
@@ -191,14 +277,15 @@ export class Merger<K = unknown, V = unknown> {
   private isTiedBefore(a: number, b: number): boolean {
     const x = this.sources[a]!;
     const y = this.sources[b]!;
-    const order = compareRows(x.part, x.row, y.part, y.row, this.tiesFrom, this.layout.kinds.length);
+    const order = compareRows(x.part, x.row, y.part, y.row, this.tiesFrom, this.width);
+    if (order === 0) return !x.isLoaded && y.isLoaded;
     return this.isReverse ? order > 0 : order < 0;
   }
 
   private equalsLast(planned: number, source: MergeSource): boolean {
     const { part } = this.sources[this.lastSource]!;
     const row = this.plan.rows[planned - 1]!;
-    return compareRows(part, row, source.part, source.row, this.tiesFrom, this.layout.kinds.length) === 0;
+    return compareRows(part, row, source.part, source.row, this.tiesFrom, this.width) === 0;
   }
 
   /** Adds the rows that equal the last planned one, so that no row is put out twice. Returns how many. */
@@ -207,7 +294,7 @@ export class Merger<K = unknown, V = unknown> {
     const head = sources[this.lastSource]!.heads[plan.rows[planned - 1]!]!;
     let read = 0;
     for (const [number, source] of sources.entries()) {
-      if (number === this.lastSource || source.row === source.stop) continue;
+      if (number === this.lastSource || source.row === source.stop || !source.isLoaded) continue;
       if (source.heads[source.row] !== head || !this.equalsLast(planned, source)) continue;
       this.addToLast(planned, source.part.weights[source.row]!);
       source.row += this.isReverse ? -1 : 1;
@@ -278,33 +365,64 @@ export class Merger<K = unknown, V = unknown> {
 
   /** Moves the sources that are at the end of a part on. */
   private advanceSources(): void {
-    const live: MergeSource[] = [];
-    for (const source of this.sources) if (source.row !== source.stop || source.advance()) live.push(source);
-    this.sources = live;
-    if (live.length === 0) {
-      this.end();
-      return;
-    }
+    let isEnded = false;
+    for (const source of this.sources) if (isAtEnd(source) && !source.advance()) isEnded = true;
+    if (isEnded) this.sources = this.sources.filter((source) => !isAtEnd(source));
+    if (this.sources.length === 0) this.end();
+    else this.turnToSources();
+  }
+
+  /** Carries over what stands alone of the parts that sources have entered, and puts the sources in order. */
+  private turnToSources(): void {
     this.carryApart();
+    if (this.sources.length === 0) return;
+    // A column whose heads are taken after less than its own prefix may have tails that it has not told of.
+    this.tiesFrom = this.sources.every(isToldByHead) ? 1 : 0;
+    this.refreshQueue();
+  }
+
+  /** Puts the sources in the order of their fronts. */
+  private refreshQueue(): void {
+    const { sources, fronts, queue } = this;
+    const count = sources.length;
+    for (let s = 0; s < count; s++) {
+      const source = sources[s]!;
+      fronts[s] = source.isLoaded ? source.heads[source.row]! : source.front;
+      queue[s] = s;
+    }
+    for (let s = count - 2; s >= 0; s--) this.settle(s, count);
   }
 
   /** Carries over what stands alone of the parts that the sources have entered. */
   private carryApart(): void {
     const live = this.sources;
     if (this.isReverse || live.length === 0) return;
-    this.sources = live.filter((source) => {
-      if (this.wouldOverfill(source) && this.isApart(source, live)) this.finished.push(this.builder.finish());
-      while (this.isEntire(source) && this.isApart(source, live) && this.mayCarry(source.part)) {
-        this.carry(source.part);
-        if (!source.advance()) return false;
+    let isEnded = false;
+    for (const source of live) {
+      if (this.wouldOverfill(source) && this.isApart(source, live)) this.flush();
+      while (this.isEntire(source) && this.isApart(source, live)) {
+        if (!this.mayCarry(source.part)) break;
+        this.carry(this.asSlot(source) ?? source.part);
+        if (source.advance()) continue;
+        isEnded = true;
+        source.row = source.stop;
+        break;
       }
-      return true;
-    });
+    }
+    if (isEnded) this.sources = live.filter((source) => !isAtEnd(source));
     if (this.sources.length === 0) this.end();
   }
 
+  /** The slot that a source stands in, if it is to be carried over as it is: rows of others are written anew. */
+  private asSlot(source: MergeSource): Slot | undefined {
+    const { carries } = this;
+    if (carries === undefined || !source.isWhole()) return undefined;
+    const { slot } = source;
+    return slot.home === undefined || carries.has(slot) ? slot : undefined;
+  }
+
   private isEntire(source: MergeSource): boolean {
-    return this.givesViews ? source.row === 0 : source.isWhole();
+    return source.isLoaded && (this.givesViews ? source.row === 0 : source.isWhole());
   }
 
   /**
@@ -313,20 +431,22 @@ export class Merger<K = unknown, V = unknown> {
    */
   private wouldOverfill(source: MergeSource): boolean {
     const { length } = this.builder;
+    if (!source.isLoaded) return false;
     return length >= this.partRows / 2 && length + source.stop - source.row > this.partRows;
   }
 
   /** Tells whether all of the part that `source` has entered comes before what the others hold. */
   private isApart(source: MergeSource, others: readonly MergeSource[]): boolean {
     const last = source.part.weights.length - 1;
-    const columns = this.layout.kinds.length;
-    return others.every(
-      (other) => other === source || compareRows(source.part, last, other.part, other.row, 0, columns) < 0,
-    );
+    for (const other of others) {
+      if (other === source || isAtEnd(other)) continue;
+      if (compareRows(source.part, last, other.part, other.row, 0, this.width) >= 0) return false;
+    }
+    return true;
   }
 
   private end(): void {
-    if (this.builder.length > 0) this.finished.push(this.builder.finish());
+    this.flush();
     this.sources = [];
     this.isDone = true;
   }
@@ -334,10 +454,42 @@ export class Merger<K = unknown, V = unknown> {
 
 const PLAN_ROWS = 2048;
 
-function hasOtherSkip(column: Column, skip: number): boolean {
-  return column.kind === "binary" && column.skip !== skip;
+/** Finds how many bytes all rows of all sources begin with in common, as fences and parts in memory tell. */
+function commonSkip(sources: readonly MergeSource[]): number {
+  let skip = Infinity;
+  let origin: { readonly column: BinaryColumn; readonly row: number } | undefined;
+  for (const { batch, slots } of sources) {
+    if (slots.from >= slots.to) continue;
+    const first = batch.slots[slots.from]!;
+    const last = batch.slots[slots.to - 1]!;
+    const lower = first.lowerPart.columns[0] as BinaryColumn;
+    const upper = last.upperPart.columns[0] as BinaryColumn;
+    origin ??= { column: lower, row: first.lowerRow };
+    skip = sharedBytes(origin.column, origin.row, lower, first.lowerRow, skip);
+    skip = sharedBytes(origin.column, origin.row, upper, last.upperRow, skip);
+    // Parts whose heads are taken after less keep them: making others would cost more than they tell.
+    for (let number = slots.from; number < slots.to; number++) {
+      const column = batch.slots[number]!.part?.columns[0] as BinaryColumn | undefined;
+      if (column !== undefined && column.skip < skip) skip = column.skip;
+    }
+  }
+  return skip === Infinity ? 0 : skip;
 }
 
-function partsOf(input: MergeInput): readonly Part[] {
-  return input.batch.parts.slice(input.batch.partAt(input.from), input.batch.partAt(input.to - 1) + 1);
+/** Tells whether a source has read all of the part that it stands in. */
+function isAtEnd({ isLoaded, row, stop }: MergeSource): boolean {
+  return isLoaded && row === stop;
+}
+
+/** Tells whether rows of a source that have different first columns have different heads. */
+function isToldByHead({ isLoaded, part, heads }: MergeSource): boolean {
+  const column: Column = part.columns[0]!;
+  return isLoaded && !hasTails(column) && heads === column.heads;
+}
+
+/** Counts the rows of a source, no fewer than there are to be read. */
+function rowsLeft(source: MergeSource): number {
+  const { batch, slots, isLoaded } = source;
+  if (isLoaded && slots.to - slots.from === 1) return source.part.weights.length;
+  return batch.starts[slots.to]! - batch.starts[slots.from]!;
 }

@@ -69,8 +69,9 @@ export class PartBuilder {
     if (rows <= this.weights.length) return;
     const capacity = Math.max(rows, this.weights.length * 2);
     const weights = new Float64Array(capacity);
+    for (const column of this.columns) column.reserve(capacity, this.length);
+    // Last, for their length is what is relied on: columns that have grown before an allocation fails do no harm.
     weights.set(this.weights.subarray(0, this.length));
     this.weights = weights;
-    for (const column of this.columns) column.reserve(capacity, this.length);
   }
 }

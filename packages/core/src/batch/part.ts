@@ -2,17 +2,58 @@ import { columnBytes, compareCells, sliceColumn, type Column } from "../column/c
 
 /**
  * Rows in columns with their weights. In a batch they are sorted and distinct and no weight is 0; as they
- * are staged they are neither. Immutable once made; parts are shared between batches by reference.
+ * are staged they are neither. Immutable; parts are shared between batches by reference. What is told of all
+ * rows is found out when it is first asked for: a reader of a few rows of a slice pays nothing for it.
  */
-export interface Part {
+export class Part {
   readonly columns: readonly Column[];
   readonly weights: Float64Array;
+  // −1 where it has not been asked for.
+  private bound = -1;
+  private total = 0;
+  private size = -1;
+
+  /** Takes the arrays over; the columns are as long as the weights. */
+  constructor(columns: readonly Column[], weights: Float64Array) {
+    this.columns = columns;
+    this.weights = weights;
+  }
+
   /** The sum of the weights. */
-  readonly totalWeight: number;
+  get totalWeight(): number {
+    if (this.bound < 0) this.weigh();
+    return this.total;
+  }
+
   /** The largest weight by magnitude. */
-  readonly weightBound: number;
+  get weightBound(): number {
+    if (this.bound < 0) this.weigh();
+    return this.bound;
+  }
+
   /** Bytes of columns and weights. */
-  readonly bytes: number;
+  get bytes(): number {
+    if (this.size < 0) {
+      let bytes = this.weights.length * 8;
+      for (const column of this.columns) bytes += columnBytes(column);
+      this.size = bytes;
+    }
+    return this.size;
+  }
+
+  private weigh(): void {
+    const { weights } = this;
+    let total = 0;
+    let bound = 0;
+    for (let row = 0; row < weights.length; row++) {
+      const weight = weights[row]!;
+      total += weight;
+      if (weight > bound) bound = weight;
+      else if (-weight > bound) bound = -weight;
+    }
+    this.total = total;
+    this.bound = bound;
+  }
 }
 
 /** Parts of a batch have at most this many rows: what a slice of merging works on at a time. */
@@ -23,16 +64,7 @@ export const PART_BYTES: number = 8 * 1024 * 1024;
 
 /** Makes a part of columns of equal length. Takes the arrays over. */
 export function makePart(columns: readonly Column[], weights: Float64Array): Part {
-  let totalWeight = 0;
-  let weightBound = 0;
-  for (let row = 0; row < weights.length; row++) {
-    const weight = weights[row]!;
-    totalWeight += weight;
-    if (weight > weightBound) weightBound = weight;
-    else if (-weight > weightBound) weightBound = -weight;
-  }
-  const bytes = columns.reduce((sum, column) => sum + columnBytes(column), weights.length * 8);
-  return { columns, weights, totalWeight, weightBound, bytes };
+  return new Part(columns, weights);
 }
 
 /** Orders row `i` of `a` and row `j` of `b` by their columns `[from, to)`: negative, 0 or positive. */
@@ -47,8 +79,60 @@ export function compareRows(a: Part, i: number, b: Part, j: number, from: number
 /** Gives rows `[start, end)` as a view; nothing is copied. */
 export function slicePart(part: Part, start: number, end: number): Part {
   if (start === 0 && end === part.weights.length) return part;
-  return makePart(
-    part.columns.map((column) => sliceColumn(column, start, end)),
-    part.weights.subarray(start, end),
-  );
+  const columns: Column[] = [];
+  for (const column of part.columns) columns.push(sliceColumn(column, start, end));
+  return new Part(columns, part.weights.subarray(start, end));
+}
+
+/**
+ * Finds the first row of `part` from `from` on whose first `columns` columns are not below row `at` of `probe`;
+ * its length when there is none. Cost O(log rows).
+ */
+export function firstNotBelow(part: Part, probe: Part, at: number, columns: number, from = 0): number {
+  let first = from;
+  let last = part.weights.length;
+  while (first < last) {
+    const middle = (first + last) >>> 1;
+    if (compareRows(part, middle, probe, at, 0, columns) < 0) first = middle + 1;
+    else last = middle;
+  }
+  return first;
+}
+
+/** Like {@link firstNotBelow}, for the first row that is above. */
+export function firstAbove(part: Part, probe: Part, at: number, columns: number, from = 0): number {
+  let first = from;
+  let last = part.weights.length;
+  while (first < last) {
+    const middle = (first + last) >>> 1;
+    if (compareRows(part, middle, probe, at, 0, columns) <= 0) first = middle + 1;
+    else last = middle;
+  }
+  return first;
+}
+
+/** Finds the first row not below row `at` of `probe`, with `above` 1 the first above it, galloping from `from`. */
+export function gallopPart(
+  part: Part,
+  probe: Part,
+  at: number,
+  columns: number,
+  from: number,
+  above: 0 | 1,
+): number {
+  const end = part.weights.length;
+  let below = from - 1;
+  let step = 1;
+  while (below + step < end && compareRows(part, below + step, probe, at, 0, columns) < above) {
+    below += step;
+    step *= 2;
+  }
+  let first = below + 1;
+  let last = Math.min(below + step, end);
+  while (first < last) {
+    const middle = (first + last) >>> 1;
+    if (compareRows(part, middle, probe, at, 0, columns) < above) first = middle + 1;
+    else last = middle;
+  }
+  return first;
 }

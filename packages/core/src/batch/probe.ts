@@ -43,13 +43,7 @@ export class Probe<K, V> {
     this.layout = layout;
     this.builders = layout.kinds.map((kind) => columnBuilder(kind, 1));
     this.columns = this.builders.map(pointTo);
-    this.part = {
-      columns: this.columns,
-      weights: new Float64Array(1),
-      totalWeight: 0,
-      weightBound: 0,
-      bytes: 0,
-    };
+    this.part = makePart(this.columns, new Float64Array(1));
   }
 
   /** Points to a key. @throws `ZSPINE_INVALID_OPTIONS` when it is not of the schema. */

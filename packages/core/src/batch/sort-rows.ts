@@ -14,6 +14,8 @@ import { compareRows, type Part } from "./part.ts";
 export function sortRows(part: Part): Uint32Array | undefined {
   const { columns } = part;
   const length = part.weights.length;
+  if (columns.some(({ heads }) => heads.length < length))
+    throw new RangeError("rows are sorted by their heads, and a column has none");
   if (isSorted(part)) return undefined;
   const rows = new Uint32Array(length);
   for (let row = 0; row < length; row++) rows[row] = row;

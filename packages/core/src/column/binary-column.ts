@@ -1,3 +1,4 @@
+import { ZspineError } from "../error/zspine-error.ts";
 import { hashBytes, type HashSeed } from "../hash/half-siphash.ts";
 
 /**
@@ -15,6 +16,7 @@ import { hashBytes, type HashSeed } from "../hash/half-siphash.ts";
 export interface BinaryColumn {
   readonly kind: "binary";
   readonly heads: Float64Array;
+  /** {@link NO_HEADS} where heads were not computed: such a column is compared and read, never sorted or merged. */
   readonly skip: number;
   /** Whether some row is longer than its head tells. */
   readonly hasTails: boolean;
@@ -22,6 +24,12 @@ export interface BinaryColumn {
   readonly starts: Uint32Array;
   readonly bytes: Uint8Array;
 }
+
+/** Stands in place of `skip` where there are no heads. */
+export const NO_HEADS = -1;
+
+/** What a binary column and one that grows have in common. */
+export type BinaryCells = Pick<BinaryColumn, "kind" | "starts" | "bytes">;
 
 /** Bytes that a head tells. */
 const HEAD_BYTES = 6;
@@ -58,6 +66,16 @@ export function compareBytes(
   return aLength - bLength;
 }
 
+/** Tells whether row `i` of `a` and row `j` of `b` are the same bytes. */
+export function equalBinary(a: BinaryCells, i: number, b: BinaryCells, j: number): boolean {
+  const start = a.starts[i]!;
+  const length = a.starts[i + 1]! - start;
+  const other = b.starts[j]!;
+  if (b.starts[j + 1]! - other !== length) return false;
+  for (let at = 0; at < length; at++) if (a.bytes[start + at] !== b.bytes[other + at]) return false;
+  return true;
+}
+
 /** Finds the first byte string after all that begin with `bytes`; `undefined` when there is none. */
 export function bytesAfter(bytes: Uint8Array): Uint8Array | undefined {
   let end = bytes.length;
@@ -84,20 +102,19 @@ function commonPrefix(starts: Uint32Array, bytes: Uint8Array, rows: number): num
   return prefix;
 }
 
-/** Finds how many bytes all rows of all the columns begin with in common. */
-export function commonSkip(columns: readonly BinaryColumn[]): number {
-  const [first, ...others] = columns;
-  if (first === undefined) return 0;
-  let skip = first.skip;
-  const origin = first.starts[0]!;
-  for (const other of others) {
-    skip = Math.min(skip, other.skip);
-    const start = other.starts[0]!;
-    let same = 0;
-    while (same < skip && other.bytes[start + same] === first.bytes[origin + same]) same++;
-    skip = same;
-  }
-  return skip;
+/** Counts the bytes, up to `most`, that row `i` of `a` and row `j` of `b` begin with in common. */
+export function sharedBytes(a: BinaryColumn, i: number, b: BinaryColumn, j: number, most: number): number {
+  const x = a.starts[i]!;
+  const y = b.starts[j]!;
+  const end = Math.min(most, a.starts[i + 1]! - x, b.starts[j + 1]! - y);
+  let same = 0;
+  while (same < end && a.bytes[x + same] === b.bytes[y + same]) same++;
+  return same;
+}
+
+/** Computes the head of a row after its first `skip` bytes. */
+export function headAfter({ starts, bytes }: BinaryColumn, row: number, skip: number): number {
+  return binaryHead(bytes, starts[row]! + skip, starts[row + 1]!);
 }
 
 /** Computes the heads of `column` after a prefix of `skip` bytes, which all its rows must have in common. */
@@ -139,6 +156,12 @@ export class BinaryBuilder {
     this.bytes = new Uint8Array(capacity * 8);
   }
 
+  /** Bytes that it holds, those reserved included. */
+  get reservedBytes(): number {
+    return this.starts.byteLength + this.bytes.byteLength;
+  }
+
+  /** Makes room for `capacity` rows; the first `rows` are kept. Has done nothing where it throws. */
   reserve(capacity: number, rows: number): void {
     if (capacity < this.starts.length) return;
     const starts = new Uint32Array(capacity + 1);
@@ -146,19 +169,36 @@ export class BinaryBuilder {
     this.starts = starts;
   }
 
-  /** Makes room for `count` more bytes after the `used` ones. */
+  /**
+   * Makes room for `count` more bytes after the `used` ones. Has done nothing where it throws.
+   *
+   * @throws `ZSPINE_INVALID_OPTIONS` when there would be more than 32 bits count.
+   */
   reserveBytes(used: number, count: number): void {
-    if (used + count <= this.bytes.length) return;
-    const bytes = new Uint8Array(Math.max(used + count, this.bytes.length * 2));
+    const needed = used + count;
+    if (needed <= this.bytes.length) return;
+    if (needed > BYTES_MAX) throw tooManyBytes();
+    const bytes = new Uint8Array(Math.min(Math.max(needed, this.bytes.length * 2), BYTES_MAX));
     bytes.set(this.bytes.subarray(0, used));
     this.bytes = bytes;
   }
 
-  set(row: number, value: Uint8Array): void {
+  /** Writes `value` as row `row`; `length` is its true length, for what a subclass says may differ. */
+  set(row: number, value: Uint8Array, length: number = value.length): void {
     const start = this.starts[row]!;
-    this.reserveBytes(start, value.length);
+    this.reserveBytes(start, length);
     this.bytes.set(value, start);
-    this.starts[row + 1] = start + value.length;
+    this.starts[row + 1] = start + length;
+  }
+
+  /** Copies rows `[from, to)` to a builder of its own, with room for `capacity`. */
+  fork(from: number, to: number, capacity: number): BinaryBuilder {
+    const builder = new BinaryBuilder(capacity);
+    const { starts, bytes } = this.copyRaw(from, to);
+    builder.starts.set(starts);
+    builder.reserveBytes(0, bytes.length);
+    builder.bytes.set(bytes);
+    return builder;
   }
 
   gather(
@@ -187,8 +227,7 @@ export class BinaryBuilder {
 
   /** Copies the first `rows` rows out; of sorted rows, first and last tell the common prefix. */
   finish(rows: number, isSorted = false): BinaryColumn {
-    const starts = this.starts.slice(0, rows + 1);
-    const bytes = this.bytes.slice(0, starts[rows]);
+    const { starts, bytes } = this.copyRaw(0, rows);
     if (!isSorted || rows < 2) return binaryColumn(starts, bytes);
     const first = Uint32Array.of(0, starts[1]!, starts[1]! + starts[rows]! - starts[rows - 1]!);
     const ends = new Uint8Array(first[2]!);
@@ -196,6 +235,30 @@ export class BinaryBuilder {
     ends.set(bytes.subarray(starts[rows - 1]), starts[1]);
     return binaryColumn(starts, bytes, commonPrefix(first, ends, 2));
   }
+
+  /** Copies rows `[from, to)` out. */
+  copy(from: number, to: number): BinaryColumn {
+    const { starts, bytes } = this.copyRaw(from, to);
+    return binaryColumn(starts, bytes);
+  }
+
+  private copyRaw(from: number, to: number): { starts: Uint32Array; bytes: Uint8Array } {
+    const starts = this.starts.slice(from, to + 1);
+    const first = starts[0]!;
+    const bytes = this.bytes.slice(first, starts[to - from]);
+    if (first > 0) for (let i = 0; i < starts.length; i++) starts[i] = starts[i]! - first;
+    return { starts, bytes };
+  }
+}
+
+/** The bytes of a column are counted in 32 bits. */
+const BYTES_MAX = 4294967295;
+
+function tooManyBytes(): ZspineError {
+  return new ZspineError(
+    "ZSPINE_INVALID_OPTIONS",
+    "a column would hold more than 2^32 bytes at once; nothing was applied; insert fewer rows in one call",
+  );
 }
 
 const FEW_BYTES = 48;
@@ -216,11 +279,12 @@ export function pickBinary(column: BinaryColumn, rows: Uint32Array): BinaryColum
   const length = rows.length;
   const { starts, bytes, heads } = column;
   const pickedStarts = new Uint32Array(length + 1);
-  const pickedHeads = new Float64Array(length);
+  const hasHeads = column.skip !== NO_HEADS;
+  const pickedHeads = new Float64Array(hasHeads ? length : 0);
   let size = 0;
   for (let i = 0; i < length; i++) {
     const row = rows[i]!;
-    pickedHeads[i] = heads[row]!;
+    if (hasHeads) pickedHeads[i] = heads[row]!;
     size += starts[row + 1]! - starts[row]!;
     pickedStarts[i + 1] = size;
   }
@@ -230,13 +294,20 @@ export function pickBinary(column: BinaryColumn, rows: Uint32Array): BinaryColum
     const row = rows[i]!;
     to = copyBytes(bytes, starts[row]!, starts[row + 1]!, pickedBytes, to);
   }
+  if (!hasHeads) return binaryColumn(pickedStarts, pickedBytes);
   return { ...column, heads: pickedHeads, starts: pickedStarts, bytes: pickedBytes };
 }
 
-/** Chains the hash of rows `[0, count)` onto `hashes`. */
-export function hashBinary(column: BinaryColumn, hashes: Uint32Array, count: number, seed: HashSeed): void {
+/** Chains the hash of rows `[from, from + count)` onto `hashes[0, count)`. */
+export function hashBinary(
+  column: BinaryCells,
+  hashes: Uint32Array,
+  count: number,
+  seed: HashSeed,
+  from: number,
+): void {
   const { starts, bytes } = column;
-  for (let row = 0; row < count; row++) {
-    hashes[row] = hashBytes(bytes, starts[row]!, starts[row + 1]!, hashes[row]!, seed);
+  for (let i = 0; i < count; i++) {
+    hashes[i] = hashBytes(bytes, starts[from + i]!, starts[from + i + 1]!, hashes[i]!, seed);
   }
 }

@@ -1,9 +1,26 @@
 import type { HashSeed } from "../hash/half-siphash.ts";
-import { BinaryBuilder, compareBytes, hashBinary, pickBinary, type BinaryColumn } from "./binary-column.ts";
-import { hashNumeric, NumericBuilder, pickNumeric, type NumericColumn } from "./numeric-column.ts";
+import {
+  BinaryBuilder,
+  compareBytes,
+  equalBinary,
+  hashBinary,
+  pickBinary,
+  type BinaryCells,
+  type BinaryColumn,
+} from "./binary-column.ts";
+import {
+  hashNumeric,
+  NumericBuilder,
+  pickNumeric,
+  type NumericCells,
+  type NumericColumn,
+} from "./numeric-column.ts";
 
 /** An immutable column: heads that sort, merge and search see, and what settles equal heads. */
 export type Column = NumericColumn | BinaryColumn;
+
+/** What a column and one that grows have in common: enough to tell whether rows are equal, and to hash them. */
+export type Cells = NumericCells | BinaryCells;
 
 /** A column that grows. */
 export type ColumnBuilder = NumericBuilder | BinaryBuilder;
@@ -43,6 +60,14 @@ export function compareCells(a: Column, i: number, b: Column, j: number): number
   );
 }
 
+/** Tells whether row `i` of `a` and row `j` of `b`, which have the same kind, are equal. */
+export function equalCells(a: Cells, i: number, b: Cells, j: number): boolean {
+  if (a.kind === "binary") return equalBinary(a, i, b as BinaryCells, j);
+  if (a.heads[i] !== (b as NumericCells).heads[j]) return false;
+  const { tails } = b as NumericCells;
+  return (a.tails === undefined ? 0 : a.tails[i]) === (tails === undefined ? 0 : tails[j]);
+}
+
 /** Tells whether equal heads of this column may still differ. */
 export function hasTails(column: Column): boolean {
   return column.kind === "numeric" ? column.tails !== undefined : column.hasTails;
@@ -60,10 +85,19 @@ export function pickRows(column: Column, rows: Uint32Array): Column {
   return column.kind === "numeric" ? pickNumeric(column, rows) : pickBinary(column, rows);
 }
 
-/** Chains the hashes of rows `[0, count)` onto `hashes`; equal contents give equal hashes in any column. */
-export function hashColumn(column: Column, hashes: Uint32Array, count: number, seed: HashSeed): void {
-  if (column.kind === "numeric") hashNumeric(column, hashes, count, seed);
-  else hashBinary(column, hashes, count, seed);
+/**
+ * Chains the hashes of rows `[from, from + count)` onto `hashes[0, count)`; equal contents give equal hashes in
+ * any column.
+ */
+export function hashColumn(
+  column: Cells,
+  hashes: Uint32Array,
+  count: number,
+  seed: HashSeed,
+  from = 0,
+): void {
+  if (column.kind === "numeric") hashNumeric(column, hashes, count, seed, from);
+  else hashBinary(column, hashes, count, seed, from);
 }
 
 /** Counts the bytes that the column's own rows take. */

@@ -18,6 +18,9 @@ export interface NumericColumn {
   readonly tails: Int16Array | undefined;
 }
 
+/** What a numeric column and one that grows have in common. */
+export type NumericCells = Pick<NumericColumn, "kind" | "heads" | "tails">;
+
 /** A growing numeric column. Row `n` exists once `n + 1` rows are said to, so a refused row needs no undoing. */
 export class NumericBuilder {
   readonly kind = "numeric";
@@ -29,15 +32,20 @@ export class NumericBuilder {
     this.tails = undefined;
   }
 
-  /** Makes room for `capacity` rows; the first `rows` are kept. */
+  /** Bytes that it holds, those reserved included. */
+  get reservedBytes(): number {
+    return this.heads.byteLength + (this.tails?.byteLength ?? 0);
+  }
+
+  /** Makes room for `capacity` rows; the first `rows` are kept. Has done nothing where it throws. */
   reserve(capacity: number, rows: number): void {
     if (capacity <= this.heads.length) return;
     const heads = new Float64Array(capacity);
+    // Both are there before either is taken: an allocation that fails must leave them of one length.
+    const tails = this.tails === undefined ? undefined : new Int16Array(capacity);
     heads.set(this.heads.subarray(0, rows));
+    tails?.set(this.tails!.subarray(0, rows));
     this.heads = heads;
-    if (this.tails === undefined) return;
-    const tails = new Int16Array(capacity);
-    tails.set(this.tails.subarray(0, rows));
     this.tails = tails;
   }
 
@@ -65,12 +73,28 @@ export class NumericBuilder {
     for (let i = 0; i < count; i++) to[at + i] = from[sources[i]!]!.tails?.[rows[i]!] ?? 0;
   }
 
+  /** Copies rows `[from, to)` to a builder of its own, with room for `capacity`. */
+  fork(from: number, to: number, capacity: number): NumericBuilder {
+    const builder = new NumericBuilder(capacity);
+    builder.heads.set(this.heads.subarray(from, to));
+    if (this.tails !== undefined && to > from) {
+      builder.tails = new Int16Array(capacity);
+      builder.tails.set(this.tails.subarray(from, to));
+    }
+    return builder;
+  }
+
   /** Copies the first `rows` rows out. */
   finish(rows: number, _isSorted = false): NumericColumn {
-    const tails = this.tails?.subarray(0, rows);
+    return this.copy(0, rows);
+  }
+
+  /** Copies rows `[from, to)` out. */
+  copy(from: number, to: number): NumericColumn {
+    const tails = this.tails?.subarray(from, to);
     return {
       kind: "numeric",
-      heads: this.heads.slice(0, rows),
+      heads: this.heads.slice(from, to),
       tails: tails?.some((tail) => tail !== 0) === true ? tails.slice() : undefined,
     };
   }
@@ -111,12 +135,18 @@ export function pickNumeric(column: NumericColumn, rows: Uint32Array): NumericCo
 const DOUBLE = new Float64Array(1);
 const WORDS = new Uint32Array(DOUBLE.buffer);
 
-/** Chains the hash of rows `[0, count)` onto `hashes`. */
-export function hashNumeric(column: NumericColumn, hashes: Uint32Array, count: number, seed: HashSeed): void {
+/** Chains the hash of rows `[from, from + count)` onto `hashes[0, count)`. */
+export function hashNumeric(
+  column: NumericCells,
+  hashes: Uint32Array,
+  count: number,
+  seed: HashSeed,
+  from: number,
+): void {
   const { heads, tails } = column;
-  for (let row = 0; row < count; row++) {
-    DOUBLE[0] = heads[row]!;
-    const chained = tails === undefined ? hashes[row]! : hashes[row]! ^ tails[row]!;
-    hashes[row] = hashWords(chained, WORDS[0]!, WORDS[1]!, seed);
+  for (let i = 0; i < count; i++) {
+    DOUBLE[0] = heads[from + i]!;
+    const chained = tails === undefined ? hashes[i]! : hashes[i]! ^ tails[from + i]!;
+    hashes[i] = hashWords(chained, WORDS[0]!, WORDS[1]!, seed);
   }
 }

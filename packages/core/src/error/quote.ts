@@ -7,12 +7,14 @@ export function quote(value: unknown): string {
   if (typeof value === "bigint") return `${shorten(String(value))}n`;
   if (typeof value === "number" || typeof value === "boolean")
     return Object.is(value, -0) ? "-0" : String(value);
-  if (typeof value === "function") return `a function ${shorten(value.name)}`;
+  if (typeof value === "function")
+    return value.name === "" ? "a function" : `a function ${shorten(value.name)}`;
   if (typeof value === "symbol") return shorten(String(value));
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? "an invalid Date" : value.toISOString();
   if (Array.isArray(value)) return `an array of ${value.length}`;
   const name = (value as { constructor?: { name?: unknown } }).constructor?.name;
-  return typeof name === "string" && name !== "Object" ? `a ${shorten(name)}` : "an object";
+  if (typeof name !== "string" || name === "" || name === "Object") return "an object";
+  return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${shorten(name)}`;
 }
 
 /** Writes a path for an error message: `value.items[2]`. */

@@ -40,8 +40,3 @@ export interface Placement {
   /** Chooses the batches to move to the other tier, in order; called when occupancy has changed. */
   move(batches: readonly PlacedBatch[], occupancy: Occupancy): readonly PlacedBatch[];
 }
-
-/** Keeps every batch resident: the placement of a store whose backend is not durable. */
-export function residentPlacement(): Placement {
-  return { name: "resident", place: () => "resident", move: () => [] };
-}

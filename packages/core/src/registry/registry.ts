@@ -27,14 +27,14 @@ export interface Registry {
   reset(): void;
 }
 
-// Where to find the plugins of this project, for the error that names them.
-const PACKAGES: Readonly<Record<string, string>> = {
-  memory: "@zspine/backend-memory",
-  level: "@zspine/backend-level",
-  file: "@zspine/backend-file",
-  hybrid: "@zspine/backend-hybrid",
-  msgpack: "@zspine/serializer-msgpack",
-  cbor: "@zspine/serializer-cbor",
+// The plugins of this project, for the error that tells where to find them.
+const PACKAGES: Readonly<Record<Plugin["kind"], Readonly<Record<string, string>>>> = {
+  backend: {
+    file: "@zspine/backend-file",
+    level: "@zspine/backend-level",
+    memory: "@zspine/backend-memory",
+  },
+  serializer: { cbor: "@zspine/serializer-cbor", msgpack: "@zspine/serializer-msgpack" },
 };
 
 /** Creates a registry of the given plugins: `createRegistry([memory])`. */
@@ -59,14 +59,7 @@ export function createRegistry(plugins: readonly Plugin[] = []): Registry {
     const plugin = byKind[kind].get(type);
     if (plugin !== undefined)
       return { plugin, options: Object.keys(options).length === 0 ? undefined : options };
-    const install = PACKAGES[type];
-    throw new ZspineError(
-      "ZSPINE_UNKNOWN_NAME",
-      `there is no ${kind} ${quote(type)}; known: ${quoteNames(byKind[kind].keys())}; ` +
-        (install === undefined
-          ? "pass its plugin to createRegistry([…])"
-          : `install ${install} and pass its plugin to createRegistry([…])`),
-    );
+    throw unknownPlugin(kind, type, byKind[kind].keys());
   }
 
   const registry: Registry = {
@@ -106,6 +99,18 @@ export function createRegistry(plugins: readonly Plugin[] = []): Registry {
 
   plugins.forEach(register);
   return registry;
+}
+
+function unknownPlugin(kind: Plugin["kind"], type: string, known: Iterable<string>): ZspineError {
+  const ours = PACKAGES[kind];
+  const advice = Object.hasOwn(ours, type)
+    ? `install ${ours[type]} and pass its plugin to createRegistry([…])`
+    : `pass its plugin to createRegistry([…]); zspine has the ${kind}s ${quoteNames(Object.keys(ours))}, ` +
+      `which the guide "${kind === "backend" ? "Backends" : "Serializers"}" compares`;
+  return new ZspineError(
+    "ZSPINE_UNKNOWN_NAME",
+    `there is no ${kind} ${quote(type)}; known: ${quoteNames(known)}; ${advice}`,
+  );
 }
 
 function checkPlugin(plugin: unknown): void {

@@ -1,10 +1,14 @@
 import type { ColumnBuilder } from "../column/column.ts";
-import { quote, quotePath } from "../error/quote.ts";
+import { quotePath } from "../error/quote.ts";
 import { ZspineError } from "../error/zspine-error.ts";
+import { checkColumnNames } from "../input/rows.ts";
+import { refused, unknownOption } from "../input/refused.ts";
 import type { Layout } from "./layout.ts";
 import { intLeaf, int32Leaf, numberLeaf, uint32Leaf, type Leaf } from "./leaf.ts";
 import { writeRow } from "./row-writer.ts";
-import type { Shape } from "./shape.ts";
+
+import { integerRange, typedArrayName } from "./typed-array.ts";
+import type { ObjectShape, Shape } from "./shape.ts";
 
 /**
  * Values of type `T` laid out as their schema is: for a column an array with a value a row; for an object
@@ -52,7 +56,10 @@ type IsUnion<T> = (T extends unknown ? (value: T) => void : never) extends (valu
     : true
   : never;
 
-/** Rows as columns: all arrays have the same length. Without `weight`, every row has weight 1. */
+/**
+ * Rows as columns: all arrays have the same length. Without `weight`, every row has weight 1; where there are only
+ * keys, for the value is `z.undefined()`, there need be no `value`.
+ */
 export interface ColumnarRows<K, V> {
   readonly key: ColumnsOf<K>;
   readonly value?: ColumnsOf<V>;
@@ -63,7 +70,7 @@ export interface ColumnarRows<K, V> {
 export interface ColumnarInput {
   readonly key: unknown;
   readonly value?: unknown;
-  readonly weight?: ArrayLike<number>;
+  readonly weight?: ArrayLike<number> | undefined;
 }
 
 /**
@@ -72,10 +79,12 @@ export interface ColumnarInput {
  * @throws `ZSPINE_INVALID_OPTIONS` naming the column whose form or length is wrong.
  */
 export function countColumnarRows(layout: Layout, input: ColumnarInput): number {
+  checkNames(layout, input);
   const lengths: { readonly path: readonly PropertyKey[]; readonly length: number }[] = [];
   collectLengths(layout.key, input.key, lengths);
-  collectLengths(layout.value, input.value, lengths);
-  if (input.weight !== undefined) lengths.push({ path: ["weight"], length: input.weight.length });
+  if (hasValues(layout, input)) collectLengths(layout.value, input.value, lengths);
+  if (input.weight !== undefined)
+    lengths.push({ path: ["weight"], length: lengthOf(["weight"], input.weight) });
   const [first, ...others] = lengths;
   const odd = others.find((other) => other.length !== first!.length);
   if (odd !== undefined) {
@@ -88,6 +97,28 @@ export function countColumnarRows(layout: Layout, input: ColumnarInput): number 
   return first!.length;
 }
 
+const NAMES: readonly string[] = ["key", "value", "weight"];
+const NOT_APPLIED = "nothing was applied";
+
+function checkNames({ value }: Layout, input: ColumnarInput): void {
+  checkColumnNames(input, NAMES);
+  if (value.kind !== "nothing" || input.value === undefined) return;
+  throw refused(["value"], "no column, for there are only keys", input.value, NOT_APPLIED);
+}
+
+/** Whether there is a column of values to read; a trace of keys only has one that may be left out. */
+function hasValues({ value }: Layout, input: ColumnarInput): boolean {
+  const isKeysOnly = value.kind === "absence" && value.inner === undefined && value.allowsUndefined;
+  return !isKeysOnly || input.value !== undefined;
+}
+
+function lengthOf(path: readonly PropertyKey[], input: unknown): number {
+  const { length } = (input ?? {}) as { length?: unknown };
+  if (typeof input !== "object" || !Number.isSafeInteger(length) || (length as number) < 0)
+    throw misshapen({ path }, "an array of values", input);
+  return length as number;
+}
+
 function collectLengths(
   shape: Shape,
   input: unknown,
@@ -97,22 +128,34 @@ function collectLengths(
     case "nothing":
       return;
     case "object":
+      checkFields(shape, input);
       for (const field of shape.fields)
         collectLengths(field.shape, branch(shape, input, field.name), lengths);
       return;
     case "tuple":
+      if (Array.isArray(input) && input.length > shape.items.length)
+        throw misshapen(shape, `an array of ${shape.items.length} columns`, input);
       shape.items.forEach((item, index) => {
         collectLengths(item, branch(shape, input, index), lengths);
       });
       return;
     case "leaf":
-    case "absence": {
-      const { length } = (input ?? {}) as { length?: unknown };
-      if (typeof input !== "object" || !Number.isSafeInteger(length) || (length as number) < 0)
-        throw misshapen(shape, "an array of values", input);
-      lengths.push({ path: shape.path, length: length as number });
-    }
+    case "absence":
+      lengths.push({ path: shape.path, length: lengthOf(shape.path, input) });
   }
+}
+
+/** Columns are refused by the same rules as rows are: no rows in place of columns, and no more in a strict object. */
+function checkFields(shape: ObjectShape, input: unknown): void {
+  const names = shape.fields.map(({ name }) => name);
+  if (Array.isArray(input) && input.length > 0) {
+    const form = names.map((name) => `${name}: […]`).join(", ");
+    throw misshapen(shape, `an object of columns, { ${form} }`, input);
+  }
+  if (!shape.strict || typeof input !== "object" || input === null) return;
+  const odd = Object.keys(input).find((name) => !names.includes(name));
+  if (odd === undefined) return;
+  throw unknownOption(shape.path, odd, names, `the object is strict; ${NOT_APPLIED}`);
 }
 
 function branch(shape: Shape, input: unknown, name: PropertyKey): unknown {
@@ -121,12 +164,12 @@ function branch(shape: Shape, input: unknown, name: PropertyKey): unknown {
   return (input as Record<PropertyKey, unknown>)[name];
 }
 
-function misshapen(shape: Shape, expected: string, found: unknown): ZspineError {
-  return new ZspineError(
-    "ZSPINE_INVALID_OPTIONS",
-    `${quotePath(shape.path)}: expected ${expected}, found ${quote(found)}; nothing was applied`,
-    { path: shape.path },
-  );
+function misshapen(
+  { path }: { readonly path: readonly PropertyKey[] },
+  expected: string,
+  found: unknown,
+): ZspineError {
+  return refused(path, expected, found, NOT_APPLIED);
 }
 
 /** Writes rows `[from, to)` of checked columnar input at row `at`; throws as `writeRow` does. */
@@ -139,7 +182,8 @@ export function writeColumns(
   end: number,
 ): void {
   writeTree(layout.key, to, at, input.key, from, end);
-  writeTree(layout.value, to, at, input.value, from, end);
+  if (hasValues(layout, input)) writeTree(layout.value, to, at, input.value, from, end);
+  else for (let i = from; i < end; i++) writeRow(layout.value, to, at + i - from, undefined);
 }
 
 function writeTree(
@@ -169,6 +213,9 @@ function writeTree(
       break;
   }
   const values = input as ArrayLike<unknown>;
+  // It has been counted, but a getter may give another array each time.
+  if (typeof values !== "object" || !(values?.length >= end))
+    throw misshapen(shape, `an array of ${end} values or more, as before`, input);
   for (let i = from; i < end; i++) writeRow(shape, to, at + i - from, values[i]);
 }
 
@@ -181,16 +228,23 @@ function writeWhole(
   from: number,
   end: number,
 ): boolean {
-  if (to.kind !== "numeric" || to.tails !== undefined || !fits(leaf, values)) return false;
-  to.heads.set((values as Int32Array).subarray(from, end), at);
+  if (to.kind !== "numeric" || to.tails !== undefined || !fits(leaf, typedArrayName(values))) return false;
+  const range = integerRange(values, from, end);
+  if (range === undefined) return false;
+  to.heads.set(range, at);
   return true;
 }
 
-function fits(leaf: Leaf, values: ArrayLike<unknown>): boolean {
-  const isSmall = values instanceof Int8Array || values instanceof Int16Array || values instanceof Int32Array;
-  const isNatural =
-    values instanceof Uint8Array || values instanceof Uint16Array || values instanceof Uint32Array;
-  if (leaf === int32Leaf) return isSmall || values instanceof Uint8Array || values instanceof Uint16Array;
-  if (leaf === uint32Leaf) return isNatural;
-  return (leaf === intLeaf || leaf === numberLeaf) && (isSmall || isNatural);
+const SIGNED = ["Int8Array", "Int16Array", "Int32Array"];
+const UNSIGNED = ["Uint8Array", "Uint16Array", "Uint32Array"];
+/** The typed arrays whose every value a column accepts. */
+const FITTING: ReadonlyMap<Leaf, readonly string[]> = new Map([
+  [int32Leaf, [...SIGNED, "Uint8Array", "Uint16Array"]],
+  [uint32Leaf, UNSIGNED],
+  [intLeaf, [...SIGNED, ...UNSIGNED]],
+  [numberLeaf, [...SIGNED, ...UNSIGNED]],
+]);
+
+function fits(leaf: Leaf, name: string | undefined): boolean {
+  return name !== undefined && FITTING.get(leaf)?.includes(name) === true;
 }

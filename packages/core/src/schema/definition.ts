@@ -9,6 +9,7 @@ export type Schema = $ZodType;
 export interface Definition {
   readonly type: string;
   readonly format?: string;
+  readonly coerce?: boolean;
   readonly checks?: readonly {
     readonly _zod: { readonly def: { readonly check: string; readonly format?: string } };
   }[];

@@ -1,7 +1,8 @@
 import type { $ZodType, output } from "zod/v4/core";
-import { quote, quotePath } from "../error/quote.ts";
+import { quotePath } from "../error/quote.ts";
 import { ZspineError } from "../error/zspine-error.ts";
-import type { ColumnKind } from "../column/column.ts";
+import type { Columns } from "./columns.ts";
+import { checkOptions, type OptionKinds } from "../input/options.ts";
 import type { Serializer } from "../serializer/serializer.ts";
 import { hasPipe, type Schema } from "./definition.ts";
 import { presenceLeaf } from "./leaf.ts";
@@ -13,10 +14,7 @@ import { standardParse } from "./standard-parse.ts";
  * The columns of an indexed Z-set: those of the key, then those of the value. Rows are ordered by them
  * from first to last, and two rows are one when all of them are equal.
  */
-export interface Layout<K = unknown, V = unknown> {
-  readonly kinds: readonly ColumnKind[];
-  /** How many of the columns are the key's. */
-  readonly keyColumns: number;
+export interface Layout<K = unknown, V = unknown> extends Columns {
   readonly key: Shape;
   readonly value: Shape;
   /** The schemas that it was read from; no value schema where all is key. */
@@ -67,8 +65,8 @@ export function layoutOf<K extends $ZodType, V extends $ZodType>(
   options?: LayoutOptions,
 ): Layout<Infer<K>, Infer<V>>;
 export function layoutOf(keySchema: Schema, valueSchema?: Schema, options: LayoutOptions = {}): Layout {
+  checkLayoutOptions(options);
   const { serializer } = options;
-  checkSerializer(serializer);
   const key = readSchema(keySchema, [valueSchema === undefined ? "item" : "key"], 0, serializer);
   if (key.columns === 0) {
     throw new ZspineError(
@@ -100,16 +98,24 @@ export function layoutOf(keySchema: Schema, valueSchema?: Schema, options: Layou
   };
 }
 
-function checkSerializer(serializer: unknown): void {
-  if (serializer === undefined) return;
-  const { name, id, encode, decode } = (serializer ?? {}) as Partial<Record<keyof Serializer, unknown>>;
+/** @throws `ZSPINE_INVALID_OPTIONS` when there is a name that is not known, or the serializer is none. */
+export function checkLayoutOptions(options: LayoutOptions): void {
+  checkOptions(options, "options", LAYOUT_OPTIONS);
+}
+
+const LAYOUT_OPTIONS: OptionKinds = {
+  serializer: {
+    expected: "a serializer, such as msgpack() of @zspine/serializer-msgpack",
+    accepts: isSerializer,
+    advise: (value) =>
+      typeof value === "function" ? "a function was not called: write serializer: msgpack()" : "",
+  },
+};
+
+function isSerializer(value: unknown): boolean {
+  const { name, id, encode, decode } = (value ?? {}) as Partial<Record<keyof Serializer, unknown>>;
   const isOne = typeof encode === "function" && typeof decode === "function";
-  if (isOne && typeof name === "string" && Number.isInteger(id)) return;
-  throw new ZspineError(
-    "ZSPINE_INVALID_OPTIONS",
-    `serializer: expected a serializer, such as msgpack() of @zspine/serializer-msgpack, found ${quote(serializer)}`,
-    { path: ["serializer"] },
-  );
+  return isOne && typeof name === "string" && Number.isInteger(id);
 }
 
 /** @throws `ZSPINE_INVALID_OPTIONS` when rows of the schemas cannot be parsed by them again. */

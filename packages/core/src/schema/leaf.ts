@@ -1,8 +1,9 @@
-import type { BinaryBuilder, BinaryColumn } from "../column/binary-column.ts";
+import { NO_HEADS, type BinaryBuilder, type BinaryColumn } from "../column/binary-column.ts";
 import type { Column, ColumnBuilder, ColumnKind } from "../column/column.ts";
 import type { NumericBuilder, NumericColumn } from "../column/numeric-column.ts";
 import { decodeText, textReader, writeText } from "../column/text.ts";
 import type { Serializer } from "../serializer/serializer.ts";
+import { typedArrayLength, typedArrayName } from "./typed-array.ts";
 
 /**
  * The type of one column: what it accepts, and how values become heads and tails and back.
@@ -145,7 +146,9 @@ export const textLeaf: Leaf = {
     return decodeText(bytes, starts[row]!, starts[row + 1]!);
   },
   reader: (from) => {
-    const { bytes, starts, heads } = from as BinaryColumn;
+    const { bytes, starts, heads, skip } = from as BinaryColumn;
+    // Nobody knows where its rows end.
+    if (skip === NO_HEADS) return (row) => decodeText(bytes, starts[row]!, starts[row + 1]!);
     const read = textReader(bytes, starts[0]!, starts[heads.length]!);
     return (row) => read(starts[row]!, starts[row + 1]!);
   },
@@ -157,8 +160,10 @@ export const bytesLeaf: Leaf = {
   kind: "binary",
   expected: "a Uint8Array of at most 2^26 bytes",
   write: (to, row, value) => {
-    if (!(value instanceof Uint8Array) || value.length > CELL_LENGTH_MAX) return false;
-    (to as BinaryBuilder).set(row, value);
+    if (!(value instanceof Uint8Array) || typedArrayName(value) !== "Uint8Array") return false;
+    const length = typedArrayLength(value);
+    if (length > CELL_LENGTH_MAX) return false;
+    (to as BinaryBuilder).set(row, value, length);
     return true;
   },
   read: (from, row) => {

@@ -16,7 +16,7 @@ import {
   type Leaf,
 } from "./leaf.ts";
 import { readOpaque } from "./opaque-part.ts";
-import type { Field, Shape } from "./shape.ts";
+import type { Field, LeafShape, Shape } from "./shape.ts";
 
 type Path = readonly PropertyKey[];
 
@@ -68,21 +68,26 @@ function readPart(schema: Schema, path: Path, column: number, context: Context):
       };
     }
     case "readonly":
+    case "nonoptional":
+      return readPart(required(definition.innerType, path), path, column, context);
     case "default":
     case "prefault":
     case "catch":
-    case "nonoptional":
-      return readPart(required(definition.innerType, path), path, column, context);
+      return { ...readPart(required(definition.innerType, path), path, column, context), hint: NOT_RUN };
     case "pipe":
       // What is stored is what the schema puts out.
-      return readPart(required(definition.out, path), path, column, context);
+      return { ...readPart(required(definition.out, path), path, column, context), hint: NOT_RUN };
     default: {
       const leaf = leafOf(schema, definition);
       if (leaf === undefined) return readOpaque(schema, definition.type, path, column, context.serializer);
-      return { kind: "leaf", path, column, columns: 1, leaf };
+      const shape: LeafShape = { kind: "leaf", path, column, columns: 1, leaf };
+      return definition.coerce === true ? { ...shape, hint: NOT_RUN } : shape;
     }
   }
 }
+
+const NOT_RUN =
+  "coercion, defaults and transforms of the schema are not run on insert: give what schema.parse(…) puts out";
 
 function required(schema: Schema | undefined, path: Path): Schema {
   definitionOf(schema as Schema, path);

@@ -1,6 +1,6 @@
 import type { ColumnBuilder } from "../column/column.ts";
-import { quote, quotePath } from "../error/quote.ts";
-import { ZspineError } from "../error/zspine-error.ts";
+import type { ZspineError } from "../error/zspine-error.ts";
+import { refused as refusedInput } from "../input/refused.ts";
 import { ABSENT_NULL, ABSENT_UNDEFINED, presenceLeaf } from "./leaf.ts";
 import type { AbsenceShape, ObjectShape, Shape, TupleShape } from "./shape.ts";
 
@@ -113,16 +113,14 @@ function expectedOf(shape: Shape): string {
 }
 
 function refused(
-  at: { readonly path: readonly PropertyKey[] },
+  { path, hint }: { readonly path: readonly PropertyKey[]; readonly hint?: string },
   expected: string,
   found: unknown,
 ): ZspineError {
-  return new ZspineError(
-    "ZSPINE_INVALID_OPTIONS",
-    `${quotePath(at.path)}: expected ${expected}, found ${quote(found)}; nothing was applied`,
-    { path: at.path },
-  );
+  return refusedInput(path, expected, found, hint === undefined ? NOT_APPLIED : `${NOT_APPLIED}; ${hint}`);
 }
+
+const NOT_APPLIED = "nothing was applied";
 
 /** Tells the presence that a head stands for. */
 export function absentValue(head: number): null | undefined | false {

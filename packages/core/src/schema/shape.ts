@@ -13,6 +13,8 @@ interface Placed {
   readonly column: number;
   /** How many columns it has. */
   readonly columns: number;
+  /** What to say besides when a value is refused: that the schema would have made another of it, but is not run. */
+  readonly hint?: string;
 }
 
 /** One column. */

@@ -5,14 +5,14 @@ import { isZspineError, ZspineError } from "../error/zspine-error.ts";
 import { MARK } from "./mark.ts";
 import { refusedBytes } from "./refused-bytes.ts";
 import type { Serializer } from "./serializer.ts";
-import type { SerializerSettings } from "./serializer-options.ts";
+import { serializerSettings, type SerializerOptions, type SerializerSettings } from "./serializer-options.ts";
 import { TreeBuilder, type TreeRules } from "./tree-builder.ts";
 import { checkTree } from "./tree-check.ts";
 import { TreeReader } from "./tree-reader.ts";
 import { ExtensionTable } from "./value-extension.ts";
 import type { ValueFormat } from "./value-format.ts";
 
-/** What a serializer is besides its options. */
+/** What a serializer is besides its options; its name is that of the plugin. */
 export interface FormatDescription {
   readonly name: string;
   readonly id: number;
@@ -29,9 +29,11 @@ export interface FormatDescription {
  *
  * Bytes to decode are copied once, so that nobody changes them meanwhile and nothing of them is kept; bytes
  * that were encoded are copied out of the library's buffer once.
+ *
+ * @throws `ZSPINE_INVALID_OPTIONS` with the path, which begins with the name of the format.
  */
-export function formatSerializer(description: FormatDescription, settings: SerializerSettings): Serializer {
-  return new FormatSerializer(description, settings);
+export function formatSerializer(description: FormatDescription, options?: SerializerOptions): Serializer {
+  return new FormatSerializer(description, serializerSettings(description.name, options));
 }
 
 class FormatSerializer implements Serializer {

@@ -1,5 +1,6 @@
-import { z } from "zod";
 import type { Compression } from "../compression/compression.ts";
+import { checkOptions, numberWithin, type OptionKinds } from "../input/options.ts";
+import { refused } from "../input/refused.ts";
 import { EXTENSION_ID_MAX } from "./mark.ts";
 import type { ValueExtension } from "./value-extension.ts";
 
@@ -26,37 +27,51 @@ export interface SerializerSettings {
   readonly bytesMax: number;
 }
 
-/** Makes the schema of {@link SerializerOptions}, for `defineSerializer`. */
-export function serializerOptions(): z.ZodType<SerializerSettings, SerializerOptions | undefined> {
-  const options = z.strictObject({
-    extensions: z
-      .array(z.custom<ValueExtension>(isExtension, EXTENSION_EXPECTED))
-      .refine((extensions) => new Set(extensions.map(({ id }) => id)).size === extensions.length, {
-        message: "two extensions have one id; give each an id of its own, for ever",
-      })
-      .default([]),
-    compression: z
-      .union([z.literal("deflate"), z.custom<Compression>(isCompression)], {
-        error: 'expected "deflate" or a compression, as deflate() makes one',
-      })
-      .optional(),
-    compressionMinBytes: z.int().min(0).default(64),
-    depthMax: z.int().min(50).max(DEPTH_MAX).default(DEPTH_MAX),
-    bytesMax: z
-      .int()
-      .min(1)
-      .max(2 ** 30)
-      .default(2 ** 26),
-  });
-  return options.prefault({}) as unknown as z.ZodType<SerializerSettings, SerializerOptions | undefined>;
-}
-
 // Libraries recurse, and a level is up to two of theirs: twice as many do not fit the stack of every runtime.
 const DEPTH_MAX = 500;
 
-const EXTENSION_EXPECTED =
-  `expected an extension: an id of 0–${EXTENSION_ID_MAX}, one of class and is, encode and decode; ` +
-  "plain objects, arrays, Maps, Sets and Dates have an encoding already";
+const OPTIONS: OptionKinds = {
+  extensions: { expected: "an array of extensions", accepts: Array.isArray },
+  compression: {
+    expected: '"deflate" or a compression',
+    accepts: (value) => value === "deflate" || isCompression(value),
+    advise: () => "deflate() makes one",
+  },
+  compressionMinBytes: {
+    expected: "a whole number of bytes",
+    accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+  },
+  depthMax: numberWithin(50, DEPTH_MAX, true),
+  bytesMax: numberWithin(1, 2 ** 30, true),
+};
+
+/**
+ * Checks the options of a serializer and fills in defaults.
+ *
+ * @param what The function that was given them, for messages and paths: `["msgpack", "depthMax"]`.
+ * @throws `ZSPINE_INVALID_OPTIONS` with the path.
+ */
+export function serializerSettings(what: string, options: SerializerOptions = {}): SerializerSettings {
+  checkOptions(options, what, OPTIONS);
+  const { extensions = [], compression } = options;
+  checkExtensions(what, extensions);
+  const { compressionMinBytes = 64, depthMax = DEPTH_MAX, bytesMax = 2 ** 26 } = options;
+  return { extensions, compression, compressionMinBytes, depthMax, bytesMax };
+}
+
+function checkExtensions(what: string, extensions: readonly ValueExtension[]): void {
+  const ids = new Set<number>();
+  for (const [at, extension] of extensions.entries()) {
+    const path = [what, "extensions", at];
+    if (!isExtension(extension)) throw refused(path, EXTENSION_EXPECTED, extension, NO_BUILT_IN);
+    const { id } = extension;
+    if (ids.has(id)) throw refused([...path, "id"], "an id of its own, for ever", id, "another has it");
+    ids.add(id);
+  }
+}
+
+const EXTENSION_EXPECTED = `an extension: an id of 0–${EXTENSION_ID_MAX}, one of class and is, encode and decode`;
+const NO_BUILT_IN = "plain objects, arrays, Maps, Sets and Dates have an encoding already";
 
 // Their instances are never asked for an extension.
 const BUILT_IN: readonly unknown[] = [Object, Array, Map, Set, Date];

@@ -1,6 +1,6 @@
 import { Batch } from "../batch/batch.ts";
 import { Staging } from "../batch/staging.ts";
-import { layoutOf, type Layout, type LayoutOptions } from "../schema/layout.ts";
+import { checkLayoutOptions, layoutOf, type Layout, type LayoutOptions } from "../schema/layout.ts";
 import { checkSameShape, type AnyZSet } from "./any-zset.ts";
 import type { Aggregator } from "./aggregator.ts";
 import { indexBy } from "./index-by.ts";
@@ -35,6 +35,7 @@ export function aggregate<K, V, R>(
   aggregator: Aggregator<NoInfer<V>, NoInfer<R>>,
   options?: LayoutOptions,
 ): IndexedZSet<K, R> {
+  if (options !== undefined) checkLayoutOptions(options);
   const serializer = options?.serializer ?? zset.layout.serializer;
   const layout = layoutOf(zset.layout.keySchema, schema, { serializer }) as Layout<K, R>;
   checkSameShape("aggregate", "keys", zset.layout.key, layout.key);
@@ -53,7 +54,7 @@ export function aggregate<K, V, R>(
     if (result !== undefined) staging.push(keys.read(from), result, 1);
     cursor.moveTo(to);
   }
-  return new IndexedZSet(staging.seal() ?? new Batch(layout, []));
+  return new IndexedZSet(Batch.of(layout, staging.seal()));
 }
 
 /**

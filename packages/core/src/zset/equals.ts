@@ -20,8 +20,8 @@ function equalRows(a: Batch, b: Batch): boolean {
     if (row >= a.starts[x + 1]!) x++;
     if (row >= b.starts[y + 1]!) y++;
     const end = Math.min(a.starts[x + 1]!, b.starts[y + 1]!);
-    if (!equalRange(a.parts[x]!, row - a.starts[x]!, b.parts[y]!, row - b.starts[y]!, end - row))
-      return false;
+    const [left, right] = [a.slots[x]!.part!, b.slots[y]!.part!];
+    if (!equalRange(left, row - a.starts[x]!, right, row - b.starts[y]!, end - row)) return false;
     row = end;
   }
   return true;

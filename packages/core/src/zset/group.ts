@@ -1,5 +1,5 @@
 import { Merger } from "../batch/merger.ts";
-import type { Part } from "../batch/part.ts";
+import { makePart, type Part } from "../batch/part.ts";
 import { checkWeight, WEIGHT_MAX, weightOverflow } from "../batch/weight.ts";
 import { Batch } from "../batch/batch.ts";
 import { checkSameColumns, withParts, type AnyZSet } from "./any-zset.ts";
@@ -30,8 +30,8 @@ export function subtract<Z extends AnyZSet>(a: Z, b: Z): Z {
   // A part that both have covers the same range of keys in both, and neither has anything else within it.
   const own = new Set(a.batch.parts);
   const shared = new Set(b.batch.parts.filter((part) => own.has(part)));
-  const left = new Batch(a.layout, without(a.batch.parts, shared));
-  const right = new Batch(b.layout, without(b.batch.parts, shared).map(negatePart));
+  const left = Batch.of(a.layout, without(a.batch.parts, shared));
+  const right = Batch.of(b.layout, without(b.batch.parts, shared).map(negatePart));
   return withParts(a, mergeParts(left, right));
 }
 
@@ -78,10 +78,7 @@ export function scale<Z extends AnyZSet>(zset: Z, factor: number): Z {
 function mergeParts(a: Batch, b: Batch): readonly Part[] {
   if (a.length === 0) return b.parts;
   if (b.length === 0) return a.parts;
-  const merger = new Merger(a.layout, [
-    { batch: a, from: 0, to: a.length },
-    { batch: b, from: 0, to: b.length },
-  ]);
+  const merger = new Merger(a.layout, [{ batch: a }, { batch: b }]);
   merger.work(Infinity);
   return merger.take();
 }
@@ -97,7 +94,5 @@ function negatePart(part: Part): Part {
 function scalePart(part: Part, factor: number): Part {
   const weights = new Float64Array(part.weights.length);
   for (let row = 0; row < weights.length; row++) weights[row] = part.weights[row]! * factor;
-  // Adding 0 turns −0 into 0.
-  const totalWeight = part.totalWeight * factor + 0;
-  return { ...part, weights, totalWeight, weightBound: part.weightBound * Math.abs(factor) };
+  return makePart(part.columns, weights);
 }

@@ -5,7 +5,7 @@ import { sortRows } from "../batch/sort-rows.ts";
 import { columnBuilder, pickRows, type Column } from "../column/column.ts";
 import type { BinaryColumn } from "../column/binary-column.ts";
 import type { NumericColumn } from "../column/numeric-column.ts";
-import { layoutOf, type Layout, type LayoutOptions } from "../schema/layout.ts";
+import { checkLayoutOptions, layoutOf, type Layout, type LayoutOptions } from "../schema/layout.ts";
 import type { Schema } from "../schema/definition.ts";
 import { writeRow } from "../schema/row-writer.ts";
 import { checkSameShape, isIndexed, type AnyZSet } from "./any-zset.ts";
@@ -45,18 +45,19 @@ export function indexBy(
   options?: LayoutOptions,
 ): AnyZSet {
   const { key, value, keySchema: itemSchema, valueSchema } = zset.layout;
+  if (options !== undefined) checkLayoutOptions(options);
   const serializer = options?.serializer ?? zset.layout.serializer;
   const layout = layoutOf(keySchema, valueSchema ?? itemSchema, { serializer });
   checkSameShape("indexBy", "values", isIndexed(zset) ? value : key, layout.value);
-  if (zset.size === 0) return new IndexedZSet(new Batch(layout, []));
+  if (zset.size === 0) return new IndexedZSet(Batch.of(layout, []));
   const keys = keyColumns(zset, layout, keyOf);
   const values = valueColumns(zset);
   const weights = allWeights(zset.batch);
   const staged = makePart([...keys, ...values], weights);
-  if (isIndexed(zset)) return new IndexedZSet(new Batch(layout, consolidate(staged)));
+  if (isIndexed(zset)) return new IndexedZSet(Batch.of(layout, consolidate(staged)));
   // Items are distinct and in order, so that sorting by the key alone, which is stable, is all there is to do.
   const order = sortRows(makePart(keys, weights));
-  return new IndexedZSet(new Batch(layout, order === undefined ? consolidate(staged) : cut(staged, order)));
+  return new IndexedZSet(Batch.of(layout, order === undefined ? consolidate(staged) : cut(staged, order)));
 }
 
 /** Gives the rows in the order of `order` as parts of a batch. */

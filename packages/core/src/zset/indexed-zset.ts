@@ -2,6 +2,7 @@ import { Batch } from "../batch/batch.ts";
 import { Chunk, type Row } from "../batch/chunk.ts";
 import { probeKeys, probeRow } from "../batch/probe.ts";
 import { Staging } from "../batch/staging.ts";
+import { checkIterable, checkPair } from "../input/rows.ts";
 import { countColumnarRows, type ColumnarRows } from "../schema/column-writer.ts";
 import { layoutOf, type Layout, type LayoutOptions } from "../schema/layout.ts";
 import { KeyCursor } from "./key-cursor.ts";
@@ -52,8 +53,8 @@ export class IndexedZSet<K, V> {
    * Makes an indexed Z-set of rows in any order: weights of equal rows add up, and rows that come to 0 are
    * left out. Cost O(n), sorting included. Opaque parts take a serializer; see `layoutOf`.
    *
-   * @throws `ZSPINE_INVALID_OPTIONS` naming the path where a key or value is not of its schema, `ZSPINE_ENCODE`
-   *   where the serializer refuses it; `ZSPINE_WEIGHT_RANGE` when a weight or a sum is no integer within
+   * @throws `ZSPINE_INVALID_OPTIONS` naming the path where a key or value is not of its schema or a row has a name
+   *   that rows do not have, `ZSPINE_ENCODE` where the serializer refuses it; `ZSPINE_WEIGHT_RANGE` when a weight or a sum is no integer within
    *   ±(2⁵³−1).
    */
   static from<K, V>(
@@ -82,7 +83,7 @@ export class IndexedZSet<K, V> {
     const count = countColumnarRows(layout, columns);
     const staging = new Staging(layout, count);
     staging.pushColumns(columns, 0, count);
-    return new IndexedZSet(staging.seal() ?? new Batch(layout, []));
+    return new IndexedZSet(Batch.of(layout, staging.seal()));
   }
 
   /** Makes an indexed Z-set without rows: the 0 of addition. */
@@ -91,7 +92,7 @@ export class IndexedZSet<K, V> {
     valueSchema: SchemaOf<V>,
     options?: LayoutOptions,
   ): IndexedZSet<K, V> {
-    return new IndexedZSet(new Batch(layoutOf(keySchema, valueSchema, options), []));
+    return new IndexedZSet(Batch.of(layoutOf(keySchema, valueSchema, options), []));
   }
 
   /** How keys and values lie in columns. */
@@ -161,7 +162,13 @@ export function consolidatePairs<K, V>(
   layout: Layout<K, V>,
   rows: Iterable<IndexedZSetRowInput<K, V>>,
 ): IndexedZSet<K, V> {
+  checkIterable(rows, "rows", "rows { key, value, weight } in an array or another iterable", "pass [row]");
   const staging = new Staging(layout);
-  for (const row of rows) staging.push(row.key, row.value, row.weight === undefined ? 1 : row.weight);
-  return new IndexedZSet(staging.seal() ?? new Batch(layout, []));
+  let at = 0;
+  for (const row of rows) {
+    checkPair(row, at++);
+    const { key, value, weight } = row;
+    staging.push(key, value, weight === undefined ? 1 : weight);
+  }
+  return new IndexedZSet(Batch.of(layout, staging.seal()));
 }

@@ -13,7 +13,7 @@ export class KeyCursor {
   part!: Part;
   row = 0;
   private readonly columns: number;
-  private partNumber = 0;
+  private slotNumber = 0;
 
   /** @param columns How many columns make up what is taken for a key. */
   constructor(batch: Batch, columns: number = batch.layout.keyColumns) {
@@ -52,9 +52,9 @@ export class KeyCursor {
     this.from = from;
     const { batch } = this;
     if (from >= batch.length) return;
-    if (from >= batch.starts[this.partNumber + 1]!) this.partNumber = batch.partAt(from);
-    this.part = batch.parts[this.partNumber]!;
-    this.row = from - batch.starts[this.partNumber]!;
+    if (from >= batch.starts[this.slotNumber + 1]!) this.slotNumber = batch.slotAt(from);
+    this.part = batch.slots[this.slotNumber]!.part!;
+    this.row = from - batch.starts[this.slotNumber]!;
   }
 }
 

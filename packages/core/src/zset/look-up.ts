@@ -13,8 +13,8 @@ export function weightOfRow(batch: Batch, probe: Part): number {
   const columns = batch.layout.kinds.length;
   const row = batch.search(probe, 0, columns, false);
   if (row === batch.length) return 0;
-  const number = batch.partAt(row);
-  const part = batch.parts[number]!;
+  const number = batch.slotAt(row);
+  const part = batch.slots[number]!.part!;
   const at = row - batch.starts[number]!;
   return compareRows(part, at, probe, 0, 0, columns) === 0 ? part.weights[at]! : 0;
 }

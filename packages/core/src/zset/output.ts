@@ -1,7 +1,7 @@
 import { Batch } from "../batch/batch.ts";
 import { Staging } from "../batch/staging.ts";
 import { quote } from "../error/quote.ts";
-import { layoutOf, type LayoutOptions } from "../schema/layout.ts";
+import { checkLayoutOptions, layoutOf, type LayoutOptions } from "../schema/layout.ts";
 import type { Schema } from "../schema/definition.ts";
 import type { Given } from "./schema-of.ts";
 import { wrapBatch, type AnyZSet } from "./any-zset.ts";
@@ -49,7 +49,7 @@ export class Output {
   }
 
   finish(): AnyZSet {
-    return wrapBatch(this.staging.seal() ?? new Batch(this.staging.layout, []));
+    return wrapBatch(Batch.of(this.staging.layout, this.staging.seal()));
   }
 }
 
@@ -78,5 +78,6 @@ export function schemasAndCall<F extends (...args: never[]) => unknown>(
   }
   const second = at === 2 ? (args[1] as Schema) : undefined;
   const options = args[at + 1] as LayoutOptions | undefined;
+  if (options !== undefined) checkLayoutOptions(options);
   return { first: args[0] as Schema, second, call: args[at] as F, options };
 }

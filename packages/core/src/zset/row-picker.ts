@@ -36,8 +36,8 @@ export class RowPicker {
 
   /** Picks rows `[from, to)` of a batch, their weights multiplied; throws `ZSPINE_WEIGHT_RANGE`. */
   pickRange(batch: Batch, from: number, to: number, factor: number): void {
-    for (let number = batch.partAt(from); from < to; number++) {
-      const part = batch.parts[number]!;
+    for (let number = batch.slotAt(from); from < to; number++) {
+      const part = batch.slots[number]!.part!;
       const start = batch.starts[number]!;
       const end = Math.min(to, batch.starts[number + 1]!);
       if (factor === 1 && end - from === part.weights.length) this.carry(part);

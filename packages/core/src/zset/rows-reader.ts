@@ -39,8 +39,8 @@ export class RowsReader<T> {
 
   private enter(row: number): Part {
     if (row >= this.from && row < this.to) return this.part!;
-    const number = this.batch.partAt(row);
-    this.part = this.batch.parts[number]!;
+    const number = this.batch.slotAt(row);
+    this.part = this.batch.slots[number]!.part!;
     this.from = this.batch.starts[number]!;
     this.to = this.batch.starts[number + 1]!;
     this.reads = 0;

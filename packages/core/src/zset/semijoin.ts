@@ -27,6 +27,25 @@ export function semijoin<K, V>(zset: IndexedZSet<K, V>, keys: ZSet<K>): IndexedZ
 }
 
 /**
+ * Keeps the rows whose key is in `keys`, whatever its weight there, as they are: what is left to multiply once rows
+ * of several batches have been added up, for a product may be out of range where the sum of the products is not.
+ * Cost as {@link semijoin}.
+ *
+ * Law: `semijoin(a, k)` equals `semijoin(restrict(a, k), k)`. Linear in `a`.
+ *
+ * @throws `ZSPINE_SCHEMA` when the keys are unlike.
+ */
+export function restrict<K, V>(zset: IndexedZSet<K, V>, keys: ZSet<K>): IndexedZSet<K, V> {
+  checkSameKeys("restrict", zset, keys);
+  const picker = new RowPicker(zset.layout);
+  const rows = new KeyCursor(zset.batch);
+  matchKeys(rows, new KeyCursor(keys.batch), (end) => {
+    picker.pickRange(zset.batch, rows.from, end, 1);
+  });
+  return withParts(zset, picker.finish());
+}
+
+/**
  * Keeps the rows whose key is not in `keys` with a positive weight, as they are. Cost O(|kept|) for copying
  * at the most, for parts that are kept whole are shared by reference; no value is decoded.
  *
@@ -60,5 +79,5 @@ export function keysOf<K, V>(zset: IndexedZSet<K, V>): ZSet<K> {
   for (const cursor = new KeyCursor(zset.batch); !cursor.isDone; cursor.next()) {
     picker.pick(cursor.part, cursor.row, 1);
   }
-  return new ZSet(new Batch(layout, picker.finish()));
+  return new ZSet(Batch.of(layout, picker.finish()));
 }

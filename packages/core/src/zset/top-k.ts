@@ -114,7 +114,7 @@ class FirstRows {
     if (excess > 0) this.weights[this.weights.length - 1]! -= excess;
     const order = this.rows.map((_, i) => i).sort((a, b) => this.rows[a]! - this.rows[b]!);
     for (const i of order) {
-      const number = batch.partAt(this.rows[i]!);
+      const number = batch.slotAt(this.rows[i]!);
       picker.pick(batch.parts[number]!, this.rows[i]! - batch.starts[number]!, this.weights[i]!);
     }
   }

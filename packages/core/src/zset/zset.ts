@@ -1,6 +1,7 @@
 import { Batch } from "../batch/batch.ts";
 import { probeRow } from "../batch/probe.ts";
 import { Staging } from "../batch/staging.ts";
+import { checkColumnNames, checkItem, checkIterable } from "../input/rows.ts";
 import { countColumnarRows, type ColumnsOf } from "../schema/column-writer.ts";
 import { layoutOf, type Layout, type LayoutOptions } from "../schema/layout.ts";
 import { rowReader } from "../schema/row-reader.ts";
@@ -59,8 +60,8 @@ export class ZSet<T> {
    * Makes a Z-set of rows in any order: weights of equal items add up, and items that come to 0 are left
    * out. Cost O(n), sorting included. Opaque parts take a serializer; see `layoutOf`.
    *
-   * @throws `ZSPINE_INVALID_OPTIONS` naming the path where an item is not of the schema, `ZSPINE_ENCODE` where
-   *   the serializer refuses it; `ZSPINE_WEIGHT_RANGE` when a weight or a sum is no integer within ±(2⁵³−1).
+   * @throws `ZSPINE_INVALID_OPTIONS` naming the path where an item is not of the schema or a row has a name that
+   *   rows do not have, `ZSPINE_ENCODE` where the serializer refuses it; `ZSPINE_WEIGHT_RANGE` when a weight or a sum is no integer within ±(2⁵³−1).
    */
   static from<T>(
     schema: SchemaOf<T>,
@@ -82,16 +83,17 @@ export class ZSet<T> {
     options?: LayoutOptions,
   ): ZSet<T> {
     const layout = layoutOf(schema, undefined, options);
-    const input = { ...columns, key: columns.item };
+    checkColumnNames(columns, COLUMNS);
+    const input = { key: columns.item, weight: columns.weight };
     const count = countColumnarRows(layout, input);
     const staging = new Staging<T, undefined>(layout, count);
     staging.pushColumns(input, 0, count);
-    return new ZSet(staging.seal() ?? new Batch(layout, []));
+    return new ZSet(Batch.of(layout, staging.seal()));
   }
 
   /** Makes a Z-set without items: the 0 of addition. */
   static empty<T>(schema: SchemaOf<T>, options?: LayoutOptions): ZSet<T> {
-    return new ZSet(new Batch(layoutOf(schema, undefined, options), []));
+    return new ZSet(Batch.of(layoutOf(schema, undefined, options), []));
   }
 
   /** How the items lie in columns. */
@@ -137,9 +139,17 @@ export class ZSet<T> {
   }
 }
 
+const COLUMNS = ["item", "weight"];
+
 /** Makes a Z-set of rows in any order; see {@link ZSet.from}. */
 export function consolidateItems<T>(layout: Layout<T, undefined>, rows: Iterable<ZSetRowInput<T>>): ZSet<T> {
+  checkIterable(rows, "rows", "rows { item, weight } in an array or another iterable", "pass [row]");
   const staging = new Staging(layout);
-  for (const row of rows) staging.push(row.item, undefined, row.weight === undefined ? 1 : row.weight);
-  return new ZSet(staging.seal() ?? new Batch(layout, []));
+  let at = 0;
+  for (const row of rows) {
+    checkItem(row, at++);
+    const { item, weight } = row;
+    staging.push(item, undefined, weight === undefined ? 1 : weight);
+  }
+  return new ZSet(Batch.of(layout, staging.seal()));
 }

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { hashKeys, layoutOf, lookupCounts, probeKeys, Staging, type Batch } from "../../src/index.ts";
+import { layoutOf } from "../../src/index.ts";
+import {
+  Batch,
+  hashKeys,
+  lookupCounts,
+  probeKeys,
+  Staging,
+  type PartRange,
+  type Slot,
+} from "../../src/engine.ts";
 import { buildFilter, mayContain } from "../../src/batch/filter.ts";
 
 const seed = { k0: 0x12345678, k1: 0x9abcdef0 };
@@ -26,11 +35,12 @@ describe("Batch", () => {
     for (let key = 0; key < keys; key++) {
       for (let value = 0; value < values; value++) staging.push(`key-${key}`, value, 1);
     }
-    return staging.seal()!;
+    return Batch.of(layout, staging.seal());
   }
 
   it("G7 find() by index finds what find() by search finds, for any seed, across parts", () => {
     // 40,000 rows: two parts, and a key whose values lie in both.
+    const hand = { partOf: (slot: Slot) => slot.part, filterOf: (slot: Slot) => slot.filter };
     const [searched, indexed] = [batchOf(400, 100), batchOf(400, 100)];
     const probe = probeKeys(
       layout,
@@ -39,12 +49,24 @@ describe("Batch", () => {
     for (const used of [seed, { k0: 1, k1: 2 }]) {
       const hashes = hashKeys(probe, layout, used);
       const counts = lookupCounts();
-      while (!indexed.isIndexed) indexed.find(probe, 0, hashes[0]!, used, counts);
+      const find = (at: number) => {
+        const found: PartRange[] = [];
+        indexed.find({ part: probe, at, hash: hashes[at]!, seed: used }, counts, hand, found);
+        return found.map(({ part, from, to }) => {
+          const start = indexed.starts[indexed.parts.indexOf(part)]!;
+          return [start + from, start + to];
+        });
+      };
+      while (!indexed.isIndexed) find(0);
       for (let at = 0; at < 800; at++) {
         const expected = searched.search(probe, at, 1, false);
         const end = searched.search(probe, at, 1, true);
-        const found = indexed.find(probe, at, hashes[at]!, used, counts);
-        expect(found).toEqual(end > expected ? { from: expected, to: end } : undefined);
+        // A key whose rows lie in two slots is found in two pieces, one where the other ends.
+        const found = find(at);
+        expect([found[0]?.[0], found.at(-1)?.[1]]).toEqual(
+          end > expected ? [expected, end] : [undefined, undefined],
+        );
+        expect(found.slice(1).every(([from], piece) => from === found[piece]![1])).toBe(true);
       }
       expect(counts.indexed + counts.filtered + counts.searched).toBeGreaterThanOrEqual(800);
     }
@@ -56,7 +78,9 @@ describe("Batch", () => {
     expect(batch.columnBytes).toBe(2 * 8 + batch.parts.reduce((sum, part) => sum + part.bytes, 0));
     expect(batch.indexBytes).toBe(0);
     const probe = probeKeys(layout, ["key-1"]);
-    while (!batch.isIndexed) batch.find(probe, 0, hashKeys(probe, layout, seed)[0]!, seed, lookupCounts());
+    const hand = { partOf: (slot: Slot) => slot.part, filterOf: (slot: Slot) => slot.filter };
+    const hash = hashKeys(probe, layout, seed)[0]!;
+    while (!batch.isIndexed) batch.find({ part: probe, at: 0, hash, seed }, lookupCounts(), hand, []);
     expect(batch.indexBytes).toBe(2048 * 4 + Math.ceil(10_000 / 512) * 64);
   });
 });

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { Batch, layoutOf, Merger, rowReader, Staging, type Layout, type Part } from "../../src/index.ts";
+import { layoutOf, type Layout } from "../../src/index.ts";
+import { Batch, Merger, rowReader, Staging, type Part } from "../../src/engine.ts";
 
 const SEED = 20261122;
 
@@ -38,7 +39,7 @@ const row: fc.Arbitrary<Row> = fc.tuple(
 function batchOf(rows: readonly Row[]): Batch<string, { n: number; t: string }> {
   const staging = new Staging(layout);
   for (const [key, n, t, weight] of rows) staging.push(key, { n, t }, weight);
-  return staging.seal() ?? new Batch(layout, []);
+  return Batch.of(layout, staging.seal());
 }
 
 function read(parts: readonly Part[]): Row[] {

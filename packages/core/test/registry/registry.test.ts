@@ -42,7 +42,23 @@ describe("createRegistry()", () => {
     expect(() => registry.backend("level")).toThrowError(refused("ZSPINE_UNKNOWN_NAME"));
     expect(() => registry.backend("level")).toThrowError(/known: "disk"; install @zspine\/backend-level/);
     expect(() => registry.serializer("yaml")).toThrowError(/known: none; pass its plugin/);
+    expect(() => registry.serializer("level")).toThrowError(/zspine has the serializers "cbor", "msgpack"/);
     expect(() => registry.serializer()).toThrowError(refused("ZSPINE_UNKNOWN_NAME"));
+  });
+
+  it("sends nobody to a package that does not exist, and lists those that do", () => {
+    for (const type of ["hybrid", "redis", "constructor"]) {
+      const refusal = expect.objectContaining({ code: "ZSPINE_UNKNOWN_NAME" });
+      expect(() => createRegistry().backend(type)).toThrowError(refusal);
+      expect(() => createRegistry().backend(type)).toThrowError(
+        /zspine has the backends "file", "level", "memory"/,
+      );
+      expect(() => createRegistry().backend(type)).not.toThrowError(/install/);
+    }
+    for (const type of ["file", "level", "memory"])
+      expect(() => createRegistry().backend(type)).toThrowError(`install @zspine/backend-${type}`);
+    for (const type of ["cbor", "msgpack"])
+      expect(() => createRegistry().serializer(type)).toThrowError(`install @zspine/serializer-${type}`);
   });
 
   it("knows no other registry's plugins, and refuses a second one of a name", () => {

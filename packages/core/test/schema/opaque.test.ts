@@ -5,15 +5,12 @@ import {
   isZspineError,
   layoutOf,
   orderedKeys,
-  rangeFinder,
-  readRow,
-  Staging,
-  checkValidates,
   type Layout,
-  type LeafShape,
   type Serializer,
   type ZspineError,
 } from "../../src/index.ts";
+import { Batch } from "../../src/engine.ts";
+import { rangeFinder, readRow, Staging, checkValidates, type LeafShape } from "../../src/engine.ts";
 import { jsonSerializer } from "./json-serializer.ts";
 
 const serializer = jsonSerializer();
@@ -147,7 +144,7 @@ describe("layoutOf() with a serializer", () => {
     "throws ZSPINE_INVALID_OPTIONS when the serializer is none",
     (none) => {
       const error = errorOf(() => layoutOf(z.int32(), z.int32(), { serializer: none as never }));
-      expect(error).toMatchObject({ code: "ZSPINE_INVALID_OPTIONS", path: ["serializer"] });
+      expect(error).toMatchObject({ code: "ZSPINE_INVALID_OPTIONS", path: ["options", "serializer"] });
     },
   );
 
@@ -266,7 +263,7 @@ describe("an opaque part", () => {
     const layout = layoutOf(z.int32(), z.array(z.int()), { serializer: counting });
     const staging = new Staging(layout);
     for (let n = 0; n < 10; n++) staging.push(n, [n], 1);
-    const batch = staging.seal()!;
+    const batch = Batch.of(layout, staging.seal());
     const chunk = new Chunk(layout, batch.parts[0]!);
     expect(chunk.key.length).toBe(10);
     expect(decoded).toBe(0);
@@ -312,8 +309,8 @@ describe("an opaque part", () => {
     const layout = layoutOf(z.array(z.int()), z.int32(), { serializer: orderedKeys() });
     const staging = new Staging(layout);
     for (const key of [[2], [1, 5], [10], [1]]) staging.push(key, 0, 1);
-    const batch = staging.seal()!;
-    expect(rangeFinder(layout, { gt: [1], lte: [2] })(batch)).toEqual({ from: 1, to: 3 });
+    const batch = Batch.of(layout, staging.seal());
+    expect(rangeFinder(layout, { gt: [1], lte: [2] }).rows(batch.parts[0]!)).toEqual({ from: 1, to: 3 });
     const error = errorOf(() => rangeFinder(layout, { prefix: [1] as never }));
     expect(error).toMatchObject({ code: "ZSPINE_INVALID_OPTIONS", path: ["range", "prefix"] });
     expect(error.message).toContain("opaque keys have no prefix");
@@ -330,7 +327,7 @@ describe("an opaque part", () => {
       [[1, 2], 1],
     ] as [number[], number][])
       staging.push(key, 0, 1);
-    const { from, to } = rangeFinder(layout, { prefix: [[1]] })(staging.seal()!);
+    const { from, to } = rangeFinder(layout, { prefix: [[1]] }).rows(staging.seal()[0]!);
     expect(to - from).toBe(2);
   });
 

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import {
   add,
-  Batch,
   diff,
   distinct,
   equals,
@@ -20,9 +19,9 @@ import {
   semijoin,
   subtract,
   ZSet,
-  type Part,
   type ZspineErrorCode,
 } from "../../src/index.ts";
+import { Batch, type Part } from "../../src/engine.ts";
 
 const MAX = Number.MAX_SAFE_INTEGER;
 
@@ -43,16 +42,14 @@ const evens = (count: number): ZSet<number> =>
 function counting(zset: ZSet<number>): { readonly zset: ZSet<number>; take(): number } {
   const read = new Set<Part>();
   const parts = zset.batch.parts.map((part): Part => {
-    const counted: Part = {
-      ...part,
-      get columns() {
-        read.add(counted);
-        return part.columns;
+    const counted = Object.create(part, {
+      columns: {
+        get() {
+          read.add(counted);
+          return part.columns;
+        },
       },
-      get weights() {
-        return part.weights;
-      },
-    };
+    }) as Part;
     return counted;
   });
   const take = (): number => {
@@ -60,7 +57,7 @@ function counting(zset: ZSet<number>): { readonly zset: ZSet<number>; take(): nu
     read.clear();
     return rows;
   };
-  return { zset: new ZSet(new Batch(zset.layout, parts)), take };
+  return { zset: new ZSet(Batch.of(zset.layout, parts)), take };
 }
 
 describe("add() and subtract()", () => {
@@ -136,7 +133,7 @@ describe("add() and subtract()", () => {
   it("diff() of Z-sets that share everything reads nothing, and what is kept whole is shared", () => {
     const { zset: large, take } = counting(evens(200_000));
     const same = filter(large, () => true);
-    const wrapped = new ZSet(new Batch(large.layout, [...large.batch.parts]));
+    const wrapped = new ZSet(Batch.of(large.layout, [...large.batch.parts]));
     take();
     expect(diff(large, same).size).toBe(0);
     expect(diff(large, wrapped).size).toBe(0);
@@ -167,9 +164,9 @@ describe("add() and subtract()", () => {
         items.map((item) => ({ item })),
       ).batch.parts;
     const a = new ZSet(
-      new Batch(layout, [...partsOf("order-1", "order-2"), ...partsOf("username-1", "username-3")]),
+      Batch.of(layout, [...partsOf("order-1", "order-2"), ...partsOf("username-1", "username-3")]),
     );
-    const b = new ZSet(new Batch(layout, partsOf("username-2", "username-4")));
+    const b = new ZSet(Batch.of(layout, partsOf("username-2", "username-4")));
     expect([...add(a, b)].map((row) => `${row.item} × ${row.weight}`)).toEqual([
       "order-1 × 1",
       "order-2 × 1",

@@ -1,16 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import {
-  antijoin,
-  Batch,
-  IndexedZSet,
-  intersect,
-  join,
-  layoutOf,
-  semijoin,
-  topK,
-  ZSet,
-} from "../../src/index.ts";
+import { antijoin, IndexedZSet, intersect, join, layoutOf, semijoin, topK, ZSet } from "../../src/index.ts";
+import { Batch } from "../../src/engine.ts";
 
 /** Counts the rows of a column that are looked at. */
 function counted<K, V>(
@@ -30,7 +21,7 @@ function counted<K, V>(
       }),
     })),
   }));
-  return { zset: new IndexedZSet(new Batch(zset.layout, parts as never)), reads: () => reads };
+  return { zset: new IndexedZSet(Batch.of(zset.layout, parts as never)), reads: () => reads };
 }
 
 const count = 100_000;
@@ -90,7 +81,7 @@ describe("topK()", () => {
   it("refuses a k that is no natural number", () => {
     for (const k of [-1, 0.5, NaN, 2 ** 32 + 1]) expect(() => topK(large, k)).toThrow(RangeError);
     expect(topK(large, 0).size).toBe(0);
-    expect(topK(new ZSet(new Batch(layoutOf(z.string()), [])), 3).size).toBe(0);
+    expect(topK(new ZSet(Batch.of(layoutOf(z.string()), [])), 3).size).toBe(0);
   });
 
   it("cuts the weight of the last row, however large", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { z } from "zod";
-import { Batch, IndexedZSet, layoutOf, Staging, ZSet, type Layout, type Part } from "../../src/index.ts";
+import { IndexedZSet, layoutOf, ZSet, type Layout } from "../../src/index.ts";
+import { Batch, Staging, type Part } from "../../src/engine.ts";
 import { rowsOf } from "./reference.ts";
 
 // Z-sets with few distinct rows, so that they meet, in parts that are cut anywhere.
@@ -37,10 +38,10 @@ function cut<K, V>(zset: { readonly batch: Batch<K, V> }, places: readonly numbe
   for (const end of ends) {
     const staging = new Staging(batch.layout);
     for (const row of rows.slice(from, end)) staging.push(row.key as K, row.value as V, row.weight);
-    parts.push(...(staging.seal()?.parts ?? []));
+    parts.push(...staging.seal());
     from = end;
   }
-  return new Batch(batch.layout, parts);
+  return Batch.of(batch.layout, parts);
 }
 
 const cuts = fc.array(fc.nat(40), { maxLength: 4 });

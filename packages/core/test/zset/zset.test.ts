@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { Batch, IndexedZSet, isZspineError, layoutOf, ZSet, type ZspineErrorCode } from "../../src/index.ts";
+import { IndexedZSet, isZspineError, layoutOf, ZSet, type ZspineErrorCode } from "../../src/index.ts";
+import { Batch } from "../../src/engine.ts";
 
 const MAX = Number.MAX_SAFE_INTEGER;
 
@@ -257,8 +258,8 @@ describe("ZSet and IndexedZSet", () => {
   });
 
   it("a batch is taken by the class of its kind only", () => {
-    const items = new Batch(layoutOf(z.string()), []);
-    const pairs = new Batch(layoutOf(z.string(), z.string()), []);
+    const items = Batch.of(layoutOf(z.string()), []);
+    const pairs = Batch.of(layoutOf(z.string(), z.string()), []);
     expect(new ZSet(items).size + new IndexedZSet(pairs).size).toBe(0);
     expect(() => new ZSet(pairs as never)).toThrow(TypeError);
     expect(() => new IndexedZSet(items)).toThrow(TypeError);

@@ -65,8 +65,17 @@ export async function openLocation(options: LocationOptions): Promise<Location> 
   try {
     return options.readOnly === true ? await openToRead(opening) : await openToWrite(opening);
   } catch (error) {
-    throw ioError(error, `the location "${path}" cannot be opened`);
+    const what = `the location "${path}" cannot be opened`;
+    if (errorCode(error) !== "ENOENT") throw ioError(error, what);
+    throw new ZspineError("ZSPINE_IO", `${what} (ENOENT): ${adviseMissing(options)}`, { cause: error });
   }
+}
+
+/** What to do where there is no directory: none to read, or none that could be made. */
+function adviseMissing({ readOnly }: LocationOptions): string {
+  if (readOnly === true)
+    return "there is no store there to be read; check the path, or leave readOnly out to create one";
+  return "no directory can be made there, for that is not a file system that holds files (as /proc and /dev are not), or others remove it meanwhile; choose another path";
 }
 
 async function openToWrite(options: Opening): Promise<Location> {
@@ -141,7 +150,7 @@ async function openToRead(options: Opening): Promise<Location> {
   if (version === undefined) {
     throw new ZspineError(
       "ZSPINE_IO",
-      `the location "${path}" cannot be opened to be read only: it is empty, where a ${MARKER} file was expected; open it to be written once, or check the path`,
+      `the location "${path}" cannot be opened to be read only: it is empty, and no store is in it, whose ${MARKER} file would be there; check the path, or leave readOnly out to create one`,
     );
   }
   await checkUnlocked(options.medium, path);

@@ -1,7 +1,6 @@
 import {
   defineSerializer,
   formatSerializer,
-  serializerOptions,
   type Serializer,
   type SerializerOptions,
   type SerializerPlugin,
@@ -16,7 +15,6 @@ import { CborFormat } from "./cbor-format.ts";
  */
 export const cbor: SerializerPlugin<SerializerOptions, Serializer> = defineSerializer({
   type: "cbor",
-  options: serializerOptions(),
-  create: (settings): Serializer =>
-    formatSerializer({ name: "cbor", id: 2, format: new CborFormat() }, settings),
+  create: (options?: SerializerOptions): Serializer =>
+    formatSerializer({ name: "cbor", id: 2, format: new CborFormat() }, options),
 });

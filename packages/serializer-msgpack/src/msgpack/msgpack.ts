@@ -1,7 +1,6 @@
 import {
   defineSerializer,
   formatSerializer,
-  serializerOptions,
   type Serializer,
   type SerializerOptions,
   type SerializerPlugin,
@@ -16,7 +15,6 @@ import { MessagePackFormat } from "./message-pack-format.ts";
  */
 export const msgpack: SerializerPlugin<SerializerOptions, Serializer> = defineSerializer({
   type: "msgpack",
-  options: serializerOptions(),
-  create: (settings): Serializer =>
-    formatSerializer({ name: "msgpack", id: 1, format: new MessagePackFormat() }, settings),
+  create: (options?: SerializerOptions): Serializer =>
+    formatSerializer({ name: "msgpack", id: 1, format: new MessagePackFormat() }, options),
 });

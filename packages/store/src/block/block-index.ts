@@ -1,4 +1,5 @@
-import { isValueName, makePart, type ColumnKind, type Part } from "@zspine/core";
+import { isValueName } from "@zspine/core";
+import { makePart, type ColumnKind, type Part } from "@zspine/core/engine";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { corrupt } from "./damage.ts";

@@ -1,4 +1,5 @@
-import { deflate, makePart, WEIGHT_MAX, type ColumnKind, type Compression, type Part } from "@zspine/core";
+import { deflate, type Compression } from "@zspine/core";
+import { makePart, WEIGHT_MAX, type ColumnKind, type Part } from "@zspine/core/engine";
 import type { ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { corrupt } from "./damage.ts";

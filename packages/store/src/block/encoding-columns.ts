@@ -1,4 +1,4 @@
-import { binaryColumn, type Column, type ColumnKind, type NumericColumn } from "@zspine/core";
+import { binaryColumn, type Column, type ColumnKind, type NumericColumn } from "@zspine/core/engine";
 import { textAllowance, type ByteReader } from "./byte-reader.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 import { readNumbers, writeNumbers } from "./encoding-numbers.ts";

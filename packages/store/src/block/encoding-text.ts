@@ -1,4 +1,4 @@
-import { copyBytes } from "@zspine/core";
+import { copyBytes } from "@zspine/core/engine";
 import { bitsFor } from "./bit-packing.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import type { ByteWriter } from "./byte-writer.ts";

@@ -6,7 +6,7 @@ import {
   type BinaryColumn,
   type Column,
   type Part,
-} from "@zspine/core";
+} from "@zspine/core/engine";
 
 /** Rows between which the rows of each block lie: one row per block. */
 export interface Fences {

@@ -1,4 +1,4 @@
-import type { Filter } from "@zspine/core";
+import type { Filter } from "@zspine/core/engine";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { corrupt } from "./damage.ts";

@@ -1,3 +1,6 @@
+import { quote, refused, ZspineError } from "@zspine/core";
+import { didYouMean, quoteNames } from "@zspine/core/engine";
+
 /** What a store tells its listeners, by the name of the event. */
 export interface StoreEvents {
   /** A commit was acknowledged. */
@@ -25,6 +28,27 @@ export interface StoreEvents {
   drop: { readonly trace: string };
   /** The store is closed. */
   close: { readonly discardedRows: number };
+}
+
+const NAMES: Readonly<Record<keyof StoreEvents, true>> = {
+  commit: true,
+  merge: true,
+  mergeFailure: true,
+  stall: true,
+  discard: true,
+  drop: true,
+  close: true,
+};
+
+/** @throws `ZSPINE_INVALID_OPTIONS` for an event that there is not, which would never come, or what cannot be called. */
+export function checkListener(name: unknown, listener: unknown): void {
+  const known = Object.keys(NAMES);
+  if (!known.includes(name as string)) {
+    const meant = typeof name === "string" ? didYouMean(name, known) : "";
+    const message = `on: there is no event ${quote(name)}; expected one of ${quoteNames(known)}${meant}`;
+    throw new ZspineError("ZSPINE_INVALID_OPTIONS", message, { path: ["name"] });
+  }
+  if (typeof listener !== "function") throw refused(["listener"], "a function", listener);
 }
 
 /** Calls listeners by name, in the order in which they came. */

@@ -1,12 +1,8 @@
-import { isValueName, quote, quotePath, ZspineError, type HashSeed } from "@zspine/core";
-import { z } from "zod";
+import { ZspineError } from "@zspine/core";
+import type { HashSeed } from "@zspine/core/engine";
 import { crc32 } from "../block/crc32.ts";
-
-/** Any value that JSON holds. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
-
-/** What a commit carries besides rows: source offsets and the like. */
-export type Metadata = { readonly [name: string]: Json };
+import { areNames, areTables, areTraces, hasFields, isCount, isName, isUint32 } from "./head-fields.ts";
+import { isMetadata, type Metadata } from "./metadata.ts";
 
 /** A stored batch as a head names it. */
 export interface HeadBatch {
@@ -26,7 +22,7 @@ export interface HeadBatch {
   readonly bytes: number;
 }
 
-/** A trace as a head names it. */
+/** A trace as a head, or a table, names it. */
 export interface HeadTrace {
   readonly name: string;
   readonly fingerprint: string;
@@ -38,11 +34,25 @@ export interface HeadTrace {
   readonly batches: readonly HeadBatch[];
 }
 
+/** A table of traces as a head names it: see table.ts. */
+export interface HeadTable {
+  /** The value that it lies in, and the part of it. */
+  readonly value: string;
+  readonly offset: number;
+  readonly length: number;
+  /** The CRC-32 of that part. */
+  readonly checksum: number;
+  /** How many names it tells of. */
+  readonly entries: number;
+}
+
 /**
  * What a commit leaves in the backend: the whole state of the store, by reference. Heads are numbered and
  * immutable. Each names the checksum of the one before it, so that a head which was lost, or put back, is
- * noticed; and its writer, so that a writer can tell its own attempt from another's. Over a backend that is
- * not durable heads name no batches: they order commits.
+ * noticed; and its writer, so that a writer can tell its own attempt from another's.
+ *
+ * Of the traces it names those that have changed lately, and tables that name the others: see manifest.ts. Over a
+ * backend that is not durable, heads order commits: they name no tables, no batches, and only what changed.
  */
 export interface Head {
   readonly number: number;
@@ -55,46 +65,33 @@ export interface Head {
   /** The seed of the hash under which filters are built. */
   readonly seed: HashSeed;
   readonly serializer: { readonly name: string; readonly id: number } | null;
+  /** Youngest first: what one says of a name hides what those after it say. */
+  readonly tables: readonly HeadTable[];
+  /** Traces that have changed since the youngest table, ascending by name. */
   readonly traces: readonly HeadTrace[];
+  /** Names of traces that a table tells of and that have been dropped since, ascending. */
+  readonly dropped: readonly string[];
   readonly metadata: Metadata;
 }
 
-const uint32 = z.uint32();
-const count = z.int().nonnegative();
-const batchSchema = z.object({
-  id: z.string().regex(/^[0-9a-f]{8}-[0-9a-z]{1,7}$/),
-  index: z.object({ value: z.string().refine(isValueName), offset: count, length: count, checksum: uint32 }),
-  rows: z.int().positive(),
-  // A sum, which need not be within the range of weights.
-  totalWeight: z.number(),
-  weightBound: z.int().positive(),
-  bytes: count,
-});
-const headSchema = z.object({
-  number: z.int().positive(),
-  epoch: count,
-  writer: z.string(),
-  previous: uint32,
-  seed: z.object({ k0: uint32, k1: uint32 }),
-  serializer: z.object({ name: z.string(), id: z.int() }).nullable(),
-  traces: z.array(
-    z.object({
-      name: z.string(),
-      fingerprint: z.string(),
-      kinds: z.string().regex(/^[nb]+$/),
-      keyColumns: z.int().positive(),
-      totalWeight: z.int(),
-      batches: z.array(batchSchema),
-    }),
-  ),
-  metadata: z.record(z.string(), z.json()),
-});
+const FIELDS = {
+  number: (value: unknown) => isCount(value) && value > 0,
+  epoch: isCount,
+  writer: isName,
+  previous: isUint32,
+  seed: (value: unknown) => hasFields(value, { k0: isUint32, k1: isUint32 }),
+  serializer: (value: unknown) =>
+    value === null || hasFields(value, { name: isName, id: Number.isSafeInteger }),
+  tables: areTables,
+  traces: areTraces,
+  dropped: areNames,
+  metadata: isMetadata,
+} as const;
 
 function parseHead(json: Uint8Array): Head | undefined {
   try {
     const head: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
-    // As it was parsed: a copy might lose fields by the name of `__proto__`.
-    return headSchema.safeParse(head).success ? (head as Head) : undefined;
+    return hasFields(head, FIELDS) ? (head as unknown as Head) : undefined;
   } catch {
     return undefined;
   }
@@ -102,7 +99,7 @@ function parseHead(json: Uint8Array): Head | undefined {
 
 const MAGIC = 0x6870737a;
 /** The version of the format of heads, and of everything that they name. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 const HEADER_BYTES = 16;
 
 /**
@@ -111,11 +108,11 @@ const HEADER_BYTES = 16;
  * | offset | bytes | holds |
  * |---|---|---|
  * | 0 | 4 | `zsph` |
- * | 4 | 2 | version of the format, 1 |
+ * | 4 | 2 | version of the format, 2 |
  * | 6 | 2 | 0 |
  * | 8 | 4 | length of what follows the header |
  * | 12 | 4 | CRC-32 of bytes 0–11 and of what follows the header |
- * | 16 | … | the head as UTF-8 JSON |
+ * | 16 | … | the head as UTF-8 JSON, the fields of `Head` and no others |
  */
 export function encodeHead(head: Head): Uint8Array {
   const json = new TextEncoder().encode(JSON.stringify(head));
@@ -132,7 +129,7 @@ export function encodeHead(head: Head): Uint8Array {
 /**
  * Decodes a head that was stored under `number`.
  *
- * @throws `ZSPINE_CORRUPT` when the bytes are damaged or are another head's, `ZSPINE_FORMAT` when a newer version wrote them.
+ * @throws `ZSPINE_CORRUPT` when the bytes are damaged or are another head's, `ZSPINE_FORMAT` when another version wrote them.
  */
 export function decodeHead(bytes: Uint8Array, number: number): Head {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -142,13 +139,7 @@ export function decodeHead(bytes: Uint8Array, number: number): Head {
     throw corrupt(number, `has ${bytes.length} bytes, not ${length + HEADER_BYTES}`);
   if (view.getUint32(12, true) !== headChecksum(bytes)) throw corrupt(number, "fails its checksum");
   const version = view.getUint16(4, true);
-  if (version !== FORMAT_VERSION) {
-    throw new ZspineError(
-      "ZSPINE_FORMAT",
-      `head ${number} is of format ${version}, and this version of @zspine/store reads format ${FORMAT_VERSION}; ` +
-        "open it with the version that wrote it, or a newer one",
-    );
-  }
+  if (version !== FORMAT_VERSION) throw otherFormat(number, version);
   const head = parseHead(bytes.subarray(HEADER_BYTES));
   if (head === undefined) throw corrupt(number, "does not hold what a head holds");
   if (head.number !== number) throw corrupt(number, `says that it is head ${head.number}`);
@@ -164,59 +155,20 @@ function headChecksum(bytes: Uint8Array): number {
   return crc32(bytes, HEADER_BYTES, bytes.length, crc32(bytes, 0, 12));
 }
 
+function otherFormat(number: number, version: number): ZspineError {
+  const advice =
+    version < FORMAT_VERSION
+      ? "open it with the version that wrote it, and copy its rows to a new store"
+      : "open it with the version that wrote it, or a newer one";
+  return new ZspineError(
+    "ZSPINE_FORMAT",
+    `head ${number} is of format ${version}, and this version of @zspine/store reads format ${FORMAT_VERSION}; ${advice}`,
+  );
+}
+
 function corrupt(number: number, what: string): ZspineError {
   return new ZspineError(
     "ZSPINE_CORRUPT",
     `head ${number} ${what}; open the store with { recover: "previous" } to go back to the head before it, or restore a backup`,
-  );
-}
-
-/**
- * Copies metadata, frozen, so that later changes to what was given do not matter, nor to what is read.
- *
- * @throws `ZSPINE_INVALID_OPTIONS` naming the path of what JSON cannot hold.
- */
-export function copyMetadata(metadata: unknown): Metadata {
-  if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) {
-    throw refused(["metadata"], "an object", metadata);
-  }
-  return copyJson(metadata, ["metadata"], 0) as Metadata;
-}
-
-const DEPTH_MAX = 100;
-
-function copyJson(value: unknown, path: readonly PropertyKey[], depth: number): Json {
-  if (value === null || typeof value === "string" || typeof value === "boolean") return value;
-  if (typeof value === "number" && Number.isFinite(value)) return value;
-  if (depth > DEPTH_MAX) throw refused(path, `at most ${DEPTH_MAX} levels`, value);
-  if (Array.isArray(value))
-    return Object.freeze(value.map((item, index) => copyJson(item, [...path, index], depth + 1)));
-  if (typeof value !== "object" || !isPlain(value)) {
-    throw refused(path, "what JSON holds (write a bigint or a Date as text)", value);
-  }
-  const copy: Record<string, Json> = {};
-  for (const [name, item] of Object.entries(value)) {
-    Object.defineProperty(copy, name, {
-      value: copyJson(item, [...path, name], depth + 1),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
-  }
-  return Object.freeze(copy);
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
-function refused(path: readonly PropertyKey[], expected: string, found: unknown): ZspineError {
-  return new ZspineError(
-    "ZSPINE_INVALID_OPTIONS",
-    `${quotePath(path)}: expected ${expected}, found ${quote(found)}`,
-    {
-      path,
-    },
   );
 }

@@ -1,18 +1,23 @@
 import {
-  quote,
-  quoteNames,
+  BOOLEAN,
+  checkOptions,
+  numberWithin,
+  oneOf,
   systemEnvironment,
-  ZspineError,
+  withMethods,
   type Backend,
   type BackendOpener,
   type Compression,
   type Environment,
+  type OptionKinds,
   type PluginConfig,
   type Registry,
   type Serializer,
 } from "@zspine/core";
+import { ANY, quoteNames } from "@zspine/core/engine";
 import { memory } from "@zspine/backend-memory";
-import { tiered, type MergeStrategy } from "../spine/merge-strategy.ts";
+import { tiered, type MergeStrategy } from "../merge/merge-strategy.ts";
+import { isBackend, isConfig, misplacedBackend, refusedPlugin } from "./plugin-option.ts";
 
 /** How a store is opened. Everything has a default. */
 export interface StoreOptions {
@@ -60,20 +65,21 @@ export interface CheckedOptions {
   readonly sliceMs: number;
 }
 
-const NAMES = [
-  "backend",
-  "registry",
-  "serializer",
-  "compression",
-  "cacheBytes",
-  "readOnly",
-  "recover",
-  "environment",
-  "strategy",
-  "stagingRows",
-  "batchesMax",
-  "sliceMs",
-];
+/** What each option may be. Of plugins, which may be asked for by name, see {@link refusedPlugin}. */
+const KINDS: OptionKinds = {
+  backend: ANY,
+  registry: withMethods("a registry", "createRegistry([file, msgpack])", ["backend", "serializer", "has"]),
+  serializer: ANY,
+  compression: withMethods("a compression", "deflate()", ["compress", "decompress"]),
+  cacheBytes: numberWithin(0, 2 ** 40, true),
+  readOnly: BOOLEAN,
+  recover: oneOf("never", "previous"),
+  environment: withMethods("an environment", "systemEnvironment()", ["now", "random", "schedule", "io"]),
+  strategy: withMethods("a merge strategy", "tiered()", ["choose"]),
+  stagingRows: numberWithin(1, 1048576, true),
+  batchesMax: numberWithin(2, 10000, true),
+  sliceMs: numberWithin(0.1, 1000, false),
+};
 
 /**
  * Checks options and fills in defaults.
@@ -82,89 +88,35 @@ const NAMES = [
  *   `ZSPINE_UNKNOWN_NAME` for a backend that the registry does not know.
  */
 export function checkStoreOptions(options: StoreOptions): CheckedOptions {
-  checkNames(options, "options", NAMES);
-  const { environment = systemEnvironment(), strategy = tiered(), registry } = options;
-  checkMethods("environment", environment, ["now", "random", "schedule", "io"]);
-  checkMethods("strategy", strategy, ["choose"]);
-  if (registry !== undefined) checkMethods("registry", registry, ["backend", "serializer"]);
-  const { compression, readOnly = false, recover = "never" } = options;
-  if (compression !== undefined) checkMethods("compression", compression, ["compress", "decompress"]);
-  if (typeof readOnly !== "boolean") throw refused(["readOnly"], "a boolean", readOnly);
-  if (recover !== "never" && recover !== "previous")
-    throw refused(["recover"], '"never" or "previous"', recover);
+  if (isBackend(options) || typeof options === "function" || typeof options === "string")
+    throw misplacedBackend("openStore", options);
+  checkOptions(options, "openStore", KINDS);
   return {
     backend: chooseBackend(options),
     serializer: chooseSerializer(options),
-    compression,
-    cacheBytes: checkNumber("cacheBytes", options.cacheBytes ?? 64 * 1024 * 1024, 0, 2 ** 40, true),
-    isReadOnly: readOnly,
-    recover,
-    environment,
-    strategy,
-    stagingRows: checkNumber("stagingRows", options.stagingRows ?? 32768, 1, 1048576, true),
-    batchesMax: checkNumber("batchesMax", options.batchesMax ?? 64, 2, 10000, true),
-    sliceMs: checkNumber("sliceMs", options.sliceMs ?? 4, 0.1, 1000, false),
+    compression: options.compression,
+    cacheBytes: options.cacheBytes ?? 64 * 1024 * 1024,
+    isReadOnly: options.readOnly ?? false,
+    recover: options.recover ?? "never",
+    environment: options.environment ?? systemEnvironment(),
+    strategy: options.strategy ?? tiered(),
+    stagingRows: options.stagingRows ?? 32768,
+    batchesMax: options.batchesMax ?? 64,
+    sliceMs: options.sliceMs ?? 4,
   };
 }
 
-/** @throws `ZSPINE_INVALID_OPTIONS` when `options` is no object or has a name that is not known. */
-export function checkNames(options: unknown, what: string, known: readonly string[]): void {
-  if (typeof options !== "object" || options === null) throw refused([what], "an object", options);
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw refused([what, name], `one of ${quoteNames(known)}`, name);
-  }
-}
-
 function chooseBackend({ backend = memory(), registry }: StoreOptions): Backend | BackendOpener {
-  if (typeof backend === "object" && ("open" in backend || "createHead" in backend))
-    return backend as Backend;
-  const isConfig =
-    typeof backend === "string" || typeof (backend as { type?: unknown } | null)?.type === "string";
-  if (!isConfig)
-    throw refused(["backend"], "a backend, such as memory(), or its name with a registry", backend);
-  if (registry !== undefined) return registry.backend(backend as PluginConfig);
-  throw refused(["backend"], "a registry beside it, for a backend that is asked for by name", backend);
+  if (isBackend(backend)) return backend as Backend | BackendOpener;
+  if (isConfig(backend, "backend", registry)) return registry!.backend(backend as PluginConfig);
+  throw refusedPlugin(["openStore", "backend"], "backend", backend);
 }
 
 function chooseSerializer({ serializer, registry }: StoreOptions): Serializer | undefined {
   if (serializer === undefined) return undefined;
-  if (typeof serializer === "object" && "encode" in serializer) {
-    checkMethods("serializer", serializer, ["encode", "decode", "estimateSize"]);
-    return serializer as Serializer;
-  }
-  const isConfig =
-    typeof serializer === "string" || typeof (serializer as { type?: unknown } | null)?.type === "string";
-  if (!isConfig)
-    throw refused(["serializer"], "a serializer, such as msgpack(), or its name with a registry", serializer);
-  if (registry !== undefined) return registry.serializer(serializer as PluginConfig);
-  throw refused(
-    ["serializer"],
-    "a registry beside it, for a serializer that is asked for by name",
-    serializer,
-  );
+  if (SERIALIZER.accepts(serializer)) return serializer as Serializer;
+  if (isConfig(serializer, "serializer", registry)) return registry!.serializer(serializer as PluginConfig);
+  throw refusedPlugin(["openStore", "serializer"], "serializer", serializer);
 }
 
-function checkMethods(name: string, value: unknown, methods: readonly string[]): void {
-  const missing = methods.find(
-    (method) => typeof (value as Record<string, unknown> | null)?.[method] !== "function",
-  );
-  if (missing !== undefined) throw refused([name], `an object with a method ${missing}()`, value);
-}
-
-function checkNumber(name: string, value: number, least: number, most: number, isWhole: boolean): number {
-  const isFine =
-    typeof value === "number" && value >= least && value <= most && (!isWhole || Number.isInteger(value));
-  if (!isFine)
-    throw refused([name], `${isWhole ? "a whole number" : "a number"} from ${least} to ${most}`, value);
-  return value;
-}
-
-function refused(path: readonly string[], expected: string, found: unknown): ZspineError {
-  return new ZspineError(
-    "ZSPINE_INVALID_OPTIONS",
-    `${path.join(".")}: expected ${expected}, found ${quote(found)}`,
-    {
-      path,
-    },
-  );
-}
+const SERIALIZER = withMethods("a serializer", "msgpack()", ["encode", "decode", "estimateSize"]);

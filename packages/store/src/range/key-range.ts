@@ -1,12 +1,5 @@
-import {
-  quote,
-  quoteNames,
-  rangeFinder,
-  ZspineError,
-  type KeyBounds,
-  type Layout,
-  type RangeFinder,
-} from "@zspine/core";
+import { BOOLEAN, checkOptions, SIGNAL, type KeyBounds, type Layout, type OptionKinds } from "@zspine/core";
+import { ANY, checkIterable, rangeFinder, type RangeFinder } from "@zspine/core/engine";
 
 /** A range of keys, and how to read it. */
 export interface KeyRange<K> extends KeyBounds<K> {
@@ -23,7 +16,33 @@ export interface ReadOptions {
 }
 
 const BOUNDS = ["gt", "gte", "lt", "lte", "prefix"] as const;
-const NAMES: readonly string[] = [...BOUNDS, "reverse", "limit"];
+
+const RANGE: OptionKinds = {
+  ...Object.fromEntries(BOUNDS.map((name) => [name, ANY])),
+  reverse: BOOLEAN,
+  limit: {
+    expected: "a whole number, not negative",
+    accepts: (limit) => limit === Infinity || (Number.isSafeInteger(limit) && (limit as number) >= 0),
+  },
+};
+
+const READ: OptionKinds = { signal: SIGNAL };
+
+/** What is read with where nothing is said: known to be sound, so that a look-up need not check it. */
+export const NO_OPTIONS: ReadOptions = Object.freeze({});
+
+/** @throws `ZSPINE_INVALID_OPTIONS` naming the option that reads do not have. */
+export function checkRead(options: ReadOptions, what: string): void {
+  if (options !== NO_OPTIONS) checkOptions(options, what, READ);
+}
+
+/** Lists keys, of whatever iterable. @throws `ZSPINE_INVALID_OPTIONS` for what is none. */
+export function listKeys<K>(keys: Iterable<K>, what: string): readonly K[] {
+  if (Array.isArray(keys)) return keys as readonly K[];
+  const advice = what === "getMany" ? "for one key there is get(key)" : "pass [key]";
+  checkIterable(keys, what, "keys in an array or another iterable", advice);
+  return [...keys];
+}
 
 /** A range as it was when it was given: what becomes of the caller's objects afterwards does not matter. */
 export interface ReadRange {
@@ -36,7 +55,10 @@ export interface ReadRange {
 
 /** All rows, forward. */
 export const WHOLE_RANGE: ReadRange = {
-  find: (batch) => ({ from: 0, to: batch.length }),
+  find: {
+    slots: (batch) => ({ from: 0, to: batch.slots.length }),
+    rows: (part) => ({ from: 0, to: part.weights.length }),
+  },
   isWhole: true,
   reverse: false,
   limit: Infinity,
@@ -48,30 +70,8 @@ export const WHOLE_RANGE: ReadRange = {
  * @throws `ZSPINE_INVALID_OPTIONS` when it has a name or a value that ranges of the layout do not have.
  */
 export function readRange<K>(layout: Layout<K, unknown>, range: KeyRange<K>): ReadRange {
-  checkRange(range);
+  checkOptions(range, "range", RANGE);
   const { reverse = false, limit = Infinity } = range;
   const isWhole = BOUNDS.every((name) => range[name] === undefined);
   return { find: rangeFinder(layout, range), reverse, limit, isWhole };
-}
-
-function checkRange<K>(range: KeyRange<K>): void {
-  if (typeof range !== "object" || range === null) throw refused([], "an object", range);
-  for (const name of Object.keys(range)) {
-    if (!NAMES.includes(name)) throw refused([name], `one of ${quoteNames(NAMES)}`, name);
-  }
-  const { reverse, limit } = range;
-  if (reverse !== undefined && typeof reverse !== "boolean") throw refused(["reverse"], "a boolean", reverse);
-  const isLimit = limit === undefined || limit === Infinity || (Number.isSafeInteger(limit) && limit >= 0);
-  if (!isLimit) throw refused(["limit"], "a whole number, not negative", limit);
-}
-
-function refused(path: readonly string[], expected: string, found: unknown): ZspineError {
-  const at = ["range", ...path];
-  return new ZspineError(
-    "ZSPINE_INVALID_OPTIONS",
-    `${at.join(".")}: expected ${expected}, found ${quote(found)}`,
-    {
-      path: at,
-    },
-  );
 }

@@ -1,7 +1,9 @@
 import { throwIfAborted, ZspineError, type Backend, type WriteOp } from "@zspine/core";
-import { crc32 } from "../block/crc32.ts";
 import { decodeFilter } from "../block/filter-block.ts";
+import { checkBytes, damaged, placeOfBlock } from "../block/stored-bytes.ts";
 import { encodeHead, type Head } from "../head/head.ts";
+import { wholeHead } from "../head/manifest.ts";
+import { filesOf, type DormantTrace } from "./dormant-trace.ts";
 import type { FoundBatch } from "./found-batch.ts";
 
 /** How far a copy has come. */
@@ -22,7 +24,7 @@ export interface CopyOptions {
 const COPY_BYTES: number = 8 * 1024 * 1024;
 
 /**
- * Copies the state that a head names to an empty backend, as its first head. Every block and index is checked
+ * Copies the state that a head names to an empty backend, as its first head, which names all traces itself. Every block and index is checked
  * on the way, so that damage is not copied.
  *
  * @throws (rejects with) `ZSPINE_CONFLICT` when the target holds a store; `ZSPINE_CORRUPT` for damage.
@@ -31,18 +33,19 @@ export async function copyHead(
   from: Backend,
   to: Backend,
   head: Head,
-  batches: readonly FoundBatch[],
+  traces: readonly DormantTrace[],
   options: CopyOptions,
 ): Promise<void> {
   await checkEmpty(to);
-  const names = [...new Set(batches.flatMap(({ file }) => file.values))];
+  const names = [...new Set(filesOf(traces).flatMap(({ values }) => values))];
+  const batches = traces.flatMap((trace) => trace.batches);
   let ops: WriteOp[] = [];
   let pending = 0;
   let bytes = 0;
   for (const [at, name] of names.entries()) {
     throwIfAborted(options.signal, "the copy");
     const value = await from.get(name);
-    if (value === undefined) throw damaged(name, "is missing");
+    if (value === undefined) throw damaged(contextOf(name), "it is missing");
     checkValue(name, value, batches);
     ops.push({ type: "put", name, bytes: value });
     pending += value.length;
@@ -56,7 +59,11 @@ export async function copyHead(
   }
   throwIfAborted(options.signal, "the copy");
   if (ops.length > 0) await to.write(ops);
-  await to.createHead(1, encodeHead({ ...head, number: 1, previous: 0 }), []);
+  const whole = wholeHead(
+    { ...head, number: 1, previous: 0 },
+    traces.map((trace) => trace.head),
+  );
+  await to.createHead(1, encodeHead(whole), []);
 }
 
 /** @throws (rejects with) `ZSPINE_CONFLICT` when a backend holds a store. */
@@ -70,27 +77,29 @@ async function checkEmpty(to: Backend): Promise<void> {
 }
 
 function checkValue(name: string, bytes: Uint8Array, batches: readonly FoundBatch[]): void {
+  const context = contextOf(name);
   for (const { file, index } of batches) {
     const at = index.values.indexOf(name);
     if (at < 0) continue;
-    for (const { value, offset, length, filterLength, checksum, identity } of index.entries) {
-      if (value !== at) continue;
-      const end = offset + length;
-      if (end > bytes.length || crc32(bytes, offset, end) !== checksum)
-        throw damaged(name, `has a damaged block at byte ${offset}`);
-      if (filterLength > 0)
-        decodeFilter(bytes.subarray(end, end + filterLength), identity, `value ${name}, filter`);
+    for (const entry of index.entries) {
+      if (entry.value !== at) continue;
+      checkBytes(bytes, entry.offset, placeOfBlock(index.values, entry), context);
+      const end = entry.offset + entry.length;
+      if (entry.filterLength > 0)
+        decodeFilter(
+          bytes.subarray(end, end + entry.filterLength),
+          entry.identity,
+          `${context.where}, filter`,
+        );
     }
-    const { head } = file;
-    const { value, offset, length, checksum } = head.index;
-    if (value === name && crc32(bytes, offset, offset + length) !== checksum)
-      throw damaged(name, "has a damaged index");
+    const place = file.head.index;
+    if (place.value === name) checkBytes(bytes, place.offset, place, context);
   }
 }
 
-function damaged(name: string, what: string): ZspineError {
-  return new ZspineError(
-    "ZSPINE_CORRUPT",
-    `the value ${name} ${what}; nothing was copied that a head names; see what else is damaged with store.verify()`,
-  );
+function contextOf(name: string): { readonly where: string; readonly advice: string } {
+  return {
+    where: `the value ${name}`,
+    advice: "nothing was copied that a head names; see what else is damaged with store.verify()",
+  };
 }

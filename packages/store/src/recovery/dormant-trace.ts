@@ -1,8 +1,10 @@
-import type { Layout } from "@zspine/core";
+import { type Layout } from "@zspine/core";
+import { Batch } from "@zspine/core/engine";
 import { decodeFences } from "../block/block-index.ts";
 import type { HeadTrace } from "../head/head.ts";
-import { describeBatch, type BatchFile } from "../stored/batch-file.ts";
-import { StoredBatch } from "../stored/stored-batch.ts";
+import type { BatchFile } from "../tier/batch-file.ts";
+import { describeBatch } from "../tier/batch-names.ts";
+import { slotsOfIndex } from "../tier/stored-slots.ts";
 import type { FoundBatch } from "./found-batch.ts";
 
 /** A trace that a head names and that nobody has opened with its schemas. */
@@ -17,9 +19,12 @@ export function filesOf(traces: readonly DormantTrace[]): BatchFile[] {
 }
 
 /** Makes the batches of a trace readable, oldest first. @throws `ZSPINE_CORRUPT`. */
-export function awaken<K, V>(trace: DormantTrace, layout: Layout<K, V>): StoredBatch<K, V>[] {
+export function awaken(
+  trace: DormantTrace,
+  layout: Layout,
+): { readonly batch: Batch; readonly file: BatchFile }[] {
   return trace.batches.map(({ file, index }) => {
     const where = `${describeBatch(file.trace, file.head.id)}, index`;
-    return new StoredBatch(layout, file, decodeFences(index, layout.kinds, where));
+    return { batch: new Batch(layout, slotsOfIndex(decodeFences(index, layout.kinds, where), file)), file };
   });
 }

@@ -1,9 +1,9 @@
-import { ZspineError, type Backend } from "@zspine/core";
+import type { Backend } from "@zspine/core";
 import { decodeIndex, type EncodedFencesIndex } from "../block/block-index.ts";
-import { crc32 } from "../block/crc32.ts";
+import { damaged, fetchChecked } from "../block/stored-bytes.ts";
 import type { HeadBatch } from "../head/head.ts";
-import { describeBatch, valueBytesOf, type BatchFile } from "../stored/batch-file.ts";
-import { identityOfBatch } from "../stored/batch-writer.ts";
+import { valueBytesOf, type BatchFile } from "../tier/batch-file.ts";
+import { describeBatch, identityOfBatch } from "../tier/batch-names.ts";
 
 /** A batch as it was found: its index is read, but not yet what only a schema makes sense of. */
 export interface FoundBatch {
@@ -11,32 +11,27 @@ export interface FoundBatch {
   readonly index: EncodedFencesIndex;
 }
 
-/**
- * Reads the index of a batch that a head names, and finds its values.
- *
- * @throws (rejects with) `ZSPINE_CORRUPT` when the index is missing or damaged, `ZSPINE_FORMAT`.
- */
-export async function findBatch(backend: Backend, trace: string, head: HeadBatch): Promise<FoundBatch> {
-  const where = `${describeBatch(trace, head.id)}, index`;
-  const { value, offset, length, checksum } = head.index;
-  const bytes = await backend.get(value, { offset, length });
-  if (bytes === undefined) throw missingValue(trace, head.id, value);
-  if (crc32(bytes, 0, bytes.length) !== checksum) {
-    throw new ZspineError("ZSPINE_CORRUPT", `${where}: fails its checksum; ${WHAT_TO_DO}`);
-  }
-  const index = decodeIndex(bytes, identityOfBatch(head.id), where);
-  const { values } = index;
-  return { file: { trace, head, values, valueBytes: valueBytesOf(head, values, index.valueBytes) }, index };
-}
-
-/** What to do about a batch that is damaged as it is found. */
+/** What to do about what is damaged as it is found. */
 export const WHAT_TO_DO =
   'open the store with { recover: "previous" } to go back to the head before it, or restore a backup';
 
-/** Makes the error for a value of a batch that is not there. */
-export function missingValue(trace: string, id: string, value: string): ZspineError {
-  return new ZspineError(
-    "ZSPINE_CORRUPT",
-    `${describeBatch(trace, id)}, index: the value ${value} is missing; ${WHAT_TO_DO}`,
-  );
+/**
+ * Reads the index of a batch that a head names, and finds its values.
+ *
+ * @param present The names of all values that are there, where they are known.
+ * @throws (rejects with) `ZSPINE_CORRUPT` when the index is damaged, or it or a value is missing; `ZSPINE_FORMAT`.
+ */
+export async function findBatch(
+  backend: Backend,
+  trace: string,
+  head: HeadBatch,
+  present?: ReadonlySet<string>,
+): Promise<FoundBatch> {
+  const where = `${describeBatch(trace, head.id)}, index`;
+  const bytes = await fetchChecked(backend, head.index, { where, advice: WHAT_TO_DO });
+  const index = decodeIndex(bytes, identityOfBatch(head.id), where);
+  const { values } = index;
+  const missing = present && values.find((name) => !present.has(name));
+  if (missing !== undefined) throw damaged({ where, advice: WHAT_TO_DO }, `the value ${missing} is missing`);
+  return { file: { trace, head, values, valueBytes: valueBytesOf(head, values, index.valueBytes) }, index };
 }

@@ -1,10 +1,14 @@
 import { isZspineError, ZspineError, type Backend, type StoredHead } from "@zspine/core";
-import { crc32 } from "../block/crc32.ts";
-import { checksumOfHead, decodeHead, type Head, type HeadBatch } from "../head/head.ts";
-import { describeBatch, storedBytesOf, type BatchFile } from "../stored/batch-file.ts";
+import { fetchChecked, placeOfBlock } from "../block/stored-bytes.ts";
+import { checksumOfHead, decodeHead, type Head } from "../head/head.ts";
+import type { TableEntries } from "../head/table.ts";
+import { fileOfTable, storedBytesOf, type StoredFile } from "../tier/batch-file.ts";
+import { describeBatch } from "../tier/batch-names.ts";
+import { atOnce, both } from "./at-once.ts";
 import { chooseHead, lostHead } from "./choose-head.ts";
 import { filesOf, type DormantTrace } from "./dormant-trace.ts";
-import { findBatch, missingValue, WHAT_TO_DO, type FoundBatch } from "./found-batch.ts";
+import { WHAT_TO_DO } from "./found-batch.ts";
+import { HeadReader } from "./head-reader.ts";
 
 /** What was found when a store was opened, and what was done about it. */
 export interface RecoveryReport {
@@ -18,9 +22,12 @@ export interface RecoveryReport {
   readonly traces: number;
   readonly batches: number;
   readonly rows: number;
-  /** Bytes of the values that the batches lie in. */
+  /** Bytes of the values that the batches, and the tables that name them, lie in. */
   readonly storedBytes: number;
-  /** Values that no kept head names: what a writer left that did not come to its commit. */
+  /**
+   * Values that no kept head names: what a writer left that did not come to its commit. 0 where the backend is
+   * shared: there they are looked for after a commit, see `Committer`.
+   */
   readonly orphans: number;
   /** How many of them were removed at once: none when the store is read only, or shared, or a head was passed over. */
   readonly orphansRemoved: number;
@@ -44,14 +51,14 @@ export interface Recovered {
   /** The number of the newest head that is or was there. */
   readonly newest: number;
   readonly traces: readonly DormantTrace[];
-  /** What the head before names, for as long as it is kept. */
-  readonly previous: readonly BatchFile[];
+  /** What the tables of the head tell, youngest first. */
+  readonly tables: readonly TableEntries[];
+  /** What the head before names, for as long as it is kept; nothing where the backend is shared. */
+  readonly previous: readonly StoredFile[];
   /** The head of the state and, where it is there, the one before it. */
   readonly heads: readonly StoredHead[];
-  /** Names of all values that are there. */
+  /** Names of all values that are there; where the backend is shared, of those that are known. */
   readonly names: readonly string[];
-  /** Names of those that no kept head names and that are to be removed once a head is made: see `conclude`. */
-  readonly orphans: readonly string[];
   readonly report: RecoveryReport;
 }
 
@@ -61,10 +68,10 @@ export const NEW_STORE: Recovered = {
   checksum: 0,
   newest: 0,
   traces: [],
+  tables: [],
   heads: [],
   previous: [],
   names: [],
-  orphans: [],
   report: {
     head: 0,
     passedOver: undefined,
@@ -80,18 +87,20 @@ export const NEW_STORE: Recovered = {
 
 /**
  * Finds the state of a store in its backend: reads the newest head and the index of every batch that it
- * names, checks that all their values are there, and removes what no kept head names.
+ * names, checks that all their values are there, and removes what no kept head names. Takes four rounds: the head and
+ * the listing; its tables, and the head before; its indexes, and the tables of the head before; the other
+ * indexes of the head before. A shared backend is not listed, and of the head before nothing more is read, for
+ * nothing can be removed before a head of this writer has told others that they are out.
  *
- * @throws (rejects with) `ZSPINE_CORRUPT` when the head or an index is damaged, or a value is missing;
- *   `ZSPINE_FORMAT` when a newer version wrote them; what the backend fails with.
+ * @throws (rejects with) `ZSPINE_CORRUPT` when the head, a table or an index is damaged, or a value is missing;
+ *   `ZSPINE_FORMAT` when another version wrote them; what the backend fails with.
  */
 export async function recover(backend: Backend, options: RecoverOptions): Promise<Recovered> {
-  const names: string[] = [];
-  for await (const name of backend.list("")) names.push(name);
-  const stored = await backend.readHead();
+  const { shared } = backend.capabilities;
+  const [stored, names] = await both(backend.readHead(), shared ? Promise.resolve([]) : listValues(backend));
   if (stored === undefined) return conclude(backend, options, names, { newest: 0 });
   const newest = stored.newest ?? stored.number;
-  const finder = new StateFinder(backend, new Set(names), newest);
+  const finder = new StateFinder(backend, shared ? undefined : new Set(names), newest);
   try {
     if (newest > stored.number) throw lostHead(newest, stored.number);
     return await conclude(backend, options, names, await finder.findSurviving(stored));
@@ -102,6 +111,13 @@ export async function recover(backend: Backend, options: RecoverOptions): Promis
     if (before === undefined) throw nothingBefore(stored, error);
     return await conclude(backend, options, names, { newest, state: await finder.find(before) });
   }
+}
+
+/** Names all values that are there. */
+export async function listValues(backend: Backend): Promise<string[]> {
+  const names: string[] = [];
+  for await (const name of backend.list("")) names.push(name);
+  return names;
 }
 
 /** What the choice of a head has come to: no state in a new store, or where no relaxed head has survived. */
@@ -117,6 +133,7 @@ interface FoundState {
   readonly head: Head;
   readonly bytes: Uint8Array;
   readonly traces: readonly DormantTrace[];
+  readonly tables: readonly TableEntries[];
   readonly previous: PreviousState;
   readonly problems: readonly string[];
 }
@@ -124,10 +141,10 @@ interface FoundState {
 /** Finds the state that a head names. */
 class StateFinder {
   private readonly backend: Backend;
-  private readonly present: ReadonlySet<string>;
+  private readonly present: ReadonlySet<string> | undefined;
   private readonly newest: number;
 
-  constructor(backend: Backend, present: ReadonlySet<string>, newest: number) {
+  constructor(backend: Backend, present: ReadonlySet<string> | undefined, newest: number) {
     this.backend = backend;
     this.present = present;
     this.newest = newest;
@@ -147,32 +164,66 @@ class StateFinder {
 
   /** @param synced The newest head that is known to be durable. */
   async find({ number, bytes }: StoredHead, synced = Infinity): Promise<FoundState> {
-    const { backend, present, newest } = this;
     const head = decodeHead(bytes, number);
-    const known = new Map<string, FoundBatch>();
-    const traces: DormantTrace[] = [];
-    for (const trace of head.traces) {
-      const batches = await Promise.all(
-        trace.batches.map((batch) => findWhole(backend, trace.name, batch, present)),
-      );
-      for (const batch of batches) known.set(batch.file.head.id, batch);
-      traces.push({ head: trace, batches });
-    }
-    // Of what comes before a head that others have come after, nothing is kept any more.
-    if (newest > number) return { head, bytes, traces, previous: NO_PREVIOUS, problems: [] };
+    const reader = new HeadReader(this.backend, this.present);
+    // Of what comes before a head that others have come after, nothing is kept any more. Nor of one that was committed
+    // relaxed, before another one: the power cut that this one has survived may have torn it.
+    const isKept = this.newest <= number && number - 1 <= synced;
+    const [{ tables, traces }, previous] = await both(
+      findTraces(reader, head),
+      isKept ? this.findPrevious(reader, head) : Promise.resolve(NO_PREVIOUS),
+    );
+    return { head, bytes, traces, tables, previous, problems: previous.problems };
+  }
+
+  /** Finds what the head before names besides, so that it stays whole as long as it is kept. */
+  private async findPrevious(reader: HeadReader, head: Head): Promise<PreviousState> {
+    // It follows none, or one that was passed over: that is no state to go back to.
+    if (head.previous === 0) return NO_PREVIOUS;
     const problems: string[] = [];
-    // Nor of one that was committed relaxed, before another one: the power cut that this one has survived may have torn it.
-    if (number - 1 > synced) return { head, bytes, traces, previous: NO_PREVIOUS, problems };
-    const previous = await findPrevious(backend, head, known, present, problems);
-    return { head, bytes, traces, previous, problems };
+    const files: StoredFile[] = [];
+    const attempt = async (work: () => Promise<void>): Promise<void> => {
+      try {
+        await work();
+      } catch (error) {
+        if (!isZspineError(error, "ZSPINE_CORRUPT") && !isZspineError(error, "ZSPINE_FORMAT")) throw error;
+        if (problems.length > 1) return;
+        problems.push(`head ${head.number - 1}, kept to go back to, cannot be used: ${error.message}`);
+      }
+    };
+    // Damaged or not, it is for `verify()` to look at.
+    let stored: StoredHead | undefined;
+    await attempt(async () => {
+      stored = await this.backend.readHead(head.number - 1);
+      if (stored === undefined) return;
+      const previous = decodeHead(stored.bytes, stored.number);
+      if (head.previous !== checksumOfHead(stored.bytes)) {
+        problems.push(
+          `head ${head.number} does not follow head ${previous.number}: that is not the one it was made after`,
+        );
+      }
+      if (this.present === undefined) return;
+      files.push(...previous.tables.map(fileOfTable));
+      const { traces } = await reader.traces(previous);
+      const batches = [...traces.values()].flatMap(({ name, batches: named }) =>
+        named.map((batch) => ({ name, batch })),
+      );
+      await atOnce(batches, ({ name, batch }) =>
+        attempt(async () => {
+          files.push((await reader.batch(name, batch)).file);
+        }),
+      );
+    });
+    return { head: stored, files, problems };
   }
 
   /** Names of the batches of a head, as far as it can be read. */
   private async idsOf(number: number): Promise<ReadonlySet<string>> {
     try {
       const stored = await this.backend.readHead(number);
-      const traces = stored === undefined ? [] : decodeHead(stored.bytes, number).traces;
-      return new Set(traces.flatMap(({ batches }) => batches.map(({ id }) => id)));
+      if (stored === undefined) return new Set();
+      const { traces } = await new HeadReader(this.backend).traces(decodeHead(stored.bytes, number));
+      return new Set([...traces.values()].flatMap(({ batches }) => batches.map(({ id }) => id)));
     } catch (error) {
       if (!isZspineError(error, "ZSPINE_CORRUPT")) throw error;
       return new Set();
@@ -183,25 +234,26 @@ class StateFinder {
   private async checkBlocks({ traces }: FoundState, durable: ReadonlySet<string>): Promise<void> {
     for (const { file, index } of traces.flatMap(({ batches }) => batches)) {
       if (durable.has(file.head.id)) continue;
-      for (const { value, offset, length, checksum } of index.entries) {
-        const bytes = await this.backend.get(index.values[value]!, { offset, length });
-        if (bytes !== undefined && crc32(bytes, 0, length) === checksum) continue;
-        throw new ZspineError(
-          "ZSPINE_CORRUPT",
-          `${describeBatch(file.trace, file.head.id)}: a block fails its checksum; ${WHAT_TO_DO}`,
-        );
-      }
+      const context = { where: `${describeBatch(file.trace, file.head.id)}, a block`, advice: WHAT_TO_DO };
+      for (const entry of index.entries)
+        await fetchChecked(this.backend, placeOfBlock(index.values, entry), context);
     }
   }
+}
+
+async function findTraces(reader: HeadReader, head: Head): Promise<Pick<FoundState, "traces" | "tables">> {
+  const { tables, traces } = await reader.traces(head);
+  return { tables, traces: await reader.dormant(traces.values()) };
 }
 
 /** The head before, and what it names. */
 interface PreviousState {
   readonly head: StoredHead | undefined;
-  readonly files: readonly BatchFile[];
+  readonly files: readonly StoredFile[];
+  readonly problems: readonly string[];
 }
 
-const NO_PREVIOUS: PreviousState = { head: undefined, files: [] };
+const NO_PREVIOUS: PreviousState = { head: undefined, files: [], problems: [] };
 
 /** Removes what nobody needs, and reports. */
 async function conclude(
@@ -212,16 +264,14 @@ async function conclude(
 ): Promise<Recovered> {
   const traces = found?.traces ?? [];
   const previous = found?.previous ?? NO_PREVIOUS;
-  const files = filesOf(traces);
+  const batches = filesOf(traces);
+  const files = [...batches, ...(found?.head.tables ?? []).map(fileOfTable)];
   const used = new Set([...files, ...previous.files].flatMap(({ values }) => values));
   const orphans = names.filter((name) => !used.has(name));
   const number = found?.head.number ?? 0;
   const passedOver = newest > number ? newest : undefined;
   // What a head that was passed over names is evidence, until the next opening.
-  const removable = isReadOnly || passedOver !== undefined ? [] : orphans;
-  // What nobody names may be what another writer is about to, where there can be one: a head tells it that it is out.
-  const { shared } = backend.capabilities;
-  const removes = shared ? [] : removable;
+  const removes = isReadOnly || passedOver !== undefined ? [] : orphans;
   if (removes.length > 0) await backend.write(removes.map((name) => ({ type: "remove", name })));
   return {
     head: found?.head,
@@ -235,15 +285,15 @@ async function conclude(
             ...(previous.head === undefined ? [] : [previous.head]),
           ],
     traces,
+    tables: found?.tables ?? [],
     previous: previous.files,
-    names,
-    orphans: shared ? removable : [],
+    names: [...new Set([...names, ...used])],
     report: {
       head: number,
       passedOver,
       traces: traces.length,
-      batches: files.length,
-      rows: files.reduce((rows, { head }) => rows + head.rows, 0),
+      batches: batches.length,
+      rows: batches.reduce((rows, { head }) => rows + head.rows, 0),
       storedBytes: storedBytesOf(files),
       orphans: orphans.length,
       orphansRemoved: removes.length,
@@ -258,52 +308,4 @@ function nothingBefore(stored: StoredHead, cause: unknown): ZspineError {
     `head ${stored.number} is damaged and there is no head before it to go back to; restore a backup`,
     { cause },
   );
-}
-
-/** Reads the index of a batch, and checks that its values are among those that are there. */
-async function findWhole(
-  backend: Backend,
-  trace: string,
-  head: HeadBatch,
-  present: ReadonlySet<string>,
-): Promise<FoundBatch> {
-  const batch = await findBatch(backend, trace, head);
-  const missing = batch.file.values.find((name) => !present.has(name));
-  if (missing !== undefined) throw missingValue(trace, head.id, missing);
-  return batch;
-}
-
-/** Finds what the head before names besides, so that it stays whole as long as it is kept. */
-async function findPrevious(
-  backend: Backend,
-  head: Head,
-  known: ReadonlyMap<string, FoundBatch>,
-  present: ReadonlySet<string>,
-  problems: string[],
-): Promise<PreviousState> {
-  // It follows none, or one that was passed over: that is no state to go back to.
-  if (head.previous === 0) return NO_PREVIOUS;
-  const files: BatchFile[] = [];
-  let stored: StoredHead | undefined;
-  try {
-    stored = await backend.readHead(head.number - 1);
-    if (stored === undefined) return NO_PREVIOUS;
-    const previous = decodeHead(stored.bytes, stored.number);
-    if (head.previous !== checksumOfHead(stored.bytes)) {
-      problems.push(
-        `head ${head.number} does not follow head ${previous.number}: that is not the one it was made after`,
-      );
-    }
-    for (const trace of previous.traces) {
-      for (const batch of trace.batches) {
-        const file = known.get(batch.id)?.file;
-        files.push(file ?? (await findWhole(backend, trace.name, batch, present)).file);
-      }
-    }
-  } catch (error) {
-    if (!isZspineError(error, "ZSPINE_CORRUPT") && !isZspineError(error, "ZSPINE_FORMAT")) throw error;
-    problems.push(`head ${head.number - 1}, kept to go back to, cannot be used: ${error.message}`);
-  }
-  // Damaged or not, for `verify()` to look at.
-  return { head: stored, files };
 }

@@ -1,23 +1,29 @@
 import {
-  compareRows,
-  hashKeys,
   isZspineError,
-  mayContain,
   throwIfAborted,
   ZspineError,
   type Backend,
-  type ColumnKind,
   type Compression,
-  type Layout,
-  type Part,
   type StoredHead,
 } from "@zspine/core";
+import {
+  compareRows,
+  hashKeys,
+  mayContain,
+  type ColumnKind,
+  type Columns,
+  type Part,
+} from "@zspine/core/engine";
 import { decodeBlock } from "../block/block.ts";
 import { decodeFences, decodeIndex, type BatchIndex, type BlockEntry } from "../block/block-index.ts";
-import { crc32 } from "../block/crc32.ts";
 import { decodeFilter } from "../block/filter-block.ts";
+import { fetchChecked, placeOfBlock, type StoredBytes } from "../block/stored-bytes.ts";
 import { decodeHead, type Head, type HeadBatch, type HeadTrace } from "../head/head.ts";
-import { identityOfBatch } from "../stored/batch-writer.ts";
+import { identityOfBatch } from "../tier/batch-names.ts";
+import { tracesOf } from "../head/manifest.ts";
+import { decodeTable, describeTable, type TableEntries } from "../head/table.ts";
+import { WHAT_TO_DO } from "./found-batch.ts";
+import { exactSum } from "./weight-sum.ts";
 
 /** Something that is not as it should be. */
 export interface VerifyProblem {
@@ -63,7 +69,9 @@ export class Verifier {
   private readonly compressions: readonly Compression[];
   private readonly options: VerifyOptions;
   private readonly problems: VerifyProblem[] = [];
-  private readonly seen = new Set<string>();
+  /** The batches that were looked at, and what the rows of each weigh, as far as all can be read. */
+  private readonly seen = new Map<string, bigint | undefined>();
+  private readonly tables = new Map<string, TableEntries | undefined>();
   private readonly counts: Mutable<Omit<VerifyReport, "isSound" | "problems">> = {
     heads: 0,
     batches: 0,
@@ -84,31 +92,51 @@ export class Verifier {
    */
   async verify(heads: readonly StoredHead[], isKept: (number: number) => boolean): Promise<VerifyReport> {
     for (const { number, bytes } of heads) {
-      await this.attempt({ trace: undefined, batch: undefined, block: undefined }, async () => {
+      await this.attempt(NOWHERE, async () => {
         const stored = await this.backend.readHead(number);
         if (stored === undefined && isKept(number)) throw damage(`head ${number} is missing`);
         const found = stored?.bytes ?? bytes;
         this.counts.heads++;
         this.counts.bytes += found.length;
         const head = decodeHead(found, number);
-        for (const trace of head.traces) await this.verifyTrace(head, trace);
+        for (const trace of (await this.tracesOf(head)).values()) await this.verifyTrace(head, trace);
       });
     }
     return { isSound: this.problems.length === 0, problems: this.problems, ...this.counts };
   }
 
-  private async verifyTrace(head: Head, trace: HeadTrace): Promise<void> {
-    let total = 0;
-    for (const batch of trace.batches) {
-      total += batch.totalWeight;
-      if (this.seen.has(batch.id)) continue;
-      this.seen.add(batch.id);
-      const place = { trace: trace.name, batch: batch.id, block: undefined };
-      await this.attempt(place, () => this.verifyBatch(head, trace, batch));
+  /** The traces of a head; of those that only tables older than a damaged one name, nothing can be told. */
+  private async tracesOf(head: Head): Promise<ReadonlyMap<string, HeadTrace>> {
+    const found: TableEntries[] = [];
+    for (const table of head.tables) {
+      if (!this.tables.has(table.value)) {
+        this.tables.set(table.value, undefined);
+        await this.attempt(NOWHERE, async () => {
+          const bytes = await this.read(table, describeTable(table));
+          this.tables.set(table.value, decodeTable(bytes, table));
+        });
+      }
+      const entries = this.tables.get(table.value);
+      if (entries === undefined) break;
+      found.push(entries);
     }
-    // Rows that stay in memory are in no batch.
-    const isTold = this.backend.capabilities.durable && Number.isSafeInteger(total);
-    if (total === trace.totalWeight || !isTold) return;
+    return tracesOf(head, found);
+  }
+
+  private async verifyTrace(head: Head, trace: HeadTrace): Promise<void> {
+    let total: bigint | undefined = 0n;
+    for (const batch of trace.batches) {
+      if (!this.seen.has(batch.id)) {
+        this.seen.set(batch.id, undefined);
+        const place = { trace: trace.name, batch: batch.id, block: undefined };
+        await this.attempt(place, () => this.verifyBatch(head, trace, batch));
+      }
+      const weight = this.seen.get(batch.id);
+      total = total === undefined || weight === undefined ? undefined : total + weight;
+    }
+    // Rows that stay in memory are in no batch, and what cannot be read is reported already.
+    const isTold = this.backend.capabilities.durable && total !== undefined;
+    if (!isTold || total === BigInt(trace.totalWeight)) return;
     this.report(
       { trace: trace.name, batch: undefined, block: undefined },
       damage(`its batches weigh ${total}, and head ${head.number} says ${trace.totalWeight}`),
@@ -117,15 +145,14 @@ export class Verifier {
 
   private async verifyBatch(head: Head, trace: HeadTrace, batch: HeadBatch): Promise<void> {
     this.counts.batches++;
-    const { value, offset, length, checksum } = batch.index;
-    const bytes = await this.read(value, offset, length);
-    if (crc32(bytes, 0, bytes.length) !== checksum)
-      throw damage("its index fails the checksum that the head has of it");
+    const bytes = await this.read(batch.index, "its index");
     const kinds = Array.from(trace.kinds, (letter): ColumnKind => (letter === "n" ? "numeric" : "binary"));
     const index = decodeFences(decodeIndex(bytes, identityOfBatch(batch.id), "index"), kinds, "index");
     // What hashing and comparing look at; no row is read as a value.
-    const layout = { kinds, keyColumns: trace.keyColumns } as unknown as Layout;
+    const layout = { kinds, keyColumns: trace.keyColumns };
     let before: Part | undefined;
+    let weight = 0n;
+    let sound = 0;
     for (let block = 0; block < index.entries.length; block++) {
       const place = { trace: trace.name, batch: batch.id, block };
       await this.attempt(place, async () => {
@@ -133,20 +160,20 @@ export class Verifier {
         if (before !== undefined && compare(before, before.weights.length - 1, part, 0) >= 0)
           throw damage("its first row is not after the last of the block before");
         before = part;
+        weight += exactSum(part.weights);
+        sound++;
       });
     }
+    if (sound === index.entries.length) this.seen.set(batch.id, weight);
     const rows = index.entries.reduce((sum, entry) => sum + entry.rows, 0);
     if (rows !== batch.rows) throw damage(`its index counts ${rows} rows, and the head ${batch.rows}`);
   }
 
-  private async verifyBlock(head: Head, layout: Layout, index: BatchIndex, block: number): Promise<Part> {
+  private async verifyBlock(head: Head, layout: Columns, index: BatchIndex, block: number): Promise<Part> {
     const entry = index.entries[block]!;
-    const name = index.values[entry.value]!;
-    const bytes = await this.read(name, entry.offset, entry.length + entry.filterLength);
+    const bytes = await this.read(placeOfBlock(index.values, entry), "its bytes", entry.filterLength);
     this.counts.blocks++;
     const stored = bytes.subarray(0, entry.length);
-    if (crc32(stored, 0, stored.length) !== entry.checksum)
-      throw damage("it fails the checksum that the index has of it");
     const part = decodeBlock(stored, layout.kinds, entry.identity, "block", this.compressions);
     this.counts.rows += part.weights.length;
     checkPart(part, entry);
@@ -158,11 +185,10 @@ export class Verifier {
     return part;
   }
 
-  private async read(name: string, offset: number, length: number): Promise<Uint8Array> {
+  private async read(place: StoredBytes, where: string, behind = 0): Promise<Uint8Array> {
     const { signal, onProgress } = this.options;
     throwIfAborted(signal, "the check");
-    const bytes = await this.backend.get(name, { offset, length });
-    if (bytes === undefined) throw damage(`the value ${name} is missing`);
+    const bytes = await fetchChecked(this.backend, place, { where, advice: WHAT_TO_DO }, behind);
     this.counts.bytes += bytes.length;
     onProgress?.({ blocks: this.counts.blocks, bytes: this.counts.bytes });
     return bytes;
@@ -190,6 +216,7 @@ export class Verifier {
   }
 }
 
+const NOWHERE: Place = { trace: undefined, batch: undefined, block: undefined };
 const DAMAGE: ReadonlySet<string> = new Set(["ZSPINE_CORRUPT", "ZSPINE_FORMAT", "ZSPINE_DECODE"]);
 
 function damage(message: string): ZspineError {

@@ -1,5 +1,6 @@
 import {
   negate,
+  refused,
   subtract,
   ZspineError,
   type Chunk,
@@ -8,32 +9,39 @@ import {
   type WeightedValue,
   type ZSet,
 } from "@zspine/core";
-import { readRange, type KeyRange, type ReadRange } from "../range/key-range.ts";
-import type { SpineEntry } from "../spine/spine.ts";
-import type { ValueKeeper } from "../stored/batch-file.ts";
-import type { CacheUse } from "../stored/block-cache.ts";
-import type { BlockReader, PinnedBlocks, Steps } from "../stored/block-reader.ts";
-import { Reading, useOf } from "../view/reading.ts";
-import { addBatches, FIRST_ROWS, type ReadContext, type RowCount, type View } from "../view/view.ts";
+import { Batch, probeKeys, sortRows, type KeyProbe } from "@zspine/core/engine";
+import { listKeys, readRange, type KeyRange, type ReadRange } from "../range/key-range.ts";
+import type { BatchFile, ValueKeeper } from "../tier/batch-file.ts";
+import type { SlotUse } from "../tier/ledger.ts";
+import type { Loader, SlotOwner } from "../tier/loader.ts";
+import { ReadHand } from "../tier/read-hand.ts";
+import { countRows, feedOf, keysInOrder, useOf } from "../view/read.ts";
+import { CHUNK_ROWS, FIRST_ROWS } from "../view/chunk-reader.ts";
+import { semijoinView } from "../view/restrict-view.ts";
+import { addBatches, type ReadContext, type RowCount, type View, type ViewEntry } from "../view/view.ts";
 
 /** The trace that a snapshot is of, as far as the snapshot needs it. */
-export interface SnapshotSource {
+export interface SnapshotSource<K = unknown, V = unknown> {
+  readonly owner: SlotOwner;
+  readonly context: ReadContext<K, V>;
+  readonly loader: Loader;
+  readonly keeper: ValueKeeper;
+  /** How often rows have been discarded. */
+  readonly discards: number;
   /** @throws `ZSPINE_CLOSED` when the store or the trace is gone. */
   guard(): void;
-  /** Lets go of the boundary at which the snapshot was taken. */
-  release(boundary: number): void;
-  readonly blocks: BlockReader;
-  readonly keeper: ValueKeeper;
-  /** Whether rows are only read. */
-  readonly isReadOnly: boolean;
+  /** Lets go of the place at which the snapshot was taken. */
+  release(place: number): void;
+  /** Sorts what is staged below a place that is held; gives what covers the places from `from` on and below it. */
+  between(from: number, place: number): readonly ViewEntry[];
+  /** What can be read below a place that is held, nothing having been discarded since. */
+  viewAt(place: number, totalWeight: number): View<K, V>;
 }
 
 /** What a snapshot sees. */
 export interface SnapshotRows<K, V> {
-  readonly context: ReadContext<K, V>;
-  readonly reading: Reading<K, V>;
-  readonly entries: readonly SpineEntry<K, V>[];
-  readonly boundary: number;
+  readonly view: View<K, V>;
+  readonly place: number;
   /** How often rows had been discarded. */
   readonly discards: number;
 }
@@ -49,17 +57,24 @@ export interface SnapshotRows<K, V> {
  * After its own end or the store's, every method throws `ZSPINE_CLOSED`.
  */
 export class Snapshot<K, V> implements Disposable {
-  private readonly source: SnapshotSource;
-  private readonly rowsSeen: SnapshotRows<K, V>;
-  /** The blocks that `load` has brought. */
-  private readonly pinned: PinnedBlocks = new Map();
+  private readonly source: SnapshotSource<K, V>;
+  private readonly place: number;
+  private readonly discards: number;
+  private view: View<K, V>;
+  private files: readonly BatchFile[];
+  /** What `load` has brought. */
+  private readonly pins: ReadHand;
   private isClosed = false;
 
   /** Use `trace.snapshot()`. */
-  constructor(source: SnapshotSource, rows: SnapshotRows<K, V>) {
+  constructor(source: SnapshotSource<K, V>, { view, place, discards }: SnapshotRows<K, V>) {
     this.source = source;
-    this.rowsSeen = rows;
-    rows.reading.hold(source.keeper);
+    this.place = place;
+    this.discards = discards;
+    this.view = view;
+    this.files = view.files;
+    this.pins = new ReadHand(source.loader.ledger, "look-up");
+    for (const file of this.files) source.keeper.hold(file);
   }
 
   /** No fewer than the distinct rows; free. */
@@ -74,18 +89,28 @@ export class Snapshot<K, V> implements Disposable {
 
   /** Finds all values of a key, in order; none when it is absent. Expected O(1) a batch. */
   get(key: K): readonly WeightedValue<V>[] {
-    return this.look(
-      (view) => view.get(key),
-      (view) => view.get(key),
-    );
+    const view = this.open();
+    return this.look(view.aimAtKey(key), (probe, hand) => view.get(probe, hand));
   }
 
-  /** Finds the values of many keys, in the order of `keys`: cheaper than one by one. */
-  getMany(keys: readonly K[]): (readonly WeightedValue<V>[])[] {
-    return this.look(
-      (view) => view.getMany(keys),
-      (view) => view.getMany(keys),
-    );
+  /** Finds the values of many keys, in the order of `keys`, any iterable: cheaper than one by one. */
+  getMany(keys: Iterable<K>): (readonly WeightedValue<V>[])[] {
+    const some = listKeys(keys, "getMany");
+    const view = this.open();
+    const probe = probeKeys(this.source.context.layout, some);
+    const order = sortRows(probe);
+    const all = this.newHand("look-up");
+    const atOnce = view.getMany(probe, order, all);
+    if (!all.isMissing) return atOnce;
+    const found: (readonly WeightedValue<V>[])[] = Array.from({ length: some.length });
+    for (const { part, places } of keysInOrder(probe, order)) {
+      const hand = this.newHand("look-up");
+      const values = this.run(hand, () => view.getMany(part, undefined, hand));
+      values.forEach((ofKey, at) => {
+        found[places[at]!] = ofKey;
+      });
+    }
+    return found;
   }
 
   /**
@@ -96,48 +121,53 @@ export class Snapshot<K, V> implements Disposable {
    * @throws `ZSPINE_SCHEMA` when the keys are of another schema.
    */
   semijoin(keys: ZSet<K>): IndexedZSet<K, V> {
-    return this.look(
-      (view) => view.semijoin(keys),
-      (view) => view.semijoin(keys),
-      keys.batch.length > BULK_KEYS ? "bulk" : "look-up",
-    );
+    const view = this.open();
+    if (keys?.batch?.layout === undefined) throw refused(["semijoin"], "a ZSet of keys", keys, SEMIJOIN);
+    const { context, loader } = this.source;
+    return semijoinView(view, context, keys, loader, this.pins);
   }
 
   /** Tells whether a key has any value. */
   has(key: K): boolean {
-    return this.look(
-      (view) => view.has(key),
-      (view) => view.has(key),
-    );
+    const view = this.open();
+    return this.look(view.aimAtKey(key), (probe, hand) => view.has(probe, hand));
   }
 
   /** Finds the weight of a row; 0 when it is not there. */
   weight(key: K, value: V): number {
-    return this.look(
-      (view) => view.weight(key, value),
-      (view) => view.weight(key, value),
-    );
+    const view = this.open();
+    return this.look(view.aimAtRow(key, value), (probe, hand) => view.weight(probe, hand));
   }
 
   /** Reads the rows of a range in order of key and value. May be enumerated again. */
   rows(range: KeyRange<K> = {}): Iterable<Row<K, V>> {
-    const read = readRange(this.rowsSeen.reading.layout, range);
-    return { [Symbol.iterator]: () => this.guarded(this.readRows(read)) };
+    const read = readRange(this.source.context.layout, range);
+    return { [Symbol.iterator]: () => this.readRows(read) };
   }
 
   /** Reads the rows of a range in columns: the fast way. May be enumerated again. */
   chunks(range: KeyRange<K> = {}): Iterable<Chunk<K, V>> {
-    const read = readRange(this.rowsSeen.reading.layout, range);
-    return { [Symbol.iterator]: () => this.guarded(this.readChunks(read)) };
+    const read = readRange(this.source.context.layout, range);
+    return { [Symbol.iterator]: () => this.readChunks(read, CHUNK_ROWS) };
   }
 
   /** Counts the distinct rows of a range exactly; free in one batch, else it reads the range. */
   count(range: KeyRange<K> = {}): RowCount {
-    const read = readRange(this.open().layout, range);
-    return this.look(
-      (view) => view.count(read),
-      (view) => view.count(read),
-    );
+    const { layout } = this.source.context;
+    this.open();
+    const read = readRange(layout, range);
+    const view = this.inOrder();
+    const hand = this.newHand("look-up");
+    const told = this.run(hand, () => view.countIn(read, hand));
+    if (told !== undefined) return told;
+    const { owner, loader } = this.source;
+    const { merger } = view.chunks(read);
+    const feed = feedOf(owner, read, CHUNK_ROWS);
+    for (const counted of countRows(merger, read)) {
+      if (counted !== undefined) return counted;
+      loader.feedSync(merger, feed, this.pins);
+    }
+    throw new Error("a count has no end");
   }
 
   /**
@@ -145,11 +175,14 @@ export class Snapshot<K, V> implements Disposable {
    * until the snapshot is closed. All that a store in memory holds is there already.
    */
   async load(keys: Iterable<K>): Promise<void> {
-    const reading = this.open();
-    const some = [...keys];
-    if (reading.isResident) reading.resident.getMany(some);
-    else
-      await this.source.blocks.run(reading.load(some), { kind: "once", pins: true }, undefined, this.pinned);
+    const view = this.open();
+    const probe = probeKeys(this.source.context.layout, listKeys(keys, "load"));
+    const { owner, loader } = this.source;
+    for (const { part } of keysInOrder(probe, sortRows(probe))) {
+      const hand = new ReadHand(loader.ledger, "once", this.pins);
+      hand.keeps = this.pins;
+      await loader.look(owner, hand, () => view.getMany(part, undefined, hand));
+    }
   }
 
   /**
@@ -160,90 +193,103 @@ export class Snapshot<K, V> implements Disposable {
    * @throws `ZSPINE_INVALID_OPTIONS` when `earlier` is of another trace.
    */
   since(earlier: Snapshot<K, V>): IndexedZSet<K, V> {
-    const { layout } = this.open();
+    this.open();
+    if (!(earlier instanceof Snapshot))
+      throw refused(["since"], "a snapshot of the same trace", earlier, SINCE);
     earlier.open();
-    if (earlier.source !== this.source) {
+    const { source, place, discards } = this;
+    if (earlier.source !== source) {
       throw new ZspineError(
         "ZSPINE_INVALID_OPTIONS",
         "since: the snapshots are of different traces; take both of one",
       );
     }
-    const { entries, boundary, discards, context } = this.rowsSeen;
-    const { rowsSeen: before } = earlier;
-    const add = (some: readonly SpineEntry<K, V>[]): IndexedZSet<K, V> => {
-      const reading = new Reading(
-        context,
-        some.map(({ batch }) => batch),
-        0,
-      );
-      return addBatches(layout, this.run(reading.loadAll(), "bulk"));
-    };
-    if (before.discards !== discards) return subtract(add(entries), add(before.entries));
-    if (before.boundary > boundary) return negate(earlier.since(this));
-    return add(entries.filter(({ lower }) => lower >= before.boundary));
+    if (source.discards !== discards || earlier.discards !== discards)
+      return subtract(this.add(this.view.inOrder()), this.add(earlier.view.inOrder()));
+    if (earlier.place > place) return negate(earlier.since(this));
+    return this.add(source.between(earlier.place, place).map(({ batch }) => batch as Batch<K, V>));
   }
 
   /** Ends the snapshot; without effect when it has ended. */
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.pinned.clear();
-    this.rowsSeen.reading.release(this.source.keeper);
-    this.source.release(this.rowsSeen.boundary);
+    this.pins.clear();
+    for (const file of this.files) this.source.keeper.release(file);
+    this.source.release(this.place);
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
 
-  private open(): Reading<K, V> {
+  private open(): View<K, V> {
     if (this.isClosed)
       throw new ZspineError("ZSPINE_CLOSED", "the snapshot is closed; take another with trace.snapshot()");
     this.source.guard();
-    return this.rowsSeen.reading;
+    return this.view;
   }
 
-  /** Looks something up, in memory only where all rows are there. */
-  private look<T>(
-    atOnce: (view: View<K, V>) => T,
-    inSteps: (view: Reading<K, V>) => Steps<T>,
-    kind: CacheUse = "look-up",
-  ): T {
-    const reading = this.open();
-    return reading.isResident ? atOnce(reading.resident) : this.run(inSteps(reading), kind);
+  /** What it sees, sorted once for all readers of the trace; for itself alone after a discard. */
+  private inOrder(): View<K, V> {
+    const view = this.open();
+    const { source, place, discards } = this;
+    if (view.staged === undefined || source.discards !== discards) return view;
+    this.view = source.viewAt(place, view.totalWeight);
+    const { files } = this.view;
+    for (const file of files) source.keeper.hold(file);
+    for (const file of this.files) source.keeper.release(file);
+    this.files = files;
+    return this.view;
   }
 
-  private run<T>(steps: Steps<T>, kind: CacheUse): T {
-    return this.source.blocks.runSync(steps, { kind }, this.pinned);
+  private newHand(use: SlotUse): ReadHand {
+    return new ReadHand(this.source.loader.ledger, use, this.pins);
+  }
+
+  private look<T>(probe: KeyProbe, read: (probe: KeyProbe, hand: ReadHand) => T): T {
+    const hand = this.newHand("look-up");
+    return this.run(hand, () => read(probe, hand));
+  }
+
+  private run<T>(hand: ReadHand, read: () => T): T {
+    return this.source.loader.lookSync(this.source.owner, hand, read);
+  }
+
+  /** Adds up batches, wherever their slots are. */
+  private add(batches: readonly Batch<K, V>[]): IndexedZSet<K, V> {
+    const { context } = this.source;
+    const hand = this.newHand("bulk");
+    const loaded = batches.map((batch) => {
+      const parts = this.run(hand, () => batch.slots.map((slot) => hand.partOf(slot)!));
+      return Batch.of(context.layout, parts);
+    });
+    return addBatches(context.layout, loaded);
   }
 
   private *readRows(range: ReadRange): Generator<Row<K, V>, void, undefined> {
-    const reading = this.open();
-    if (reading.isResident) yield* reading.resident.rows(range);
-    else for (const chunk of this.readChunks(range, FIRST_ROWS)) yield* chunk.rows();
+    for (const chunk of this.readChunks(range, FIRST_ROWS)) {
+      for (const row of chunk.rows()) {
+        this.open();
+        yield row;
+      }
+    }
   }
 
-  private *readChunks(range: ReadRange, firstRows?: number): Generator<Chunk<K, V>, void, undefined> {
-    const reading = this.open();
-    if (reading.isResident) {
-      yield* reading.resident.chunks(range, firstRows);
-      return;
-    }
-    const chunks = reading.chunks(range, firstRows);
+  private *readChunks(range: ReadRange, firstRows: number): Generator<Chunk<K, V>, void, undefined> {
+    const { owner, loader } = this.source;
+    const reader = this.inOrder().chunks(range, firstRows);
+    const feed = feedOf(owner, range, firstRows);
     for (;;) {
-      const chunk = this.run(chunks.next(), useOf(range));
-      if (chunk === undefined) return;
-      yield chunk;
-    }
-  }
-
-  private *guarded<T>(items: Iterable<T>): Generator<T, void, undefined> {
-    for (const item of items) {
-      this.open();
-      yield item;
+      const chunk = reader.next();
+      if (chunk !== undefined) {
+        yield chunk;
+        this.open();
+      } else if (reader.isDone) return;
+      else loader.feedSync(reader.merger, feed, this.pins);
     }
   }
 }
 
-/** Joins with more keys than this may need more blocks than the cache holds. */
-const BULK_KEYS = 1024;
+const SEMIJOIN = "make one with ZSet.from(schema, rows), or keysOf(delta)";
+const SINCE = "take one with trace.snapshot() before";

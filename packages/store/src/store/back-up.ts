@@ -1,14 +1,31 @@
-import { ZspineError, type Backend, type BackendOpener } from "@zspine/core";
+import {
+  checkOptions,
+  FUNCTION,
+  refused,
+  SIGNAL,
+  ZspineError,
+  type Backend,
+  type BackendOpener,
+  type OptionKinds,
+} from "@zspine/core";
 import { decodeHead } from "../head/head.ts";
+import { isBackend, OPENER, refusedPlugin } from "../options/plugin-option.ts";
 import { copyHead, type CopyOptions } from "../recovery/copy-head.ts";
-import { findBatch } from "../recovery/found-batch.ts";
+import { HeadReader } from "../recovery/head-reader.ts";
 import { recover } from "../recovery/recover.ts";
 import type { Committer } from "./committer.ts";
+import { checkWork } from "./work-options.ts";
 
 /** What a backup needs of its store. */
 export interface BackUpSource {
   readonly backend: Backend;
   readonly committer: Committer;
+}
+
+/** @throws `ZSPINE_INVALID_OPTIONS` for a target that is no backend, or an option that cannot be. */
+export function checkBackup(to: Backend | BackendOpener, options: CopyOptions): void {
+  if (!isBackend(to)) throw refusedPlugin(["backup", "to"], "backend", to);
+  checkWork(options, "backup");
 }
 
 /** Copies the newest head of an open store, and all that it names, to an empty backend. */
@@ -31,11 +48,10 @@ export async function backUp(
     if (newest === undefined)
       throw new ZspineError("ZSPINE_CONFLICT", "nothing is committed yet; commit first");
     const head = decodeHead(newest.bytes, newest.number);
-    const batches = [];
-    for (const file of held.files) batches.push(await findBatch(backend, file.trace, file.head));
+    const traces = await new HeadReader(backend).dormant(held.traces);
     const target = "open" in to ? await to.open() : to;
     try {
-      await copyHead(backend, target, head, batches, options);
+      await copyHead(backend, target, head, traces, options);
     } finally {
       if ("open" in to) await target.close();
     }
@@ -52,13 +68,23 @@ export interface RestoreOptions extends CopyOptions {
   readonly to: BackendOpener;
 }
 
+const RESTORE: OptionKinds = { from: OPENER, to: OPENER, signal: SIGNAL, onProgress: FUNCTION };
+
+function checkRestore(options: RestoreOptions): void {
+  checkOptions(options, "restoreStore", RESTORE);
+  for (const name of ["from", "to"] as const)
+    if (options[name] === undefined) throw refused(["restoreStore", name], OPENER.expected, undefined);
+}
+
 /**
  * Copies a store that nobody has open from one backend to another, of the same kind or not, checking it on the
  * way: to restore a backup, or to move from one kind of backend to another.
  *
- * @throws (rejects with) as `store.backup`, and as opening either backend.
+ * @throws (rejects with) `ZSPINE_INVALID_OPTIONS`; as `store.backup`, and as opening either backend.
  */
-export async function restoreStore({ from, to, ...options }: RestoreOptions): Promise<void> {
+export async function restoreStore(given: RestoreOptions): Promise<void> {
+  checkRestore(given);
+  const { from, to, ...options } = given;
   const source = await from.open({ readOnly: true });
   try {
     const { head, traces } = await recover(source, { isReadOnly: true, recover: "never" });
@@ -70,13 +96,7 @@ export async function restoreStore({ from, to, ...options }: RestoreOptions): Pr
     }
     const target = await to.open();
     try {
-      await copyHead(
-        source,
-        target,
-        head,
-        traces.flatMap(({ batches }) => batches),
-        options,
-      );
+      await copyHead(source, target, head, traces, options);
     } finally {
       await target.close();
     }

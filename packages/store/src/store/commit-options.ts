@@ -1,6 +1,6 @@
-import { quote, ZspineError } from "@zspine/core";
-import type { Metadata } from "../head/head.ts";
-import { checkNames } from "../options/store-options.ts";
+import { checkOptions, oneOf, SIGNAL, type OptionKinds } from "@zspine/core";
+import { ANY } from "@zspine/core/engine";
+import type { Metadata } from "../head/metadata.ts";
 
 /** How to commit. */
 export interface CommitOptions {
@@ -12,26 +12,9 @@ export interface CommitOptions {
   readonly signal?: AbortSignal;
 }
 
-/** @throws `ZSPINE_INVALID_OPTIONS` naming the option that cannot be. */
+const KINDS: OptionKinds = { metadata: ANY, durability: oneOf("sync", "relaxed"), signal: SIGNAL };
+
+/** @throws `ZSPINE_INVALID_OPTIONS` naming the option that cannot be; metadata is checked as it is copied. */
 export function checkCommit(options: CommitOptions): void {
-  checkNames(options, "commit", ["metadata", "durability", "signal"]);
-  const { durability, signal } = options;
-  if (
-    signal !== undefined &&
-    typeof (signal as Partial<AbortSignal> | null)?.addEventListener !== "function"
-  ) {
-    throw new ZspineError(
-      "ZSPINE_INVALID_OPTIONS",
-      `commit.signal: expected an AbortSignal, found ${quote(signal)}`,
-      { path: ["commit", "signal"] },
-    );
-  }
-  if (durability === undefined || durability === "sync" || durability === "relaxed") return;
-  throw new ZspineError(
-    "ZSPINE_INVALID_OPTIONS",
-    `commit.durability: expected "sync" or "relaxed", found ${quote(durability)}`,
-    {
-      path: ["commit", "durability"],
-    },
-  );
+  checkOptions(options, "commit", KINDS);
 }

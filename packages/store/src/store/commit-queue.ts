@@ -1,23 +1,21 @@
 import { ZspineError } from "@zspine/core";
-import type { Metadata } from "../head/head.ts";
+import type { Metadata } from "../head/metadata.ts";
 import type { TraceState } from "../trace/trace-state.ts";
-
-/** A trace that is to be dropped. */
-export interface DroppedTrace {
-  readonly name: string;
-  readonly state: TraceState<unknown, unknown> | undefined;
-}
+import type { NamedTrace } from "./trace-table.ts";
 
 /** A call of `commit` or `drop` that waits for its turn. */
 export interface CommitRequest {
   readonly metadata: Metadata | undefined;
   readonly durability: "sync" | "relaxed";
   /** The trace that it drops, which may be one that nobody has opened. */
-  readonly drops: DroppedTrace | undefined;
+  readonly drops: NamedTrace | undefined;
   /** Whether it only says what merging has come to: no call of a user's. */
   readonly isMaintenance: boolean;
-  /** For each trace, the boundary below which its rows belong to the commit. */
-  readonly cuts: ReadonlyMap<TraceState<unknown, unknown>, number>;
+  /**
+   * For each trace that has rows which are not committed, the boundary below which they belong to the commit. Belongs
+   * to the queue: what another call covers is taken off.
+   */
+  readonly cuts: Map<TraceState<unknown, unknown>, number>;
   readonly signal: AbortSignal | undefined;
   resolve(number: number): void;
   reject(error: unknown): void;
@@ -31,10 +29,15 @@ interface Waiting {
 /**
  * Makes commits one at a time. Calls that come while one is in flight wait, and are answered together by
  * the next: they are in order, so the last one's rows include all others'.
+ *
+ * So a call that cannot be taken back, for it has no signal, makes the boundaries of those that wait before it
+ * superfluous, and they are let go of: n calls without a signal hold one boundary, and cost n.
  */
 export class CommitQueue {
   private readonly run: (group: readonly CommitRequest[]) => Promise<number>;
-  private readonly waiting: Waiting[] = [];
+  private waiting = new Set<Waiting>();
+  /** Those of them that hold boundaries. */
+  private holding = new Set<Waiting>();
   private running: Promise<void> | undefined;
 
   /** @param run Makes one commit of a group; resolves to its number. */
@@ -43,13 +46,15 @@ export class CommitQueue {
   }
 
   push(request: CommitRequest): void {
-    const { signal } = request;
+    const { signal, cuts } = request;
     const onAbort = (): void => {
       this.abort(waiting);
     };
     const waiting: Waiting = { request, stopListening: () => signal?.removeEventListener("abort", onAbort) };
     signal?.addEventListener("abort", onAbort);
-    this.waiting.push(waiting);
+    if (signal === undefined && cuts.size > 0) this.cover(cuts);
+    if (cuts.size > 0) this.holding.add(waiting);
+    this.waiting.add(waiting);
     this.running ??= this.drain();
   }
 
@@ -59,11 +64,13 @@ export class CommitQueue {
   }
 
   private async drain(): Promise<void> {
-    while (this.waiting.length > 0) {
-      const group = this.waiting.splice(0).map(({ request, stopListening }) => {
+    while (this.waiting.size > 0) {
+      const group = Array.from(this.waiting, ({ request, stopListening }) => {
         stopListening();
         return request;
       });
+      this.waiting = new Set();
+      this.holding = new Set();
       try {
         const number = await this.run(group);
         for (const request of group) request.resolve(number);
@@ -75,11 +82,25 @@ export class CommitQueue {
     this.running = undefined;
   }
 
+  /** Lets go of the boundaries that wait and are covered by later ones. */
+  private cover(later: CommitRequest["cuts"]): void {
+    for (const waiting of this.holding) {
+      const { cuts } = waiting.request;
+      for (const [trace, boundary] of cuts) {
+        if (!later.has(trace)) continue;
+        cuts.delete(trace);
+        trace.releaseCut(boundary);
+      }
+      if (cuts.size === 0) this.holding.delete(waiting);
+    }
+  }
+
   /** Takes back a request that waits; one that runs goes on. */
   private abort(waiting: Waiting): void {
     const { request, stopListening } = waiting;
     stopListening();
-    this.waiting.splice(this.waiting.indexOf(waiting), 1);
+    this.waiting.delete(waiting);
+    this.holding.delete(waiting);
     releaseCuts(request);
     const message = "the commit was aborted by its signal before it began; its rows are kept";
     request.reject(new ZspineError("ZSPINE_ABORTED", message, { cause: request.signal?.reason }));

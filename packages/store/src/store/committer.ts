@@ -1,9 +1,10 @@
-import { isZspineError, ZspineError, type StoredHead } from "@zspine/core";
+import { isZspineError, ZspineError, type StoredHead, type WriteOp } from "@zspine/core";
 import type { Emitter, StoreEvents } from "../events/events.ts";
-import { checksumOfHead, encodeHead, type Head, type HeadTrace, type Metadata } from "../head/head.ts";
+import { checksumOfHead, encodeHead, type Head, type HeadTrace } from "../head/head.ts";
 import type { HeadOutcome, HeadWriter } from "../head/head-writer.ts";
-import { filesOf } from "../recovery/dormant-trace.ts";
-import type { BatchFile, ValueKeeper } from "../stored/batch-file.ts";
+import { looseEdit, type Manifest, type ManifestEdit } from "../head/manifest.ts";
+import type { Metadata } from "../head/metadata.ts";
+import type { StoredFile, ValueKeeper } from "../tier/batch-file.ts";
 import {
   batchesOf,
   NO_ROWS,
@@ -12,8 +13,9 @@ import {
   type RowsSurroundings,
 } from "../trace/commit-rows.ts";
 import type { TraceState } from "../trace/trace-state.ts";
-import type { CommitRequest, DroppedTrace } from "./commit-queue.ts";
-import type { TraceTable } from "./trace-table.ts";
+import type { CommitRequest } from "./commit-queue.ts";
+import type { NamedEdit, NamedFiles } from "./named-files.ts";
+import type { NamedTrace, TraceTable } from "./trace-table.ts";
 
 type AnyState = TraceState<unknown, unknown>;
 
@@ -27,43 +29,47 @@ export interface CommitterSurroundings {
   /** What every head says of the store. */
   readonly identity: Pick<Head, "writer" | "epoch" | "seed" | "serializer">;
   readonly table: TraceTable;
+  /** What the newest head says of the traces; missing where rows stay in memory. */
+  readonly manifest: Manifest | undefined;
+  readonly files: NamedFiles;
   /** Tells of merges that no head has named; missing where there are none. */
   readonly merges: { unnamedBytes: number } | undefined;
-  /** Waits where merging has fallen behind. */
-  waitForMerges(): Promise<void>;
+  /** Waits where merging of the given traces has fallen behind. */
+  waitForMerges(states: Iterable<AnyState>): Promise<void>;
+  /** Lists the values that may be orphans of other writers; missing where that was done at the opening. */
+  readonly listOrphans: (() => Promise<readonly string[]>) | undefined;
 }
 
-/** The kept heads, and the stored batches of the newest, held until released. */
+/** The kept heads, and what the newest names, held until released. */
 export interface HeldHeads {
   readonly heads: readonly StoredHead[];
-  readonly files: readonly BatchFile[];
+  readonly traces: readonly HeadTrace[];
   release(): void;
 }
 
-/** What the store went on from: the newest head's state, and what the one before it needs. */
+/** The newest head, from which the store goes on. */
 export interface CommitterStart {
   readonly checksum: number;
   /** The newest head and, where it is kept, the one before it. */
   readonly heads: readonly StoredHead[];
-  /** Values to be removed with the first synced head, which tells other writers of the place that they are out. */
-  readonly orphans: readonly string[];
   readonly metadata: Metadata;
-  readonly current: readonly BatchFile[];
-  readonly previous: readonly BatchFile[];
 }
 
 /** What an attempt will have done when it turns out to have landed. */
 interface Attempt {
+  /** Traces of which it has taken rows. */
   readonly states: readonly AnyState[];
-  readonly drops: readonly DroppedTrace[];
+  /** Traces that it names though it has taken no rows of them. */
+  readonly unnamed: ReadonlySet<AnyState>;
+  readonly drops: readonly NamedTrace[];
   readonly metadata: Metadata;
   readonly rows: CommitRows;
   /** Names of values that are removed with it. */
   readonly removed: readonly string[];
-  /** Names of orphans, likewise. */
+  /** Names of what others have left, likewise. */
   readonly orphans: readonly string[];
-  /** The stored batches that it names. */
-  readonly files: readonly BatchFile[];
+  readonly edit: ManifestEdit;
+  readonly files: NamedEdit;
   readonly head: StoredHead;
   readonly isSynced: boolean;
   /** Bytes made superfluous by merges whose results it names. */
@@ -85,18 +91,14 @@ export class Committer {
   };
   /** Metadata of the last acknowledged commit that had some. */
   metadata: Metadata;
-  /** Stored batches that the newest head names, and the one before it. */
-  current: readonly BatchFile[];
-  private previous: readonly BatchFile[];
-  /** Those that the newest synced head names: a power cut may go back to it, so nothing of it may be removed. */
-  private synced: readonly BatchFile[];
   /** The checksum of the newest head. */
   private checksum: number;
   /** The newest head and the one before it, as far as they are known: what is theirs is held. */
   kept: readonly StoredHead[];
 
-  /** Values that no head names, as it was found: to be removed with the first synced head. */
-  private orphans: readonly string[];
+  /** Values that others have left, to be removed by the next synced head; and the look for them, which is made once. */
+  private orphans: readonly string[] = [];
+  private finding: Promise<void> | undefined;
   private readonly surroundings: CommitterSurroundings;
   /** What takes part in an attempt that is not settled yet. */
   private inFlight: Attempt | undefined;
@@ -106,17 +108,6 @@ export class Committer {
     this.metadata = start.metadata;
     this.checksum = start.checksum;
     this.kept = start.heads;
-    this.orphans = start.orphans;
-    this.current = start.current;
-    this.previous = start.previous;
-    // What was found is durable: opening the backend has made it so.
-    this.synced = start.current;
-    for (const file of [...this.current, ...this.previous, ...this.synced]) surroundings.keeper.hold(file);
-  }
-
-  /** Whether the newest head is a synced one, or was found at opening. */
-  get isSynced(): boolean {
-    return this.synced === this.current;
   }
 
   /** Makes one commit of a group of calls. Resolves to its number. */
@@ -125,7 +116,8 @@ export class Committer {
     this.counts.calls += calls;
     try {
       await this.settleInFlight();
-      if (calls > 0) await this.surroundings.waitForMerges();
+      const states = new Set(group.flatMap(({ cuts }) => [...cuts.keys()]));
+      if (calls > 0) await this.surroundings.waitForMerges(states);
       return await this.attempt(group, calls);
     } catch (error) {
       if (calls > 0) this.counts.failures++;
@@ -135,64 +127,98 @@ export class Committer {
 
   /** Keeps what the kept heads name, for a reader of all of it. */
   holdHeads(): HeldHeads {
-    const { keeper } = this.surroundings;
-    const held = [...this.current, ...this.previous];
+    const { keeper, files, manifest } = this.surroundings;
+    const held = files.all();
     for (const file of held) keeper.hold(file);
     return {
       heads: this.kept,
-      files: this.current,
+      traces: [...(manifest?.traces.values() ?? [])],
       release: () => {
         for (const file of held) keeper.release(file);
       },
     };
   }
 
+  /** Resolves when nothing goes on behind the commits. */
+  async settled(): Promise<void> {
+    await this.finding;
+  }
+
   private async attempt(group: readonly CommitRequest[], calls: number): Promise<number> {
-    const { heads, events, keeper } = this.surroundings;
+    const { heads, events, table } = this.surroundings;
     const isMaintenance = calls === 0;
     const cuts = new Map(group.flatMap(({ cuts: ofRequest }) => [...ofRequest]));
-    const drops = group.flatMap((request) => request.drops ?? []);
-    const states = [...cuts.keys()].filter((state) => !state.isDropped);
+    const drops = [...new Set(group.flatMap((request) => request.drops ?? []))].filter((trace) =>
+      table.holds(trace),
+    );
+    const isGone = (state: AnyState): boolean =>
+      state.isDropped || drops.some(({ opened }) => opened?.state === state);
+    const states = [...cuts.keys()].filter((state) => !isGone(state));
     let rowCount = 0;
     for (const state of states) rowCount += state.beginCommit(cuts.get(state)!);
     const durability = group.some((request) => request.durability === "sync") ? "sync" : "relaxed";
     const rows = await this.writeRows(states, durability);
     const metadata = group.findLast((request) => request.metadata !== undefined)?.metadata ?? this.metadata;
-    const { open, dormant } = this.surroundings.table.without(drops);
-    const added = new Map(open.map((state) => [state, batchesOf(rows, state)]));
-    const traces = [
-      ...open.map((state) => state.describe(added.get(state)!)),
-      ...dormant.map(({ head }) => head),
-    ];
-    const bytes = encodeHead(this.describe(metadata, traces));
-    // A commit that a power cut may take must not remove what the durable one before it needs.
+    // From here on nothing is waited for until the head is on its way: merges go on meanwhile, and what they make
+    // superfluous may be what this head names.
+    const unnamed = table.takeUnnamed();
+    const changed = [...new Set([...states, ...unnamed])].filter((state) => !isGone(state));
+    const dropped = drops.map(({ name }) => name);
     const isSynced = durability === "sync";
-    const removed = isSynced ? keeper.takeGarbage() : [];
+    const { edit, bytes, files } = this.name(changed, dropped, rows, metadata, () => {
+      for (const state of states) state.endCommit(false, []);
+      table.returnUnnamed(unnamed);
+    });
+    // A commit that a power cut may take must not remove what the durable one before it needs.
+    const removed = isSynced ? this.surroundings.keeper.takeGarbage() : [];
     const orphans = isSynced ? this.orphans : [];
-    const ops = [...rows.ops, ...[...removed, ...orphans].map((name) => ({ type: "remove", name }) as const)];
-    const files = [
-      ...open.flatMap((state) => [...state.committedFiles(), ...added.get(state)!.map(({ file }) => file)]),
-      ...filesOf(dormant),
-    ];
-    // From here on, for merges go on meanwhile, and what they make superfluous may be what this head names.
-    for (const file of files) keeper.hold(file);
+    const head = { number: heads.number + 1, bytes };
+    const named = this.surroundings.merges?.unnamedBytes ?? 0;
     this.inFlight = {
       states,
+      unnamed,
       drops,
       metadata,
       rows,
       removed,
       orphans,
+      edit,
       files,
-      head: { number: heads.number + 1, bytes },
+      head,
       isSynced,
-      named: this.surroundings.merges?.unnamedBytes ?? 0,
+      named,
       isMaintenance,
     };
-    this.counts.bytesWritten += bytes.length;
-    this.conclude(await heads.create(bytes, ops, durability));
+    this.counts.bytesWritten += bytes.length + (edit.written?.bytes.length ?? 0);
+    this.conclude(await heads.create(bytes, opsOf(this.inFlight), durability));
     if (!isMaintenance) events.emit("commit", { number: heads.number, rows: rowCount, calls });
     return heads.number;
+  }
+
+  /** Works out and encodes what a head says, and holds what it names; when that fails, the commit did not happen. */
+  private name(
+    changed: readonly AnyState[],
+    dropped: readonly string[],
+    rows: CommitRows,
+    metadata: Metadata,
+    undo: () => void,
+  ): Pick<Attempt, "edit" | "files"> & { readonly bytes: Uint8Array } {
+    const { manifest, files, keeper } = this.surroundings;
+    try {
+      const added = changed.map((state) => batchesOf(rows, state));
+      const traces = changed.map((state, at) => state.describe(added[at]!));
+      const edit = manifest === undefined ? looseEdit(traces) : manifest.plan(traces, dropped);
+      const bytes = encodeHead(this.describe(metadata, edit));
+      const ofTraces = new Map<string, readonly StoredFile[]>(dropped.map((name) => [name, []]));
+      changed.forEach((state, at) => {
+        ofTraces.set(state.name, [...state.committedFiles(), ...added[at]!.map(({ file }) => file)]);
+      });
+      return { edit, bytes, files: files.begin(ofTraces, edit.tables) };
+    } catch (error) {
+      undo();
+      keeper.discard(rows.values);
+      throw error;
+    }
   }
 
   /** Writes what is too large to go with the head. When that fails, the commit did not happen. */
@@ -214,9 +240,10 @@ export class Committer {
     }
   }
 
-  private describe(metadata: Metadata, traces: readonly HeadTrace[]): Head {
+  private describe(metadata: Metadata, { tables, traces, dropped }: ManifestEdit): Head {
     const { heads, identity } = this.surroundings;
-    return { number: heads.number + 1, ...identity, previous: this.checksum, traces, metadata };
+    const { checksum: previous } = this;
+    return { number: heads.number + 1, ...identity, previous, tables, traces, dropped, metadata };
   }
 
   /** Finds out what became of an attempt that did not tell, before anything else is written. */
@@ -237,40 +264,56 @@ export class Committer {
 
   /** Puts the rows in flight where they belong. */
   private put(isCommitted: boolean): void {
-    const { keeper, merges } = this.surroundings;
-    const { states, drops, metadata, rows, removed, orphans, files, head, isSynced, named, isMaintenance } =
+    const { keeper, merges, table, manifest } = this.surroundings;
+    const { states, unnamed, drops, metadata, rows, head, isSynced, isMaintenance, ...attempt } =
       this.inFlight!;
     this.inFlight = undefined;
-    for (const file of isCommitted ? this.previous : files) keeper.release(file);
-    if (isCommitted) {
-      this.previous = this.current;
-      this.current = files;
-      if (isSynced) {
-        for (const file of files) keeper.hold(file);
-        for (const file of this.synced) keeper.release(file);
-        this.synced = files;
-      }
-      this.checksum = checksumOfHead(head.bytes);
-      if (orphans.length > 0) this.orphans = [];
-      // After heads that were lost, the one that the store went on from is not kept.
-      this.kept = [head, ...this.kept.filter(({ number }) => number === head.number - 1)];
-      if (merges !== undefined) merges.unnamedBytes -= named;
-    }
+    this.surroundings.files.end(attempt.files, isCommitted, isSynced);
     for (const state of states) state.endCommit(isCommitted, rows.written.get(state) ?? []);
     if (!isCommitted) {
+      table.returnUnnamed(unnamed);
       // What it would have removed is still garbage, and so is what it has written.
-      keeper.discard(removed);
+      keeper.discard(attempt.removed);
       keeper.discard(rows.values);
       return;
     }
-    for (const { name, state } of drops) {
-      if (state !== undefined) {
-        state.isDropped = true;
-        state.clear();
-      }
-      this.surroundings.table.forget(name, state);
-    }
+    this.checksum = checksumOfHead(head.bytes);
+    // After heads that were lost, the one that the store went on from is not kept.
+    this.kept = [head, ...this.kept.filter(({ number }) => number === head.number - 1)];
+    if (merges !== undefined) merges.unnamedBytes -= attempt.named;
+    manifest?.apply(attempt.edit);
+    for (const trace of drops) table.forget(trace);
+    table.settle(states);
     if (!isMaintenance) this.counts.commits++;
     this.metadata = metadata;
+    if (attempt.orphans.length > 0) this.orphans = [];
+    if (isSynced) this.finding ??= this.findOrphans();
   }
+
+  /**
+   * Looks for what others have left, where there can be others: after a head of this writer, which has told them that they are
+   * out. What is found is removed by the next synced head; where one of them comes before that, it is not.
+   */
+  private async findOrphans(): Promise<void> {
+    const { listOrphans, keeper } = this.surroundings;
+    if (listOrphans === undefined) return;
+    try {
+      const names = await listOrphans();
+      this.orphans = names.filter((name) => !keeper.isUsed(name));
+    } catch (error) {
+      // Nothing depends on it, and the next opening looks again.
+      if (!isZspineError(error)) throw error;
+    }
+  }
+}
+
+function opsOf({ rows, edit, removed, orphans }: Attempt): WriteOp[] {
+  const { written } = edit;
+  return [
+    ...rows.ops,
+    ...(written === undefined
+      ? []
+      : [{ type: "put", name: written.head.value, bytes: written.bytes } as const]),
+    ...[...removed, ...orphans].map((name) => ({ type: "remove", name }) as const),
+  ];
 }

@@ -1,4 +1,13 @@
-import { ZspineError, type Backend, type BackendOpener, type Serializer } from "@zspine/core";
+import {
+  checkOptions,
+  refused,
+  ZspineError,
+  type Backend,
+  type BackendOpener,
+  type OptionKinds,
+  type Serializer,
+} from "@zspine/core";
+import { isBackend, misplacedBackend, OPENER } from "../options/plugin-option.ts";
 import { checkStoreOptions, type CheckedOptions, type StoreOptions } from "../options/store-options.ts";
 import { NEW_STORE, recover, type Recovered } from "../recovery/recover.ts";
 import { Store } from "./store.ts";
@@ -37,11 +46,17 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
 /**
  * Removes a store with everything in it; does nothing where there is none.
  *
- * @throws (rejects with) `ZSPINE_LOCKED` while it is open; `ZSPINE_FORMAT` when what is there is no store.
+ * @throws (rejects with) `ZSPINE_INVALID_OPTIONS`; `ZSPINE_LOCKED` while it is open; `ZSPINE_FORMAT` when what is there is no store.
  */
-export async function dropStore({ backend }: { readonly backend: BackendOpener }): Promise<void> {
+export async function dropStore(options: { readonly backend: BackendOpener }): Promise<void> {
+  if (isBackend(options) || typeof options !== "object") throw misplacedBackend("dropStore", options);
+  checkOptions(options, "dropStore", DROP);
+  const { backend } = options;
+  if (backend === undefined) throw refused(["dropStore", "backend"], OPENER.expected, backend);
   await backend.drop();
 }
+
+const DROP: OptionKinds = { backend: OPENER };
 
 async function find(backend: Backend, options: CheckedOptions): Promise<Recovered> {
   const { isReadOnly, recover: mode, serializer } = options;

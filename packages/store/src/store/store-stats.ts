@@ -1,4 +1,4 @@
-import type { BlockCache, CacheCounts } from "../stored/block-cache.ts";
+import type { CacheCounts, Ledger } from "../tier/ledger.ts";
 import type { TraceState } from "../trace/trace-state.ts";
 import { traceStats, type TraceStats } from "../trace/trace-stats.ts";
 
@@ -37,7 +37,7 @@ export interface StatsSources {
   readonly states: readonly TraceState<unknown, unknown>[];
   readonly storedBytes: number;
   readonly mergeBytesWritten: number;
-  readonly cache: BlockCache;
+  readonly ledger: Ledger;
 }
 
 /** Counts what a store holds. */
@@ -47,7 +47,7 @@ export function storeStats({
   states,
   storedBytes,
   mergeBytesWritten,
-  cache,
+  ledger,
 }: StatsSources): StoreStats {
   const traces = new Map(states.map((state) => [state.name, traceStats(state)]));
   return {
@@ -57,7 +57,7 @@ export function storeStats({
     commitFailures: commits.failures,
     stalls: commits.stalls,
     residentBytes: [...traces.values()].reduce((bytes, stats) => bytes + stats.residentBytes, 0),
-    cache: { ...cache.counts, bytes: cache.bytes, budgetBytes: cache.budgetBytes },
+    cache: { ...ledger.counts, bytes: ledger.bytes, budgetBytes: ledger.budgetBytes },
     storedBytes,
     commitBytesWritten: commits.bytesWritten,
     mergeBytesWritten,

@@ -5,33 +5,37 @@ import {
   ZspineError,
   type Backend,
   type BackendOpener,
-  type HashSeed,
   type Infer,
+  type Layout,
   type Schema,
 } from "@zspine/core";
-import { Emitter, type StoreEvents } from "../events/events.ts";
-import { copyMetadata, type Metadata } from "../head/head.ts";
+import { type HashSeed } from "@zspine/core/engine";
+import { Scheduler } from "../merge/scheduler.ts";
+import { checkListener, Emitter, type StoreEvents } from "../events/events.ts";
+import { copyMetadata, type Metadata } from "../head/metadata.ts";
 import { HeadWriter } from "../head/head-writer.ts";
+import { Manifest } from "../head/manifest.ts";
+import { TABLE_PREFIX } from "../head/table-name.ts";
 import type { CheckedOptions } from "../options/store-options.ts";
 import type { CopyOptions } from "../recovery/copy-head.ts";
-import { filesOf } from "../recovery/dormant-trace.ts";
-import type { Recovered, RecoveryReport } from "../recovery/recover.ts";
+import { listValues, type Recovered, type RecoveryReport } from "../recovery/recover.ts";
 import { Verifier, type VerifyOptions, type VerifyReport } from "../recovery/verify.ts";
-import { ValueKeeper } from "../stored/batch-file.ts";
-import { BatchNames, BATCH_PREFIX, writerName, type WriterSurroundings } from "../stored/batch-writer.ts";
-import { BlockCache } from "../stored/block-cache.ts";
-import { BlockReader } from "../stored/block-reader.ts";
+import { ValueKeeper } from "../tier/batch-file.ts";
+import { BatchNames, BATCH_PREFIX, writerName } from "../tier/batch-names.ts";
+import { BatchWriter } from "../tier/batch-writer.ts";
+import { Ledger } from "../tier/ledger.ts";
+import { Loader } from "../tier/loader.ts";
 import type { Trace } from "../trace/trace.ts";
 import type { TraceState } from "../trace/trace-state.ts";
-import { Background } from "./background.ts";
-import { backUp } from "./back-up.ts";
-import { CommitQueue, type CommitRequest, type DroppedTrace } from "./commit-queue.ts";
+import { backUp, checkBackup } from "./back-up.ts";
+import { CommitQueue, type CommitRequest } from "./commit-queue.ts";
 import { checkCommit, type CommitOptions } from "./commit-options.ts";
 import { Committer } from "./committer.ts";
-import { Compactor } from "./compactor.ts";
 import { storeStats, type StoreStats } from "./store-stats.ts";
-import { checkName, TraceTable, type TraceOptions } from "./trace-table.ts";
-import type { WorkOptions, WorkProgress } from "./work-options.ts";
+import { NamedFiles } from "./named-files.ts";
+import type { TraceOptions } from "./trace-options.ts";
+import { checkName, TraceTable, type NamedTrace } from "./trace-table.ts";
+import { checkWork, type WorkOptions, type WorkProgress } from "./work-options.ts";
 
 type AnyState = TraceState<unknown, unknown>;
 type AnyTrace = Trace<unknown, unknown>;
@@ -52,11 +56,12 @@ export class Store implements AsyncDisposable {
   private readonly heads: HeadWriter;
   private readonly committer: Committer;
   private readonly queue: CommitQueue;
-  private readonly background: Background;
+  private readonly scheduler: Scheduler;
   private readonly keeper: ValueKeeper;
-  private readonly blocks: BlockReader;
-  /** Merges stored batches; missing where rows stay in memory, or are only read. */
-  private readonly compactor: Compactor | undefined;
+  private readonly loader: Loader;
+  /** Bytes that merges have written, and of those that they have made superfluous since a head was made. */
+  private readonly named: NamedFiles;
+  private readonly merged = { bytesWritten: 0, unnamedBytes: 0 };
   private stalls = 0;
   private closing: Promise<void> | undefined;
 
@@ -72,23 +77,27 @@ export class Store implements AsyncDisposable {
     this.recovery = found.report;
     this.heads = new HeadWriter(backend, found.newest);
     const compressions = [...(compression === undefined ? [] : [compression]), deflate()];
-    const cache = new BlockCache(cacheBytes);
-    this.blocks = new BlockReader(backend, cache, compressions);
+    const ledger = new Ledger(cacheBytes);
+    const loader = new Loader(backend, ledger, compressions);
+    this.loader = loader;
     this.keeper = new ValueKeeper((name) => {
-      cache.drop(name);
+      ledger.drop(name);
     });
-    const { blocks, keeper, events, heads } = this;
+    const { keeper, events, heads } = this;
     const names = new BatchNames(chooseWriter(random, found.names));
-    const writer = { seed, names, compression, valueBytes: backend.capabilities.preferredValueBytes };
-    this.compactor = durable && !isReadOnly ? this.newCompactor(writer) : undefined;
+    const { preferredValueBytes: valueBytes } = backend.capabilities;
+    const writer = { seed, names, compression, valueBytes, ledger };
+    const newStoredSink = durable
+      ? (name: string, layout: Layout): BatchWriter => new BatchWriter(name, layout, writer)
+      : undefined;
+    this.scheduler = this.newScheduler();
     const onWork = (): void => {
-      this.background.wake();
-      this.compactor?.wake();
+      this.scheduler.wake();
     };
     const guard = (): void => {
       this.guard();
     };
-    const shared = { options, isDurable: durable, seed, keeper, blocks, events, guard, onWork };
+    const shared = { options, newStoredSink, seed, keeper, loader, events, guard, onWork };
     this.table = new TraceTable(shared, found.traces);
     const stored = found.head?.serializer ?? null;
     const identity = {
@@ -97,36 +106,40 @@ export class Store implements AsyncDisposable {
       seed,
       serializer: serializer === undefined ? stored : { name: serializer.name, id: serializer.id },
     };
-    const rows = durable ? { backend, environment, cache: blocks.cache, writer } : undefined;
-    const { table } = this;
-    const waitForMerges = (): Promise<void> => this.waitForMerges();
+    const rows = durable ? { backend, environment, loader, writer } : undefined;
+    const { table, merged: merges } = this;
+    const waitForMerges = (states: Iterable<AnyState>): Promise<void> => this.waitForMerges(states);
+    const { head } = found;
+    const manifest = durable ? new Manifest(head, found.tables, () => names.next().id) : undefined;
+    const ofTraces = found.traces.map(
+      ({ head: { name }, batches }) => [name, batches.map(({ file }) => file)] as const,
+    );
+    const files = (this.named = new NamedFiles(keeper, ofTraces, head?.tables ?? [], found.previous));
+    const listOrphans = looksForOrphans(backend, found)
+      ? () => listForeign(backend, names.writer)
+      : undefined;
+    const { checksum, heads: kept } = found;
     this.committer = new Committer(
-      { heads, events, keeper, rows, identity, table, merges: this.compactor, waitForMerges },
-      {
-        checksum: found.checksum,
-        heads: found.heads,
-        orphans: found.orphans,
-        metadata: copyMetadata(found.head?.metadata ?? {}),
-        current: filesOf(found.traces),
-        previous: found.previous,
-      },
+      { heads, events, keeper, rows, identity, table, manifest, files, merges, waitForMerges, listOrphans },
+      { checksum, heads: kept, metadata: copyMetadata(head?.metadata ?? {}) },
     );
     this.queue = new CommitQueue((group) => this.committer.commit(group));
-    this.background = new Background(environment, sliceMs, { work: (fuel) => this.work(fuel) });
   }
 
-  private newCompactor(writer: WriterSurroundings): Compactor {
-    const { backend, blocks, keeper, events } = this;
+  private newScheduler(): Scheduler {
+    const { backend, loader, keeper, events, merged } = this;
     const { environment, sliceMs } = this.options;
-    const states = (): AnyState[] => this.table.states;
-    return new Compactor({
+    return new Scheduler({
       backend,
       environment,
-      blocks,
+      loader,
       keeper,
-      writer,
       sliceMs,
-      states,
+      traces: () => this.table.working,
+      onWritten: (bytes, superfluous) => {
+        merged.bytesWritten += bytes;
+        merged.unnamedBytes += superfluous;
+      },
       onFailure: (trace, error) => {
         events.emit("mergeFailure", { trace, error });
       },
@@ -148,11 +161,12 @@ export class Store implements AsyncDisposable {
   }
 
   /**
-   * Opens a trace, creating it when there is none of the name. The same handle each time.
+   * Opens a trace, the same handle each time. Where there is none of the name it is created, if the store held no
+   * traces when it was opened, or with `create: true`.
    *
    * @throws (rejects with) `ZSPINE_SCHEMA` when it is there with other schemas, `ZSPINE_INVALID_OPTIONS`
-   *   and `ZSPINE_NOT_SUPPORTED` for schemas without columns, `ZSPINE_UNKNOWN_NAME` when it is to be
-   *   opened without schemas and is not there.
+   *   and `ZSPINE_NOT_SUPPORTED` for schemas without columns, `ZSPINE_UNKNOWN_NAME` when it is not there
+   *   and not to be created, or to be opened without schemas.
    */
   async trace(name: string): Promise<AnyTrace>;
   async trace<K extends Schema, V extends Schema>(
@@ -168,6 +182,7 @@ export class Store implements AsyncDisposable {
   /** Tells whether there is a trace of the name. */
   has(name: string): boolean {
     this.guard();
+    checkName(name);
     return this.table.has(name);
   }
 
@@ -179,6 +194,7 @@ export class Store implements AsyncDisposable {
    */
   async drop(name: string): Promise<void> {
     this.guard();
+    checkName(name);
     this.checkWritable("drop a trace");
     await this.enqueue({}, new Map(), this.table.find(name));
     this.events.emit("drop", { trace: name });
@@ -202,10 +218,9 @@ export class Store implements AsyncDisposable {
     throwIfAborted(options.signal, "the commit");
     const metadata = options.metadata === undefined ? undefined : copyMetadata(options.metadata);
     // The rows are told apart here, not when the commit's turn comes, so that later ones are not in it.
-    const cuts = new Map<AnyState, number>();
-    for (const state of this.table.states) cuts.set(state, state.holdCut());
+    const cuts = this.table.holdCuts();
     const number = await this.enqueue(metadata === undefined ? options : { ...options, metadata }, cuts);
-    this.compactor?.resume();
+    this.scheduler.resume();
     return number;
   }
 
@@ -224,20 +239,22 @@ export class Store implements AsyncDisposable {
    */
   async compact(options: WorkOptions = {}): Promise<void> {
     this.guard();
+    checkWork(options, "compact");
     this.checkWritable("compact");
     for (const state of this.table.states) {
-      state.seal();
+      state.intake.seal();
       await this.workUntil(options, () => state.mergesInProgress === 0);
       // Once, but for traces of more batches than one merge takes.
       for (let before = Infinity; state.batchCount < before;) {
         before = state.batchCount;
         for (const spine of state.spines) spine.beginAll();
+        this.table.wake(state);
         await this.workUntil(options, () => state.mergesInProgress === 0);
       }
     }
-    if (this.compactor === undefined) return;
+    if (!this.backend.capabilities.durable) return;
     // Two heads, synced, for what was merged stays as long as a kept head names it, or the newest synced one.
-    if (this.compactor.unnamedBytes > 0 || !this.committer.isSynced) {
+    if (this.merged.unnamedBytes > 0 || !this.named.isSynced) {
       await this.makeHead();
       await this.makeHead();
     }
@@ -247,6 +264,7 @@ export class Store implements AsyncDisposable {
   /** Finishes the merges that are due; resolves when the store is at rest. */
   async finishMerges(options: WorkOptions = {}): Promise<void> {
     this.guard();
+    checkWork(options, "finishMerges");
     await this.workUntil(options, () => false);
   }
 
@@ -269,9 +287,10 @@ export class Store implements AsyncDisposable {
    */
   async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
     this.guard();
+    checkWork(options, "verify");
     const held = this.committer.holdHeads();
     try {
-      const verifier = new Verifier(this.backend, this.blocks.compressions, options);
+      const verifier = new Verifier(this.backend, this.loader.compressions, options);
       const isKept = (number: number): boolean => this.committer.kept.some((head) => head.number === number);
       return await verifier.verify(held.heads, isKept);
     } finally {
@@ -289,6 +308,7 @@ export class Store implements AsyncDisposable {
    */
   async backup(to: Backend | BackendOpener, options: CopyOptions = {}): Promise<void> {
     this.guard();
+    checkBackup(to, options);
     await this.queue.settled();
     await backUp({ backend: this.backend, committer: this.committer }, to, options);
   }
@@ -301,14 +321,19 @@ export class Store implements AsyncDisposable {
       commits: { ...this.committer.counts, stalls: this.stalls },
       states: this.table.states,
       storedBytes: this.keeper.bytes,
-      mergeBytesWritten: this.compactor?.bytesWritten ?? 0,
-      cache: this.blocks.cache,
+      mergeBytesWritten: this.merged.bytesWritten,
+      ledger: this.loader.ledger,
     });
   }
 
-  /** Calls `listener` at each event of the name, until what is returned is called. */
+  /**
+   * Calls `listener` at each event of the name, until what is returned is called.
+   *
+   * @throws `ZSPINE_INVALID_OPTIONS` for an event that there is not, or a listener that is no function.
+   */
   on<Name extends keyof StoreEvents>(name: Name, listener: (event: StoreEvents[Name]) => void): () => void {
     this.guard();
+    checkListener(name, listener);
     return this.events.on(name, listener);
   }
 
@@ -323,9 +348,9 @@ export class Store implements AsyncDisposable {
   }
 
   private async closeNow(): Promise<void> {
-    this.background.stop();
     await this.queue.settled();
-    await this.compactor?.stop();
+    await this.committer.settled();
+    await this.scheduler.stop();
     let discardedRows = 0;
     for (const state of this.table.states) discardedRows += state.discard();
     // Nothing that is committed depends on what is tidied up here; a next opening does it else.
@@ -336,8 +361,8 @@ export class Store implements AsyncDisposable {
 
   /** Names merges that would have to be made again, and removes what nobody needs. */
   private async tidyUp(): Promise<void> {
-    if (this.compactor === undefined || this.heads.isUnsettled) return;
-    if (this.compactor.unnamedBytes >= HEAD_WORTH_BYTES) await this.makeHead();
+    if (!this.backend.capabilities.durable || this.options.isReadOnly || this.heads.isUnsettled) return;
+    if (this.merged.unnamedBytes >= HEAD_WORTH_BYTES) await this.makeHead();
     await this.removeGarbage();
   }
 
@@ -358,7 +383,7 @@ export class Store implements AsyncDisposable {
   private enqueue(
     options: CommitOptions,
     cuts: CommitRequest["cuts"],
-    drops?: DroppedTrace,
+    drops?: NamedTrace,
     isMaintenance = false,
   ): Promise<number> {
     const { metadata, durability = "sync", signal } = options;
@@ -374,17 +399,17 @@ export class Store implements AsyncDisposable {
 
   /** Makes a head of its own for merges that are finished, when it is worth it: else the next commit names them. */
   private nameMerges(): void {
-    if (this.closing !== undefined || this.compactor!.unnamedBytes < HEAD_WORTH_BYTES) return;
+    if (this.closing !== undefined || this.merged.unnamedBytes < HEAD_WORTH_BYTES) return;
     // A failure is the next commit's to tell: nothing is lost by it.
     this.makeHead().catch(() => undefined);
   }
 
   /**
    * Removes what no kept head needs, unless a power cut may yet take the newest one: what the newest synced head names
-   * is held by the committer and never garbage, but what the one before that names may be.
+   * is held and never garbage, but what the one before that names may be.
    */
   private async removeGarbage(): Promise<void> {
-    if (!this.committer.isSynced) return;
+    if (!this.named.isSynced) return;
     const names = this.keeper.takeGarbage();
     if (names.length === 0) return;
     try {
@@ -395,30 +420,20 @@ export class Store implements AsyncDisposable {
     }
   }
 
-  private async waitForMerges(): Promise<void> {
+  private async waitForMerges(states: Iterable<AnyState>): Promise<void> {
     const { batchesMax } = this.options;
-    for (const state of this.table.states) {
-      if (state.batchCount <= batchesMax) continue;
+    for (const state of states) {
+      if (state.batchesAtCommit <= batchesMax) continue;
       this.stalls++;
       this.events.emit("stall", { trace: state.name, batches: state.batchCount });
-      const isDone = (): boolean => state.batchCount <= batchesMax;
-      await this.background.runUntil(isDone, undefined);
+      const isDone = (): boolean => state.batchesAtCommit <= batchesMax;
       try {
-        await this.compactor?.runUntil(isDone, undefined);
+        await this.scheduler.runUntil(isDone, undefined);
       } catch (error) {
         // Merging that fails, on a full disk say, does not keep rows from being committed.
         if (!isZspineError(error)) throw error;
       }
     }
-  }
-
-  private work(fuel: number): number {
-    let left = fuel;
-    for (const state of this.table.states) {
-      for (const spine of state.spines) left = spine.work(left);
-      if (left <= 0) return left;
-    }
-    return left;
   }
 
   private async workUntil({ signal, onProgress }: WorkOptions, isDone: () => boolean): Promise<void> {
@@ -427,8 +442,7 @@ export class Store implements AsyncDisposable {
       this.guard();
       return isDone();
     };
-    await this.background.runUntil(isOver, signal, tell);
-    await this.compactor?.runUntil(isOver, signal, tell);
+    await this.scheduler.runUntil(isOver, signal, tell);
     // The last slice may have been the background's own.
     tell();
   }
@@ -445,11 +459,26 @@ export class Store implements AsyncDisposable {
 /** Bytes made superfluous by merges for which a head is made that no commit has asked for. */
 const HEAD_WORTH_BYTES: number = 1024 * 1024;
 
-/** Chooses a writer whose batches cannot be taken for those that are there. */
+/** Chooses a writer whose batches and tables cannot be taken for those that are there. */
 function chooseWriter(random: () => number, names: readonly string[]): number {
   for (;;) {
     const writer = random();
-    const prefix = `${BATCH_PREFIX}${writerName(writer)}-`;
-    if (!names.some((name) => name.startsWith(prefix))) return writer;
+    if (!names.some((name) => isOf(writer, name))) return writer;
   }
+}
+
+/** Tells whether a writer has put a value. */
+function isOf(writer: number, name: string): boolean {
+  const own = writerName(writer);
+  return name.startsWith(`${BATCH_PREFIX}${own}-`) || name.startsWith(`${TABLE_PREFIX}${own}-`);
+}
+
+/** Tells whether what others have left is still to be looked for; what a head that was passed over names is evidence. */
+function looksForOrphans({ capabilities }: Backend, { report }: Recovered): boolean {
+  return capabilities.durable && capabilities.shared && report.passedOver === undefined;
+}
+
+/** Lists the values that others have put. */
+async function listForeign(backend: Backend, writer: number): Promise<string[]> {
+  return (await listValues(backend)).filter((name) => !isOf(writer, name));
 }

@@ -1,42 +1,27 @@
-import {
-  checkValidates,
-  layoutOf,
-  quote,
-  quoteNames,
-  ZspineError,
-  type HashSeed,
-  type Layout,
-  type Schema,
-} from "@zspine/core";
+import { layoutOf, quote, ZspineError, type Layout, type Schema } from "@zspine/core";
+import { checkValidates, didYouMean, quoteNames, type HashSeed } from "@zspine/core/engine";
 import type { Emitter, StoreEvents } from "../events/events.ts";
-import { checkNames, type CheckedOptions } from "../options/store-options.ts";
+import type { CheckedOptions } from "../options/store-options.ts";
 import { awaken, type DormantTrace } from "../recovery/dormant-trace.ts";
-import type { ValueKeeper } from "../stored/batch-file.ts";
-import type { BlockReader } from "../stored/block-reader.ts";
-import { otherSchema, Trace } from "../trace/trace.ts";
+import type { ValueKeeper } from "../tier/batch-file.ts";
+import type { BatchSink } from "../tier/batch-sink.ts";
+import type { Loader } from "../tier/loader.ts";
+import { otherSchema } from "../trace/other-schema.ts";
+import { Trace, type TraceSource } from "../trace/trace.ts";
 import { TraceState } from "../trace/trace-state.ts";
-import type { DroppedTrace } from "./commit-queue.ts";
+import { checkTrace, type TraceOptions } from "./trace-options.ts";
 
 type AnyState = TraceState<unknown, unknown>;
 type AnyTrace = Trace<unknown, unknown>;
 
-/** What a trace holds. */
-export interface TraceOptions<K extends Schema, V extends Schema> {
-  /** Schema of the keys: what rows are ordered and found by. */
-  readonly key: K;
-  /** Schema of the values. */
-  readonly value: V;
-  /** Whether every row is also parsed by the schemas, refinements and all; off by default, for it is slow. */
-  readonly validate?: boolean;
-}
-
 /** What the traces of a store share. */
 export interface TableSurroundings {
   readonly options: CheckedOptions;
-  readonly isDurable: boolean;
+  /** Makes a sink that writes to the backend; missing where committed rows stay in memory. */
+  readonly newStoredSink: ((name: string, layout: Layout) => BatchSink) | undefined;
   readonly seed: HashSeed;
   readonly keeper: ValueKeeper;
-  readonly blocks: BlockReader;
+  readonly loader: Loader;
   readonly events: Emitter<StoreEvents>;
   /** @throws `ZSPINE_CLOSED` when the store is. */
   guard(): void;
@@ -44,77 +29,143 @@ export interface TableSurroundings {
   onWork(): void;
 }
 
-/** The traces of a store by name: those that are open, and those that the last head names and nobody has opened. */
+/**
+ * A trace of a store, from when it is created, or found, until it is dropped. A drop means this object: neither one
+ * that is made by the same name afterwards, nor only what it was when the drop was called.
+ */
+export interface NamedTrace {
+  readonly name: string;
+  /** What a head names, as long as nobody has opened it. */
+  dormant: DormantTrace | undefined;
+  opened: { readonly state: AnyState; readonly trace: AnyTrace } | undefined;
+}
+
+/**
+ * The traces of a store by name: those that are open, and those that the last head names and nobody has opened. Of
+ * the open ones it knows which have something for a commit, so that commits need not ask all.
+ */
 export class TraceTable {
   private readonly surroundings: TableSurroundings;
-  private readonly open = new Map<string, { readonly state: AnyState; readonly trace: AnyTrace }>();
-  private readonly dormant: Map<string, DormantTrace>;
+  private readonly traces: Map<string, NamedTrace>;
+  /** The names that were there when the store was opened, and still are. */
+  private readonly found: Set<string>;
+  /** Those that may have rows which are not committed. */
+  private readonly uncommitted = new Set<AnyState>();
+  /** Those that no head names as they are: made, or merged, since. */
+  private unnamed = new Set<AnyState>();
+  /** Those that may have merging to do. */
+  private readonly busy = new Set<AnyState>();
 
   constructor(surroundings: TableSurroundings, found: readonly DormantTrace[]) {
     this.surroundings = surroundings;
-    this.dormant = new Map(found.map((trace) => [trace.head.name, trace]));
+    this.traces = new Map(
+      found.map((dormant) => [dormant.head.name, { name: dormant.head.name, dormant, opened: undefined }]),
+    );
+    this.found = new Set(this.traces.keys());
   }
 
   /** Names of the traces, sorted. */
   get names(): string[] {
-    return [...this.open.keys(), ...this.dormant.keys()].sort();
+    return [...this.traces.keys()].sort();
   }
 
   get states(): AnyState[] {
-    return Array.from(this.open.values(), ({ state }) => state);
+    return Array.from(this.traces.values()).flatMap(({ opened }) => opened?.state ?? []);
   }
 
-  /** The traces that are left when some are dropped. */
-  without(drops: readonly DroppedTrace[]): {
-    readonly open: readonly AnyState[];
-    readonly dormant: readonly DormantTrace[];
-  } {
-    const isLeft = ({ head }: DormantTrace): boolean => !drops.some(({ name }) => name === head.name);
-    return {
-      open: this.states.filter((state) => !drops.some((dropped) => dropped.state === state)),
-      dormant: [...this.dormant.values()].filter(isLeft),
-    };
+  /** The open traces that have merging to do. Costs nothing for those that are at rest, once it was seen. */
+  get working(): AnyState[] {
+    for (const state of this.busy) if (state.mergesInProgress === 0) this.busy.delete(state);
+    return [...this.busy];
+  }
+
+  /** Says that a trace may have merging to do. */
+  wake(state: AnyState): void {
+    this.busy.add(state);
   }
 
   has(name: string): boolean {
-    return this.open.has(name) || this.dormant.has(name);
+    return this.traces.has(name);
   }
 
   /** Finds what is to be dropped. @throws `ZSPINE_UNKNOWN_NAME`. */
-  find(name: string): DroppedTrace {
-    if (!this.has(name)) throw this.unknown(name, "");
-    return { name, state: this.open.get(name)?.state };
+  find(name: string): NamedTrace {
+    const found = this.traces.get(name);
+    if (found === undefined) throw this.unknown(name, "");
+    return found;
   }
 
-  /** Takes a trace off, unless there is another by its name. */
-  forget(name: string, state: AnyState | undefined): void {
-    if (state === undefined) this.dormant.delete(name);
-    else if (this.open.get(name)?.state === state) this.open.delete(name);
+  /** Tells whether a trace has not been dropped. */
+  holds(trace: NamedTrace): boolean {
+    return this.traces.get(trace.name) === trace;
+  }
+
+  /** Takes a trace off that has been dropped. */
+  forget(trace: NamedTrace): void {
+    if (this.holds(trace)) {
+      this.traces.delete(trace.name);
+      this.found.delete(trace.name);
+    }
+    if (trace.opened === undefined) return;
+    const { state } = trace.opened;
+    state.isDropped = true;
+    state.clear();
+    this.uncommitted.delete(state);
+    this.unnamed.delete(state);
+    this.busy.delete(state);
+  }
+
+  /** Holds a boundary in each trace that has rows which are not committed. @throws as `holdCut`, and holds none then. */
+  holdCuts(): Map<AnyState, number> {
+    const cuts = new Map<AnyState, number>();
+    try {
+      for (const state of this.uncommitted) cuts.set(state, state.holdCut());
+    } catch (error) {
+      for (const [state, boundary] of cuts) state.releaseCut(boundary);
+      throw error;
+    }
+    return cuts;
+  }
+
+  /** Says which of the states have no rows left that are not committed. */
+  settle(states: Iterable<AnyState>): void {
+    for (const state of states) if (!state.hasUncommitted) this.uncommitted.delete(state);
+  }
+
+  /** Takes the states that no head names as they are. */
+  takeUnnamed(): ReadonlySet<AnyState> {
+    const { unnamed } = this;
+    this.unnamed = new Set();
+    return unnamed;
+  }
+
+  /** Takes back those that no head came to name. */
+  returnUnnamed(states: Iterable<AnyState>): void {
+    for (const state of states) if (!state.isDropped) this.unnamed.add(state);
   }
 
   /** Opens a trace without schemas, as it was opened before. */
   get(name: string): AnyTrace {
-    const existing = this.open.get(name);
-    if (existing !== undefined) return existing.trace;
-    if (!this.dormant.has(name)) throw this.unknown(name, "; pass { key, value } schemas to create it");
+    const existing = this.traces.get(name);
+    if (existing?.opened !== undefined) return existing.opened.trace;
+    if (existing === undefined) throw this.unknown(name, "; to create it, pass its schemas { key, value }");
     throw new ZspineError(
       "ZSPINE_UNKNOWN_NAME",
       `the trace ${quote(name)} is there, but nobody has told its schemas since the store was opened; pass { key, value }`,
     );
   }
 
-  /** Opens a trace, creating it when there is none of the name. */
+  /** Opens a trace, creating it when there is none of the name and it may be created. */
   getOrCreate(name: string, options: TraceOptions<Schema, Schema>): AnyTrace {
-    checkNames(options, "trace", ["key", "value", "validate"]);
-    if (options.value === undefined) {
-      const message = "value: expected a zod schema; z.undefined() for a trace that has only keys";
-      throw new ZspineError("ZSPINE_INVALID_OPTIONS", message, { path: ["value"] });
-    }
+    checkTrace(options);
     const { serializer } = this.surroundings.options;
     const layout = layoutOf(options.key, options.value, serializer === undefined ? {} : { serializer });
     if (options.validate === true) checkValidates([options.key, options.value]);
-    const existing = this.open.get(name);
-    if (existing === undefined) return this.create(name, layout, options.validate === true);
+    const existing = this.traces.get(name)?.opened;
+    if (existing === undefined) {
+      if (!this.has(name)) this.checkMayCreate(name, options.create);
+      return this.create(name, layout, options.validate === true);
+    }
     const { fingerprint } = existing.state.layout;
     if (fingerprint !== layout.fingerprint) throw otherSchema(name, fingerprint, layout.fingerprint);
     if (options.validate !== undefined && options.validate !== existing.trace.validates) {
@@ -127,14 +178,27 @@ export class TraceTable {
   private unknown(name: string, advice: string): ZspineError {
     return new ZspineError(
       "ZSPINE_UNKNOWN_NAME",
-      `there is no trace ${quote(name)}; known: ${quoteNames(this.names)}${advice}`,
+      `there is no trace ${quote(name)}; known: ${quoteNames(this.names)}${didYouMean(name, this.names)}${advice}`,
+    );
+  }
+
+  /**
+   * A name that is not there may be mistyped where others are: an empty trace in place of a full one would be a
+   * wrong answer. See decisions/0030.
+   */
+  private checkMayCreate(name: string, create: boolean | undefined): void {
+    if (this.surroundings.options.isReadOnly) throw this.unknown(name, "; the store is read only");
+    if (create === false) throw this.unknown(name, "; to create it, leave out create: false");
+    if (create === true || this.found.size === 0) return;
+    throw this.unknown(
+      name,
+      "; this store has traces already: to add one, pass { create: true } beside its schemas, which does no harm once it is there",
     );
   }
 
   private create(name: string, layout: Layout, validates: boolean): AnyTrace {
-    const { options, isDurable, seed, keeper, blocks, events, guard, onWork } = this.surroundings;
-    const dormant = this.dormant.get(name);
-    if (dormant === undefined && options.isReadOnly) throw this.unknown(name, "; the store is read only");
+    const { options, newStoredSink, seed, keeper, loader, events, guard, onWork } = this.surroundings;
+    const dormant = this.traces.get(name)?.dormant;
     if (dormant !== undefined && dormant.head.fingerprint !== layout.fingerprint)
       throw otherSchema(name, dormant.head.fingerprint, layout.fingerprint);
     const committed =
@@ -150,16 +214,22 @@ export class TraceTable {
         stagingRows,
         seed,
         keeper,
-        blocks,
-        isDurable,
+        loader,
+        newStoredSink,
         onMerge: (report) => {
+          if (newStoredSink !== undefined) this.unnamed.add(state);
           events.emit("merge", { trace: name, ...report });
         },
-        onWork,
+        onRows: () => {
+          this.uncommitted.add(state);
+        },
+        onWork: () => {
+          this.busy.add(state);
+          onWork();
+        },
       },
       committed,
     );
-    this.dormant.delete(name);
     const guardTrace = (): void => {
       guard();
       if (!state.isDropped) return;
@@ -168,13 +238,37 @@ export class TraceTable {
         `the trace ${quote(name)} was dropped; open it anew with store.trace()`,
       );
     };
-    const release = (boundary: number): void => {
-      state.release(boundary);
+    const source: TraceSource<unknown, unknown> = {
+      owner: state,
+      context: state.context,
+      loader,
+      keeper,
+      isReadOnly,
+      get discards() {
+        return state.discards;
+      },
+      guard: guardTrace,
+      release: (place) => {
+        state.release(place);
+      },
+      between: (from, place) => state.between(from, place),
+      viewAt: (place, totalWeight) => state.viewAt(place, totalWeight),
     };
-    const source = { guard: guardTrace, release, blocks, keeper, isReadOnly };
     const trace: AnyTrace = new Trace(state, source, validates);
-    this.open.set(name, { state, trace });
+    if (dormant === undefined) this.unnamed.add(state);
+    // What was found may be to be merged at once.
+    else this.busy.add(state);
+    this.adopt(name, { state, trace });
     return trace;
+  }
+
+  private adopt(name: string, opened: NonNullable<NamedTrace["opened"]>): void {
+    const existing = this.traces.get(name);
+    if (existing === undefined) this.traces.set(name, { name, dormant: undefined, opened });
+    else {
+      existing.dormant = undefined;
+      existing.opened = opened;
+    }
   }
 }
 

@@ -1,3 +1,5 @@
+import { checkOptions, FUNCTION, SIGNAL, type OptionKinds } from "@zspine/core";
+
 /** How to do long work. */
 export interface WorkOptions {
   /** Ends the work with `ZSPINE_ABORTED`; what was done by then stays done. */
@@ -10,4 +12,15 @@ export interface WorkOptions {
 export interface WorkProgress {
   readonly mergesInProgress: number;
   readonly batches: number;
+}
+
+const KINDS: OptionKinds = { signal: SIGNAL, onProgress: FUNCTION };
+
+/**
+ * Checks the options of work that takes long: of merging, a check, a copy.
+ *
+ * @throws `ZSPINE_INVALID_OPTIONS` naming the option that cannot be.
+ */
+export function checkWork(options: unknown, what: string): void {
+  checkOptions(options, what, KINDS);
 }

@@ -1,8 +1,9 @@
-import { Merger, turn, type Backend, type Environment, type WriteOp } from "@zspine/core";
-import { BatchWriter, type WriterSurroundings } from "../stored/batch-writer.ts";
-import type { BlockCache } from "../stored/block-cache.ts";
-import type { StoredBatch } from "../stored/stored-batch.ts";
-import type { StoredRun, TraceState } from "./trace-state.ts";
+import { turn, type Backend, type Environment, type WriteOp } from "@zspine/core";
+import { Merge } from "../merge/merge.ts";
+import { BatchWriter, type WriterSurroundings } from "../tier/batch-writer.ts";
+import type { Loader } from "../tier/loader.ts";
+import type { StoredBatch, StoredRun } from "./stages.ts";
+import type { TraceState } from "./trace-state.ts";
 
 type AnyState = TraceState<unknown, unknown>;
 
@@ -23,7 +24,7 @@ export const NO_ROWS: CommitRows = { written: new Map(), ops: [], values: [] };
 export interface RowsSurroundings {
   readonly backend: Backend;
   readonly environment: Environment;
-  readonly cache: BlockCache;
+  readonly loader: Loader;
   readonly writer: WriterSurroundings;
 }
 
@@ -44,7 +45,7 @@ export async function writeCommitRows(
   surroundings: RowsSurroundings,
   values: string[],
 ): Promise<CommitRows> {
-  const { backend, environment, cache } = surroundings;
+  const { backend, environment, loader, writer } = surroundings;
   const written = new Map<AnyState, StoredRun[]>();
   let ops: WriteOp[] = [];
   let bytes = 0;
@@ -63,26 +64,27 @@ export async function writeCommitRows(
   for (const state of states) {
     const runs: StoredRun[] = [];
     written.set(state, runs);
-    for (const run of state.committing.runs()) {
-      const writer = new BatchWriter(state.name, state.layout, surroundings.writer);
-      const merger = new Merger(state.layout, run.inputs);
+    for (const run of state.stages.committing.runs()) {
+      const batches = run.map(({ batch }) => batch);
+      const merge = new Merge(state, batches, new BatchWriter(state.name, state.layout, writer), true);
       for (;;) {
-        merger.work(FUEL);
-        for (const part of merger.take()) writer.push(part);
-        await take(writer.takeOps());
-        if (merger.isDone) break;
-        await turn(environment);
+        merge.work(FUEL);
+        await take(merge.takeOps());
+        if (merge.isDone) break;
+        if (merge.isHungry) await merge.feed(loader);
+        else await turn(environment);
       }
-      const batch = writer.finish();
-      await take(writer.takeOps());
-      if (batch !== undefined) writer.warm(cache, batch);
-      runs.push({ lower: run.lower, upper: run.upper, batch });
+      runs.push({ lower: run[0]!.lower, upper: run.at(-1)!.upper, stored: storedOf(merge) });
     }
   }
   return { written, ops, values };
 }
 
+function storedOf({ made }: Merge): StoredBatch | undefined {
+  return made?.file === undefined ? undefined : { batch: made.batch, file: made.file };
+}
+
 /** The stored batches of a trace that a commit has written, oldest first. */
 export function batchesOf(rows: CommitRows, state: AnyState): StoredBatch[] {
-  return (rows.written.get(state) ?? []).flatMap(({ batch }) => batch ?? []);
+  return (rows.written.get(state) ?? []).flatMap(({ stored }) => stored ?? []);
 }

@@ -1,7 +1,6 @@
-import type { LookupCounts } from "@zspine/core";
-import { storedBytesOf } from "../stored/batch-file.ts";
-import { isStored } from "../stored/stored-batch.ts";
-import { levelOf } from "../spine/merge-strategy.ts";
+import type { Batch, LookupCounts, Part } from "@zspine/core/engine";
+import { levelOf } from "../merge/merge-strategy.ts";
+import { storedBytesOf } from "../tier/batch-file.ts";
 import type { TraceState } from "./trace-state.ts";
 
 /** Batches of about one size. */
@@ -52,7 +51,8 @@ const LEVEL_FANOUT = 4;
 
 /** Counts what a trace holds, as it is: nothing is sealed for it. */
 export function traceStats<K, V>(state: TraceState<K, V>): TraceStats {
-  const batches = state.spines.flatMap((spine) => spine.entries.map((entry) => entry.batch));
+  const { entries } = state.stages;
+  const batches = entries.map(({ batch }) => batch);
   const levels = new Map<number, { level: number; batches: number; rows: number; bytes: number }>();
   for (const batch of batches) {
     const level = levelOf(batch.length, LEVEL_FANOUT);
@@ -64,26 +64,24 @@ export function traceStats<K, V>(state: TraceState<K, V>): TraceStats {
   }
   const total = (of: (batch: (typeof batches)[number]) => number): number =>
     batches.reduce((sum, batch) => sum + of(batch), 0);
-  const columnBytes = total((batch) => (isStored(batch) ? 0 : batch.columnBytes));
-  const storedBytes = storedBytesOf(batches.filter(isStored).map(({ file }) => file));
-  const indexBytes = total((batch) => batch.indexBytes);
+  const columnBytes = total((batch) => unwrittenBytes(batch));
+  const storedBytes = storedBytesOf(entries.flatMap(({ file }) => file ?? []));
+  const indexBytes = total((batch) => batch.indexBytes + fenceBytes(batch));
   const merged = { merges: 0, rowsIn: 0, rowsOut: 0, inProgress: 0, bytes: 0 };
   for (const spine of state.spines) {
     merged.merges += spine.merged.merges;
     merged.rowsIn += spine.merged.rowsIn;
     merged.rowsOut += spine.merged.rowsOut;
-    merged.inProgress += spine.mergesInProgress;
-    merged.bytes += spine.mergingBytes;
+    merged.inProgress += spine.merges.length;
+    for (const { merge } of spine.merges) merged.bytes += merge.bytes;
   }
-  const { insertedRows, stagedRows, stagedBytes } = state;
-  const [, committing, pending] = state.spines;
-  const rowsOf = (entries: typeof pending.entries): number =>
-    entries.reduce((sum, { batch }) => sum + batch.length, 0);
+  const { insertedRows, length: stagedRows, bytes: stagedBytes } = state.intake;
+  const { committing, pending, boundaries } = state.stages;
   return {
     rows: state.size,
     totalWeight: state.totalWeight,
     stagedRows,
-    uncommittedRows: rowsOf(committing.entries) + rowsOf(pending.entries),
+    uncommittedRows: committing.rows + pending.rows,
     batches: batches.length,
     levels: [...levels.values()].sort((a, b) => a.level - b.level),
     columnBytes,
@@ -99,6 +97,27 @@ export function traceStats<K, V>(state: TraceState<K, V>): TraceStats {
     mergedRowsOut: merged.rowsOut,
     writeAmplification: insertedRows === 0 ? 0 : (insertedRows + merged.rowsOut) / insertedRows,
     lookups: { ...state.context.counts },
-    boundaries: state.boundaries.size,
+    boundaries: boundaries.size,
   };
+}
+
+// An entry with its home and identity, as a heap profile shows them.
+const SLOT_BYTES = 256;
+
+/** Counts the bytes of what a batch knows of its slots that lie in the backend. */
+function fenceBytes({ slots }: Batch): number {
+  let bytes = 0;
+  const fences = new Set<Part>();
+  for (const { home, lowerPart, upperPart } of slots) {
+    if (home === undefined) continue;
+    bytes += SLOT_BYTES;
+    fences.add(lowerPart).add(upperPart);
+  }
+  for (const part of fences) bytes += part.bytes;
+  return bytes;
+}
+
+/** Counts the bytes of the rows of a batch that are in memory and nowhere else, with what it knows of its slots. */
+function unwrittenBytes({ slots, starts }: Batch): number {
+  return slots.reduce((bytes, slot) => bytes + (slot.home === undefined ? slot.bytes : 0), starts.byteLength);
 }

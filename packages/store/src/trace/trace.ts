@@ -1,7 +1,5 @@
 import {
   Chunk,
-  countColumnarRows,
-  Staging,
   throwIfAborted,
   ZspineError,
   type ColumnarRows,
@@ -11,13 +9,42 @@ import {
   type Row,
   type WeightedValue,
 } from "@zspine/core";
-import { readRange, type KeyRange, type ReadOptions, type ReadRange } from "../range/key-range.ts";
+import {
+  checkIterable,
+  checkPair,
+  countColumnarRows,
+  probeKeys,
+  sortRows,
+  Staging,
+  type KeyProbe,
+} from "@zspine/core/engine";
+import {
+  checkRead,
+  listKeys,
+  NO_OPTIONS,
+  readRange,
+  type KeyRange,
+  type ReadOptions,
+  type ReadRange,
+} from "../range/key-range.ts";
 import { Snapshot, type SnapshotSource } from "../snapshot/snapshot.ts";
-import type { Steps } from "../stored/block-reader.ts";
-import { useOf, type Reading } from "../view/reading.ts";
-import { FIRST_ROWS, type RowCount, type View } from "../view/view.ts";
+import type { SlotUse } from "../tier/ledger.ts";
+import { ReadHand } from "../tier/read-hand.ts";
+import { CHUNK_ROWS, FIRST_ROWS } from "../view/chunk-reader.ts";
+import { copyProbe, countRows, feedOf, keysInOrder } from "../view/read.ts";
+import type { RowCount, View } from "../view/view.ts";
+import { otherSchema } from "./other-schema.ts";
 import { traceStats, type TraceStats } from "./trace-stats.ts";
 import type { TraceState } from "./trace-state.ts";
+
+/** What a trace's handle is told of its store. */
+export interface TraceSource<K, V> extends SnapshotSource<K, V> {
+  /** Whether rows are only read. */
+  readonly isReadOnly: boolean;
+}
+
+/** Readers of no more rows than this do not read ahead. */
+const READ_AHEAD_ROWS = 65536;
 
 /**
  * A named indexed Z-set of a store: what a user inserts into and reads. Writing is adding weights, reads
@@ -29,12 +56,12 @@ import type { TraceState } from "./trace-state.ts";
  */
 export class Trace<K, V> {
   private readonly state: TraceState<K, V>;
-  private readonly source: SnapshotSource;
+  private readonly source: TraceSource<K, V>;
   /** Whether every row is also parsed by the schemas. */
   readonly validates: boolean;
 
   /** Use `store.trace(name, { key, value })`. */
-  constructor(state: TraceState<K, V>, source: SnapshotSource, validates: boolean) {
+  constructor(state: TraceState<K, V>, source: TraceSource<K, V>, validates: boolean) {
     this.state = state;
     this.source = source;
     this.validates = validates;
@@ -67,13 +94,14 @@ export class Trace<K, V> {
   insert(key: K, value: V, weight = 1): void {
     this.guardWrite();
     if (this.validates) this.state.layout.validate(key, value);
-    this.state.insert(key, value, weight);
+    this.state.intake.insert(key, value, weight);
   }
 
   /** Inserts many rows; none of them when one is refused. Errors as {@link Trace.insert}. */
   insertAll(rows: Iterable<IndexedZSetRowInput<K, V>>): void {
     this.guardWrite();
-    this.state.insertAll(this.validates ? this.validated(rows) : rows);
+    checkIterable(rows, "insertAll", ROWS, "pass [row], or call insert(key, value, weight)");
+    this.state.intake.insertAll(this.validates ? this.validated(rows) : rows);
   }
 
   /**
@@ -83,91 +111,110 @@ export class Trace<K, V> {
   insertBatch(rows: ColumnarRows<K, V> | IndexedZSet<K, V>): void {
     this.guardWrite();
     const { state } = this;
-    if ("batch" in rows) {
+    if (isZSet(rows)) {
       const { fingerprint } = rows.batch.layout;
       if (fingerprint !== state.layout.fingerprint)
         throw otherSchema(this.name, state.layout.fingerprint, fingerprint);
       if (this.validates) for (const { key, value } of rows) state.layout.validate(key, value);
-      state.insertZSet(rows);
+      state.intake.insertZSet(rows);
       return;
     }
-    if (this.validates) state.insertAll(this.validated(columnarRows(state.layout, rows)));
-    else state.insertColumns(rows);
+    if (this.validates) state.intake.insertAll(this.validated(columnarRows(state.layout, rows)));
+    else state.intake.insertColumns(rows);
   }
 
   /** Finds all values of a key, with weights, in order; none when it is absent. Expected O(1) a batch. */
-  async get(key: K, options: ReadOptions = {}): Promise<readonly WeightedValue<V>[]> {
-    return this.look(
-      (view) => view.get(key),
-      (view) => view.get(key),
-      options,
-    );
+  async get(key: K, options: ReadOptions = NO_OPTIONS): Promise<readonly WeightedValue<V>[]> {
+    checkRead(options, "get");
+    const view = this.read(options);
+    return this.look(view, view.aimAtKey(key), (probe, hand) => view.get(probe, hand), options);
   }
 
-  /** Finds the values of many keys, in the order of `keys`: cheaper than one by one. */
-  async getMany(keys: readonly K[], options: ReadOptions = {}): Promise<(readonly WeightedValue<V>[])[]> {
-    return this.look(
-      (view) => view.getMany(keys),
-      (view) => view.getMany(keys),
-      options,
-    );
+  /** Finds the values of many keys, in the order of `keys`, any iterable: cheaper than one by one. */
+  async getMany(
+    keys: Iterable<K>,
+    options: ReadOptions = NO_OPTIONS,
+  ): Promise<(readonly WeightedValue<V>[])[]> {
+    checkRead(options, "getMany");
+    const some = listKeys(keys, "getMany");
+    const view = this.read(options);
+    const { state } = this;
+    const probe = probeKeys(state.layout, some);
+    const order = sortRows(probe);
+    const all = this.newHand("look-up");
+    const atOnce = view.getMany(probe, order, all);
+    if (!all.isMissing) return atOnce;
+    const found: (readonly WeightedValue<V>[])[] = Array.from({ length: some.length });
+    return this.holding(view, async () => {
+      for (const { part, places } of keysInOrder(probe, order)) {
+        const hand = this.newHand("look-up");
+        const read = (): (readonly WeightedValue<V>[])[] => view.getMany(part, undefined, hand);
+        const values = await state.loader.look(state, hand, read, options.signal);
+        values.forEach((ofKey, at) => {
+          found[places[at]!] = ofKey;
+        });
+      }
+      return found;
+    });
   }
 
   /** Tells whether a key has any value. */
-  async has(key: K, options: ReadOptions = {}): Promise<boolean> {
-    return this.look(
-      (view) => view.has(key),
-      (view) => view.has(key),
-      options,
-    );
+  async has(key: K, options: ReadOptions = NO_OPTIONS): Promise<boolean> {
+    checkRead(options, "has");
+    const view = this.read(options);
+    return this.look(view, view.aimAtKey(key), (probe, hand) => view.has(probe, hand), options);
   }
 
   /** Finds the weight of a row; 0 when it is not there. */
-  async weight(key: K, value: V, options: ReadOptions = {}): Promise<number> {
-    return this.look(
-      (view) => view.weight(key, value),
-      (view) => view.weight(key, value),
-      options,
-    );
+  async weight(key: K, value: V, options: ReadOptions = NO_OPTIONS): Promise<number> {
+    checkRead(options, "weight");
+    const view = this.read(options);
+    return this.look(view, view.aimAtRow(key, value), (probe, hand) => view.weight(probe, hand), options);
   }
 
   /**
    * Reads the rows of a range in order of key and value, as they are when the reading begins. May be
    * enumerated again, and sees then what is there then. Leaving the loop early frees everything.
    */
-  rows(range: KeyRange<K> = {}, options: ReadOptions = {}): AsyncIterable<Row<K, V>> {
+  rows(range: KeyRange<K> = {}, options: ReadOptions = NO_OPTIONS): AsyncIterable<Row<K, V>> {
+    checkRead(options, "rows");
     const read = readRange(this.state.layout, range);
     return { [Symbol.asyncIterator]: () => this.readRows(read, options) };
   }
 
   /** Reads the rows of a range in columns: the fast way. As {@link Trace.rows}. */
-  chunks(range: KeyRange<K> = {}, options: ReadOptions = {}): AsyncIterable<Chunk<K, V>> {
+  chunks(range: KeyRange<K> = {}, options: ReadOptions = NO_OPTIONS): AsyncIterable<Chunk<K, V>> {
+    checkRead(options, "chunks");
     const read = readRange(this.state.layout, range);
-    return { [Symbol.asyncIterator]: () => this.readChunks(read, undefined, options) };
+    return { [Symbol.asyncIterator]: () => this.readChunks(read, CHUNK_ROWS, options) };
   }
 
   /** Counts the distinct rows of a range exactly, and says what it cost. */
-  async count(range: KeyRange<K> = {}, options: ReadOptions = {}): Promise<RowCount> {
+  async count(range: KeyRange<K> = {}, options: ReadOptions = NO_OPTIONS): Promise<RowCount> {
+    checkRead(options, "count");
     const read = readRange(this.state.layout, range);
-    return this.look(
-      (view) => view.count(read),
-      (view) => view.count(read),
-      options,
-    );
+    const view = this.readInOrder(options);
+    const { state } = this;
+    return this.holding(view, async () => {
+      const hand = this.newHand("look-up");
+      const told = await state.loader.look(state, hand, () => view.countIn(read, hand), options.signal);
+      if (told !== undefined) return told;
+      const { merger } = view.chunks(read);
+      const feed = feedOf(state, read, CHUNK_ROWS);
+      for (const counted of countRows(merger, read)) {
+        if (counted !== undefined) return counted;
+        await state.loader.feed(merger, feed, options.signal);
+      }
+      throw new Error("a count has no end");
+    });
   }
 
   /** Takes a snapshot of what can be read now, committed or not. Free; close it when done. */
   snapshot(): Snapshot<K, V> {
     this.source.guard();
     const { state } = this;
-    const boundary = state.hold();
-    return new Snapshot(this.source, {
-      context: state.context,
-      reading: state.view(),
-      entries: state.entries(),
-      boundary,
-      discards: state.discards,
-    });
+    const view = state.view();
+    return new Snapshot(this.source, { view, place: state.hold(), discards: state.discards });
   }
 
   /** Counts what the trace holds and has done. */
@@ -186,26 +233,50 @@ export class Trace<K, V> {
     );
   }
 
-  private read(options: ReadOptions): Reading<K, V> {
+  private read(options: ReadOptions): View<K, V> {
     this.source.guard();
     throwIfAborted(options.signal, "the read");
     return this.state.view();
   }
 
-  /** Looks something up: at once where all rows are in memory, else in steps, while the batches are held. */
+  private readInOrder(options: ReadOptions): View<K, V> {
+    this.source.guard();
+    throwIfAborted(options.signal, "the read");
+    return this.state.viewInOrder();
+  }
+
+  private newHand(use: SlotUse): ReadHand {
+    return new ReadHand(this.state.loader.ledger, use);
+  }
+
+  /** Looks something up: at once where nothing has to be brought for it. */
   private async look<T>(
-    atOnce: (view: View<K, V>) => T,
-    inSteps: (view: Reading<K, V>) => Steps<T>,
-    options: ReadOptions,
+    view: View<K, V>,
+    probe: KeyProbe,
+    read: (probe: KeyProbe, hand: ReadHand) => T,
+    { signal }: ReadOptions,
   ): Promise<T> {
-    const reading = this.read(options);
-    if (reading.isResident) return atOnce(reading.resident);
-    const { blocks, keeper } = this.state;
-    reading.hold(keeper);
+    const hand = this.newHand("look-up");
+    const found = read(probe, hand);
+    if (!hand.isMissing) return found;
+    const { state } = this;
+    // The next look-up writes the probe over.
+    const own = copyProbe(probe);
+    return this.holding(view, async () => {
+      await state.loader.bring(state, hand, signal);
+      return state.loader.look(state, hand, () => read(own, hand), signal);
+    });
+  }
+
+  /** Keeps what a view reads from being removed, while it is read. */
+  private async holding<T>(view: View<K, V>, work: () => Promise<T>): Promise<T> {
+    const { files } = view;
+    const { keeper } = this.state;
+    for (const file of files) keeper.hold(file);
     try {
-      return await blocks.run(inSteps(reading), { kind: "look-up" }, options.signal);
+      return await work();
     } finally {
-      reading.release(keeper);
+      for (const file of files) keeper.release(file);
     }
   }
 
@@ -223,46 +294,52 @@ export class Trace<K, V> {
 
   private async *readChunks(
     range: ReadRange,
-    firstRows: number | undefined,
+    firstRows: number,
     options: ReadOptions,
   ): AsyncGenerator<Chunk<K, V>, void, undefined> {
-    const reading = this.read(options);
-    const checked = (): void => {
-      this.source.guard();
-      throwIfAborted(options.signal, "the read");
-    };
-    if (reading.isResident) {
-      for (const chunk of reading.resident.chunks(range, firstRows)) {
-        yield chunk;
-        checked();
-      }
-      return;
-    }
-    const { blocks, keeper } = this.state;
-    reading.hold(keeper);
+    const view = this.readInOrder(options);
+    const { state } = this;
+    const { keeper, loader } = state;
+    const { files } = view;
+    for (const file of files) keeper.hold(file);
     try {
-      const chunks = reading.chunks(range, firstRows);
-      const use = { kind: useOf(range), ahead: new Map() };
+      const reader = view.chunks(range, firstRows);
+      const feed = feedOf(state, range, firstRows);
       for (;;) {
-        const chunk = await blocks.run(chunks.next(), use, options.signal);
-        if (chunk === undefined) return;
-        blocks.readAhead(chunks.upcoming(), use, options.signal);
+        const chunk = reader.next();
+        if (chunk === undefined) {
+          if (reader.isDone) return;
+          await loader.feed(reader.merger, feed, options.signal);
+          continue;
+        }
+        if (range.limit > READ_AHEAD_ROWS) loader.readAhead(reader.merger, feed, options.signal);
         yield chunk;
-        checked();
+        this.source.guard();
+        throwIfAborted(options.signal, "the read");
       }
     } finally {
-      reading.release(keeper);
+      for (const file of files) keeper.release(file);
     }
   }
 
   private *validated(
     rows: Iterable<IndexedZSetRowInput<K, V>>,
   ): Generator<IndexedZSetRowInput<K, V>, void, undefined> {
+    let at = 0;
     for (const row of rows) {
+      checkPair(row, at++);
       this.state.layout.validate(row.key, row.value);
       yield row;
     }
   }
+}
+
+const ROWS = "rows { key, value, weight } in an array or another iterable";
+
+/** Tells a Z-set from columns, and from anything else, which columns are checked for. */
+function isZSet<K, V>(rows: ColumnarRows<K, V> | IndexedZSet<K, V>): rows is IndexedZSet<K, V> {
+  const { batch } = (rows ?? {}) as { batch?: { layout?: { fingerprint?: unknown } } };
+  return typeof batch?.layout?.fingerprint === "string";
 }
 
 /** Reads columnar input row by row, as refinements want it. */
@@ -273,13 +350,4 @@ function* columnarRows<K, V>(
   const staging = new Staging(layout);
   staging.pushColumns(columns, 0, countColumnarRows(layout, columns));
   yield* new Chunk(layout, staging.peek()).rows();
-}
-
-/** Makes the error for a trace that is there with another schema. */
-export function otherSchema(name: string, stored: string, given: string): ZspineError {
-  return new ZspineError(
-    "ZSPINE_SCHEMA",
-    `trace ${JSON.stringify(name)} holds rows of ${stored}, but ${given} was given; pass the schema that it was ` +
-      "created with, or copy its rows to a trace of another name",
-  );
 }

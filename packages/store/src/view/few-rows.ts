@@ -1,6 +1,6 @@
-import { compareRows, WEIGHT_MAX, type MergeInput, type Part } from "@zspine/core";
+import { compareRows, WEIGHT_MAX, type Part, type PartRange } from "@zspine/core/engine";
 
-/** A row of a part with the sum of its weights in all inputs. */
+/** A row of a part with the sum of its weights in all places. */
 export interface SummedRow {
   readonly part: Part;
   readonly row: number;
@@ -11,24 +11,27 @@ export interface SummedRow {
 export const FEW_ROWS = 32;
 
 /**
- * Adds up the rows of one key from several batches, in order of value: what a merge does, for so few rows
- * that setting one up would cost more than the rows. `undefined` when a sum may leave the range of weights on
- * the way, which only a merge can tell exactly.
+ * Adds up the rows of one key from several places, in order of value: what a merge does, for so few rows that
+ * setting one up would cost more than the rows. `undefined` when a sum may leave the range of weights on the way,
+ * which only a merge can tell exactly.
  *
+ * @param staged Numbers of rows of `stagedPart`, in any order.
  * @param from The first column of the value.
  * @param to The end of its columns.
  */
-export function sumFewRows(inputs: readonly MergeInput[], from: number, to: number): SummedRow[] | undefined {
+export function sumFewRows(
+  found: readonly PartRange[],
+  stagedPart: Part | undefined,
+  staged: readonly number[],
+  from: number,
+  to: number,
+): SummedRow[] | undefined {
   const rows: SummedRow[] = [];
-  for (const { batch, from: first, to: end } of inputs) {
-    for (let at = first; at < end; at++) {
-      const number = batch.partAt(at);
-      const part = batch.parts[number]!;
-      const row = at - batch.starts[number]!;
-      if (!place(rows, part, row, from, to)) return undefined;
-    }
+  for (const { part, from: first, to: end } of found) {
+    for (let row = first; row < end; row++) if (!place(rows, part, row, from, to)) return undefined;
   }
-  return rows.filter(({ weight }) => weight !== 0);
+  for (const row of staged) if (!place(rows, stagedPart!, row, from, to)) return undefined;
+  return rows.some(({ weight }) => weight === 0) ? rows.filter(({ weight }) => weight !== 0) : rows;
 }
 
 /** Inserts a row in order, or adds its weight to an equal one; false when the sum leaves the range. */

@@ -1,27 +1,28 @@
+import { IndexedZSet, type Layout, type WeightedValue } from "@zspine/core";
 import {
   Batch,
-  Chunk,
   compareRows,
+  firstNotBelow,
   hashKeys,
-  IndexedZSet,
+  KeySeeker,
   Merger,
   probeKeys,
   readRow,
-  semijoin,
   slicePart,
-  sortRows,
   type HashSeed,
-  type Probe,
-  type Layout,
+  type KeyProbe,
   type LookupCounts,
-  type MergeInput,
   type Part,
-  type Row,
-  type WeightedValue,
-  type ZSet,
-} from "@zspine/core";
+  type PartRange,
+  type Probe,
+  type RangeFinder,
+  type StagingView,
+} from "@zspine/core/engine";
 import { WHOLE_RANGE, type ReadRange } from "../range/key-range.ts";
-import { FEW_ROWS, sumFewRows, type SummedRow } from "./few-rows.ts";
+import type { BatchFile } from "../tier/batch-file.ts";
+import type { ReadHand } from "../tier/read-hand.ts";
+import { ChunkReader, CHUNK_ROWS } from "./chunk-reader.ts";
+import { FEW_ROWS, sumFewRows } from "./few-rows.ts";
 
 /** An exact count, and what it cost to find it out. */
 export interface RowCount {
@@ -31,18 +32,20 @@ export interface RowCount {
   readonly rowsRead: number;
 }
 
-/** A key or a row to look for, as row 0 of a part, with the keyed hash of the key. */
-export interface HashedProbe {
-  readonly part: Part;
-  readonly hash: number;
+/** A batch, and how it lies in the backend, if it does. */
+export interface ViewEntry {
+  readonly batch: Batch;
+  readonly file: BatchFile | undefined;
 }
 
 /** What reads of a trace share, however many batches they see. */
 export interface ReadContext<K, V> {
+  /** The name of the trace, for messages. */
+  readonly name: string;
   readonly layout: Layout<K, V>;
   readonly seed: HashSeed;
   readonly counts: LookupCounts;
-  /** For look-ups of one key or row, which are synchronous. */
+  /** For look-ups that find everything in memory; written over by the next. */
   readonly probe: Probe<K, V>;
 }
 
@@ -50,18 +53,35 @@ export interface ReadContext<K, V> {
 const NONE: readonly never[] = Object.freeze([]);
 
 /**
- * Batches as they were at one moment, read as their sum. Immutable: nothing that is written later shows.
- * All answers add up every batch, in order of key and value; nothing shadows anything.
+ * A trace as it was at one moment: batches, wherever their slots are, and the rows that were staged, read as their
+ * sum. Immutable: nothing that is written later shows. All answers add everything up, in order of key and value;
+ * nothing shadows anything. Look-ups ask the batches and the index of what is staged; what reads in order, and does
+ * not ask for single keys, sorts what is staged first.
+ *
+ * A look-up never waits. What it misses is noted in its hand, and its answer is of no use then.
  */
 export class View<K, V> {
   readonly batches: readonly Batch<K, V>[];
+  private readonly entries: readonly ViewEntry[];
+  /** What was staged; `undefined` for nothing. */
+  readonly staged: StagingView | undefined;
   /** The sum of all weights. */
   readonly totalWeight: number;
   private readonly context: ReadContext<K, V>;
+  private sorted: readonly Batch<K, V>[] | undefined;
+  /** Where the rows of a key are put, for the next look-up; missing while one is underway. */
+  private spare: KeyRows | undefined;
 
-  constructor(context: ReadContext<K, V>, batches: readonly Batch<K, V>[], totalWeight: number) {
+  constructor(
+    context: ReadContext<K, V>,
+    entries: readonly ViewEntry[],
+    staged: StagingView | undefined,
+    totalWeight: number,
+  ) {
     this.context = context;
-    this.batches = batches;
+    this.entries = entries;
+    this.batches = entries.map(({ batch }) => batch as Batch<K, V>);
+    this.staged = staged;
     this.totalWeight = totalWeight;
   }
 
@@ -69,178 +89,163 @@ export class View<K, V> {
     return this.context.layout;
   }
 
+  /** Those of its batches that lie in the backend. */
+  get files(): readonly BatchFile[] {
+    return this.entries.flatMap(({ file }) => file ?? []);
+  }
+
   /** No fewer than the distinct rows there are; free. */
   get size(): number {
-    return this.batches.reduce((rows, batch) => rows + batch.length, 0);
+    return this.batches.reduce((rows, batch) => rows + batch.length, this.staged?.length ?? 0);
   }
 
-  /** Finds all values of a key, in order. Expected O(1) a batch, and the values. */
-  get(key: K): readonly WeightedValue<V>[] {
-    return this.getOf(this.aim(key));
+  /** Finds all values of the key of a probe, in order. Expected O(1) a batch, and the values. */
+  get(probe: KeyProbe, hand: ReadHand): readonly WeightedValue<V>[] {
+    const rows = this.find(probe, hand);
+    const values = hand.isMissing ? NONE : this.readValues(rows);
+    this.spare = rows;
+    return values;
   }
 
-  /** Finds all values of the key that a probe is aimed at. */
-  getOf(probe: HashedProbe): readonly WeightedValue<V>[] {
-    return this.readValues(this.findProbe(probe.part, 0, probe.hash));
+  /** Tells whether the key of a probe has any value. */
+  has(probe: KeyProbe, hand: ReadHand): boolean {
+    const rows = this.find(probe, hand);
+    const isThere = !hand.isMissing && this.isAny(rows);
+    this.spare = rows;
+    return isThere;
   }
 
-  /** Tells whether a key has any value. */
-  has(key: K): boolean {
-    return this.hasOf(this.aim(key));
-  }
-
-  /** Tells whether the key that a probe is aimed at has any value. */
-  hasOf(probe: HashedProbe): boolean {
-    const inputs = this.findProbe(probe.part, 0, probe.hash);
-    if (inputs.length < 2) return inputs.length === 1;
-    const few = this.sumFew(inputs);
-    if (few !== undefined) return few.length > 0;
-    return new Merger(this.layout, inputs, { partRows: 1 }).next() !== undefined;
-  }
-
-  /** Finds the weight of a row; 0 when it is not there. */
-  weight(key: K, value: V): number {
-    const { probe, seed } = this.context;
-    probe.aimAtRow(key, value);
-    return this.weightOf({ part: probe.part, hash: probe.hash(seed) });
-  }
-
-  /** Finds the weight of the row that a probe is aimed at. */
-  weightOf({ part, hash }: HashedProbe): number {
+  /** Finds the weight of the row of a probe; 0 when it is not there. */
+  weight(probe: KeyProbe, hand: ReadHand): number {
+    const rows = this.find(probe, hand);
     const columns = this.layout.kinds.length;
-    let weight = 0;
-    // What rounding takes off sums that leave the range on the way (Neumaier, 1974).
-    let rest = 0;
-    for (const { batch, from, to } of this.findProbe(part, 0, hash)) {
-      const at = batch.gallop(part, 0, columns, false, from);
-      if (at >= to) continue;
-      const number = batch.partAt(at);
-      const found = batch.parts[number]!;
-      const row = at - batch.starts[number]!;
-      if (compareRows(found, row, part, 0, 0, columns) !== 0) continue;
-      const added = found.weights[row]!;
-      const sum = weight + added;
-      rest += Math.abs(weight) >= Math.abs(added) ? weight - sum + added : added - sum + weight;
-      weight = sum;
+    const sum = new WeightSum();
+    for (const { part, from, to } of rows.found) {
+      const row = firstNotBelow(part, probe.part, probe.at, columns, from);
+      if (row < to && compareRows(part, row, probe.part, probe.at, 0, columns) === 0)
+        sum.add(part.weights[row]!);
     }
-    return weight + rest;
+    const stagedPart = this.staged?.part;
+    for (const row of rows.staged) {
+      if (compareRows(stagedPart!, row, probe.part, probe.at, 0, columns) === 0)
+        sum.add(stagedPart!.weights[row]!);
+    }
+    this.spare = rows;
+    return sum.total;
   }
 
-  /** Finds the values of many keys at once, in the order of `keys`; gallops through each batch in order of keys. */
-  getMany(keys: readonly K[]): (readonly WeightedValue<V>[])[] {
-    const probe = probeKeys(this.layout, keys);
-    return this.getManyOf(probe, sortRows(probe));
-  }
-
-  /** Finds the values of the keys of a probe, whose rows are in the given order. */
-  getManyOf(probe: Part, order: Uint32Array | undefined): (readonly WeightedValue<V>[])[] {
-    const found: (MergeInput[] | undefined)[] = Array.from({ length: probe.weights.length });
-    for (const batch of this.batches) this.findMany(batch, probe, order, found);
-    return found.map((inputs) => (inputs === undefined ? NONE : this.readValues(inputs)));
-  }
-
-  /** Keeps the rows whose key is in `keys`, weights multiplied. Cost O(keys · log rows) a batch, and what is kept. */
-  semijoin(keys: ZSet<K>): IndexedZSet<K, V> {
-    const kept = this.batches.map((batch) => semijoin(new IndexedZSet(batch), keys).batch);
-    return addBatches(this.layout, kept);
-  }
-
-  /** Reads the rows of a range in order. */
-  *rows(range: ReadRange = WHOLE_RANGE): Generator<Row<K, V>, void, undefined> {
-    for (const chunk of this.chunks(range, FIRST_ROWS)) yield* chunk.rows();
-  }
-
-  /** Reads the rows of a range in order, in columns; the chunks grow from `firstRows` as the reader goes on. */
-  *chunks(
-    range: ReadRange = WHOLE_RANGE,
-    firstRows: number = CHUNK_ROWS,
-  ): Generator<Chunk<K, V>, void, undefined> {
-    let left = range.limit;
-    let rows = firstRows;
-    const merger = new Merger(this.layout, this.findRange(range), {
-      reverse: range.reverse,
-      partRows: rows,
+  /** Finds the values of the keys of a probe, in the order of its rows; `order` sorts them. */
+  getMany(probe: Part, order: Uint32Array | undefined, hand: ReadHand): (readonly WeightedValue<V>[])[] {
+    const { layout, context } = this;
+    const { seed } = context;
+    const found: (PartRange[] | undefined)[] = Array.from({ length: probe.weights.length });
+    const hashes = hashKeys(probe, layout, seed);
+    for (const batch of this.batches) this.findMany(batch, probe, order, hashes, hand, found);
+    if (hand.isMissing) return [];
+    return found.map((ranges, at) => {
+      const staged: number[] = [];
+      this.staged?.find(probe, at, hashes[at]!, seed, staged);
+      if (ranges === undefined && staged.length === 0) return NONE;
+      return this.readValues({ found: ranges ?? [], staged });
     });
-    while (left > 0) {
-      merger.partRows = Math.min(rows, left);
-      const part = merger.next();
-      if (part === undefined) return;
-      // Parts that are carried by reference come whole.
-      for (let start = 0; start < part.weights.length && left > 0; rows = Math.min(rows * 4, CHUNK_ROWS)) {
-        const end = Math.min(part.weights.length, start + Math.min(rows, left));
-        left -= end - start;
-        yield new Chunk(this.layout, slicePart(part, start, end));
-        start = end;
-      }
-    }
   }
 
-  /** Counts the distinct rows of a range exactly. Free in one batch, else it reads the range. */
-  count(range: ReadRange = WHOLE_RANGE): RowCount {
-    const inputs = this.findRange(range);
-    const rowsRead = inputs.reduce((rows, { from, to }) => rows + to - from, 0);
-    const { limit } = range;
-    if (inputs.length < 2) return { rows: Math.min(rowsRead, limit), rowsRead: 0 };
-    const merger = new Merger(this.layout, inputs, { views: true });
-    let rows = 0;
-    for (let part = merger.next(); part !== undefined; part = merger.next()) rows += part.weights.length;
-    return { rows: Math.min(rows, limit), rowsRead };
+  /** Reads the rows of a range in order, in columns. */
+  chunks(range: ReadRange = WHOLE_RANGE, firstRows: number = CHUNK_ROWS): ChunkReader<K, V> {
+    const { find, isWhole } = range;
+    const bounds = isWhole ? undefined : find;
+    const inputs = this.inOrder().map((batch) => ({ batch, range: bounds }));
+    return new ChunkReader(this.layout, inputs, range, firstRows);
   }
 
-  private findRange({ find }: ReadRange): MergeInput[] {
-    return this.batches.map((batch) => ({ batch, ...find(batch) })).filter(({ from, to }) => to > from);
+  /** The rows that a count of a range has to read; `undefined` when it is told by one batch. */
+  countIn(range: ReadRange, hand: ReadHand): RowCount | undefined {
+    const batches = this.inOrder();
+    const only = range.isWhole ? batches : batches.filter((batch) => hasSlots(batch, range.find));
+    if (only.length > 1) return undefined;
+    const rows = only[0] === undefined ? 0 : countOne(only[0], range, hand);
+    return { rows: Math.min(rows, range.limit), rowsRead: 0 };
   }
 
-  private aim(key: K): HashedProbe {
+  /** All batches, and what was staged as one more: for what reads in order. */
+  inOrder(): readonly Batch<K, V>[] {
+    if (this.staged === undefined) return this.batches;
+    this.sorted ??= [...this.batches, ...batchesOf(this.layout, this.staged)];
+    return this.sorted;
+  }
+
+  /** Points the probe of the context to a key. @throws `ZSPINE_INVALID_OPTIONS`. */
+  aimAtKey(key: K): KeyProbe {
     const { probe, seed } = this.context;
     probe.aimAtKey(key);
-    return { part: probe.part, hash: probe.hash(seed) };
+    return { part: probe.part, at: 0, hash: probe.hash(seed), seed };
   }
 
-  private findProbe(probe: Part, at: number, hash: number): MergeInput[] {
-    const { seed, counts } = this.context;
-    const inputs: MergeInput[] = [];
-    for (const batch of this.batches) {
-      const rows = batch.find(probe, at, hash, seed, counts);
-      if (rows !== undefined) inputs.push({ batch, ...rows });
-    }
-    return inputs;
+  /** Points the probe of the context to a row. @throws `ZSPINE_INVALID_OPTIONS`. */
+  aimAtRow(key: K, value: V): KeyProbe {
+    const { probe, seed } = this.context;
+    probe.aimAtRow(key, value);
+    return { part: probe.part, at: 0, hash: probe.hash(seed), seed };
+  }
+
+  /** Finds where the rows of the key of a probe are. */
+  private find(probe: KeyProbe, hand: ReadHand): KeyRows {
+    // Reading a value may run code of the caller's, which may look something up.
+    const rows = this.spare ?? { found: [], staged: [] };
+    this.spare = undefined;
+    const { found, staged } = rows;
+    found.length = 0;
+    staged.length = 0;
+    for (const batch of this.batches) batch.find(probe, this.context.counts, hand, found);
+    this.staged?.find(probe.part, probe.at, probe.hash, probe.seed, staged);
+    return rows;
+  }
+
+  private isAny(rows: KeyRows): boolean {
+    const { found, staged } = rows;
+    if (staged.length === 0 && found.length < 2) return found.length === 1;
+    const few = this.sumFew(rows);
+    if (few !== undefined) return few.length > 0;
+    return new Merger(this.layout, this.inputsOf(rows), { partRows: 1 }).next() !== undefined;
   }
 
   private findMany(
     batch: Batch<K, V>,
     probe: Part,
     order: Uint32Array | undefined,
-    found: (MergeInput[] | undefined)[],
+    hashes: Uint32Array,
+    hand: ReadHand,
+    found: (PartRange[] | undefined)[],
   ): void {
-    const { seed, counts, layout } = this.context;
-    const hashes = batch.isIndexed ? hashKeys(probe, layout, seed) : undefined;
-    let from = 0;
+    const { seed, counts } = this.context;
+    const ranges: PartRange[] = [];
+    const seeker = new KeySeeker(batch);
     for (let i = 0; i < found.length; i++) {
       const at = order === undefined ? i : order[i]!;
-      if (hashes !== undefined) {
-        const rows = batch.find(probe, at, hashes[at]!, seed, counts);
-        if (rows !== undefined) (found[at] ??= []).push({ batch, ...rows });
-        continue;
-      }
-      counts.searched++;
-      from = batch.gallop(probe, at, layout.keyColumns, false, from);
-      const to = batch.gallop(probe, at, layout.keyColumns, true, from);
-      if (to > from) (found[at] ??= []).push({ batch, from, to });
+      const key = { part: probe, at, hash: hashes[at]!, seed };
+      ranges.length = 0;
+      if (batch.isIndexed) batch.find(key, counts, hand, ranges);
+      else seeker.find(key, counts, hand, ranges);
+      for (const range of ranges) (found[at] ??= []).push(range);
     }
   }
 
-  private readValues(inputs: readonly MergeInput[]): readonly WeightedValue<V>[] {
-    if (inputs.length === 0) return NONE;
+  /** Reads the values of the rows of a key. */
+  private readValues(rows: KeyRows): readonly WeightedValue<V>[] {
+    const { found, staged } = rows;
+    if (found.length + staged.length === 0) return NONE;
     const values: WeightedValue<V>[] = [];
+    const { value: shape } = this.layout;
     const push = (part: Part, row: number, weight: number): void => {
-      values.push({ value: readRow(this.layout.value, part.columns, row) as V, weight });
+      values.push({ value: readRow(shape, part.columns, row) as V, weight });
     };
-    const few = inputs.length < 2 ? undefined : this.sumFew(inputs);
-    if (few !== undefined) for (const { part, row, weight } of few) push(part, row, weight);
-    else if (inputs.length === 1) eachRow(inputs[0]!, push);
+    const only = staged.length === 0 && found.length === 1 ? found[0] : undefined;
+    const few = only === undefined ? this.sumFew(rows) : undefined;
+    if (only !== undefined)
+      for (let row = only.from; row < only.to; row++) push(only.part, row, only.part.weights[row]!);
+    else if (few !== undefined) for (const { part, row, weight } of few) push(part, row, weight);
     else {
-      const merger = new Merger(this.layout, inputs, { views: true });
+      const merger = new Merger(this.layout, this.inputsOf(rows), { views: true });
       for (let part = merger.next(); part !== undefined; part = merger.next()) {
         for (let row = 0; row < part.weights.length; row++) push(part, row, part.weights[row]!);
       }
@@ -248,38 +253,82 @@ export class View<K, V> {
     return values.length === 0 ? NONE : values;
   }
 
-  private sumFew(inputs: readonly MergeInput[]): SummedRow[] | undefined {
+  private sumFew({ found, staged }: KeyRows): ReturnType<typeof sumFewRows> {
     const { keyColumns, kinds } = this.layout;
-    const rows = inputs.reduce((sum, { from, to }) => sum + to - from, 0);
-    return rows > FEW_ROWS ? undefined : sumFewRows(inputs, keyColumns, kinds.length);
+    const rows = found.reduce((sum, { from, to }) => sum + to - from, staged.length);
+    if (rows > FEW_ROWS) return undefined;
+    return sumFewRows(found, this.staged?.part, staged, keyColumns, kinds.length);
+  }
+
+  /** The rows of a key as inputs of a merge: each range by itself, for rows are sorted only within one. */
+  private inputsOf({ found, staged }: KeyRows): { readonly batch: Batch }[] {
+    const parts = found.map(({ part, from, to }) => slicePart(part, from, to));
+    if (staged.length > 0) parts.push(...this.staged!.pick(staged));
+    return parts.map((part) => ({ batch: Batch.of(this.layout, [part]) }));
   }
 }
 
-/** Rows of the first chunk of a loop over rows: few, for many loops are left early. */
-export const FIRST_ROWS = 64;
-/** Rows of a chunk at the most. */
-export const CHUNK_ROWS = 16384;
-
-/** Calls `visit` with each row of an input, in order. */
-function eachRow(
-  { batch, from, to }: MergeInput,
-  visit: (part: Part, row: number, weight: number) => void,
-): void {
-  for (let row = from, number = batch.partAt(from); row < to; number++) {
-    const part = batch.parts[number]!;
-    const start = batch.starts[number]!;
-    const end = Math.min(to, batch.starts[number + 1]!);
-    for (; row < end; row++) visit(part, row - start, part.weights[row - start]!);
-  }
+/** Where the rows of one key are: in batches, and the numbers of those that were staged. */
+interface KeyRows {
+  readonly found: PartRange[];
+  readonly staged: number[];
 }
 
-/** Adds batches up to one Z-set. */
+/** Makes a probe of its own for a key, for a look-up that may wait. */
+export function probeOfKey<K>(context: ReadContext<K, unknown>, key: K): KeyProbe {
+  const part = probeKeys(context.layout, [key]);
+  return { part, at: 0, hash: hashKeys(part, context.layout, context.seed)[0]!, seed: context.seed };
+}
+
+/** Adds batches that are all in memory up to one Z-set, which shares no slot with them. */
 export function addBatches<K, V>(layout: Layout<K, V>, batches: readonly Batch<K, V>[]): IndexedZSet<K, V> {
-  if (batches.length === 1) return new IndexedZSet(batches[0]!);
+  if (batches.length === 1) return new IndexedZSet(Batch.of(layout, batches[0]!.parts));
   const merger = new Merger(
     layout,
-    batches.map((batch) => ({ batch, from: 0, to: batch.length })),
+    batches.map((batch) => ({ batch })),
   );
   merger.work(Infinity);
-  return new IndexedZSet(new Batch(layout, merger.take()));
+  return new IndexedZSet(Batch.of(layout, merger.take()));
+}
+
+/** Adds weights exactly as long as their sum is in range, whatever the sums on the way (Neumaier, 1974). */
+class WeightSum {
+  private sum = 0;
+  // What rounding takes off sums that leave the range on the way.
+  private rest = 0;
+
+  get total(): number {
+    return this.sum + this.rest;
+  }
+
+  add(weight: number): void {
+    const next = this.sum + weight;
+    this.rest += Math.abs(this.sum) >= Math.abs(weight) ? this.sum - next + weight : weight - next + this.sum;
+    this.sum = next;
+  }
+}
+
+function batchesOf<K, V>(layout: Layout<K, V>, staged: StagingView): Batch<K, V>[] {
+  const parts = staged.consolidate();
+  return parts.length === 0 ? [] : [Batch.of(layout, parts)];
+}
+
+function hasSlots(batch: Batch, find: RangeFinder): boolean {
+  const { from, to } = find.slots(batch);
+  return to > from;
+}
+
+/** Counts the rows of a range in one batch: what its slots say, and the rows of those at the ends. */
+function countOne(batch: Batch, range: ReadRange, hand: ReadHand): number {
+  if (range.isWhole) return batch.length;
+  const { from, to } = range.find.slots(batch);
+  let rows = batch.starts[to]! - batch.starts[from]!;
+  for (const number of new Set([from, to - 1])) {
+    const slot = batch.slots[number];
+    const part = slot && hand.partOf(slot);
+    if (part === undefined) continue;
+    const found = range.find.rows(part);
+    rows -= part.weights.length - (found.to - found.from);
+  }
+  return rows;
 }

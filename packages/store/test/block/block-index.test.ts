@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { isZspineError, PartBuilder, type Part } from "@zspine/core";
+import { isZspineError } from "@zspine/core";
+import { PartBuilder, type Part } from "@zspine/core/engine";
 import { decodeFences, decodeIndex, encodeIndex, type BatchIndex } from "../../src/block/block-index.ts";
 import { fencesOf } from "../../src/block/fences.ts";
 import { sampleIndex } from "./index-sample.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { binaryColumn, deflate, makePart, slicePart, type Column, type Part } from "@zspine/core";
+import { deflate } from "@zspine/core";
+import { binaryColumn, makePart, slicePart, type Column, type Part } from "@zspine/core/engine";
 import { decodeBlock, encodeBlock } from "../../src/block/block.ts";
 import { partArbitrary } from "./column-arbitraries.ts";
 import { IDENTITY, kindsOf } from "./samples.ts";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { binaryColumn, makePart, type Column, type Part } from "@zspine/core";
+import { binaryColumn, makePart, type Column, type Part } from "@zspine/core/engine";
 
 const SAFE = Number.MAX_SAFE_INTEGER;
 const int = (min: number, max: number): fc.Arbitrary<number> =>

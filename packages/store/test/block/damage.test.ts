@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { buildFilter, deflate, isZspineError, type Part } from "@zspine/core";
+import { deflate, isZspineError } from "@zspine/core";
+import { buildFilter, type Part } from "@zspine/core/engine";
 import { decodeBlock, encodeBlock } from "../../src/block/block.ts";
 import { decodeFences, decodeIndex, encodeIndex } from "../../src/block/block-index.ts";
 import { crc32 } from "../../src/block/crc32.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compareRows, makePart, type Part } from "@zspine/core";
+import { compareRows, makePart, type Part } from "@zspine/core/engine";
 import { fencesOf } from "../../src/block/fences.ts";
 import { stringsOf } from "./column-arbitraries.ts";
 import { numbers, partOf, strings } from "./samples.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { buildFilter, mayContain } from "@zspine/core";
+import { buildFilter, mayContain } from "@zspine/core/engine";
 import { decodeFilter, encodeFilter } from "../../src/block/filter-block.ts";
 import { chance, IDENTITY } from "./samples.ts";
 

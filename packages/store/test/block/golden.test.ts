@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { buildFilter, deflate } from "@zspine/core";
+import { deflate } from "@zspine/core";
+import { buildFilter } from "@zspine/core/engine";
 import { decodeBlock, encodeBlock } from "../../src/block/block.ts";
 import { decodeFences, decodeIndex, encodeIndex } from "../../src/block/block-index.ts";
 import { decodeFilter, encodeFilter } from "../../src/block/filter-block.ts";

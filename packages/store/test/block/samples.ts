@@ -1,4 +1,5 @@
-import { binaryColumn, makePart, type Column, type Compression, type Part } from "@zspine/core";
+import type { Compression } from "@zspine/core";
+import { binaryColumn, makePart, type Column, type Part } from "@zspine/core/engine";
 import type { BlockIdentity } from "../../src/block/identity.ts";
 
 /** A part whose first column takes a certain encoding. */

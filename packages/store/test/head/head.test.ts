@@ -12,6 +12,10 @@ const HEAD: Head = {
   previous: 0xdeadbeef,
   seed: { k0: 1, k1: 4294967295 },
   serializer: { name: "msgpack", id: 1 },
+  tables: [
+    { value: "table/0a1b2c3d-7", offset: 0, length: 4567, checksum: 4294967295, entries: 12 },
+    { value: "table/00000001-zz", offset: 40, length: 89, checksum: 0, entries: 1 },
+  ],
   traces: [
     {
       name: "__proto__",
@@ -32,11 +36,12 @@ const HEAD: Head = {
     },
     { name: "leer", fingerprint: "text -> nothing", kinds: "b", keyColumns: 1, totalWeight: 0, batches: [] },
   ],
+  dropped: ["", "\u0000gone", "weg"],
   metadata: JSON.parse('{"offset":17,"__proto__":{"deep":[null,true,"\\ud83d\\ude00"]}}') as Head["metadata"],
 };
 
-// Bytes of version 1, never written again.
-const GOLDEN = new URL("../golden/head-v1.bin", import.meta.url);
+// Bytes of version 2, never written again.
+const GOLDEN = new URL("../golden/head-v2.bin", import.meta.url);
 if (process.env["ZSPINE_WRITE_GOLDEN"] === "1") writeFileSync(GOLDEN, encodeHead(HEAD), { flag: "wx" });
 const golden = Uint8Array.from(readFileSync(GOLDEN));
 
@@ -59,10 +64,16 @@ function codeOf(bytes: Uint8Array): string | undefined {
 }
 
 describe("decodeHead()", () => {
-  it("C8 C11 reads what version 1 has written, and version 1 is written today", () => {
+  it("C8 C11 reads what version 2 has written, and version 2 is written today", () => {
     expect(decodeHead(golden, 42)).toEqual(HEAD);
     expect(encodeHead(HEAD)).toEqual(golden);
     expect(Object.keys(decodeHead(golden, 42).metadata)).toEqual(["offset", "__proto__"]);
+  });
+
+  it("C11 refuses what version 1 has written, ZSPINE_FORMAT, and says what to do", () => {
+    const old = Uint8Array.from(readFileSync(new URL("../golden/head-v1.bin", import.meta.url)));
+    expect(codeOf(old)).toBe("ZSPINE_FORMAT");
+    expect(() => decodeHead(old, 42)).toThrow(/format 1.*version that wrote it, and copy/s);
   });
 
   it("C7 refuses every changed byte, every shortened head and every other number", () => {

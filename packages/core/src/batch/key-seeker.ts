@@ -1,0 +1,50 @@
+import { mayContain } from "./filter.ts";
+import type { Batch, Hand, KeyProbe, LookupCounts, PartRange } from "./batch.ts";
+import { compareRows, gallopPart } from "./part.ts";
+
+/**
+ * Finds ascending keys in a batch, one after another: gallops from where the last was found, so that many keys cost
+ * O(log of the distances between them).
+ */
+export class KeySeeker {
+  private readonly batch: Batch;
+  private number = 0;
+  private row = 0;
+
+  constructor(batch: Batch) {
+    this.batch = batch;
+  }
+
+  /** Adds the rows of a key, not below those before it, to `into`; as {@link Batch.find}. */
+  find(probe: KeyProbe, counts: LookupCounts, hand: Hand, into: PartRange[]): void {
+    const { batch } = this;
+    const { keyColumns } = batch.layout;
+    const { slots } = batch;
+    let slot = slots[this.number];
+    if (slot === undefined) return;
+    if (compareRows(slot.upperPart, slot.upperRow, probe.part, probe.at, 0, keyColumns) < 0) {
+      this.number = batch.slotsBelow(probe.part, probe.at, keyColumns, 0, this.number + 1);
+      this.row = 0;
+      slot = slots[this.number];
+      if (slot === undefined) return;
+    }
+    if (compareRows(slot.lowerPart, slot.lowerRow, probe.part, probe.at, 0, keyColumns) > 0) return;
+    const next = slots[this.number + 1];
+    const isAlone =
+      next === undefined ||
+      compareRows(next.lowerPart, next.lowerRow, probe.part, probe.at, 0, keyColumns) > 0;
+    if (isAlone && slot.isFiltered) {
+      const filter = hand.filterOf(slot);
+      if (filter === undefined) return;
+      if (!mayContain(filter, probe.hash)) {
+        counts.filtered++;
+        return;
+      }
+    }
+    counts.searched++;
+    const part = hand.partOf(slot);
+    if (part === undefined) return;
+    this.row = gallopPart(part, probe.part, probe.at, keyColumns, this.row, 0);
+    batch.collect(this.number, part, this.row, probe, hand, into);
+  }
+}

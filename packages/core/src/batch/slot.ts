@@ -1,0 +1,118 @@
+import type { Filter } from "./filter.ts";
+import type { Part } from "./part.ts";
+
+/** Who a stretch of bytes is: its writer and batch, and its number there; unsigned 32-bit integers. */
+export interface HomeIdentity {
+  readonly writer: number;
+  readonly batch: number;
+  readonly number: number;
+}
+
+/** Where the rows of a slot lie in a backend, as a block with the filter of its keys behind it. */
+export interface Home {
+  /** The name of the blob, how many bytes all of it has, and where the block begins in it. */
+  readonly blob: string;
+  readonly blobBytes: number;
+  readonly offset: number;
+  /** How many bytes the block has, and their CRC-32. */
+  readonly length: number;
+  readonly checksum: number;
+  /** How many bytes the filter has, which follows at once; 0 when there is none. */
+  readonly filterLength: number;
+  readonly identity: HomeIdentity;
+}
+
+/** What is known of the rows of a slot wherever they are. */
+export interface SlotSummary {
+  readonly rows: number;
+  /** Bytes that its part takes in memory. */
+  readonly bytes: number;
+  readonly totalWeight: number;
+  /** The largest weight by magnitude. */
+  readonly weightBound: number;
+}
+
+/** A row of a part: a fence, see {@link Slot}. */
+export interface Fence {
+  readonly part: Part;
+  readonly row: number;
+}
+
+/**
+ * The rows of one stretch of a batch, wherever they are:
+ *
+ * | part | home | the slot is | leaves memory by |
+ * |---|---|---|---|
+ * | yes | no | unwritten | being written, then dropped |
+ * | yes | yes | cached | being dropped, for nothing |
+ * | no | yes | stored | – |
+ *
+ * Its **fences** are rows between which all of its own lie; the first and the last themselves while it has no
+ * home. Batches share slots by reference. Invariant: what it says never changes, only where it is; it has a part,
+ * a home, or both.
+ */
+export class Slot implements SlotSummary {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly totalWeight: number;
+  readonly weightBound: number;
+  /** The rows, while they are in memory. */
+  part: Part | undefined;
+  /** Where they are in a backend, once they have been written. */
+  home: Home | undefined;
+  /** The filter of its keys, while it is in memory; of a slot that has a home. */
+  filter: Filter | undefined;
+  // Four fields and not two fences, for every search passes here.
+  lowerPart: Part;
+  lowerRow: number;
+  upperPart: Part;
+  upperRow: number;
+
+  private constructor(
+    summary: SlotSummary,
+    part: Part | undefined,
+    home: Home | undefined,
+    lower: Fence,
+    upper: Fence,
+  ) {
+    this.rows = summary.rows;
+    this.bytes = summary.bytes;
+    this.totalWeight = summary.totalWeight;
+    this.weightBound = summary.weightBound;
+    this.part = part;
+    this.home = home;
+    this.filter = undefined;
+    this.lowerPart = lower.part;
+    this.lowerRow = lower.row;
+    this.upperPart = upper.part;
+    this.upperRow = upper.row;
+  }
+
+  /** Makes an unwritten slot of rows in memory, at least one. */
+  static of(part: Part): Slot {
+    const { totalWeight, weightBound, bytes } = part;
+    const rows = part.weights.length;
+    const summary = { rows, bytes, totalWeight, weightBound };
+    return new Slot(summary, part, undefined, { part, row: 0 }, { part, row: rows - 1 });
+  }
+
+  /** Makes a stored slot. */
+  static at(home: Home, summary: SlotSummary, lower: Fence, upper: Fence): Slot {
+    return new Slot(summary, undefined, home, lower, upper);
+  }
+
+  /** Whether a look-up is to ask the filter of its keys first: where it is at hand, or the rows are not. */
+  get isFiltered(): boolean {
+    const { home, filter, part } = this;
+    return home !== undefined && home.filterLength > 0 && (filter !== undefined || part === undefined);
+  }
+
+  /** Tells where it has been written; `lower` and `upper` are rows of a part that may stay when its own goes. */
+  settle(home: Home, lower: Fence, upper: Fence): void {
+    this.lowerPart = lower.part;
+    this.lowerRow = lower.row;
+    this.upperPart = upper.part;
+    this.upperRow = upper.row;
+    this.home = home;
+  }
+}

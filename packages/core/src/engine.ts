@@ -1,0 +1,53 @@
+// What zspine's engine is made of and its packages share: `@zspine/core/engine`. It follows no promise of stability:
+// what is here may change in any release, with no word in the notes. Programs and plugins use `@zspine/core`.
+export { quoteNames, quotePath } from "./error/quote.ts";
+export { checkIterable, checkPair } from "./input/rows.ts";
+export { didYouMean, nearest } from "./input/nearest.ts";
+export { ANY, isPlain } from "./input/options.ts";
+export type { HashSeed } from "./hash/half-siphash.ts";
+export { absorbText, hashText, WordHasher } from "./hash/word-hasher.ts";
+export { pickRows } from "./column/column.ts";
+export type { Column, ColumnKind } from "./column/column.ts";
+export { binaryColumn, bytesAfter, copyBytes } from "./column/binary-column.ts";
+export type { BinaryColumn } from "./column/binary-column.ts";
+export type { NumericColumn } from "./column/numeric-column.ts";
+export { checkValidates } from "./schema/layout.ts";
+export type { Leaf } from "./schema/leaf.ts";
+export type {
+  AbsenceShape,
+  Field,
+  LeafShape,
+  NothingShape,
+  ObjectShape,
+  Shape,
+  TupleShape,
+} from "./schema/shape.ts";
+export { readRow, rowReader } from "./schema/row-reader.ts";
+export { countColumnarRows } from "./schema/column-writer.ts";
+export type { Columns } from "./schema/columns.ts";
+export { compareRows, firstNotBelow, makePart, PART_ROWS, slicePart } from "./batch/part.ts";
+export type { Part } from "./batch/part.ts";
+export { Slot } from "./batch/slot.ts";
+export type { Fence, Home, HomeIdentity, SlotSummary } from "./batch/slot.ts";
+export { Batch, lookupCounts } from "./batch/batch.ts";
+export type { Hand, KeyProbe, LookupCounts, PartRange, RowRange, SlotRange } from "./batch/batch.ts";
+export { KeySeeker } from "./batch/key-seeker.ts";
+export { hashKeys } from "./batch/hash-keys.ts";
+export { consolidate as consolidateRows } from "./batch/consolidate.ts";
+export { buildFilter, mayContain } from "./batch/filter.ts";
+export type { Filter } from "./batch/filter.ts";
+export { PartBuilder } from "./batch/part-builder.ts";
+export type { Plan } from "./batch/part-builder.ts";
+export { rangeFinder } from "./batch/key-range.ts";
+export type { RangeFinder } from "./batch/key-range.ts";
+export { sortRows } from "./batch/sort-rows.ts";
+export { Merger } from "./batch/merger.ts";
+export type { MergeOptions } from "./batch/merger.ts";
+export type { MergeInput, MergeSource } from "./batch/merge-source.ts";
+export { Probe, probeKeys, probeRow } from "./batch/probe.ts";
+export { Staging } from "./batch/staging.ts";
+export type { StagingMark } from "./batch/staging.ts";
+export type { StagingView } from "./batch/staging-view.ts";
+export { WEIGHT_MAX, weightOverflow } from "./batch/weight.ts";
+export type { Occupancy, PlacedBatch, Placement, Tier } from "./placement/placement.ts";
+export type { MemoryMonitor, MemoryReading, PressureLevel } from "./memory/memory-monitor.ts";

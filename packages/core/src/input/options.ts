@@ -1,0 +1,109 @@
+import { refused, unknownOption } from "./refused.ts";
+
+/** What the value of an option may be. That it is left out, or `undefined`, is always fine. */
+export interface OptionKind {
+  /** What it accepts, for messages: "a boolean". */
+  readonly expected: string;
+  accepts(value: unknown): boolean;
+  /** What to write instead of a value that is not accepted, where that can be told. */
+  advise?(value: unknown, name: string): string;
+}
+
+/** Options by name, and what each may be. */
+export type OptionKinds = Readonly<Record<string, OptionKind>>;
+
+/**
+ * Checks the options of a public function: that they are a plain object, that each name is known, and that each
+ * value is of its kind. What is not understood is refused, for an option that is passed over in silence does not
+ * do what its caller counts on. Cost: the names that are given.
+ *
+ * @param what The function, for messages and paths: `["commit", "durability"]`.
+ * @throws `ZSPINE_INVALID_OPTIONS` with the path.
+ */
+export function checkOptions(options: unknown, what: string, kinds: OptionKinds): void {
+  checkPlain(options, what, kinds);
+  for (const name of Object.keys(options)) {
+    // Own, lest `constructor` be known to all.
+    if (!Object.hasOwn(kinds, name)) throw unknownOption([what], name, Object.keys(kinds));
+    const kind = kinds[name]!;
+    const value = options[name];
+    if (value === undefined || kind.accepts(value)) continue;
+    throw refused([what, name], kind.expected, value, kind.advise?.(value, name));
+  }
+}
+
+function checkPlain(
+  options: unknown,
+  what: string,
+  kinds: OptionKinds,
+): asserts options is Readonly<Record<string, unknown>> {
+  if (isPlain(options)) return;
+  const name = Object.keys(kinds).find((known) => kinds[known] !== ANY && kinds[known]!.accepts(options));
+  const advice = name === undefined ? "" : `write { ${name}: … }`;
+  throw refused([what], "an object of options", options, advice);
+}
+
+/** Whether it is an object that braces make, and no instance of a class, whose names are not its content. */
+export function isPlain(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // That of another realm is known by having none of its own.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+export const BOOLEAN: OptionKind = {
+  expected: "true or false",
+  accepts: (value) => typeof value === "boolean",
+};
+
+export const FUNCTION: OptionKind = {
+  expected: "a function",
+  accepts: (value) => typeof value === "function",
+};
+
+/** Anything: what it is is looked at where it is used. */
+export const ANY: OptionKind = { expected: "anything", accepts: () => true };
+
+export const SIGNAL: OptionKind = {
+  expected: "an AbortSignal",
+  accepts: (value) => {
+    const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>;
+    return typeof aborted === "boolean" && typeof addEventListener === "function";
+  },
+  advise: (value, name) =>
+    SIGNAL.accepts((value as { signal?: unknown } | null)?.signal)
+      ? `an AbortController has it: ${name}: controller.signal`
+      : "make one with AbortSignal.timeout(ms) or new AbortController().signal",
+};
+
+/** One of some texts. */
+export function oneOf(...choices: readonly string[]): OptionKind {
+  return {
+    expected: choices.map((choice) => JSON.stringify(choice)).join(" or "),
+    accepts: (value) => choices.includes(value as string),
+  };
+}
+
+/** A number within bounds, which are in it. */
+export function numberWithin(least: number, most: number, isWhole: boolean): OptionKind {
+  return {
+    expected: `${isWhole ? "a whole number" : "a number"} from ${least} to ${most}`,
+    accepts: (value) =>
+      typeof value === "number" && value >= least && value <= most && (!isWhole || Number.isInteger(value)),
+  };
+}
+
+/** An object that has the given methods; `example` is what makes one, for those who did not call it. */
+export function withMethods(expected: string, example: string, methods: readonly string[]): OptionKind {
+  return {
+    expected: `${expected}, with ${methods.map((method) => `${method}()`).join(", ")}`,
+    accepts: (value) =>
+      typeof value === "object" &&
+      value !== null &&
+      methods.every((method) => typeof (value as Record<string, unknown>)[method] === "function"),
+    advise: (value, name) =>
+      typeof value === "function"
+        ? `a function was not called: write ${name}: ${value.name === "" ? example : `${value.name}()`}`
+        : `such as ${example}`,
+  };
+}

@@ -1,0 +1,199 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { layoutOf, type Layout } from "../../src/index.ts";
+import {
+  Batch,
+  Merger,
+  pickRows,
+  makePart,
+  rangeFinder,
+  readRow,
+  slicePart,
+  Slot,
+  Staging,
+  type Home,
+  type Part,
+} from "../../src/engine.ts";
+
+const SEED = 20261128;
+
+const layout: Layout<string, number> = layoutOf(z.string(), z.int32());
+
+type Row = readonly [key: string, value: number, weight: number];
+
+const key = fc.oneof(
+  fc.constantFrom("", "user-1", "user-10", "user-2", "user-000001", "user-000002", "user-0000021", "é", "😀"),
+  fc.string({ unit: "binary", maxLength: 9 }),
+);
+const row: fc.Arbitrary<Row> = fc.tuple(
+  key,
+  fc.integer({ min: -2, max: 2 }),
+  fc.integer({ min: -2, max: 2 }),
+);
+
+function partsOf(rows: readonly Row[]): readonly Part[] {
+  const staging = new Staging(layout);
+  for (const [k, v, w] of rows) staging.push(k, v, w);
+  return staging.seal();
+}
+
+function read(parts: readonly Part[]): Row[] {
+  return parts.flatMap((part) =>
+    [...part.weights].map((weight, at): Row => [
+      readRow(layout.key, part.columns, at) as string,
+      readRow(layout.value, part.columns, at) as number,
+      weight,
+    ]),
+  );
+}
+
+const nowhere: Home = {
+  blob: "b",
+  blobBytes: 1,
+  offset: 0,
+  length: 1,
+  checksum: 0,
+  filterLength: 0,
+  identity: { writer: 0, batch: 0, number: 0 },
+};
+
+/** A batch in slots of so many rows, of which some are not in memory; `stored` finds the rows of those. */
+function cut(
+  rows: readonly Row[],
+  size: number,
+  isMissing: (slot: number) => boolean,
+  stored: Map<Slot, Part>,
+) {
+  const [whole] = partsOf(rows);
+  const slots: Slot[] = [];
+  for (let from = 0; from < (whole?.weights.length ?? 0); from += size) {
+    const part = slicePart(whole!, from, Math.min(from + size, whole!.weights.length));
+    const slot = Slot.of(part);
+    if (isMissing(slots.length)) {
+      const last = part.weights.length - 1;
+      const columns = part.columns.map((column) => pickRows(column, Uint32Array.of(0, last)));
+      const fences = makePart(columns, new Float64Array(2));
+      slot.settle(nowhere, { part: fences, row: 0 }, { part: fences, row: 1 });
+      slot.part = undefined;
+      stored.set(slot, part);
+    }
+    slots.push(slot);
+  }
+  return new Batch(layout, slots);
+}
+
+/** Brings what the merger waits for: of each input so many parts ahead, or only of the first. */
+function bring(merger: Merger, stored: ReadonlyMap<Slot, Part>, ahead: number): number {
+  const waiting = merger.waiting();
+  for (const source of waiting) {
+    const { from, to } = source.missing();
+    const slots = source.batch.slots.slice(from, to);
+    const next =
+      from === source.slots.from && source.slot === slots.at(-1) && from + 1 < to ? slots.reverse() : slots;
+    const parts: Part[] = [];
+    for (const slot of next.slice(0, 1 + ahead)) {
+      const part = slot.part ?? stored.get(slot);
+      parts.push(part!);
+    }
+    merger.bring(source, parts);
+  }
+  return waiting.length;
+}
+
+const inputs = fc.array(
+  fc.record({
+    rows: fc.array(row, { maxLength: 40 }),
+    size: fc.integer({ min: 1, max: 7 }),
+    missing: fc.array(fc.boolean(), { minLength: 1, maxLength: 9 }),
+  }),
+  { minLength: 1, maxLength: 5 },
+);
+
+describe("Merger over slots that are not in memory", () => {
+  it("reads what it reads when all are, whatever is missing, in either direction, in any range", () => {
+    fc.assert(
+      fc.property(
+        inputs,
+        fc.record({
+          fuel: fc.integer({ min: 1, max: 9 }),
+          partRows: fc.integer({ min: 1, max: 9 }),
+          ahead: fc.nat(3),
+          reverse: fc.boolean(),
+          views: fc.boolean(),
+        }),
+        fc.option(fc.tuple(key, key)),
+        (given, { fuel, partRows, ahead, reverse, views }, bounds) => {
+          const stored = new Map<Slot, Part>();
+          const cutInputs = given.map(({ rows, size, missing }) =>
+            cut(rows, size, (slot) => missing[slot % missing.length]!, stored),
+          );
+          const range = bounds === null ? undefined : rangeFinder(layout, { gte: bounds[0], lte: bounds[1] });
+          const whole = given.map(({ rows }) => ({ batch: Batch.of(layout, partsOf(rows)), range }));
+          const expected = new Merger(layout, whole, { reverse });
+          expected.work(Infinity);
+          const merger = new Merger(
+            layout,
+            cutInputs.map((batch) => ({ batch, range })),
+            { reverse, partRows, views },
+          );
+          const found: Part[] = [];
+          for (let slices = 0; !merger.isDone; slices++) {
+            expect(slices).toBeLessThan(2000);
+            const left = merger.work(fuel);
+            found.push(...merger.take());
+            if (left > 0 && !merger.isDone) expect(bring(merger, stored, ahead)).toBeGreaterThan(0);
+          }
+          found.push(...merger.take());
+          expect(read(found)).toEqual(read(expected.take()));
+        },
+      ),
+      { seed: SEED, numRuns: 1500 },
+    );
+  });
+
+  it("hands over unread what lies apart from all other inputs, in its place", () => {
+    fc.assert(
+      fc.property(inputs, fc.integer({ min: 1, max: 9 }), (given, fuel) => {
+        const stored = new Map<Slot, Part>();
+        const batches = given.map(({ rows, size, missing }) =>
+          cut(rows, size, (slot) => missing[slot % missing.length]!, stored),
+        );
+        const carries = new Set<Slot>();
+        const width = layout.kinds.length;
+        for (const batch of batches) {
+          for (const slot of batch.slots) {
+            const isApart = batches.every((other) => {
+              if (other === batch) return true;
+              const from = other.slotsBelow(slot.lowerPart, slot.lowerRow, width, 0);
+              return from >= other.slotsUpTo(slot.upperPart, slot.upperRow, width, 1);
+            });
+            if (isApart) carries.add(slot);
+          }
+        }
+        const merger = new Merger(
+          layout,
+          batches.map((batch) => ({ batch })),
+          { carries },
+        );
+        const slots: Slot[] = [];
+        for (let slices = 0; !merger.isDone; slices++) {
+          expect(slices).toBeLessThan(2000);
+          const left = merger.work(fuel);
+          slots.push(...merger.takeSlots());
+          if (left > 0 && !merger.isDone) expect(bring(merger, stored, 0)).toBeGreaterThan(0);
+        }
+        slots.push(...merger.takeSlots());
+        for (const slot of carries) if (slot.part === undefined) expect(slots).toContain(slot);
+        for (const slot of slots) if (slot.part === undefined) expect(carries.has(slot)).toBe(true);
+        const expected = new Merger(
+          layout,
+          given.map(({ rows }) => ({ batch: Batch.of(layout, partsOf(rows)) })),
+        );
+        expected.work(Infinity);
+        expect(read(slots.map((slot) => slot.part ?? stored.get(slot)!))).toEqual(read(expected.take()));
+      }),
+      { seed: SEED, numRuns: 800 },
+    );
+  });
+});

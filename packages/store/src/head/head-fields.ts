@@ -1,0 +1,96 @@
+import { isValueName } from "@zspine/core";
+import { isTableName } from "./table-name.ts";
+
+/**
+ * What heads and tables hold, checked field by field as it comes from `JSON.parse`: each field there, of its type and
+ * within its range, and none besides, so that what is not understood is not taken for what it is not.
+ */
+export function hasFields(
+  value: unknown,
+  fields: Readonly<Record<string, (field: unknown) => boolean>>,
+): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const entries = Object.entries(value);
+  return (
+    entries.length === Object.keys(fields).length &&
+    entries.every(([name, field]) => Object.hasOwn(fields, name) && fields[name]!(field))
+  );
+}
+
+/** Tells whether a field is a whole number from 0 up to, and with, 2⁵³ − 1. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+export function isUint32(value: unknown): boolean {
+  return isCount(value) && value <= 0xffffffff;
+}
+
+export function isName(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+/** Tells whether a field is a list of names, ascending and each once. */
+export function areNames(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isName) && isAscending(value);
+}
+
+/** Tells whether a field is a list of traces, ascending by name and each once. */
+export function areTraces(value: unknown): boolean {
+  if (!Array.isArray(value) || !value.every((trace) => hasFields(trace, TRACE))) return false;
+  return isAscending(value.map(({ name }: { name: string }) => name));
+}
+
+/** Tells whether a field is a list of references to tables. */
+export function areTables(value: unknown): boolean {
+  return Array.isArray(value) && value.every((table) => hasFields(table, TABLE));
+}
+
+const isPositive = (value: unknown): boolean => isCount(value) && value > 0;
+
+const INDEX = {
+  value: (value: unknown) => isName(value) && isValueName(value),
+  offset: isCount,
+  length: isCount,
+  checksum: isUint32,
+};
+
+const BATCH = {
+  id: (value: unknown) => isName(value) && /^[0-9a-f]{8}-[0-9a-z]{1,7}$/.test(value),
+  index: (value: unknown) => hasFields(value, INDEX) && isWithinSafe(value as Place),
+  rows: isPositive,
+  // A sum, which need not be within the range of weights.
+  totalWeight: Number.isFinite,
+  weightBound: isPositive,
+  bytes: isCount,
+};
+
+const TRACE = {
+  name: isName,
+  fingerprint: isName,
+  kinds: (value: unknown) => isName(value) && /^[nb]+$/.test(value),
+  keyColumns: isPositive,
+  totalWeight: Number.isSafeInteger,
+  batches: (value: unknown) => Array.isArray(value) && value.every((batch) => hasFields(batch, BATCH)),
+};
+
+const TABLE = {
+  value: (value: unknown) => isName(value) && isTableName(value),
+  offset: isCount,
+  length: isCount,
+  checksum: isUint32,
+  entries: isPositive,
+};
+
+interface Place {
+  readonly offset: number;
+  readonly length: number;
+}
+
+function isWithinSafe({ offset, length }: Place): boolean {
+  return Number.isSafeInteger(offset + length);
+}
+
+function isAscending(names: readonly string[]): boolean {
+  return names.every((name, at) => at === 0 || names[at - 1]! < name);
+}

@@ -1,0 +1,59 @@
+import { refused } from "@zspine/core";
+
+/** Any value that JSON holds. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+/** What a commit carries besides rows: source offsets and the like. */
+export type Metadata = { readonly [name: string]: Json };
+
+const DEPTH_MAX = 100;
+
+/** Tells whether what `JSON.parse` gave is metadata that {@link copyMetadata} takes. */
+export function isMetadata(parsed: unknown): parsed is Metadata {
+  return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) && isShallow(parsed, 0);
+}
+
+function isShallow(parsed: unknown, depth: number): boolean {
+  // A number that is too large for JSON's readers is parsed as Infinity.
+  if (typeof parsed === "number") return Number.isFinite(parsed);
+  if (typeof parsed !== "object" || parsed === null) return true;
+  return depth <= DEPTH_MAX && Object.values(parsed).every((item) => isShallow(item, depth + 1));
+}
+
+/**
+ * Copies metadata, frozen, so that later changes to what was given do not matter, nor to what is read.
+ *
+ * @throws `ZSPINE_INVALID_OPTIONS` naming the path of what JSON cannot hold.
+ */
+export function copyMetadata(metadata: unknown): Metadata {
+  if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) {
+    throw refused(["metadata"], "an object", metadata);
+  }
+  return copyJson(metadata, ["metadata"], 0) as Metadata;
+}
+
+function copyJson(value: unknown, path: readonly PropertyKey[], depth: number): Json {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return value;
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  if (depth > DEPTH_MAX) throw refused(path, `at most ${DEPTH_MAX} levels`, value);
+  if (Array.isArray(value))
+    return Object.freeze(value.map((item, index) => copyJson(item, [...path, index], depth + 1)));
+  if (typeof value !== "object" || !isPlain(value)) {
+    throw refused(path, "what JSON holds (write a bigint or a Date as text)", value);
+  }
+  const copy: Record<string, Json> = {};
+  for (const [name, item] of Object.entries(value)) {
+    Object.defineProperty(copy, name, {
+      value: copyJson(item, [...path, name], depth + 1),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  return Object.freeze(copy);
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

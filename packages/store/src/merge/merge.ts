@@ -1,0 +1,68 @@
+import { type WriteOp } from "@zspine/core";
+import { Merger, PART_ROWS, type Batch } from "@zspine/core/engine";
+import type { BatchSink, MadeBatch } from "../tier/batch-sink.ts";
+import { BLOCK_ROWS } from "../tier/block-cutter.ts";
+import { READ_BYTES, type Feed, type Loader, type SlotOwner } from "../tier/loader.ts";
+import { carriedSlots } from "./carried-slots.ts";
+
+/**
+ * A merge of batches in progress: adds them up and hands the sum to a sink, in memory or in a backend. Slots that no
+ * other input touches are carried over by reference; those that lie in the backend, unread. Resumable; work is
+ * metered in rows. It waits for nothing itself: it says when it needs slots, and what it wants written.
+ */
+export class Merge {
+  /** Whether all rows have been merged; the last values are still to be taken then. */
+  isDone = false;
+  /** What came of it; `undefined` when all rows came to nothing. */
+  made: MadeBatch | undefined;
+  /** Whether it cannot go on before it is fed. */
+  isHungry = false;
+
+  private readonly merger: Merger;
+  private readonly sink: BatchSink;
+  private readonly feedOf: Feed;
+
+  constructor(owner: SlotOwner, batches: readonly Batch[], sink: BatchSink, isStored: boolean) {
+    this.sink = sink;
+    const inputs = batches.map((batch) => ({ batch }));
+    this.merger = new Merger(owner.layout, inputs, {
+      carries: carriedSlots(batches),
+      partRows: isStored ? BLOCK_ROWS : PART_ROWS,
+    });
+    this.feedOf = { owner, use: "once", bytes: READ_BYTES, ahead: new Map() };
+  }
+
+  /** Bytes of what it has made so far and holds in memory. */
+  get bytes(): number {
+    return this.sink.bytes;
+  }
+
+  /** Names of the values that it has given out so far. */
+  get written(): readonly string[] {
+    return this.sink.written;
+  }
+
+  /** Goes on for about `fuel` rows, or until it needs slots. Returns the fuel that is left. */
+  work(fuel: number): number {
+    if (this.isDone) return fuel;
+    const { merger, sink } = this;
+    const left = merger.work(fuel);
+    for (const slot of merger.takeSlots()) sink.push(slot);
+    this.isHungry = left > 0 && !merger.isDone;
+    if (!merger.isDone) return left;
+    this.made = sink.finish();
+    this.isDone = true;
+    return left;
+  }
+
+  /** Brings the slots that it needs. */
+  async feed(loader: Loader): Promise<void> {
+    if (this.isHungry) await loader.feed(this.merger, this.feedOf);
+    this.isHungry = false;
+  }
+
+  /** Takes the values that are to be written. */
+  takeOps(): WriteOp[] {
+    return this.sink.takeOps();
+  }
+}

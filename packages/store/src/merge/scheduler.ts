@@ -1,0 +1,194 @@
+import { throwIfAborted, turn, type Backend, type Environment } from "@zspine/core";
+import type { ValueKeeper } from "../tier/batch-file.ts";
+import type { Loader } from "../tier/loader.ts";
+import type { Spine, SpineMerge } from "./spine.ts";
+
+/** A trace whose merges are scheduled. */
+export interface MergingTrace {
+  readonly name: string;
+  readonly isDropped: boolean;
+  readonly spines: readonly Spine[];
+}
+
+/** What a scheduler is told of its store. */
+export interface SchedulerSurroundings {
+  readonly backend: Backend;
+  readonly environment: Environment;
+  readonly loader: Loader;
+  readonly keeper: ValueKeeper;
+  /** Milliseconds that a slice may hold the event loop. */
+  readonly sliceMs: number;
+  traces(): Iterable<MergingTrace>;
+  /** Told of bytes that a finished merge has written, and of those that it has made superfluous. */
+  onWritten(bytes: number, superfluous: number): void;
+  /** Told of a merge that failed; the rows are where they were. */
+  onFailure(trace: string, error: unknown): void;
+  /** Told when nothing is left to be done. */
+  onRest(): void;
+}
+
+// Rows between two looks at the clock: well under a millisecond of merging in memory.
+const FUEL = 8192;
+
+interface Running {
+  readonly trace: MergingTrace;
+  readonly spine: Spine;
+  readonly one: SpineMerge;
+}
+
+/**
+ * Drives every merge of a store, in memory or in the backend, in slices between which others have their turn. All
+ * that are due take part in every round, so that small ones do not wait for large ones, and what they wait for is
+ * brought at the same time. A merge that fails is given up, and none is begun until the next commit or call asks.
+ */
+export class Scheduler {
+  private readonly surroundings: SchedulerSurroundings;
+  /** Those that have written something, until they are finished or let go of. */
+  private readonly writing = new Map<SpineMerge, Running>();
+  private loop: Promise<void> | undefined;
+  private failure: { readonly error: unknown } | undefined;
+  private isStopped = false;
+  private waiting: (() => void)[] = [];
+
+  constructor(surroundings: SchedulerSurroundings) {
+    this.surroundings = surroundings;
+  }
+
+  /** Sees to it that what is due is merged, unless that has failed. */
+  wake(): void {
+    if (this.isStopped || this.failure !== undefined || this.loop !== undefined) return;
+    if (this.isDue()) this.loop = this.run();
+  }
+
+  /** Lets merges be tried again after one that failed. */
+  resume(): void {
+    this.failure = undefined;
+    this.wake();
+  }
+
+  /**
+   * Waits until `isDone`, or nothing is due.
+   *
+   * @throws (rejects with) what a merge fails with; `ZSPINE_ABORTED`.
+   */
+  async runUntil(
+    isDone: () => boolean,
+    signal: AbortSignal | undefined,
+    afterSlice?: () => void,
+  ): Promise<void> {
+    this.resume();
+    while (!isDone()) {
+      throwIfAborted(signal, "the wait for merges");
+      this.wake();
+      if (this.loop === undefined) {
+        if (this.failure !== undefined) throw this.failure.error;
+        return;
+      }
+      await new Promise<void>((resolve) => {
+        this.waiting.push(resolve);
+      });
+      afterSlice?.();
+    }
+  }
+
+  /** Ends after the slice in hand; what unfinished merges have written is garbage. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    await this.loop;
+    for (const { one } of this.writing.values()) this.surroundings.keeper.discard(one.merge.written);
+    this.writing.clear();
+  }
+
+  private isDue(isOf: (spine: Spine) => boolean = () => true): boolean {
+    for (const { isDropped, spines } of this.surroundings.traces())
+      if (!isDropped && spines.some((spine) => spine.merges.length > 0 && isOf(spine))) return true;
+    return false;
+  }
+
+  private async run(): Promise<void> {
+    const { environment, sliceMs } = this.surroundings;
+    // So that what has woken it goes on first: a commit that waits for stored batches to become fewer, or an insert.
+    if (this.isDue((spine) => spine.isStored)) await Promise.resolve();
+    else await turn(environment);
+    let end = environment.now() + sliceMs;
+    while (!this.isStopped && this.failure === undefined) {
+      const due = this.collect();
+      if (due.length === 0) break;
+      for (const running of due) {
+        if (this.isStopped) break;
+        running.one.merge.work(FUEL);
+        if (environment.now() < end) continue;
+        this.tell();
+        await turn(environment);
+        end = environment.now() + sliceMs;
+      }
+      await Promise.all(due.map((running) => this.settle(running)));
+    }
+    this.loop = undefined;
+    this.tell();
+    if (!this.isStopped && this.failure === undefined) this.surroundings.onRest();
+  }
+
+  /** Finds what is due, and discards what those have written that are not due any more. */
+  private collect(): Running[] {
+    const due: Running[] = [];
+    for (const trace of this.surroundings.traces()) {
+      if (trace.isDropped) continue;
+      for (const spine of trace.spines) for (const one of spine.merges) due.push({ trace, spine, one });
+    }
+    for (const [one] of this.writing) {
+      if (due.some((running) => running.one === one)) continue;
+      this.surroundings.keeper.discard(one.merge.written);
+      this.writing.delete(one);
+    }
+    return due;
+  }
+
+  /** Brings what a merge needs, writes what it has made, and puts what has come of it in its place. */
+  private async settle(running: Running): Promise<void> {
+    const { backend, loader, keeper } = this.surroundings;
+    const { trace, one } = running;
+    const { merge } = one;
+    try {
+      if (merge.isHungry) await merge.feed(loader);
+      const ops = merge.takeOps();
+      if (ops.length > 0) {
+        this.writing.set(one, running);
+        await backend.write(ops, { durability: "sync" });
+      }
+    } catch (error) {
+      keeper.discard(merge.written);
+      this.writing.delete(one);
+      this.spineOf(running).abandon(one);
+      // A trace that was dropped meanwhile has let go of its values.
+      if (trace.isDropped) return;
+      this.failure = { error };
+      this.surroundings.onFailure(trace.name, error);
+      return;
+    }
+    if (!merge.isDone) return;
+    this.writing.delete(one);
+    const spine = this.spineOf(running);
+    if (trace.isDropped || !spine.merges.includes(one)) {
+      keeper.discard(merge.written);
+      return;
+    }
+    const { made } = merge;
+    if (spine.isStored) {
+      const superfluous = one.entries.reduce((bytes, { file }) => bytes + (file?.head.bytes ?? 0), 0);
+      this.surroundings.onWritten(made?.file?.head.bytes ?? 0, superfluous);
+    }
+    spine.finish(one);
+  }
+
+  /** The spine that a merge is in: a commit may have taken it over from another meanwhile. */
+  private spineOf({ trace, spine, one }: Running): Spine {
+    return trace.spines.find(({ merges }) => merges.includes(one)) ?? spine;
+  }
+
+  private tell(): void {
+    const { waiting } = this;
+    this.waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}

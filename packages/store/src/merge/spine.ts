@@ -1,0 +1,322 @@
+import { WEIGHT_MAX, type Batch } from "@zspine/core/engine";
+import type { BatchFile, ValueKeeper } from "../tier/batch-file.ts";
+import type { BatchSink, MadeBatch } from "../tier/batch-sink.ts";
+import type { SlotOwner } from "../tier/loader.ts";
+import type { Boundaries } from "./boundaries.ts";
+import { Merge } from "./merge.ts";
+import type { MergeStrategy, SpineBatch } from "./merge-strategy.ts";
+
+/** A merge that has come to its end. */
+export interface MergeReport {
+  /** How many batches it read. */
+  readonly inputs: number;
+  readonly rowsIn: number;
+  readonly rowsOut: number;
+}
+
+/** A batch in a spine, and the updates that it covers: those from `lower` up to, not with, `upper`. */
+export interface SpineEntry {
+  readonly batch: Batch;
+  /** How it lies in the backend; missing where a commit has not written it. */
+  readonly file: BatchFile | undefined;
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** Neighbours that are being merged. */
+export interface SpineMerge {
+  readonly entries: readonly SpineEntry[];
+  readonly merge: Merge;
+}
+
+/** Neighbours that no boundary parts and that can be merged into one. */
+export type SpineRun = readonly SpineEntry[];
+
+/** What a spine is told of its trace. */
+export interface SpineSurroundings {
+  readonly owner: SlotOwner;
+  readonly strategy: MergeStrategy;
+  readonly boundaries: Boundaries;
+  /** Told which stored batches are in the spine. */
+  readonly keeper: ValueKeeper;
+  /** Whether what comes of its merges is written to the backend. */
+  readonly isStored: boolean;
+  newSink(): BatchSink;
+  onMerge(report: MergeReport): void;
+}
+
+// So that fuel without end is spent in finite shares, whose rest can be told.
+const SHARE_MAX = 2 ** 30;
+/** Batches that one merge takes at the most. */
+const INPUTS_MAX = 255;
+
+/**
+ * The batches of a trace, oldest first and without gaps, kept few by merging neighbours. Merging is resumable, and
+ * readers see the inputs until the result takes their place at once, so that the sum of the batches is the same at
+ * every moment.
+ *
+ * Addition is commutative, so any batches could be merged; neighbours are, so that what came between two snapshots
+ * remains a run of whole batches. Boundaries part the batches into **runs**; the strategy is asked of the run in
+ * which something has changed, so what is done for a batch does not grow with their number.
+ */
+export class Spine {
+  /** Merges that came to their end, and rows that they read and wrote. */
+  readonly merged: { merges: number; rowsIn: number; rowsOut: number } = { merges: 0, rowsIn: 0, rowsOut: 0 };
+
+  private readonly surroundings: SpineSurroundings;
+  private list: readonly SpineEntry[] = [];
+  private running: SpineMerge[] = [];
+  /** The entries that merges in progress read. */
+  private readonly merging = new Set<SpineEntry>();
+  private isFrozen = false;
+
+  constructor(surroundings: SpineSurroundings) {
+    this.surroundings = surroundings;
+  }
+
+  /** The batches, oldest first; the list is never changed, only replaced. */
+  get entries(): readonly SpineEntry[] {
+    return this.list;
+  }
+
+  /** The merges in progress. */
+  get merges(): readonly SpineMerge[] {
+    return this.running;
+  }
+
+  /** Whether its merges write to the backend, so that they go on in the background only. */
+  get isStored(): boolean {
+    return this.surroundings.isStored;
+  }
+
+  get rows(): number {
+    return this.list.reduce((rows, { batch }) => rows + batch.length, 0);
+  }
+
+  /** Adds a batch after all that are there, and begins what merges are due. */
+  insert(entry: SpineEntry): void {
+    this.list = [...this.list, entry];
+    if (entry.file !== undefined) this.surroundings.keeper.hold(entry.file);
+    this.begin(this.list.length - 1);
+  }
+
+  /** Keeps the batches as they are, while a commit writes them: lets go of merges, and begins none. */
+  freeze(): void {
+    this.isFrozen = true;
+    this.running = [];
+    this.merging.clear();
+  }
+
+  unfreeze(): void {
+    this.isFrozen = false;
+  }
+
+  /** Lets go of all batches; gives the merges that were in progress. */
+  clear(): readonly SpineMerge[] {
+    const { running } = this;
+    for (const { file } of this.list) if (file !== undefined) this.surroundings.keeper.release(file);
+    this.list = [];
+    this.running = [];
+    this.merging.clear();
+    return running;
+  }
+
+  /** Takes over the batches of `later`, which come after its own, and its merges in progress. */
+  adopt(later: Spine): void {
+    const at = this.list.length;
+    this.list = [...this.list, ...later.list];
+    for (const merge of later.running) this.add(merge);
+    this.takeCounts(later);
+    later.list = [];
+    later.running = [];
+    later.merging.clear();
+    for (let number = at; number < this.list.length; number = this.endOfRun(number)) this.begin(number);
+  }
+
+  /** Adds what `other` has counted to its own counts, and sets those to 0. */
+  takeCounts({ merged }: Spine): void {
+    this.merged.merges += merged.merges;
+    this.merged.rowsIn += merged.rowsIn;
+    this.merged.rowsOut += merged.rowsOut;
+    Object.assign(merged, { merges: 0, rowsIn: 0, rowsOut: 0 });
+  }
+
+  /** Hands the batches of updates below `place` to `earlier`, with their merges; there must be a boundary there. */
+  split(place: number, earlier: Spine): void {
+    const end = this.firstFrom(place);
+    earlier.list = this.list.slice(0, end);
+    this.list = this.list.slice(end);
+    const running = this.running;
+    this.running = [];
+    this.merging.clear();
+    for (const merge of running) (merge.entries[0]!.upper <= place ? earlier : this).add(merge);
+  }
+
+  /**
+   * Merges about `fuel` rows, shared evenly between the merges in progress, so that small ones do not starve a large
+   * one nor wait for it; those that write, or wait for slots, are left out. Returns the fuel that is left when
+   * nothing more is to be done.
+   */
+  work(fuel: number): number {
+    if (this.isStored) return fuel;
+    for (;;) {
+      const able = this.running.filter(({ merge }) => !merge.isHungry);
+      if (fuel <= 0 || able.length === 0) return fuel;
+      const share = Math.max(1, Math.ceil(fuel / able.length));
+      for (const one of able) {
+        const given = Math.min(share, fuel, SHARE_MAX);
+        fuel -= given - one.merge.work(given);
+        if (one.merge.isDone) this.finish(one);
+        if (fuel <= 0) break;
+      }
+    }
+  }
+
+  /** Begins what merges the strategy asks for in the run in which the batch `at` is. */
+  begin(at: number): void {
+    while (!this.isFrozen && this.list.length > 1) {
+      const place = Math.min(at, this.list.length - 1);
+      const first = this.firstOfRun(place);
+      const end = this.endOfRun(place);
+      const decision = this.surroundings.strategy.choose(this.describe(first, end));
+      if (decision === undefined || !this.isPossible(decision.first + first, decision.count, first, end))
+        return;
+      this.beginMerge(this.list.slice(first + decision.first, first + decision.first + decision.count));
+    }
+  }
+
+  /** Begins what merges have become possible where there was a boundary. */
+  join(place: number): void {
+    const at = this.firstFrom(place);
+    if (at > 0 && at < this.list.length) this.begin(at);
+  }
+
+  /** Begins to merge every run into one batch; merges in progress go on first. */
+  beginAll(): void {
+    for (let first = 0; first < this.list.length && !this.isFrozen;) {
+      const end = Math.min(this.endOfRun(first), first + INPUTS_MAX);
+      if (this.isPossible(first, end - first, first, end)) this.beginMerge(this.list.slice(first, end));
+      first = end;
+    }
+  }
+
+  /** The batches in runs that no boundary parts and that can each be merged into one. */
+  runs(): SpineRun[] {
+    const runs: SpineEntry[][] = [];
+    let bound = 0;
+    this.list.forEach((entry, at) => {
+      const run = runs.at(-1);
+      bound += entry.batch.weightBound;
+      const isApart =
+        run === undefined || this.isBoundary(at - 1) || run.length === INPUTS_MAX || bound > WEIGHT_MAX;
+      if (!isApart) run.push(entry);
+      else {
+        runs.push([entry]);
+        bound = entry.batch.weightBound;
+      }
+    });
+    return runs;
+  }
+
+  /** Puts the result of a merge in the place of what it read, unless it has been let go of. */
+  finish(merge: SpineMerge): void {
+    if (!this.running.includes(merge)) return;
+    this.drop(merge);
+    const { keeper, onMerge } = this.surroundings;
+    const { made } = merge.merge;
+    if (made?.file !== undefined) keeper.hold(made.file);
+    const at = this.replace(merge.entries, made);
+    for (const { file } of merge.entries) if (file !== undefined) keeper.release(file);
+    this.begin(Math.max(0, at));
+    const rowsIn = merge.entries.reduce((rows, { batch }) => rows + batch.length, 0);
+    const rowsOut = made?.batch.length ?? 0;
+    this.merged.merges++;
+    this.merged.rowsIn += rowsIn;
+    this.merged.rowsOut += rowsOut;
+    onMerge({ inputs: merge.entries.length, rowsIn, rowsOut });
+  }
+
+  /** Gives a merge up, until the strategy decides anew. */
+  abandon(merge: SpineMerge): void {
+    this.drop(merge);
+  }
+
+  private add(merge: SpineMerge): void {
+    this.running.push(merge);
+    for (const entry of merge.entries) this.merging.add(entry);
+  }
+
+  private drop(merge: SpineMerge): void {
+    this.running = this.running.filter((other) => other !== merge);
+    for (const entry of merge.entries) this.merging.delete(entry);
+  }
+
+  private describe(first: number, end: number): SpineBatch[] {
+    return this.list.slice(first, end).map((entry) => ({
+      rows: entry.batch.length,
+      bytes: entry.batch.columnBytes,
+      isMerging: this.merging.has(entry),
+    }));
+  }
+
+  /** Tells whether a boundary lies between a batch and the next: what was there may have come to nothing. */
+  private isBoundary(at: number): boolean {
+    const next = this.list[at + 1];
+    return next === undefined || this.surroundings.boundaries.hasWithin(this.list[at]!.upper, next.lower);
+  }
+
+  private firstOfRun(at: number): number {
+    let first = at;
+    while (first > 0 && !this.isBoundary(first - 1)) first--;
+    return first;
+  }
+
+  private endOfRun(at: number): number {
+    let end = at + 1;
+    while (end < this.list.length && !this.isBoundary(end - 1)) end++;
+    return end;
+  }
+
+  /** Counts the batches of updates below `place`. */
+  private firstFrom(place: number): number {
+    let low = 0;
+    let high = this.list.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.list[middle]!.upper <= place) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  private isPossible(first: number, count: number, start: number, end: number): boolean {
+    if (!(count >= 2 && count <= INPUTS_MAX && first >= start && first + count <= end)) return false;
+    let bound = 0;
+    for (let at = first; at < first + count; at++) {
+      const entry = this.list[at]!;
+      if (this.merging.has(entry)) return false;
+      bound += entry.batch.weightBound;
+    }
+    // A run of updates can sum to more than all updates do; such weights stay apart and are summed by readers.
+    return bound <= WEIGHT_MAX;
+  }
+
+  private beginMerge(entries: readonly SpineEntry[]): void {
+    const { owner, isStored, newSink } = this.surroundings;
+    const batches = entries.map(({ batch }) => batch);
+    this.add({ entries, merge: new Merge(owner, batches, newSink(), isStored) });
+  }
+
+  /** Gives the place of the result. */
+  private replace(entries: readonly SpineEntry[], made: MadeBatch | undefined): number {
+    const { lower } = entries[0]!;
+    const first = this.firstFrom(lower);
+    if (this.list[first] !== entries[0]) throw new Error("spine: a merge ended whose batches are not there");
+    const { upper } = entries.at(-1)!;
+    const list = this.list.slice();
+    // All of it may have come to nothing.
+    list.splice(first, entries.length, ...(made === undefined ? [] : [{ ...made, lower, upper }]));
+    this.list = list;
+    return Math.min(first, list.length - 1);
+  }
+}

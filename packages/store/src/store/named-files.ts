@@ -1,0 +1,86 @@
+import type { HeadTable } from "../head/head.ts";
+import { fileOfTable, type StoredFile, type ValueKeeper } from "../tier/batch-file.ts";
+
+/** How what a head names differs from what the head before it names. */
+export interface NamedEdit {
+  readonly added: readonly StoredFile[];
+  readonly gone: readonly StoredFile[];
+  readonly traces: ReadonlyMap<string, readonly StoredFile[]>;
+  readonly tables: ReadonlyMap<string, StoredFile>;
+}
+
+/**
+ * What the two newest heads name, and the newest synced one, held for as long as one of them does: a power cut may go
+ * back to that, so nothing of it may be removed. A head costs what it changes: only the difference is held and let go of.
+ */
+export class NamedFiles {
+  private readonly keeper: ValueKeeper;
+  private readonly ofTrace = new Map<string, readonly StoredFile[]>();
+  private tables: ReadonlyMap<string, StoredFile>;
+  /** What the older of the two names besides. */
+  private before: readonly StoredFile[];
+  /** What heads have let go of since the newest synced one, which may name it. */
+  private sinceSynced: StoredFile[] = [];
+  /** Whether the newest head is a synced one, or was found at opening, which makes it durable. */
+  isSynced = true;
+
+  constructor(
+    keeper: ValueKeeper,
+    traces: Iterable<readonly [string, readonly StoredFile[]]>,
+    tables: readonly HeadTable[],
+    before: readonly StoredFile[],
+  ) {
+    this.keeper = keeper;
+    this.ofTrace = new Map(traces);
+    this.tables = new Map(tables.map((table) => [table.value, fileOfTable(table)]));
+    this.before = before;
+    for (const file of this.all()) keeper.hold(file);
+  }
+
+  /** All that either head names. */
+  all(): StoredFile[] {
+    return [...[...this.ofTrace.values()].flat(), ...this.tables.values(), ...this.before];
+  }
+
+  /** Holds what a head to come names besides: `traces` are those that it changes, with all their files now. */
+  begin(traces: NamedEdit["traces"], heads: readonly HeadTable[]): NamedEdit {
+    const tables = new Map(
+      heads.map((table) => [table.value, this.tables.get(table.value) ?? fileOfTable(table)]),
+    );
+    const added: StoredFile[] = [];
+    const gone: StoredFile[] = [];
+    const compare = (before: readonly StoredFile[], after: readonly StoredFile[]): void => {
+      const [old, now] = [new Set(before), new Set(after)];
+      added.push(...after.filter((file) => !old.has(file)));
+      gone.push(...before.filter((file) => !now.has(file)));
+    };
+    compare([...this.tables.values()], [...tables.values()]);
+    for (const [name, files] of traces) compare(this.ofTrace.get(name) ?? [], files);
+    for (const file of added) this.keeper.hold(file);
+    return { added, gone, traces, tables };
+  }
+
+  /** Takes an edit over when its head is there, and lets go of what it has held when that will not be. */
+  end({ added, gone, traces, tables }: NamedEdit, isCommitted: boolean, isSynced: boolean): void {
+    if (isCommitted) this.keep(gone, isSynced);
+    for (const file of isCommitted ? this.before : added) this.keeper.release(file);
+    if (!isCommitted) return;
+    this.before = gone;
+    this.tables = tables;
+    for (const [name, files] of traces) {
+      if (files.length === 0) this.ofTrace.delete(name);
+      else this.ofTrace.set(name, files);
+    }
+  }
+
+  private keep(gone: readonly StoredFile[], isSynced: boolean): void {
+    this.isSynced = isSynced;
+    if (isSynced) {
+      for (const file of this.sinceSynced) this.keeper.release(file);
+      this.sinceSynced = [];
+      return;
+    }
+    for (const file of gone) this.keeper.hold(file);
+    this.sinceSynced.push(...gone);
+  }
+}

@@ -1,0 +1,52 @@
+import { type Layout, type WriteOp } from "@zspine/core";
+import { Batch, type Slot } from "@zspine/core/engine";
+import type { BatchFile } from "./batch-file.ts";
+
+/** A batch that was made. */
+export interface MadeBatch {
+  readonly batch: Batch;
+  /** How it lies in the backend; missing where it is in memory only. */
+  readonly file: BatchFile | undefined;
+}
+
+/** Where the slots of a merge go. */
+export interface BatchSink {
+  /** Names of the values that it has given out so far. */
+  readonly written: readonly string[];
+  /** Bytes of what it has made and holds in memory. */
+  readonly bytes: number;
+  /** Adds a slot that comes after all before. */
+  push(slot: Slot): void;
+  /** Takes the values that are to be written. */
+  takeOps(): WriteOp[];
+  /** Ends the batch, whose last values are to be taken then; `undefined` when no row has come. */
+  finish(): MadeBatch | undefined;
+}
+
+/** Keeps the slots as they are. */
+export class MemorySink implements BatchSink {
+  readonly written: readonly string[] = [];
+  private readonly layout: Layout;
+  private readonly slots: Slot[] = [];
+
+  constructor(layout: Layout) {
+    this.layout = layout;
+  }
+
+  push(slot: Slot): void {
+    this.slots.push(slot);
+  }
+
+  takeOps(): WriteOp[] {
+    return [];
+  }
+
+  finish(): MadeBatch | undefined {
+    const { slots } = this;
+    return slots.length === 0 ? undefined : { batch: new Batch(this.layout, slots), file: undefined };
+  }
+
+  get bytes(): number {
+    return this.slots.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+}

@@ -1,0 +1,69 @@
+import { PartBuilder, slicePart, type Columns, type Part } from "@zspine/core/engine";
+
+/** Blocks have at most this many rows: so many compress well, and a look-up decodes no more than it must. */
+export const BLOCK_ROWS = 8192;
+/** Blocks are cut at about this many bytes of columns; rows that are larger have blocks of their own. */
+export const BLOCK_BYTES: number = 256 * 1024;
+
+const SOURCES = new Uint32Array(BLOCK_ROWS);
+const ROWS = Uint32Array.from({ length: BLOCK_ROWS }, (_, row) => row);
+
+/** Cuts sorted rows, which come in parts of any size, into parts of the size of blocks. */
+export class BlockCutter {
+  private readonly builder: PartBuilder;
+  private bytes = 0;
+
+  constructor(layout: Columns) {
+    this.builder = new PartBuilder(layout.kinds, 256);
+  }
+
+  /** Takes rows that come after all before; gives the blocks that are full. */
+  push(part: Part): Part[] {
+    const cut: Part[] = [];
+    const rows = part.weights.length;
+    for (let start = 0; start < rows;) {
+      const end = this.endOf(part, start);
+      const piece = slicePart(part, start, end);
+      start = end;
+      const isFull = piece.weights.length >= BLOCK_ROWS / 2 || piece.bytes >= BLOCK_BYTES / 2;
+      if (this.builder.length === 0 && isFull) {
+        cut.push(piece);
+        continue;
+      }
+      const count = piece.weights.length;
+      this.builder.gather([piece], { sources: SOURCES, rows: ROWS, weights: piece.weights }, count);
+      this.bytes += piece.bytes;
+      if (this.builder.length >= BLOCK_ROWS || this.bytes >= BLOCK_BYTES) cut.push(this.take());
+    }
+    return cut;
+  }
+
+  /** Gives the rows that were held back. */
+  finish(): Part | undefined {
+    return this.builder.length === 0 ? undefined : this.take();
+  }
+
+  private take(): Part {
+    this.bytes = 0;
+    return this.builder.finish();
+  }
+
+  /** Finds where the piece ends that begins at row `start`. */
+  private endOf(part: Part, start: number): number {
+    const rows = part.weights.length;
+    const room = Math.min(rows - start, BLOCK_ROWS - this.builder.length);
+    const bytes = BLOCK_BYTES - this.bytes;
+    if ((part.bytes / rows) * room <= bytes) return start + room;
+    // Rows may differ in size, so their bytes are added up.
+    let taken = 0;
+    let end = start;
+    while (end < start + room && taken < bytes) {
+      for (const column of part.columns) {
+        taken += 8;
+        if (column.kind === "binary") taken += 4 + column.starts[end + 1]! - column.starts[end]!;
+      }
+      end++;
+    }
+    return Math.max(end, start + 1);
+  }
+}

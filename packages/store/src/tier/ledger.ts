@@ -1,0 +1,114 @@
+import type { Filter, Home, Slot } from "@zspine/core/engine";
+import { LRUCache } from "lru-cache";
+
+/** What slots are read for. */
+export interface CacheCounts {
+  /** Slots and filters that were found in memory though they lie in the backend, and those that had to be read. */
+  hits: number;
+  misses: number;
+  /** Bytes read from the backend. */
+  bytesRead: number;
+}
+
+/**
+ * How slots are used. What may stay in memory: `look-up`, any slot; `bulk`, many slots for as long as there is
+ * room, so that they do not drive out what look-ups have warmed, nor one another; `once`, none, for it is not read
+ * again.
+ */
+export type SlotUse = "look-up" | "bulk" | "once";
+
+/** A slot stands for its rows, a home for the filter of its keys. */
+type Held = Slot | Home;
+
+/**
+ * Accounts the bytes of what is in memory and lies in the backend as well: cached rows and filters. When they
+ * exceed a budget, the least recently used are dropped from their slots, and so for all batches that share them.
+ * Long scans take what room is left and drive nothing out, and merges put nothing in, so they do not flush what
+ * look-ups have warmed. What lies in a blob that is removed is dropped with it.
+ */
+export class Ledger {
+  readonly counts: CacheCounts = { hits: 0, misses: 0, bytesRead: 0 };
+  readonly budgetBytes: number;
+  private readonly held: LRUCache<Held, Slot> | undefined;
+  /** What lies in each blob. */
+  private readonly ofBlob = new Map<string, Set<Held>>();
+
+  /** @param budgetBytes 0 to keep nothing. */
+  constructor(budgetBytes: number) {
+    this.budgetBytes = budgetBytes;
+    if (budgetBytes === 0) return;
+    this.held = new LRUCache<Held, Slot>({
+      maxSize: budgetBytes,
+      maxEntrySize: budgetBytes,
+      sizeCalculation: (slot, held) => bytesOf(slot, held),
+      dispose: (slot, held) => {
+        this.forget(slot, held);
+      },
+    });
+  }
+
+  /** Bytes of what it holds. */
+  get bytes(): number {
+    return this.held?.calculatedSize ?? 0;
+  }
+
+  /** Notes that the rows of a cached slot were used; only look-ups count. */
+  touch(slot: Slot, use: SlotUse): void {
+    this.counts.hits++;
+    if (use === "look-up") this.held?.get(slot);
+  }
+
+  /** Likewise for the filter of a slot. */
+  touchFilter({ home }: Slot, use: SlotUse): void {
+    this.counts.hits++;
+    if (use === "look-up") this.held?.get(home!);
+  }
+
+  /** Keeps the rows of a slot that has a home, as far as their use allows. */
+  keep(slot: Slot, part: NonNullable<Slot["part"]>, use: SlotUse): void {
+    if (this.admits(slot.bytes, use)) {
+      slot.part = part;
+      this.add(slot, slot);
+    }
+  }
+
+  /** Keeps the filter of a slot, likewise. */
+  keepFilter(slot: Slot, filter: Filter, use: SlotUse): void {
+    if (this.admits(filter.words.byteLength, use)) {
+      slot.filter = filter;
+      this.add(slot.home!, slot);
+    }
+  }
+
+  /** Drops what lies in a blob. */
+  drop(blob: string): void {
+    // A copy, for letting go takes it off the list.
+    for (const held of Array.from(this.ofBlob.get(blob) ?? [])) this.held?.delete(held);
+  }
+
+  private admits(bytes: number, use: SlotUse): boolean {
+    if (this.held === undefined || use === "once" || bytes > this.budgetBytes) return false;
+    return use === "look-up" || this.bytes + bytes <= this.budgetBytes;
+  }
+
+  private add(held: Held, slot: Slot): void {
+    this.held!.set(held, slot);
+    const { blob } = slot.home!;
+    const ofBlob = this.ofBlob.get(blob) ?? new Set();
+    this.ofBlob.set(blob, ofBlob);
+    ofBlob.add(held);
+  }
+
+  private forget(slot: Slot, held: Held): void {
+    if (held === slot) slot.part = undefined;
+    else slot.filter = undefined;
+    const { blob } = slot.home!;
+    const ofBlob = this.ofBlob.get(blob);
+    ofBlob?.delete(held);
+    if (ofBlob?.size === 0) this.ofBlob.delete(blob);
+  }
+}
+
+function bytesOf(slot: Slot, held: Held): number {
+  return held === slot ? Math.max(1, slot.bytes) : slot.filter!.words.byteLength;
+}

@@ -1,0 +1,308 @@
+import { throwIfAborted, ZspineError, type Backend, type Compression } from "@zspine/core";
+import {
+  type Columns,
+  type Home,
+  type Merger,
+  type MergeSource,
+  type Part,
+  type Slot,
+} from "@zspine/core/engine";
+import { decodeBlock } from "../block/block.ts";
+import { decodeFilter } from "../block/filter-block.ts";
+import { describeBlock } from "./batch-names.ts";
+import type { Ledger, SlotUse } from "./ledger.ts";
+import type { ReadHand } from "./read-hand.ts";
+
+/** Whose slots are read. */
+export interface SlotOwner {
+  /** The name of the trace, for messages. */
+  readonly name: string;
+  readonly layout: Columns;
+}
+
+/** What a merge reads its slots for, and what has been asked for ahead. */
+export interface Feed {
+  readonly owner: SlotOwner;
+  readonly use: SlotUse;
+  /** Bytes that are read at a time, for all inputs together. */
+  bytes: number;
+  readonly ahead: Map<Slot, Promise<Uint8Array | undefined>>;
+}
+
+/** Slots `[from, to)` of a batch that lie side by side in one blob, with nothing but their filters between them. */
+interface Run {
+  readonly slots: readonly Slot[];
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Bytes that are read at a time. */
+export const READ_BYTES: number = 1024 * 1024;
+/** Bytes that are read first, for readers that may stop early. */
+export const FIRST_READ_BYTES: number = 64 * 1024;
+
+/**
+ * Brings slots from a backend: every byte is checked before anything is made of it. Slots that lie side by side are
+ * read together, and a slot that several look-ups ask for at a time is read once.
+ */
+export class Loader {
+  readonly ledger: Ledger;
+  /** Those that blocks may be compressed by. */
+  readonly compressions: readonly Compression[];
+  private readonly backend: Backend;
+  private readonly reading = new Map<string, Promise<Uint8Array | undefined>>();
+
+  constructor(backend: Backend, ledger: Ledger, compressions: readonly Compression[]) {
+    this.backend = backend;
+    this.ledger = ledger;
+    this.compressions = compressions;
+  }
+
+  /** Runs a read again and again, bringing what it misses, until it misses nothing. */
+  async look<T>(owner: SlotOwner, hand: ReadHand, read: () => T, signal?: AbortSignal): Promise<T> {
+    for (;;) {
+      throwIfAborted(signal, "the read");
+      const found = read();
+      if (!hand.isMissing) return found;
+      await this.bring(owner, hand, signal);
+    }
+  }
+
+  /**
+   * Like {@link Loader.look}, at once.
+   *
+   * @throws `ZSPINE_NOT_RESIDENT` when a slot is missing and the backend cannot read synchronously.
+   */
+  lookSync<T>(owner: SlotOwner, hand: ReadHand, read: () => T): T {
+    for (;;) {
+      const found = read();
+      if (!hand.isMissing) return found;
+      this.bringSync(owner, hand);
+    }
+  }
+
+  /** Brings what a read misses. */
+  async bring(owner: SlotOwner, hand: ReadHand, signal?: AbortSignal): Promise<void> {
+    const runs = runsOf(hand.needs, READ_BYTES);
+    const filters = [...new Set(hand.filterNeeds)];
+    const read = (name: string, offset: number, length: number): Promise<Uint8Array | undefined> =>
+      signal === undefined ? this.fetchOnce(name, offset, length) : this.fetch(name, offset, length, signal);
+    const bytesOfRuns = Promise.all(
+      runs.map(({ slots, offset, length }) => read(blobOf(slots[0]!), offset, length)),
+    );
+    const bytesOfFilters = Promise.all(filters.map(({ home }) => read(home!.blob, ...placeOfFilter(home!))));
+    const [ofRuns, ofFilters] = await Promise.all([bytesOfRuns, bytesOfFilters]);
+    hand.retry();
+    runs.forEach((run, at) => {
+      const parts = this.decode(owner, run, ofRuns[at]);
+      run.slots.forEach((slot, number) => {
+        hand.takePart(slot, parts[number]!);
+      });
+    });
+    filters.forEach((slot, at) => {
+      this.takeFilter(owner, hand, slot, ofFilters[at]);
+    });
+  }
+
+  private bringSync(owner: SlotOwner, hand: ReadHand): void {
+    const runs = runsOf(hand.needs, READ_BYTES);
+    const filters = [...new Set(hand.filterNeeds)];
+    hand.retry();
+    for (const run of runs) {
+      const parts = this.decode(owner, run, this.fetchSync(owner, run.slots[0]!, run.offset, run.length));
+      run.slots.forEach((slot, number) => {
+        hand.takePart(slot, parts[number]!);
+      });
+    }
+    for (const slot of filters) {
+      const [offset, length] = placeOfFilter(slot.home!);
+      this.takeFilter(owner, hand, slot, this.fetchSync(owner, slot, offset, length));
+    }
+  }
+
+  /** Brings the slots that a merge waits for. */
+  async feed(merger: Merger, feed: Feed, signal?: AbortSignal): Promise<void> {
+    throwIfAborted(signal, "the read");
+    const runs = this.runsOfMerge(merger, feed);
+    const found = await Promise.all(
+      runs.map(async ({ run }) => {
+        if (run === undefined) return undefined;
+        const ahead = feed.ahead.get(run.slots[0]!);
+        feed.ahead.delete(run.slots[0]!);
+        return ahead ?? this.fetch(blobOf(run.slots[0]!), run.offset, run.length, signal);
+      }),
+    );
+    this.giveRuns(merger, feed, runs, found);
+  }
+
+  /** Likewise, at once, but for what is at hand already. @throws as {@link Loader.lookSync}. */
+  feedSync(merger: Merger, feed: Feed, pins: ReadHand): void {
+    for (const source of merger.waiting()) {
+      const brought = pins.broughtOf(source.slot);
+      if (brought !== undefined) merger.bring(source, [brought]);
+    }
+    const runs = this.runsOfMerge(merger, feed);
+    const found = runs.map(({ run }) =>
+      run === undefined ? undefined : this.fetchSync(feed.owner, run.slots[0]!, run.offset, run.length),
+    );
+    this.giveRuns(merger, feed, runs, found);
+  }
+
+  /** Begins to read what a merge will wait for next, while the caller is busy with what it has. */
+  readAhead(merger: Merger, feed: Feed, signal?: AbortSignal): void {
+    if (feed.bytes < READ_BYTES) return;
+    const sources = merger.nextMissing();
+    for (const { source, from } of sources) {
+      const slots = source.batch.slots.slice(from, source.slots.to);
+      const run = runFrom(slots, 0, feed.bytes / sources.length);
+      if (feed.ahead.has(run.slots[0]!)) continue;
+      const reading = this.fetch(blobOf(run.slots[0]!), run.offset, run.length, signal);
+      // Whoever needs it hears of the failure; there may be nobody.
+      reading.catch(() => undefined);
+      feed.ahead.set(run.slots[0]!, reading);
+    }
+  }
+
+  private runsOfMerge(merger: Merger, feed: Feed): readonly { source: MergeSource; run: Run | undefined }[] {
+    const waiting = merger.waiting();
+    const bytes = feed.bytes / waiting.length;
+    feed.bytes = Math.min(feed.bytes * 4, READ_BYTES);
+    return waiting.map((source) => {
+      const { from, to } = source.missing();
+      const { slot } = source;
+      // Another reader may have brought it meanwhile.
+      if (slot.part !== undefined) return { source, run: undefined };
+      if (source.isReverse) return { source, run: runFrom([slot], 0, bytes) };
+      return {
+        source,
+        run: runFrom(source.batch.slots.slice(from, merger.endOfUnread(source, to)), 0, bytes),
+      };
+    });
+  }
+
+  private giveRuns(
+    merger: Merger,
+    { owner, use }: Feed,
+    runs: readonly { source: MergeSource; run: Run | undefined }[],
+    found: readonly (Uint8Array | undefined)[],
+  ): void {
+    runs.forEach(({ source, run }, at) => {
+      if (run === undefined) {
+        if (source.slot.part !== undefined) merger.bring(source, [source.slot.part]);
+        return;
+      }
+      const parts = this.decode(owner, run, found[at]);
+      run.slots.forEach((slot, number) => {
+        if (slot.part === undefined) this.ledger.keep(slot, parts[number]!, use);
+      });
+      merger.bring(source, parts);
+    });
+  }
+
+  private takeFilter(owner: SlotOwner, hand: ReadHand, slot: Slot, bytes: Uint8Array | undefined): void {
+    const { identity, blob } = slot.home!;
+    if (bytes === undefined) throw missing(owner, slot, blob);
+    this.count(bytes);
+    hand.takeFilter(slot, decodeFilter(bytes, identity, describe(owner, slot)));
+  }
+
+  private decode(owner: SlotOwner, { slots, offset }: Run, bytes: Uint8Array | undefined): Part[] {
+    if (bytes === undefined) throw missing(owner, slots[0]!, blobOf(slots[0]!));
+    this.count(bytes, slots.length);
+    return slots.map((slot) => {
+      const home = slot.home!;
+      const start = home.offset - offset;
+      const where = `${describe(owner, slot)} (value ${home.blob})`;
+      const block = bytes.subarray(start, start + home.length);
+      const part = decodeBlock(block, owner.layout.kinds, home.identity, where, this.compressions);
+      if (part.weights.length === slot.rows) return part;
+      const found = `has ${part.weights.length} rows, and the index says ${slot.rows}`;
+      throw new ZspineError("ZSPINE_CORRUPT", `${where} ${found}; ${WHAT_TO_DO}`);
+    });
+  }
+
+  private count(bytes: Uint8Array, misses = 1): void {
+    this.ledger.counts.misses += misses;
+    this.ledger.counts.bytesRead += bytes.length;
+  }
+
+  private fetchOnce(name: string, offset: number, length: number): Promise<Uint8Array | undefined> {
+    const key = `${name} ${offset} ${length}`;
+    const underway = this.reading.get(key);
+    if (underway !== undefined) return underway;
+    const reading = this.fetch(name, offset, length).finally(() => {
+      this.reading.delete(key);
+    });
+    this.reading.set(key, reading);
+    return reading;
+  }
+
+  private fetch(
+    name: string,
+    offset: number,
+    length: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array | undefined> {
+    return this.backend.get(name, { offset, length }, signal === undefined ? {} : { signal });
+  }
+
+  private fetchSync(owner: SlotOwner, slot: Slot, offset: number, length: number): Uint8Array | undefined {
+    if (this.backend.getSync !== undefined) return this.backend.getSync(blobOf(slot), { offset, length });
+    throw new ZspineError(
+      "ZSPINE_NOT_RESIDENT",
+      `${describe(owner, slot)} is not in memory, and the backend ${JSON.stringify(this.backend.type)} cannot read at once; ` +
+        "load the keys first (await snapshot.load(keys)), or read with the trace's asynchronous methods",
+    );
+  }
+}
+
+const WHAT_TO_DO =
+  'see what else is damaged with store.verify(), open with { recover: "previous" }, or restore a backup';
+
+function blobOf({ home }: Slot): string {
+  return home!.blob;
+}
+
+function placeOfFilter({ offset, length, filterLength }: Home): [offset: number, length: number] {
+  return [offset + length, filterLength];
+}
+
+function describe({ name }: SlotOwner, { home }: Slot): string {
+  return describeBlock(name, home!.identity);
+}
+
+function missing(owner: SlotOwner, slot: Slot, blob: string): ZspineError {
+  const what = `${describe(owner, slot)}: the value ${blob} is missing`;
+  return new ZspineError("ZSPINE_CORRUPT", `${what}; ${WHAT_TO_DO}`);
+}
+
+/** Finds how many slots from `first` on can be read together, of at most `bytesMax` bytes but for one. */
+function runFrom(slots: readonly Slot[], first: number, bytesMax: number): Run {
+  const home = slots[first]!.home!;
+  let end = first + 1;
+  let before = home;
+  for (; end < slots.length; end++) {
+    const next = slots[end]!.home;
+    if (next === undefined || slots[end]!.part !== undefined || next.blob !== home.blob) break;
+    if (next.offset !== before.offset + before.length + before.filterLength) break;
+    if (next.offset + next.length - home.offset > bytesMax) break;
+    before = next;
+  }
+  return {
+    slots: slots.slice(first, end),
+    offset: home.offset,
+    length: before.offset + before.length - home.offset,
+  };
+}
+
+/** Puts slots that lie side by side together. */
+function runsOf(needs: readonly Slot[], bytesMax: number): Run[] {
+  const slots = [...new Set(needs)];
+  const runs: Run[] = [];
+  for (let at = 0; at < slots.length;) {
+    const run = runFrom(slots, at, bytesMax);
+    runs.push(run);
+    at += run.slots.length;
+  }
+  return runs;
+}

@@ -1,0 +1,275 @@
+import {
+  isZspineError,
+  ZspineError,
+  type ColumnarRows,
+  type IndexedZSet,
+  type IndexedZSetRowInput,
+  type Layout,
+} from "@zspine/core";
+import {
+  Batch,
+  checkPair,
+  consolidateRows,
+  countColumnarRows,
+  readRow,
+  Staging,
+  WEIGHT_MAX,
+  weightOverflow,
+  type StagingMark,
+  type StagingView,
+} from "@zspine/core/engine";
+import type { Stages } from "./stages.ts";
+
+/** What an intake is told of its trace. */
+export interface IntakeSurroundings<K, V> {
+  readonly name: string;
+  readonly layout: Layout<K, V>;
+  readonly stages: Stages;
+  readonly stagingRows: number;
+  /** The weight of a row in everything that is sealed. @throws `ZSPINE_NOT_RESIDENT` when that cannot be read at once. */
+  weightOf(key: K, value: V): number;
+  /** Told when rows come to where there may have been none. */
+  onRows(): void;
+  /** Told that there may be merging to do. */
+  onWork(): void;
+}
+
+/** Bytes at which staged rows are sealed, whatever their number. */
+const STAGING_BYTES = 16 * 1024 * 1024;
+/** Rows of merging that an inserted row pays for; enough for every level it will pass. */
+const FUEL_PER_ROW = 4;
+/** Rows of merging that one insert pays for at the most, about 10 ms; the background and `commit` do the rest. */
+const FUEL_MAX = 262144;
+
+/**
+ * Accepts the rows of a trace: checks them, stages them as they come, and seals them into batches when there are
+ * many. Invariant: no sum of equal rows, over all that is sealed and staged, leaves the range of weights, and no
+ * total does; a call that is refused leaves nothing behind.
+ */
+export class Intake<K, V> {
+  /** Rows of weight other than 0 that were inserted. */
+  insertedRows = 0;
+  private readonly surroundings: IntakeSurroundings<K, V>;
+  private readonly stages: Stages;
+  private readonly staging: Staging<K, V>;
+  /** Whether rows are being taken from an iterable, which is code of the caller's. */
+  private isTaking = false;
+
+  constructor(surroundings: IntakeSurroundings<K, V>) {
+    const { name, layout, stages } = surroundings;
+    this.surroundings = surroundings;
+    this.stages = stages;
+    this.staging = new Staging(layout, undefined, `trace ${JSON.stringify(name)}`);
+  }
+
+  /** How many rows are staged. */
+  get length(): number {
+    return this.staging.length;
+  }
+
+  get bytes(): number {
+    return this.staging.bytes;
+  }
+
+  /** The place of the next row. */
+  get place(): number {
+    return this.stages.place + this.staging.length;
+  }
+
+  get totalWeight(): number {
+    return this.stages.weights.sealed + this.staging.totalWeight;
+  }
+
+  insert(key: K, value: V, weight: number): void {
+    const { staging } = this;
+    this.checkNotTaking();
+    const mark = staging.mark();
+    staging.push(key, value, weight);
+    this.accept(mark);
+    if ((staging.length & 7) === 0 && staging.bytes >= STAGING_BYTES) this.seal();
+  }
+
+  /** Inserts all rows or, when one is refused, none. */
+  insertAll(rows: Iterable<IndexedZSetRowInput<K, V>>): void {
+    const { staging } = this;
+    this.checkNotTaking();
+    const mark = staging.mark();
+    this.isTaking = true;
+    try {
+      let at = 0;
+      for (const row of rows) {
+        checkPair(row, at++);
+        const { key, value, weight } = row;
+        staging.push(key, value, weight === undefined ? 1 : weight);
+      }
+    } catch (error) {
+      staging.reset(mark);
+      throw error;
+    } finally {
+      this.isTaking = false;
+    }
+    this.accept(mark);
+  }
+
+  /** Inserts all rows or, when one is refused, none. */
+  insertColumns(columns: ColumnarRows<K, V>): void {
+    this.checkNotTaking();
+    const mark = this.staging.mark();
+    this.isTaking = true;
+    try {
+      const count = countColumnarRows(this.surroundings.layout, columns);
+      this.staging.pushColumns(columns, 0, count);
+    } catch (error) {
+      this.staging.reset(mark);
+      throw error;
+    } finally {
+      this.isTaking = false;
+    }
+    this.accept(mark);
+  }
+
+  /** Inserts a Z-set, whose columns are shared. */
+  insertZSet({ batch, totalWeight }: IndexedZSet<K, V>): void {
+    if (batch.length === 0) return;
+    this.seal();
+    const { weights } = this.stages;
+    const total = weights.checkTotal(weights.sealed + totalWeight);
+    if (weights.bound + batch.weightBound > WEIGHT_MAX) this.checkSums(batch);
+    this.insertedRows += batch.length;
+    // Slots of its own: where those of the Z-set are is not the store's to decide.
+    this.append(Batch.of(this.surroundings.layout, batch.parts), 1, total);
+  }
+
+  /** What is staged now; `undefined` for nothing. */
+  view(): StagingView | undefined {
+    this.checkNotTaking();
+    return this.staging.length === 0 ? undefined : this.staging.view();
+  }
+
+  /**
+   * Sorts what is staged below a place, which is held or the end, into batches, one between any two boundaries, and
+   * lets them pay for merging.
+   */
+  seal(until: number = this.place): void {
+    this.checkNotTaking();
+    const { stages, staging } = this;
+    const { place } = stages;
+    if (until <= place) return;
+    const { layout } = this.surroundings;
+    const ends = [...stages.boundaries.between(place, until), until].map((end) => end - place);
+    const total = until === this.place ? this.totalWeight : stages.weights.at(until);
+    let rows = 0;
+    let from = 0;
+    const sealed = staging.sealAt(ends);
+    sealed.forEach((parts, piece) => {
+      const batch = parts.length === 0 ? undefined : Batch.of(layout, parts);
+      stages.append(batch, ends[piece]! - from);
+      from = ends[piece]!;
+      rows += batch?.length ?? 0;
+    });
+    stages.weights.sealed = total;
+    this.pay(rows);
+  }
+
+  /** @throws `ZSPINE_INVALID_OPTIONS` while rows are taken: what is sealed meanwhile could not be undone. */
+  private checkNotTaking(): void {
+    if (!this.isTaking) return;
+    throw new ZspineError(
+      "ZSPINE_INVALID_OPTIONS",
+      `rows read or write trace ${JSON.stringify(this.surroundings.name)} while they are taken; collect them first, ` +
+        "insertAll([...rows]); nothing was applied",
+    );
+  }
+
+  /** Adds a batch that covers `count` places, after which the total weight is `total`. */
+  private append(batch: Batch, count: number, total: number): void {
+    this.surroundings.onRows();
+    this.stages.append(batch, count);
+    this.stages.weights.sealed = total;
+    this.pay(batch.length);
+  }
+
+  private pay(rows: number): void {
+    this.stages.work(Math.min(rows * FUEL_PER_ROW, FUEL_MAX));
+    this.surroundings.onWork();
+  }
+
+  /** Accepts what was staged since `mark`, or, when a sum would leave the range, throws and drops it. */
+  private accept(mark: StagingMark): void {
+    const { staging, stages } = this;
+    const added = staging.length - mark.length;
+    if (added === 0) return;
+    if (mark.length === 0) this.surroundings.onRows();
+    let rows = 0;
+    try {
+      const { weights } = stages;
+      const isTold = !Number.isNaN(staging.totalWeight);
+      // A sum that has left the range on the way is told by adding up once more, exactly.
+      const total = isTold ? this.totalWeight : addExactly(weights.sealed, staging.weightsFrom(0));
+      weights.checkTotal(total);
+      rows = countRows(staging.weightsFrom(mark.length));
+      if (!isTold || weights.bound + staging.mass > WEIGHT_MAX) this.acceptChecked(mark, total);
+    } catch (error) {
+      // Unless what was staged before has been sealed by now, and must not come back.
+      if (staging.length > mark.length) staging.reset(mark);
+      throw error;
+    }
+    this.insertedRows += rows;
+    if (staging.length >= this.surroundings.stagingRows) this.seal();
+  }
+
+  /** Accepts rows whose sums have to be looked at one by one, for some weights are near the end of the range. */
+  private acceptChecked(mark: StagingMark, total: number): void {
+    const { staging } = this;
+    const { layout } = this.surroundings;
+    const added = staging.length - mark.length;
+    const parts = consolidateRows(staging.peek(mark.length));
+    const delta = Batch.of(layout, parts);
+    staging.reset(mark);
+    this.seal();
+    this.checkSums(delta);
+    this.append(delta, added, total);
+  }
+
+  /** @throws `ZSPINE_WEIGHT_RANGE` when a row of `delta` and what is there would leave the range. */
+  private checkSums(delta: Batch): void {
+    const { stages, surroundings } = this;
+    stages.recount();
+    if (stages.weights.bound + delta.weightBound <= WEIGHT_MAX) return;
+    const { key: keyShape, value: valueShape } = surroundings.layout;
+    for (const part of delta.parts) {
+      for (let row = 0; row < part.weights.length; row++) {
+        const key = readRow(keyShape, part.columns, row) as K;
+        const value = readRow(valueShape, part.columns, row) as V;
+        if (Math.abs(this.sealedWeight(key, value) + part.weights[row]!) > WEIGHT_MAX)
+          throw weightOverflow("the weight of a row");
+      }
+    }
+  }
+
+  /** @throws `ZSPINE_WEIGHT_RANGE` when it cannot be read at once, for then the sum might leave the range. */
+  private sealedWeight(key: K, value: V): number {
+    try {
+      return this.surroundings.weightOf(key, value);
+    } catch (cause) {
+      if (!isZspineError(cause, "ZSPINE_NOT_RESIDENT")) throw cause;
+      const message =
+        "the sum of a row so near the end of the range of weights cannot be told without waiting for the medium";
+      throw new ZspineError("ZSPINE_WEIGHT_RANGE", message, { cause });
+    }
+  }
+}
+
+/** Counts the weights other than 0. */
+function countRows(weights: Float64Array): number {
+  let rows = 0;
+  for (let row = 0; row < weights.length; row++) if (weights[row] !== 0) rows++;
+  return rows;
+}
+
+/** Adds up exactly, whatever the sums on the way; rounded once, at the end. */
+function addExactly(start: number, weights: Float64Array): number {
+  let sum = BigInt(start);
+  for (const weight of weights) sum += BigInt(weight);
+  return Number(sum);
+}

@@ -1,0 +1,193 @@
+import type { Layout } from "@zspine/core";
+import type { Batch } from "@zspine/core/engine";
+import { Boundaries } from "../merge/boundaries.ts";
+import { Spine, type MergeReport, type SpineEntry } from "../merge/spine.ts";
+import type { MergeStrategy } from "../merge/merge-strategy.ts";
+import type { BatchFile, ValueKeeper } from "../tier/batch-file.ts";
+import { MemorySink, type BatchSink } from "../tier/batch-sink.ts";
+import { Weights } from "./weights.ts";
+
+/** A batch that lies in the backend. */
+export interface StoredBatch {
+  readonly batch: Batch;
+  readonly file: BatchFile;
+}
+
+/** What stands for the batches of a commit once it is acknowledged. */
+export interface StoredRun {
+  readonly lower: number;
+  readonly upper: number;
+  /** Missing when all of it came to nothing. */
+  readonly stored: StoredBatch | undefined;
+}
+
+/** What the stages of a trace are told. */
+export interface StagesSurroundings {
+  readonly name: string;
+  readonly layout: Layout;
+  readonly strategy: MergeStrategy;
+  readonly keeper: ValueKeeper;
+  /** Makes a sink that writes to the backend; missing where committed rows stay in memory. */
+  readonly newStoredSink: ((name: string, layout: Layout) => BatchSink) | undefined;
+  onMerge(report: MergeReport): void;
+}
+
+/** What a trace held at the head from which its store was opened. */
+export interface CommittedRows {
+  /** Oldest first. */
+  readonly batches: readonly StoredBatch[];
+  readonly totalWeight: number;
+}
+
+/**
+ * The sealed updates of a trace, on their way to the committed spine:
+ *
+ * | stage | holds |
+ * |---|---|
+ * | pending | sealed batches that no commit has taken |
+ * | committing | what a commit in flight has taken |
+ * | committed | what commits have acknowledged |
+ *
+ * Every row that was ever staged has a **place**, counted from the opening of the store; a batch covers the places
+ * that it was merged from. Snapshots and commits hold boundaries at places.
+ */
+export class Stages {
+  readonly boundaries: Boundaries = new Boundaries();
+  readonly weights: Weights;
+  committed: Spine;
+  committing: Spine;
+  pending: Spine;
+  /** The place of the next row that is sealed. */
+  place = 0;
+
+  private readonly surroundings: StagesSurroundings;
+  /** Places of the commits that wait or are in flight, ascending, and how many hold each. */
+  private readonly cuts = new Map<number, number>();
+
+  constructor(surroundings: StagesSurroundings, found?: CommittedRows) {
+    this.surroundings = surroundings;
+    this.weights = new Weights(surroundings.name, found?.totalWeight ?? 0);
+    this.committed = this.newSpine(true);
+    this.committing = this.newSpine(false);
+    this.pending = this.newSpine(false);
+    for (const { batch, file } of found?.batches ?? []) {
+      this.committed.insert({ batch, file, lower: this.place, upper: this.place + 1 });
+      this.place++;
+    }
+    this.recount();
+  }
+
+  get isStored(): boolean {
+    return this.surroundings.newStoredSink !== undefined;
+  }
+
+  get spines(): readonly [Spine, Spine, Spine] {
+    return [this.committed, this.committing, this.pending];
+  }
+
+  /** The batches with the places that they cover, oldest first. */
+  get entries(): readonly SpineEntry[] {
+    const { committed, committing, pending } = this;
+    if (committing.entries.length + pending.entries.length === 0) return committed.entries;
+    return [...committed.entries, ...committing.entries, ...pending.entries];
+  }
+
+  /** Adds a sealed batch of the next `count` places; `undefined` when they came to nothing. */
+  append(batch: Batch | undefined, count: number): void {
+    const lower = this.place;
+    this.place += count;
+    if (batch === undefined) return;
+    this.pending.insert({ batch, file: undefined, lower, upper: this.place });
+    this.weights.bound += batch.weightBound;
+  }
+
+  /** Merges about `fuel` rows of what is in memory. Returns the fuel that is left. */
+  work(fuel: number): number {
+    return this.committed.work(this.committing.work(this.pending.work(fuel)));
+  }
+
+  /** Keeps merges from reaching across a place, at which the total weight is `total`. */
+  hold(place: number, total: number): void {
+    this.boundaries.hold(place);
+    this.weights.hold(place, total);
+  }
+
+  release(place: number): void {
+    if (!this.boundaries.release(place)) return;
+    this.weights.release(place);
+    for (const spine of this.spines) spine.join(place);
+  }
+
+  /** Likewise for a commit: rows below the place are not discarded while it waits. */
+  holdCut(place: number, total: number): void {
+    this.hold(place, total);
+    this.cuts.set(place, (this.cuts.get(place) ?? 0) + 1);
+  }
+
+  releaseCut(place: number): void {
+    const holders = this.cuts.get(place)! - 1;
+    if (holders > 0) this.cuts.set(place, holders);
+    else this.cuts.delete(place);
+    this.release(place);
+  }
+
+  /** Takes what was sealed below `place`, which must be held, into a commit. Gives the rows taken. */
+  beginCommit(place: number): number {
+    this.pending.split(place, this.committing);
+    this.weights.take(place);
+    if (this.isStored) this.committing.freeze();
+    return this.committing.rows;
+  }
+
+  /** Puts what a commit has taken where its outcome says: `written` stands for it then, where it is stored. */
+  endCommit(isCommitted: boolean, written: readonly StoredRun[]): void {
+    if (isCommitted && this.isStored) {
+      for (const { lower, upper, stored } of written)
+        if (stored !== undefined) this.committed.insert({ ...stored, lower, upper });
+      this.committed.takeCounts(this.committing);
+      this.committing = this.newSpine(false);
+    } else if (isCommitted) {
+      this.committed.adopt(this.committing);
+    } else {
+      this.committing.unfreeze();
+      this.weights.giveBack();
+      this.committing.adopt(this.pending);
+      const { pending } = this;
+      this.pending = this.committing;
+      this.committing = pending;
+    }
+  }
+
+  /** Lets go of all rows. */
+  clear(): void {
+    for (const spine of this.spines) spine.clear();
+  }
+
+  /** Drops what no commit has taken, nor waits to take. Gives the rows dropped. */
+  discard(): number {
+    const kept = this.newSpine(false);
+    // Commits wait in order, so the last holds the highest place.
+    const cut = [...this.cuts.keys()].at(-1);
+    if (cut !== undefined) this.pending.split(cut, kept);
+    const { rows } = this.pending;
+    kept.takeCounts(this.pending);
+    this.pending = kept;
+    if (rows === 0) return 0;
+    this.weights.sealed = cut === undefined ? this.weights.taken : this.weights.at(cut);
+    this.recount();
+    return rows;
+  }
+
+  /** Counts the bound of weights anew: merges have made it less. */
+  recount(): void {
+    this.weights.bound = this.entries.reduce((sum, { batch }) => sum + batch.weightBound, 0);
+  }
+
+  private newSpine(isCommitted: boolean): Spine {
+    const { name, layout, strategy, keeper, newStoredSink, onMerge } = this.surroundings;
+    const isStored = isCommitted && newStoredSink !== undefined;
+    const newSink = (): BatchSink => (isStored ? newStoredSink(name, layout) : new MemorySink(layout));
+    const { boundaries } = this;
+    return new Spine({ owner: { name, layout }, strategy, boundaries, keeper, isStored, newSink, onMerge });
+  }
+}

@@ -1,0 +1,55 @@
+import { WEIGHT_MAX, weightOverflow } from "@zspine/core/engine";
+
+/**
+ * What is known of the weights of a trace without adding them up: totals, exactly, now and at the places that are
+ * held; and a bound on the sum of any row.
+ */
+export class Weights {
+  /** The total weight of what was sealed; exact, unlike a sum over batches, whose parts may be out of range. */
+  sealed: number;
+  /** The total weight at the last place that a commit has taken, and before that commit. */
+  taken: number;
+  private before: number;
+  /** No fewer than the largest sum of magnitudes that a row of the sealed batches can have. */
+  bound = 0;
+  private readonly trace: string;
+  private readonly held = new Map<number, number>();
+
+  constructor(trace: string, committed: number) {
+    this.trace = trace;
+    this.sealed = committed;
+    this.taken = committed;
+    this.before = committed;
+  }
+
+  /** @throws `ZSPINE_WEIGHT_RANGE` for a total that is out of range. */
+  checkTotal(total: number): number {
+    if (Math.abs(total) <= WEIGHT_MAX) return total;
+    throw weightOverflow(`the total weight of trace ${JSON.stringify(this.trace)}`);
+  }
+
+  /** Remembers the total at a place. */
+  hold(place: number, total: number): void {
+    this.held.set(place, total);
+  }
+
+  release(place: number): void {
+    this.held.delete(place);
+  }
+
+  /** The total at a place that is held. */
+  at(place: number): number {
+    return this.held.get(place)!;
+  }
+
+  /** Notes that a commit has taken what is below a place. */
+  take(place: number): void {
+    this.before = this.taken;
+    this.taken = this.at(place);
+  }
+
+  /** Notes that the commit has failed. */
+  giveBack(): void {
+    this.taken = this.before;
+  }
+}

@@ -1,0 +1,105 @@
+import { memory } from "@zspine/backend-memory";
+import { forward } from "@zspine/conformance";
+import type { Backend } from "@zspine/core";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { openStore } from "../../src/index.ts";
+import { retainedPlaces } from "../retained-places.ts";
+
+const ROWS = { key: z.int32(), value: z.string() };
+
+/** A place with the traces `a` and `b`, a row in each; what opens it, and runs `whileCommitting` before the next head. */
+async function written() {
+  const places = retainedPlaces(memory);
+  const store = await openStore({ backend: places.opener("place") });
+  for (const name of ["a", "b"]) (await store.trace(name, ROWS)).insert(1, name);
+  await store.commit();
+  await store.close();
+  const hooks: { whileCommitting?: (() => Promise<void>) | undefined } = {};
+  const wrap = (backend: Backend): Backend => ({
+    ...forward(backend),
+    async createHead(number, bytes, ops, options) {
+      const act = hooks.whileCommitting;
+      hooks.whileCommitting = undefined;
+      await act?.();
+      return backend.createHead(number, bytes, ops, options);
+    },
+  });
+  const opener = places.opener("place");
+  const open = () => openStore({ backend: { ...opener, open: async () => wrap(await opener.open()) } });
+  return { open, hooks };
+}
+
+describe("a drop that resolved has dropped", () => {
+  it("the trace that was opened after the call, before its turn: its handle is closed, and it stays away", async () => {
+    const { open } = await written();
+    const store = await open();
+    const dropping = store.drop("a");
+    const handle = await store.trace("a", ROWS);
+    handle.insert(2, "in vain");
+    await dropping;
+    expect(store.traces).toEqual(["b"]);
+    expect(() => handle.insert(3, "v")).toThrow(expect.objectContaining({ code: "ZSPINE_CLOSED" }));
+    await store.commit();
+    await store.close();
+    await using again = await open();
+    expect(again.traces).toEqual(["b"]);
+    expect(await again.verify()).toMatchObject({ isSound: true, problems: [] });
+  });
+
+  it("the trace that was opened while the head without it was being made", async () => {
+    const { open, hooks } = await written();
+    const store = await open();
+    let opened: Promise<unknown> | undefined;
+    hooks.whileCommitting = async () => {
+      opened = store.trace("a", ROWS);
+      await opened;
+    };
+    await store.drop("a");
+    expect(opened).toBeDefined();
+    expect(store.traces).toEqual(["b"]);
+    await store.commit();
+    await store.close();
+    await using again = await open();
+    expect(again.traces).toEqual(["b"]);
+  });
+
+  it("that trace, and not one that was made by its name since", async () => {
+    const { open, hooks } = await written();
+    const store = await open();
+    let second: Promise<void> | undefined;
+    hooks.whileCommitting = async () => {
+      second = store.drop("a");
+    };
+    const first = store.drop("a").then(async () => {
+      const anew = await store.trace("a", ROWS);
+      anew.insert(5, "anew");
+    });
+    await first;
+    await second;
+    await store.commit();
+    expect(store.traces).toEqual(["a", "b"]);
+    await store.close();
+    await using again = await open();
+    const anew = await again.trace("a", ROWS);
+    expect([await anew.has(5), await anew.has(1)]).toEqual([true, false]);
+  });
+
+  it("rows that a commit of the same turn would have made last", async () => {
+    const { open, hooks } = await written();
+    const store = await open();
+    const handle = await store.trace("a", ROWS);
+    const calls: Promise<unknown>[] = [];
+    hooks.whileCommitting = async () => {
+      handle.insert(2, "with it");
+      calls.push(store.commit(), store.drop("a"));
+    };
+    await store.commit();
+    await Promise.all(calls);
+    expect(store.traces).toEqual(["b"]);
+    expect(store.stats().storedBytes).toBeGreaterThan(0);
+    await store.close();
+    await using again = await open();
+    expect([again.traces, again.recovery.orphans]).toEqual([["b"], 0]);
+  });
+});

@@ -1,0 +1,154 @@
+// @ts-check
+// Sizes: what a program that imports a package sends to its users, bundled by esbuild, minified and compressed, stays
+// within a budget, and holds none of what only its author needs: zod's parser, which schemas bring along with whoever
+// writes them, and suites. Needs a build.
+
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { isMain, report, root } from "./project.mjs";
+
+/**
+ * @typedef {object} Entry
+ * @property {string} name
+ * @property {string} code what a program imports and keeps
+ * @property {"browser" | "node"} platform
+ * @property {number} budget bytes after gzip, at most
+ */
+
+/** @type {readonly Entry[]} */
+const entries = [
+  {
+    name: "core: IndexedZSet and join",
+    code: `export { IndexedZSet, join } from "@zspine/core";`,
+    platform: "browser",
+    budget: 15_000,
+  },
+  {
+    name: "map",
+    code: `export { PersistentMap } from "@zspine/map";`,
+    platform: "browser",
+    budget: 7_000,
+  },
+  {
+    name: "store in memory",
+    code: `export { openStore } from "@zspine/store";`,
+    platform: "browser",
+    budget: 70_000,
+  },
+  {
+    name: "store and level",
+    code: `export { openStore } from "@zspine/store"; export { level } from "@zspine/backend-level";`,
+    platform: "browser",
+    budget: 97_000,
+  },
+  {
+    name: "store and file",
+    code: `export { openStore } from "@zspine/store"; export { file } from "@zspine/backend-file";`,
+    platform: "node",
+    budget: 78_000,
+  },
+  {
+    // What stands for it there: it says which backend to take.
+    name: "file, in a browser",
+    code: `export { file } from "@zspine/backend-file";`,
+    platform: "browser",
+    budget: 4_000,
+  },
+  {
+    name: "msgpack",
+    code: `export { msgpack } from "@zspine/serializer-msgpack";`,
+    platform: "browser",
+    budget: 27_000,
+  },
+  {
+    name: "cbor",
+    code: `export { cbor } from "@zspine/serializer-cbor";`,
+    platform: "browser",
+    budget: 27_000,
+  },
+];
+
+/** What no bundle holds, by what its paths have in them. */
+const unwanted = [
+  { what: "zod's runtime; import types of it only", path: /\/node_modules\/zod\// },
+  {
+    what: "the suites, which are for tests",
+    path: /packages\/conformance\/|\/conformance\/(?:suite|mutant)\//,
+  },
+];
+
+/**
+ * @typedef {object} Bundle
+ * @property {number} bytes after gzip
+ * @property {ReadonlyMap<string, number>} files bytes that are left of each file, before gzip
+ * @property {ReadonlyMap<string, readonly string[]>} importers who imports each file
+ */
+
+/**
+ * Bundles a program and tells what became of it.
+ * @param {Pick<Entry, "code" | "platform">} entry
+ * @returns {Promise<Bundle>}
+ */
+export async function bundle({ code, platform }) {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: code, resolveDir: root, loader: "js" },
+    absWorkingDir: root,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    platform,
+    write: false,
+    metafile: true,
+    logLevel: "silent",
+  });
+  const files = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).map(
+      ([path, { bytesInOutput }]) => /** @type {const} */ ([`/${path}`, bytesInOutput]),
+    ),
+  );
+  const bytes = outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0);
+  /** @type {Map<string, string[]>} */
+  const importers = new Map();
+  for (const [importer, { imports }] of Object.entries(metafile.inputs)) {
+    for (const { path } of imports)
+      importers.set(`/${path}`, [...(importers.get(`/${path}`) ?? []), `/${importer}`]);
+  }
+  return { bytes, files: new Map(files), importers };
+}
+
+/**
+ * @param {Pick<Entry, "name" | "budget">} entry
+ * @param {Bundle} found
+ */
+export function checkBundle({ name, budget }, { bytes, files, importers }) {
+  /** @type {string[]} */
+  const errors = [];
+  if (bytes > budget) errors.push(`${name}: ${kilobytes(bytes)} after gzip, at most ${kilobytes(budget)}`);
+  for (const { what, path } of unwanted) {
+    const held = [...files].filter(([file, size]) => size > 0 && path.test(file));
+    if (held.length === 0) continue;
+    const total = held.reduce((sum, [, size]) => sum + size, 0);
+    // Through files of which nothing is left, too: an index of what it exports is one.
+    const doors = [...importers].filter(([file]) => path.test(file)).flatMap(([, from]) => from);
+    const ours = [...new Set(doors.filter((file) => !path.test(file)))].toSorted();
+    errors.push(`${name}: holds ${what}: ${kilobytes(total)} before gzip, imported by ${ours.join(", ")}`);
+  }
+  return { errors };
+}
+
+/** @param {number} bytes */
+function kilobytes(bytes) {
+  return `${(bytes / 1000).toFixed(1)} kB`;
+}
+
+if (isMain(import.meta.url)) {
+  /** @type {string[]} */
+  const errors = [];
+  for (const entry of entries) {
+    const found = await bundle(entry);
+    console.log(`${entry.name}: ${kilobytes(found.bytes)} of ${kilobytes(entry.budget)}`);
+    errors.push(...checkBundle(entry, found).errors);
+  }
+  report("sizes", { errors });
+}
