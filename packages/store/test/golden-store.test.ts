@@ -10,7 +10,7 @@ import { openStore, type Store } from "../src/index.ts";
 
 // A whole store as version 2 has left it, never written again: every later version opens it.
 const GOLDEN = fileURLToPath(new URL("golden/store-v2", import.meta.url));
-// One of version 1, which was never published.
+// One of version 1 of heads, which was never published, in the layout of today.
 const OLD = fileURLToPath(new URL("golden/store-v1", import.meta.url));
 const NUMBERS = { key: z.int32(), value: z.object({ name: z.string(), at: z.int64().nullable() }) };
 const rowOf = (key: number) => ({ name: `name-${key % 13}`, at: key % 5 === 0 ? null : BigInt(key) << 40n });

@@ -166,8 +166,8 @@ class StateFinder {
   async find({ number, bytes }: StoredHead, synced = Infinity): Promise<FoundState> {
     const head = decodeHead(bytes, number);
     const reader = new HeadReader(this.backend, this.present);
-    // Of what comes before a head that others have come after, nothing is kept any more.
-    // Nor of one that was committed relaxed, before another one: the power cut that this one has survived may have torn it.
+    // Of what comes before a head that others have come after, nothing is kept any more. Nor of one that was committed
+    // relaxed, before another one: the power cut that this one has survived may have torn it.
     const isKept = this.newest <= number && number - 1 <= synced;
     const [{ tables, traces }, previous] = await both(
       findTraces(reader, head),

@@ -110,11 +110,6 @@ export class Committer {
     this.kept = start.heads;
   }
 
-  /** Whether the newest head is a synced one, or was found at opening. */
-  get isSynced(): boolean {
-    return this.surroundings.files.isSynced;
-  }
-
   /** Makes one commit of a group of calls. Resolves to its number. */
   async commit(group: readonly CommitRequest[]): Promise<number> {
     const calls = group.filter(({ isMaintenance }) => !isMaintenance).length;

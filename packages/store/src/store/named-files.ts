@@ -10,9 +10,8 @@ export interface NamedEdit {
 }
 
 /**
- * What the two newest heads name, held for as long as one of them does; and what the newest synced head names, for a
- * power cut may go back to it, however many relaxed ones there are since. A head costs what it changes: only the
- * difference is held and let go of.
+ * What the two newest heads name, and the newest synced one, held for as long as one of them does: a power cut may go
+ * back to that, so nothing of it may be removed. A head costs what it changes: only the difference is held and let go of.
  */
 export class NamedFiles {
   private readonly keeper: ValueKeeper;
@@ -20,9 +19,9 @@ export class NamedFiles {
   private tables: ReadonlyMap<string, StoredFile>;
   /** What the older of the two names besides. */
   private before: readonly StoredFile[];
-  /** What relaxed heads since the newest synced one have come to do without. */
+  /** What heads have let go of since the newest synced one, which may name it. */
   private sinceSynced: StoredFile[] = [];
-  /** Whether the newest head is a synced one, or was found at opening, which has made it durable. */
+  /** Whether the newest head is a synced one, or was found at opening, which makes it durable. */
   isSynced = true;
 
   constructor(
@@ -63,19 +62,25 @@ export class NamedFiles {
 
   /** Takes an edit over when its head is there, and lets go of what it has held when that will not be. */
   end({ added, gone, traces, tables }: NamedEdit, isCommitted: boolean, isSynced: boolean): void {
-    if (isCommitted && !isSynced) for (const file of gone) this.keeper.hold(file);
+    if (isCommitted) this.keep(gone, isSynced);
     for (const file of isCommitted ? this.before : added) this.keeper.release(file);
     if (!isCommitted) return;
-    this.isSynced = isSynced;
-    if (isSynced) {
-      for (const file of this.sinceSynced) this.keeper.release(file);
-      this.sinceSynced = [];
-    } else this.sinceSynced.push(...gone);
     this.before = gone;
     this.tables = tables;
     for (const [name, files] of traces) {
       if (files.length === 0) this.ofTrace.delete(name);
       else this.ofTrace.set(name, files);
     }
+  }
+
+  private keep(gone: readonly StoredFile[], isSynced: boolean): void {
+    this.isSynced = isSynced;
+    if (isSynced) {
+      for (const file of this.sinceSynced) this.keeper.release(file);
+      this.sinceSynced = [];
+      return;
+    }
+    for (const file of gone) this.keeper.hold(file);
+    this.sinceSynced.push(...gone);
   }
 }

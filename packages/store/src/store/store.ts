@@ -59,6 +59,7 @@ export class Store implements AsyncDisposable {
   private readonly scheduler: Scheduler;
   private readonly keeper: ValueKeeper;
   private readonly loader: Loader;
+  private readonly named: NamedFiles;
   /** Bytes that merges have written, and of those that they have made superfluous since a head was made. */
   private readonly merged = { bytesWritten: 0, unnamedBytes: 0 };
   private stalls = 0;
@@ -113,7 +114,7 @@ export class Store implements AsyncDisposable {
     const ofTraces = found.traces.map(
       ({ head: { name }, batches }) => [name, batches.map(({ file }) => file)] as const,
     );
-    const files = new NamedFiles(keeper, ofTraces, head?.tables ?? [], found.previous);
+    const files = (this.named = new NamedFiles(keeper, ofTraces, head?.tables ?? [], found.previous));
     const listOrphans = looksForOrphans(backend, found)
       ? () => listForeign(backend, names.writer)
       : undefined;
@@ -253,7 +254,7 @@ export class Store implements AsyncDisposable {
     }
     if (!this.backend.capabilities.durable) return;
     // Two heads, synced, for what was merged stays as long as a kept head names it, or the newest synced one.
-    if (this.merged.unnamedBytes > 0 || !this.committer.isSynced) {
+    if (this.merged.unnamedBytes > 0 || !this.named.isSynced) {
       await this.makeHead();
       await this.makeHead();
     }
@@ -405,10 +406,10 @@ export class Store implements AsyncDisposable {
 
   /**
    * Removes what no kept head needs, unless a power cut may yet take the newest one: what the newest synced head names
-   * is held by the committer and never garbage, but what the one before that names may be.
+   * is held and never garbage, but what the one before that names may be.
    */
   private async removeGarbage(): Promise<void> {
-    if (!this.committer.isSynced) return;
+    if (!this.named.isSynced) return;
     const names = this.keeper.takeGarbage();
     if (names.length === 0) return;
     try {

@@ -3,13 +3,11 @@ import { forward } from "@zspine/conformance";
 import { isZspineError, type Backend, type StoredHead } from "@zspine/core";
 import { Heads } from "../../../backend-file/src/heads/heads.ts";
 import { parseHint } from "../../../backend-file/src/layout/layout.ts";
-import type { BatchFile, ValueKeeper } from "../../src/tier/batch-file.ts";
 import type { CutMutant } from "./cut-program.ts";
 
 /** What a mutant reaches of a store, which is private to it. */
 interface StoreInside {
-  readonly keeper: ValueKeeper;
-  readonly committer: { synced: readonly BatchFile[] };
+  readonly named: object;
 }
 
 /** Faults that were mended, each put back. */
@@ -18,13 +16,9 @@ export const CUT_MUTANTS: readonly (CutMutant & { readonly law: string; readonly
     law: "C25",
     name: "removes what the newest synced head needs, when only relaxed ones follow it",
     store(store) {
-      const { keeper, committer } = store as unknown as StoreInside;
-      const release = (files: readonly BatchFile[]): void => {
-        for (const file of files) keeper.release(file);
-      };
-      release(committer.synced);
-      Object.defineProperty(committer, "synced", { get: () => [], set: release });
-      Object.defineProperty(committer, "isSynced", { value: true });
+      const { named } = store as unknown as StoreInside;
+      Object.defineProperty(named, "keep", { value: () => undefined });
+      Object.defineProperty(named, "isSynced", { value: true });
     },
   },
   {

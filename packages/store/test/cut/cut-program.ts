@@ -225,7 +225,7 @@ export class CutProgram {
 
   private async openTraces(): Promise<void> {
     for (const name of NAMES) {
-      this.traces.set(name, await this.store.trace(name, SCHEMAS));
+      this.traces.set(name, await this.store.trace(name, { ...SCHEMAS, create: true }));
       if (!this.content.has(name)) this.content.set(name, new DurableModel());
     }
   }

@@ -38,8 +38,11 @@ async function foundAfter(
     await commit(store, n, "relaxed");
     // So that the relaxed heads name what merges have made, and the last synced one does not.
     await store.finishMerges();
-    for (const state of (store as unknown as Inside).table.states)
+    const { table } = store as unknown as Inside;
+    for (const state of table.states) {
       for (const spine of state.spines) spine.beginAll();
+      table.wake(state);
+    }
     await store.finishMerges();
   }
   // They have no rows, so nothing is left to be merged.
@@ -55,7 +58,11 @@ async function foundAfter(
 }
 
 interface Inside {
-  readonly table: { readonly states: readonly { readonly spines: readonly { beginAll(): void }[] }[] };
+  readonly table: { readonly states: readonly Merging[]; wake(state: Merging): void };
+}
+
+interface Merging {
+  readonly spines: readonly { beginAll(): void }[];
 }
 
 describe("what the newest synced head needs is not removed", () => {
