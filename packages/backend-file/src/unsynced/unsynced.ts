@@ -1,4 +1,4 @@
-import { join, relative, sep } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { ZspineError } from "@zspine/core";
 import { errorCode, type Medium } from "@zspine/location";
 import type { Heads } from "../heads/heads.ts";
@@ -161,9 +161,11 @@ export class Unsynced {
     await medium.syncDirectory(root);
     const full = paths.map((path) => join(root, path));
     const files: string[] = [];
+    const parents = new Set<string>();
     for (const [at, path] of full.entries()) {
-      if (paths[at]!.endsWith("/")) await this.#renewEntry(path.slice(0, -1));
-      else if ((await medium.kindOf(path)) === "file") files.push(path);
+      if (paths[at]!.endsWith("/")) {
+        if (await this.#renewEntry(path.slice(0, -1))) parents.add(dirname(path.slice(0, -1)));
+      } else if ((await medium.kindOf(path)) === "file") files.push(path);
     }
     for (const path of files) {
       const bytes = await medium.read(path);
@@ -177,17 +179,24 @@ export class Unsynced {
       await medium.rename(copy!, path);
     }
     const ofValues = files.filter((path) => path.startsWith(values.root + sep));
+    // Also of those in which nothing is written anew, for they were moved.
+    for (const path of parents) await medium.syncDirectory(path);
     await values.makeDirectories(ofValues);
     await values.syncEntries(ofValues);
     await heads.sync();
   }
 
-  /** Moves a directory aside, to a name that is no other's, and back; when it was killed in between, only back. */
-  async #renewEntry(path: string): Promise<void> {
+  /**
+   * Moves a directory aside, to a name that is no other's, and back; when it was killed in between, only back. Tells
+   * whether there is one.
+   */
+  async #renewEntry(path: string): Promise<boolean> {
     const { medium } = this.#parts;
     const aside = `${path}+`;
     if ((await medium.kindOf(path)) === "directory") await medium.rename(path, aside);
-    if ((await medium.kindOf(aside)) === "directory") await medium.rename(aside, path);
+    if ((await medium.kindOf(aside)) !== "directory") return false;
+    await medium.rename(aside, path);
+    return true;
   }
 }
 

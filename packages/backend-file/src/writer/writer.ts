@@ -147,32 +147,40 @@ export class Writer {
   ): Promise<void> {
     const { workspace, values } = this.#parts;
     this.check(what);
-    let prepared: Prepared | undefined;
+    let prepared: Prepared;
     try {
-      const made = (prepared = await this.#prepare(ops, head, options, what));
-      await this.#inTurn(async () => {
-        this.check(what);
-        await values.makeDirectories(
-          made.steps.flatMap(({ file, path }) => (file === undefined ? [] : [path])),
-        );
-        throwIfAborted(options.signal, what);
-        await work(made);
-      });
+      prepared = await this.#prepare(ops, head, options, what);
     } catch (error) {
-      await this.#failed(error, attempt);
-      if (prepared !== undefined) await workspace.discard(prepared.files);
-      const determinate = !attempt.isSeen;
-      const explained = await workspace.explain(error, what, determinate);
-      throw ioError(explained, `${what} on the file backend failed`, { determinate });
+      throw await this.#inTurn(() => this.#failed(error, attempt, [], what));
     }
+    const { steps, files } = prepared;
+    await this.#inTurn(async () => {
+      try {
+        this.check(what);
+        await values.makeDirectories(steps.flatMap(({ file, path }) => (file === undefined ? [] : [path])));
+        throwIfAborted(options.signal, what);
+        await work(prepared);
+      } catch (error) {
+        throw await this.#failed(error, attempt, files, what);
+      }
+    });
     if (prepared.head !== undefined) await workspace.discard([prepared.head]);
   }
 
-  /** Takes note of what an attempt that failed has left. */
-  async #failed(error: unknown, { isSyncFailed, put, head }: Attempt): Promise<void> {
+  /**
+   * Takes note of what an attempt that failed has left, and gives the error to tell. In the attempt's turn, so that the
+   * note has all that calls before it have done, and calls after it do nothing.
+   */
+  async #failed(error: unknown, attempt: Attempt, files: readonly string[], what: string): Promise<Error> {
+    const { workspace } = this.#parts;
+    const { isSyncFailed, put, head, isSeen } = attempt;
     // What is refused has done nothing; but not a sync, which is never tried again.
     if (isRefused(error) && !isSyncFailed) this.#unsynced.add(put, head);
     else await this.#unsynced.fail(error, [...put, ...head]);
+    await workspace.discard(files);
+    const determinate = !isSeen;
+    const explained = await workspace.explain(error, what, determinate);
+    return ioError(explained, `${what} on the file backend failed`, { determinate });
   }
 
   async #prepare(
