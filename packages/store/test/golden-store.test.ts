@@ -73,7 +73,7 @@ describe("openStore()", () => {
       for (const recover of ["never", "previous"] as const) {
         const opening = openStore({ backend: file({ location }), recover });
         await expect(opening).rejects.toMatchObject({ code: "ZSPINE_FORMAT" });
-        await expect(opening).rejects.toThrow(/format 1.*reads format 2.*version that wrote it, and copy/s);
+        await expect(opening).rejects.toThrow(/layout of version 1.*release that wrote it/s);
       }
     });
   });

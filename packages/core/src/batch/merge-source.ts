@@ -31,13 +31,16 @@ export class MergeSource {
   /** The slots that take part. */
   readonly slots: SlotRange;
   private readonly range: RangeFinder | undefined;
+  private readonly carries: ReadonlySet<Slot> | undefined;
   readonly isReverse: boolean;
   private skip = 0;
   private number: number;
   /** Parts that have been brought, of its slot and those after it. */
   private readonly brought: Part[] = [];
 
-  constructor({ batch, range }: MergeInput, isReverse: boolean) {
+  /** @param carries Slots before which it stands, to be handed over unread, in memory or not. */
+  constructor({ batch, range }: MergeInput, isReverse: boolean, carries?: ReadonlySet<Slot>) {
+    this.carries = carries;
     this.batch = batch;
     this.range = range;
     this.slots = range === undefined ? { from: 0, to: batch.slots.length } : range.slots(batch);
@@ -104,8 +107,7 @@ export class MergeSource {
   /** Goes to the first row of its slot; false when none of them takes part. */
   private enter(): boolean {
     const { slot, isReverse } = this;
-    const brought = this.brought.shift();
-    const whole = slot.part ?? brought;
+    const whole = this.takeRows(slot);
     this.isLoaded = whole !== undefined;
     if (whole === undefined) {
       this.part = isReverse ? slot.upperPart : slot.lowerPart;
@@ -125,6 +127,12 @@ export class MergeSource {
     this.heads = column.kind === "binary" ? headsAfter(column, this.skip) : column.heads;
     this.front = this.heads[this.row]!;
     return true;
+  }
+
+  private takeRows(slot: Slot): Part | undefined {
+    if (this.carries?.has(slot) === true) return undefined;
+    const brought = this.brought.shift();
+    return slot.part ?? brought;
   }
 
   /** Leaves out the rows of a part at the ends of the range. */

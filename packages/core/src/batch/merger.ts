@@ -73,7 +73,7 @@ export class Merger {
     this.givesViews = options.views ?? false;
     this.carries = options.carries;
     this.partRows = options.partRows ?? PART_ROWS;
-    const sources = inputs.map((input) => new MergeSource(input, this.isReverse));
+    const sources = inputs.map((input) => new MergeSource(input, this.isReverse, this.carries));
     const skip = columns.kinds[0] === "binary" ? commonSkip(sources) : 0;
     this.sources = sources.filter((source) => source.begin(skip));
     const live = this.sources;
@@ -413,12 +413,10 @@ export class Merger {
     if (this.sources.length === 0) this.end();
   }
 
-  /** The slot that a source stands in, if it is to be carried over as it is: rows of others are written anew. */
+  /** The slot that a source stands in, if it is to be shared as it is: what lies elsewhere is written anew. */
   private asSlot(source: MergeSource): Slot | undefined {
-    const { carries } = this;
-    if (carries === undefined || !source.isWhole()) return undefined;
-    const { slot } = source;
-    return slot.home === undefined || carries.has(slot) ? slot : undefined;
+    if (this.carries === undefined || !source.isWhole()) return undefined;
+    return source.slot.home === undefined ? source.slot : undefined;
   }
 
   private isEntire(source: MergeSource): boolean {

@@ -75,7 +75,8 @@ function cut(
       const columns = part.columns.map((column) => pickRows(column, Uint32Array.of(0, last)));
       const fences = makePart(columns, new Float64Array(2));
       slot.settle(nowhere, { part: fences, row: 0 }, { part: fences, row: 1 });
-      slot.part = undefined;
+      // Some of what lies elsewhere is in memory as well.
+      if (slots.length % 3 > 0) slot.part = undefined;
       stored.set(slot, part);
     }
     slots.push(slot);
@@ -184,7 +185,7 @@ describe("Merger over slots that are not in memory", () => {
           if (left > 0 && !merger.isDone) expect(bring(merger, stored, 0)).toBeGreaterThan(0);
         }
         slots.push(...merger.takeSlots());
-        for (const slot of carries) if (slot.part === undefined) expect(slots).toContain(slot);
+        for (const slot of carries) if (slot.home !== undefined) expect(slots).toContain(slot);
         for (const slot of slots) if (slot.part === undefined) expect(carries.has(slot)).toBe(true);
         const expected = new Merger(
           layout,
