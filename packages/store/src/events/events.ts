@@ -3,7 +3,7 @@ import { didYouMean, quoteNames } from "@zspine/core/engine";
 
 /** What a store tells its listeners, by the name of the event. */
 export interface StoreEvents {
-  /** A commit was acknowledged. */
+  /** A commit was acknowledged, and can be read by its number: `store.at(number)`. */
   commit: {
     readonly number: number;
     /** Rows that it made last, in all traces. */

@@ -91,6 +91,8 @@ export class Committer {
   };
   /** Metadata of the last acknowledged commit that had some. */
   metadata: Metadata;
+  /** The last commit of a user's: heads after it say the same, of fewer batches. */
+  last: number;
   /** The checksum of the newest head. */
   private checksum: number;
   /** The newest head and the one before it, as far as they are known: what is theirs is held. */
@@ -108,6 +110,7 @@ export class Committer {
     this.metadata = start.metadata;
     this.checksum = start.checksum;
     this.kept = start.heads;
+    this.last = start.heads[0]?.number ?? 0;
   }
 
   /** Makes one commit of a group of calls. Resolves to its number. */
@@ -284,7 +287,10 @@ export class Committer {
     manifest?.apply(attempt.edit);
     for (const trace of drops) table.forget(trace);
     table.settle(states);
-    if (!isMaintenance) this.counts.commits++;
+    if (!isMaintenance) {
+      this.counts.commits++;
+      this.last = head.number;
+    }
     this.metadata = metadata;
     if (attempt.orphans.length > 0) this.orphans = [];
     if (isSynced) this.finding ??= this.findOrphans();

@@ -1,6 +1,7 @@
 import {
   deflate,
   isZspineError,
+  refused,
   throwIfAborted,
   ZspineError,
   type Backend,
@@ -29,6 +30,7 @@ import type { Trace } from "../trace/trace.ts";
 import type { TraceState } from "../trace/trace-state.ts";
 import { backUp, checkBackup } from "./back-up.ts";
 import { CommitQueue, type CommitRequest } from "./commit-queue.ts";
+import { CommitSnapshot } from "./commit-snapshot.ts";
 import { checkCommit, type CommitOptions } from "./commit-options.ts";
 import { Committer } from "./committer.ts";
 import { storeStats, type StoreStats } from "./store-stats.ts";
@@ -202,7 +204,7 @@ export class Store implements AsyncDisposable {
 
   /**
    * Makes all rows that were inserted before the call last, in every trace, and the metadata with them: all
-   * or nothing. Resolves to the commit's number when it is acknowledged. Calls while another is in flight
+   * or nothing. Resolves to the commit's token, its number, when it is acknowledged: see {@link Store.at}. Calls while another is in flight
    * are answered together by the next one. Waits first when merging has fallen behind.
    *
    * Rejected with a determinate error, it did not happen, and its rows are kept for the next commit; with
@@ -222,6 +224,27 @@ export class Store implements AsyncDisposable {
     const number = await this.enqueue(metadata === undefined ? options : { ...options, metadata }, cuts);
     this.scheduler.resume();
     return number;
+  }
+
+  /**
+   * Reads a commit: its metadata and its rows, all of one moment, whatever was inserted since. `token` is what the
+   * commit resolved to, or its event told. The newest commit can be read; keep the reader open for as long as it is
+   * needed.
+   *
+   * @throws `ZSPINE_TIME_PASSED` when others have been made since, naming the newest; `ZSPINE_INVALID_OPTIONS` for what
+   *   is no token of this store.
+   */
+  at(token: number): CommitSnapshot {
+    this.guard();
+    const { last, kept, metadata } = this.committer;
+    const newest = kept[0]?.number ?? 0;
+    if (!Number.isSafeInteger(token) || token < 1 || token > newest)
+      throw refused(["at"], "the token of a commit of this store", token, "pass what commit() resolved to");
+    if (token >= last) return new CommitSnapshot(token, metadata, this.table.handles);
+    throw new ZspineError(
+      "ZSPINE_TIME_PASSED",
+      `commit ${token} cannot be read any more: ${last} is the newest; take a reader with store.at() when a commit resolves, or in a listener of its event, and keep it open`,
+    );
   }
 
   /** Drops the rows of all traces that no call of `commit` covers. Gives how many distinct rows that were. */

@@ -73,6 +73,11 @@ export class TraceTable {
     return Array.from(this.traces.values()).flatMap(({ opened }) => opened?.state ?? []);
   }
 
+  /** The handles of the open traces. */
+  get handles(): AnyTrace[] {
+    return Array.from(this.traces.values()).flatMap(({ opened }) => opened?.trace ?? []);
+  }
+
   /** The open traces that have merging to do. Costs nothing for those that are at rest, once it was seen. */
   get working(): AnyState[] {
     for (const state of this.busy) if (state.mergesInProgress === 0) this.busy.delete(state);
@@ -251,6 +256,8 @@ export class TraceTable {
       release: (place) => {
         state.release(place);
       },
+      view: () => state.view(),
+      viewInOrder: () => state.viewInOrder(),
       between: (from, place) => state.between(from, place),
       viewAt: (place, totalWeight) => state.viewAt(place, totalWeight),
     };

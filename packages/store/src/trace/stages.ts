@@ -59,6 +59,9 @@ export class Stages {
   pending: Spine;
   /** The place of the next row that is sealed. */
   place = 0;
+  /** The place below which commits have acknowledged everything, and that below which the one in flight has taken. */
+  committedPlace = 0;
+  private takenPlace = 0;
 
   private readonly surroundings: StagesSurroundings;
   /** Places of the commits that wait or are in flight, ascending, and how many hold each. */
@@ -74,6 +77,8 @@ export class Stages {
       this.committed.insert({ batch, file, lower: this.place, upper: this.place + 1 });
       this.place++;
     }
+    this.committedPlace = this.place;
+    this.takenPlace = this.place;
     this.recount();
   }
 
@@ -135,12 +140,15 @@ export class Stages {
   beginCommit(place: number): number {
     this.pending.split(place, this.committing);
     this.weights.take(place);
+    this.takenPlace = place;
     if (this.isStored) this.committing.freeze();
     return this.committing.rows;
   }
 
   /** Puts what a commit has taken where its outcome says: `written` stands for it then, where it is stored. */
   endCommit(isCommitted: boolean, written: readonly StoredRun[]): void {
+    this.weights.settle(isCommitted);
+    if (isCommitted) this.committedPlace = this.takenPlace;
     if (isCommitted && this.isStored) {
       for (const { lower, upper, stored } of written)
         if (stored !== undefined) this.committed.insert({ ...stored, lower, upper });
@@ -150,7 +158,6 @@ export class Stages {
       this.committed.adopt(this.committing);
     } else {
       this.committing.unfreeze();
-      this.weights.giveBack();
       this.committing.adopt(this.pending);
       const { pending } = this;
       this.pending = this.committing;

@@ -147,6 +147,14 @@ export class TraceState<K, V> implements CommitSource, SlotOwner {
     return new View(this.context, this.between(0, place), undefined, totalWeight);
   }
 
+  /** What commits have acknowledged, below a place that is held from now on. */
+  holdCommitted(): { readonly view: View<K, V>; readonly place: number } {
+    const { committed, committedPlace: place, weights } = this.stages;
+    const view = new View(this.context, committed.entries, undefined, weights.committed);
+    this.stages.hold(place, weights.committed);
+    return { view, place };
+  }
+
   /** Keeps merges from reaching across now. Gives the place, to be released. */
   hold(): number {
     const { place } = this.intake;

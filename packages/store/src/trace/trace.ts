@@ -27,12 +27,14 @@ import {
   type ReadOptions,
   type ReadRange,
 } from "../range/key-range.ts";
+import type { Reader } from "../snapshot/reader.ts";
 import { Snapshot, type SnapshotSource } from "../snapshot/snapshot.ts";
 import type { SlotUse } from "../tier/ledger.ts";
 import { ReadHand } from "../tier/read-hand.ts";
 import { CHUNK_ROWS, FIRST_ROWS } from "../view/chunk-reader.ts";
 import { copyProbe, countRows, feedOf, keysInOrder } from "../view/read.ts";
 import type { RowCount, View } from "../view/view.ts";
+import { LiveReader } from "./live-reader.ts";
 import { otherSchema } from "./other-schema.ts";
 import { traceStats, type TraceStats } from "./trace-stats.ts";
 import type { TraceState } from "./trace-state.ts";
@@ -41,6 +43,9 @@ import type { TraceState } from "./trace-state.ts";
 export interface TraceSource<K, V> extends SnapshotSource<K, V> {
   /** Whether rows are only read. */
   readonly isReadOnly: boolean;
+  /** What can be read now; and the same, sorted. */
+  view(): View<K, V>;
+  viewInOrder(): View<K, V>;
 }
 
 /** Readers of no more rows than this do not read ahead. */
@@ -50,7 +55,7 @@ const READ_AHEAD_ROWS = 65536;
  * A named indexed Z-set of a store: what a user inserts into and reads. Writing is adding weights, reads
  * nothing, and shows at once in this handle's reads; the store's `commit` makes it last.
  *
- * Reads are promises, for a store over a medium must wait for it; `snapshot()` reads synchronously.
+ * Reads are promises, for a store over a medium must wait for it; `now` and `snapshot()` read synchronously.
  * Every method throws or rejects with `ZSPINE_CLOSED` once the store is closed or the trace dropped, and
  * with `ZSPINE_INVALID_OPTIONS`, naming the path, when a key, a value or a range is not of the schema.
  */
@@ -59,12 +64,18 @@ export class Trace<K, V> {
   private readonly source: TraceSource<K, V>;
   /** Whether every row is also parsed by the schemas. */
   readonly validates: boolean;
+  /**
+   * Reads synchronously what can be read now, committed or not: each call sees what has been inserted by then. For
+   * rows that are in memory, or over a backend that is read at once; else `ZSPINE_NOT_RESIDENT`.
+   */
+  readonly now: Reader<K, V>;
 
   /** Use `store.trace(name, { key, value })`. */
   constructor(state: TraceState<K, V>, source: TraceSource<K, V>, validates: boolean) {
     this.state = state;
     this.source = source;
     this.validates = validates;
+    this.now = new LiveReader(source);
   }
 
   /** The name by which the store knows it. */
@@ -215,6 +226,13 @@ export class Trace<K, V> {
     const { state } = this;
     const view = state.view();
     return new Snapshot(this.source, { view, place: state.hold(), discards: state.discards });
+  }
+
+  /** Takes a snapshot of what commits have acknowledged; for `store.at()`. */
+  snapshotOfCommitted(): Snapshot<K, V> {
+    this.source.guard();
+    const { state } = this;
+    return new Snapshot(this.source, { ...state.holdCommitted(), discards: state.discards });
   }
 
   /** Counts what the trace holds and has done. */

@@ -7,9 +7,9 @@ import { WEIGHT_MAX, weightOverflow } from "@zspine/core/engine";
 export class Weights {
   /** The total weight of what was sealed; exact, unlike a sum over batches, whose parts may be out of range. */
   sealed: number;
-  /** The total weight at the last place that a commit has taken, and before that commit. */
+  /** The total weight at the last place that a commit has taken, and that of what commits have acknowledged. */
   taken: number;
-  private before: number;
+  committed: number;
   /** No fewer than the largest sum of magnitudes that a row of the sealed batches can have. */
   bound = 0;
   private readonly trace: string;
@@ -19,7 +19,7 @@ export class Weights {
     this.trace = trace;
     this.sealed = committed;
     this.taken = committed;
-    this.before = committed;
+    this.committed = committed;
   }
 
   /** @throws `ZSPINE_WEIGHT_RANGE` for a total that is out of range. */
@@ -44,12 +44,12 @@ export class Weights {
 
   /** Notes that a commit has taken what is below a place. */
   take(place: number): void {
-    this.before = this.taken;
     this.taken = this.at(place);
   }
 
-  /** Notes that the commit has failed. */
-  giveBack(): void {
-    this.taken = this.before;
+  /** Notes how the commit has ended. */
+  settle(isCommitted: boolean): void {
+    if (isCommitted) this.committed = this.taken;
+    else this.taken = this.committed;
   }
 }

@@ -1,0 +1,49 @@
+import { quote, ZspineError } from "@zspine/core";
+import type { Metadata } from "../head/metadata.ts";
+import type { Snapshot } from "../snapshot/snapshot.ts";
+import type { Trace } from "../trace/trace.ts";
+
+type AnyTrace = Trace<unknown, unknown>;
+type AnySnapshot = Snapshot<unknown, unknown>;
+
+/**
+ * What one commit has made last, read together: its metadata, and its rows in every trace that is open, whatever was
+ * inserted since. Costs a step for each open trace. Close it, or declare it with `using`.
+ */
+export class CommitSnapshot implements Disposable {
+  /** The commit's token. */
+  readonly token: number;
+  readonly metadata: Metadata;
+  private readonly snapshots: ReadonlyMap<AnyTrace, AnySnapshot>;
+
+  /** Use `store.at(token)`. */
+  constructor(token: number, metadata: Metadata, traces: Iterable<AnyTrace>) {
+    this.token = token;
+    this.metadata = metadata;
+    this.snapshots = new Map(Array.from(traces, (trace) => [trace, trace.snapshotOfCommitted()]));
+  }
+
+  /**
+   * Gives the rows of a trace; it ends with this.
+   *
+   * @throws `ZSPINE_UNKNOWN_NAME` for a trace that was not open when this was taken.
+   */
+  of<K, V>(trace: Trace<K, V>): Snapshot<K, V> {
+    const snapshot = this.snapshots.get(trace as unknown as AnyTrace);
+    if (snapshot !== undefined) return snapshot as unknown as Snapshot<K, V>;
+    const name: unknown = (trace as Partial<Trace<K, V>> | undefined)?.name;
+    throw new ZspineError(
+      "ZSPINE_UNKNOWN_NAME",
+      `commit ${this.token} cannot be read of ${quote(name)}: pass a trace of this store that was open when store.at() was called`,
+    );
+  }
+
+  /** Ends it and its snapshots; without effect when it has ended. */
+  close(): void {
+    for (const snapshot of this.snapshots.values()) snapshot.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
