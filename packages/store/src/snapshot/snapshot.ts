@@ -15,7 +15,7 @@ import type { BatchFile, ValueKeeper } from "../tier/batch-file.ts";
 import type { SlotUse } from "../tier/ledger.ts";
 import type { Loader, SlotOwner } from "../tier/loader.ts";
 import { ReadHand } from "../tier/read-hand.ts";
-import { countRows, feedOf, keysInOrder } from "../view/read.ts";
+import { copyProbe, countRows, feedOf, keysInOrder } from "../view/read.ts";
 import { CHUNK_ROWS, FIRST_ROWS } from "../view/chunk-reader.ts";
 import { semijoinView } from "../view/restrict-view.ts";
 import { addBatches, type ReadContext, type RowCount, type View, type ViewEntry } from "../view/view.ts";
@@ -235,12 +235,12 @@ export class Snapshot<K, V> implements Disposable {
     const view = this.open();
     const { source, place, discards } = this;
     if (view.staged === undefined || source.discards !== discards) return view;
-    this.view = source.viewAt(place, view.totalWeight);
-    const { files } = this.view;
-    for (const file of files) source.keeper.hold(file);
+    const sorted = source.viewAt(place, view.totalWeight);
+    for (const file of sorted.files) source.keeper.hold(file);
     for (const file of this.files) source.keeper.release(file);
-    this.files = files;
-    return this.view;
+    this.view = sorted;
+    this.files = sorted.files;
+    return sorted;
   }
 
   private newHand(use: SlotUse): ReadHand {
@@ -249,7 +249,11 @@ export class Snapshot<K, V> implements Disposable {
 
   private look<T>(probe: KeyProbe, read: (probe: KeyProbe, hand: ReadHand) => T): T {
     const hand = this.newHand("look-up");
-    return this.run(hand, () => read(probe, hand));
+    const found = read(probe, hand);
+    if (!hand.isMissing) return found;
+    // What brings it may look something up, which writes the probe over.
+    const own = copyProbe(probe);
+    return this.run(hand, () => read(own, hand));
   }
 
   private run<T>(hand: ReadHand, read: () => T): T {

@@ -1,4 +1,5 @@
 import { ZspineError } from "@zspine/core";
+import type { Gate } from "../gate/gate.ts";
 import type { Metadata } from "../head/metadata.ts";
 import type { TraceState } from "../trace/trace-state.ts";
 import type { NamedTrace } from "./trace-table.ts";
@@ -31,7 +32,8 @@ interface Waiting {
  * the next: they are in order, so the last one's rows include all others'.
  *
  * So a call that cannot be taken back, for it has no signal, makes the boundaries of those that wait before it
- * superfluous, and they are let go of: n calls without a signal hold one boundary, and cost n.
+ * superfluous, and they are let go of: n calls without a signal hold one boundary, and cost n. When their turn comes,
+ * none of them can be taken back any more, and so they hold one as well.
  */
 export class CommitQueue {
   private readonly run: (group: readonly CommitRequest[]) => Promise<number>;
@@ -39,9 +41,11 @@ export class CommitQueue {
   /** Those of them that hold boundaries. */
   private holding = new Set<Waiting>();
   private running: Promise<void> | undefined;
+  private readonly gate: Gate;
 
   /** @param run Makes one commit of a group; resolves to its number. */
-  constructor(run: (group: readonly CommitRequest[]) => Promise<number>) {
+  constructor(gate: Gate, run: (group: readonly CommitRequest[]) => Promise<number>) {
+    this.gate = gate;
     this.run = run;
   }
 
@@ -72,12 +76,17 @@ export class CommitQueue {
       this.waiting = new Set();
       this.holding = new Set();
       try {
+        keepLast(group);
         const number = await this.run(group);
         for (const request of group) request.resolve(number);
       } catch (error) {
         for (const request of group) request.reject(error);
       }
-      for (const request of group) releaseCuts(request);
+      try {
+        for (const request of group) releaseCuts(request);
+      } catch (error) {
+        this.gate.fail(error);
+      }
     }
     this.running = undefined;
   }
@@ -109,4 +118,18 @@ export class CommitQueue {
 
 function releaseCuts(request: CommitRequest): void {
   for (const [trace, boundary] of request.cuts) trace.releaseCut(boundary);
+}
+
+/** Lets go of all boundaries of a group but the last of each trace. */
+function keepLast(group: readonly CommitRequest[]): void {
+  const seen = new Set<TraceState<unknown, unknown>>();
+  for (const { cuts } of [...group].reverse()) {
+    for (const [trace, boundary] of cuts) {
+      if (!seen.has(trace)) seen.add(trace);
+      else {
+        cuts.delete(trace);
+        trace.releaseCut(boundary);
+      }
+    }
+  }
 }
