@@ -24,7 +24,12 @@ export interface CommitRequest {
 
 interface Waiting {
   readonly request: CommitRequest;
-  stopListening(): void;
+}
+
+/** Those that wait and can be taken back by one signal: it is listened to once, for listeners cost their number. */
+interface Abortable {
+  readonly waiting: Set<Waiting>;
+  readonly listener: () => void;
 }
 
 /**
@@ -40,6 +45,7 @@ export class CommitQueue {
   private waiting = new Set<Waiting>();
   /** Those of them that hold boundaries. */
   private holding = new Set<Waiting>();
+  private readonly abortable = new Map<AbortSignal, Abortable>();
   private running: Promise<void> | undefined;
   private readonly gate: Gate;
 
@@ -51,11 +57,8 @@ export class CommitQueue {
 
   push(request: CommitRequest): void {
     const { signal, cuts } = request;
-    const onAbort = (): void => {
-      this.abort(waiting);
-    };
-    const waiting: Waiting = { request, stopListening: () => signal?.removeEventListener("abort", onAbort) };
-    signal?.addEventListener("abort", onAbort);
+    const waiting: Waiting = { request };
+    if (signal !== undefined) this.listen(signal, waiting);
     if (signal === undefined && cuts.size > 0) this.cover(cuts);
     if (cuts.size > 0) this.holding.add(waiting);
     this.waiting.add(waiting);
@@ -69,10 +72,8 @@ export class CommitQueue {
 
   private async drain(): Promise<void> {
     while (this.waiting.size > 0) {
-      const group = Array.from(this.waiting, ({ request, stopListening }) => {
-        stopListening();
-        return request;
-      });
+      const group = Array.from(this.waiting, ({ request }) => request);
+      for (const signal of this.abortable.keys()) this.stopListening(signal);
       this.waiting = new Set();
       this.holding = new Set();
       try {
@@ -104,10 +105,29 @@ export class CommitQueue {
     }
   }
 
+  private listen(signal: AbortSignal, waiting: Waiting): void {
+    let abortable = this.abortable.get(signal);
+    if (abortable === undefined) {
+      const listener = (): void => {
+        for (const one of this.stopListening(signal)) this.abort(one);
+      };
+      abortable = { waiting: new Set(), listener };
+      this.abortable.set(signal, abortable);
+      signal.addEventListener("abort", listener);
+    }
+    abortable.waiting.add(waiting);
+  }
+
+  private stopListening(signal: AbortSignal): Iterable<Waiting> {
+    const { waiting, listener } = this.abortable.get(signal)!;
+    this.abortable.delete(signal);
+    signal.removeEventListener("abort", listener);
+    return waiting;
+  }
+
   /** Takes back a request that waits; one that runs goes on. */
   private abort(waiting: Waiting): void {
-    const { request, stopListening } = waiting;
-    stopListening();
+    const { request } = waiting;
     this.waiting.delete(waiting);
     this.holding.delete(waiting);
     releaseCuts(request);
