@@ -65,6 +65,8 @@ export class Merger {
   /** Exact sums of planned rows that left the range of weights on the way; nearly always missing. */
   private large: Map<number, bigint> | undefined;
   private finished: (Part | Slot)[] = [];
+  /** Whether more could be carried over once a reader has taken what is finished. */
+  private isPaused = false;
 
   /** @param inputs Their rows must be of `columns`. Each row costs O(inputs) to choose. */
   constructor(columns: Columns, inputs: readonly MergeInput[], options: MergeOptions = {}) {
@@ -97,6 +99,11 @@ export class Merger {
    */
   work(fuel: number): number {
     while (fuel > 0 && !this.isDone) {
+      if (this.isPaused) {
+        if (this.finished.length > 0) return 0;
+        this.turnToSources();
+        continue;
+      }
       const used = this.isAlone() ? this.carryRest() : this.merge(Math.min(fuel, PLAN_ROWS));
       if (used === 0 && !this.passUnread()) return fuel;
       fuel -= Math.max(used, 1);
@@ -398,12 +405,22 @@ export class Merger {
     const live = this.sources;
     if (this.isReverse || live.length === 0) return;
     let isEnded = false;
+    this.isPaused = false;
     for (const source of live) {
+      // A reader may stop after what it has: of many small batches it would get all, each compared with all others.
+      if (this.givesViews && this.finished.length > 0) {
+        this.isPaused = true;
+        break;
+      }
       if (this.wouldOverfill(source) && this.isApart(source, live)) this.flush();
       while (this.isEntire(source) && this.isApart(source, live)) {
         if (!this.mayCarry(source.part)) break;
         this.carry(this.asSlot(source) ?? source.part);
-        if (source.advance()) continue;
+        if (source.advance()) {
+          this.isPaused = this.givesViews;
+          if (this.isPaused) break;
+          continue;
+        }
         isEnded = true;
         source.row = source.stop;
         break;

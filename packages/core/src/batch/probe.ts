@@ -34,6 +34,11 @@ export function probeRow<K, V>(layout: Layout<K, V>, key: K, value: V): Part {
 export class Probe<K, V> {
   /** The row as row 0 of a part; when aimed at a key alone, its value columns mean nothing. */
   readonly part: Part;
+  /**
+   * Whether a row is being taken, which may run code of the caller's: what that looks up meanwhile needs a probe of
+   * its own.
+   */
+  isAiming = false;
   private readonly layout: Layout<K, V>;
   private readonly builders: readonly ColumnBuilder[];
   private readonly columns: Column[];
@@ -48,15 +53,29 @@ export class Probe<K, V> {
 
   /** Points to a key. @throws `ZSPINE_INVALID_OPTIONS` when it is not of the schema. */
   aimAtKey(key: K): void {
-    writeRow(this.layout.key, this.builders, 0, key);
-    this.refresh(this.layout.keyColumns);
+    this.isAiming = true;
+    try {
+      writeRow(this.layout.key, this.builders, 0, key);
+      this.refresh(this.layout.keyColumns);
+    } catch (error) {
+      this.isAiming = false;
+      throw error;
+    }
+    this.isAiming = false;
   }
 
   /** Points to a row. @throws as {@link Probe.aimAtKey}. */
   aimAtRow(key: K, value: V): void {
-    writeRow(this.layout.key, this.builders, 0, key);
-    writeRow(this.layout.value, this.builders, 0, value);
-    this.refresh(this.builders.length);
+    this.isAiming = true;
+    try {
+      writeRow(this.layout.key, this.builders, 0, key);
+      writeRow(this.layout.value, this.builders, 0, value);
+      this.refresh(this.builders.length);
+    } catch (error) {
+      this.isAiming = false;
+      throw error;
+    }
+    this.isAiming = false;
   }
 
   /** Follows the builders, which take other arrays when a row needs them. */

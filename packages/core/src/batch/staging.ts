@@ -164,11 +164,16 @@ export class Staging<K = unknown, V = unknown> {
    * @throws `ZSPINE_WEIGHT_RANGE` when the sum of equal rows leaves ±(2⁵³−1); everything stays staged then.
    */
   seal(until: number = this.length): readonly Part[] {
-    return this.sealAt([until])[0]!;
+    return this.sealAt([until], (parts) => parts)[0]!;
   }
 
-  /** Takes the rows below the last of `ends`, which ascend, cut at each of them; as {@link Staging.seal}. */
-  sealAt(ends: readonly number[]): (readonly Part[])[] {
+  /**
+   * Takes the rows below the last of `ends`, which ascend, cut at each of them; as {@link Staging.seal}.
+   *
+   * @param make Makes of each piece what is wanted. It is called before anything is dropped: where it throws,
+   *   everything stays staged.
+   */
+  sealAt<T>(ends: readonly number[], make: (parts: readonly Part[]) => T): T[] {
     this.checkNotTaking();
     const until = ends.at(-1)!;
     this.checkRange(0, until);
@@ -176,7 +181,7 @@ export class Staging<K = unknown, V = unknown> {
     const pieces = ends.map((end, at) => {
       const from = at === 0 ? 0 : ends[at - 1]!;
       const isViewed = from === 0 && viewed?.isOf(rows, end) === true;
-      return isViewed ? viewed.consolidate() : consolidate(rows.copy(from, end));
+      return make(isViewed ? viewed.consolidate() : consolidate(rows.copy(from, end)));
     });
     this.keepFrom(until);
     return pieces;

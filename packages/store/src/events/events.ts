@@ -18,7 +18,7 @@ export interface StoreEvents {
     readonly rowsIn: number;
     readonly rowsOut: number;
   };
-  /** A merge of stored batches failed; the rows are where they were, and the next commit has it tried again. */
+  /** A merge failed, or the strategy did; the rows are where they were, and a later commit or insert has it tried again. */
   mergeFailure: { readonly trace: string; readonly error: unknown };
   /** A commit waits for merging to catch up. */
   stall: { readonly trace: string; readonly batches: number };
@@ -51,9 +51,14 @@ export function checkListener(name: unknown, listener: unknown): void {
   if (typeof listener !== "function") throw refused(["listener"], "a function", listener);
 }
 
-/** Calls listeners by name, in the order in which they came. */
+/**
+ * Calls listeners by name, in the order in which they came. Events are told in the order in which they happened, in a
+ * microtask soon after the call in which they did, and before a promise that tells the same is settled: so a listener
+ * finds everything consistent, and may read, write, commit or close, or throw.
+ */
 export class Emitter<Events> {
   private readonly listeners = new Map<keyof Events, Set<(event: never) => void>>();
+  private due: (() => void)[] = [];
 
   /** Adds a listener; what is returned takes it off again. */
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void {
@@ -69,17 +74,35 @@ export class Emitter<Events> {
     };
   }
 
-  /** Calls the listeners. One that throws keeps neither the others nor the store from going on. */
+  /** Has the listeners called that there are now. One that throws keeps none of the others from being told. */
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
-    for (const listener of Array.from(this.listeners.get(name) ?? [])) {
+    const ofName = this.listeners.get(name);
+    if (ofName === undefined || ofName.size === 0) return;
+    if (this.due.length === 0) {
+      queueMicrotask(() => {
+        this.tell();
+      });
+    }
+    for (const listener of ofName) {
+      this.due.push(() => {
+        if (ofName.has(listener)) (listener as (event: Events[Name]) => void)(event);
+      });
+    }
+  }
+
+  private tell(): void {
+    const { due } = this;
+    // By number, for what is told may have more happen, which is told after it.
+    for (let at = 0; at < due.length; at++) {
       try {
-        (listener as (event: Events[Name]) => void)(event);
+        due[at]!();
       } catch (error) {
-        // Reported as any uncaught error is, once the store has gone on.
+        // Reported as any uncaught error is, once the others have been told.
         queueMicrotask(() => {
           throw error;
         });
       }
     }
+    this.due = [];
   }
 }

@@ -33,6 +33,16 @@ export class Boundaries {
     return true;
   }
 
+  /** The last place up to `place`, itself included, that is held; −1 when there is none. */
+  lastUpTo(place: number): number {
+    return this.places[this.firstFrom(place + 1) - 1] ?? -1;
+  }
+
+  /** The first place from `place` on, itself included, that is held; ∞ when there is none. */
+  nextFrom(place: number): number {
+    return this.places[this.firstFrom(place)] ?? Infinity;
+  }
+
   /** Tells whether a place from `from` to `to`, both included, is held. */
   hasWithin(from: number, to: number): boolean {
     const place = this.places[this.firstFrom(from)];

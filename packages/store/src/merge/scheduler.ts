@@ -23,6 +23,8 @@ export interface SchedulerSurroundings {
   onWritten(bytes: number, superfluous: number): void;
   /** Told of a merge that failed; the rows are where they were. */
   onFailure(trace: string, error: unknown): void;
+  /** Puts what a merge has made in its place, which is done whole. */
+  whole(work: () => void): void;
   /** Told when nothing is left to be done. */
   onRest(): void;
 }
@@ -32,7 +34,6 @@ const FUEL = 8192;
 
 interface Running {
   readonly trace: MergingTrace;
-  readonly spine: Spine;
   readonly one: SpineMerge;
 }
 
@@ -101,11 +102,23 @@ export class Scheduler {
 
   private isDue(isOf: (spine: Spine) => boolean = () => true): boolean {
     for (const { isDropped, spines } of this.surroundings.traces())
-      if (!isDropped && spines.some((spine) => spine.merges.length > 0 && isOf(spine))) return true;
+      if (!isDropped && spines.some((spine) => spine.merges.size > 0 && isOf(spine))) return true;
     return false;
   }
 
+  /** Runs until nothing is due. Never rejects: nobody waits for it who could not be told otherwise. */
   private async run(): Promise<void> {
+    try {
+      await this.runRounds();
+    } catch (error) {
+      this.failure ??= { error };
+    }
+    this.loop = undefined;
+    this.tell();
+    if (!this.isStopped && this.failure === undefined) this.surroundings.onRest();
+  }
+
+  private async runRounds(): Promise<void> {
     const { environment, sliceMs } = this.surroundings;
     // So that what has woken it goes on first: a commit that waits for stored batches to become fewer, or an insert.
     if (this.isDue((spine) => spine.isStored)) await Promise.resolve();
@@ -116,7 +129,7 @@ export class Scheduler {
       if (due.length === 0) break;
       for (const running of due) {
         if (this.isStopped) break;
-        running.one.merge.work(FUEL);
+        this.workOn(running);
         if (environment.now() < end) continue;
         this.tell();
         await turn(environment);
@@ -124,9 +137,16 @@ export class Scheduler {
       }
       await Promise.all(due.map((running) => this.settle(running)));
     }
-    this.loop = undefined;
-    this.tell();
-    if (!this.isStopped && this.failure === undefined) this.surroundings.onRest();
+  }
+
+  private workOn(running: Running): void {
+    const { one } = running;
+    if (one.spine === undefined) return;
+    try {
+      one.merge.work(FUEL);
+    } catch (error) {
+      this.giveUp(running, error);
+    }
   }
 
   /** Finds what is due, and discards what those have written that are not due any more. */
@@ -134,21 +154,18 @@ export class Scheduler {
     const due: Running[] = [];
     for (const trace of this.surroundings.traces()) {
       if (trace.isDropped) continue;
-      for (const spine of trace.spines) for (const one of spine.merges) due.push({ trace, spine, one });
+      for (const { merges } of trace.spines) for (const one of merges) due.push({ trace, one });
     }
-    for (const [one] of this.writing) {
-      if (due.some((running) => running.one === one)) continue;
-      this.surroundings.keeper.discard(one.merge.written);
-      this.writing.delete(one);
-    }
+    for (const [one] of this.writing) if (one.spine === undefined) this.letGo(one);
     return due;
   }
 
   /** Brings what a merge needs, writes what it has made, and puts what has come of it in its place. */
   private async settle(running: Running): Promise<void> {
-    const { backend, loader, keeper } = this.surroundings;
-    const { trace, one } = running;
+    const { backend, loader, keeper, whole } = this.surroundings;
+    const { one } = running;
     const { merge } = one;
+    if (one.spine === undefined) return;
     try {
       if (merge.isHungry) await merge.feed(loader);
       const ops = merge.takeOps();
@@ -157,33 +174,37 @@ export class Scheduler {
         await backend.write(ops, { durability: "sync" });
       }
     } catch (error) {
-      keeper.discard(merge.written);
-      this.writing.delete(one);
-      this.spineOf(running).abandon(one);
-      // A trace that was dropped meanwhile has let go of its values.
-      if (trace.isDropped) return;
-      this.failure = { error };
-      this.surroundings.onFailure(trace.name, error);
+      this.giveUp(running, error);
       return;
     }
     if (!merge.isDone) return;
     this.writing.delete(one);
-    const spine = this.spineOf(running);
-    if (trace.isDropped || !spine.merges.includes(one)) {
+    const { spine } = one;
+    if (spine === undefined) {
       keeper.discard(merge.written);
       return;
     }
-    const { made } = merge;
-    if (spine.isStored) {
-      const superfluous = one.entries.reduce((bytes, { file }) => bytes + (file?.head.bytes ?? 0), 0);
-      this.surroundings.onWritten(made?.file?.head.bytes ?? 0, superfluous);
-    }
-    spine.finish(one);
+    whole(() => {
+      if (spine.isStored) {
+        const superfluous = one.entries.reduce((bytes, { file }) => bytes + (file?.head.bytes ?? 0), 0);
+        this.surroundings.onWritten(merge.made?.file?.head.bytes ?? 0, superfluous);
+      }
+      spine.finish(one);
+    });
   }
 
-  /** The spine that a merge is in: a commit may have taken it over from another meanwhile. */
-  private spineOf({ trace, spine, one }: Running): Spine {
-    return trace.spines.find(({ merges }) => merges.includes(one)) ?? spine;
+  /** Gives a merge up that has failed; nobody is told where its spine has let go of it, as of a dropped trace. */
+  private giveUp({ trace, one }: Running, error: unknown): void {
+    this.letGo(one);
+    if (one.spine === undefined) return;
+    one.spine.abandon(one);
+    this.failure = { error };
+    this.surroundings.onFailure(trace.name, error);
+  }
+
+  /** What it has written is garbage. */
+  private letGo(one: SpineMerge): void {
+    if (this.writing.delete(one)) this.surroundings.keeper.discard(one.merge.written);
   }
 
   private tell(): void {

@@ -27,6 +27,13 @@ export interface SpineEntry {
 export interface SpineMerge {
   readonly entries: readonly SpineEntry[];
   readonly merge: Merge;
+  /** The spine that they are in; missing once it has let go of the merge. */
+  spine: Spine | undefined;
+}
+
+/** What a strategy sees of an entry, made once. */
+interface SeenBatch extends SpineBatch {
+  isMerging: boolean;
 }
 
 /** Neighbours that no boundary parts and that can be merged into one. */
@@ -43,6 +50,8 @@ export interface SpineSurroundings {
   readonly isStored: boolean;
   newSink(): BatchSink;
   onMerge(report: MergeReport): void;
+  /** Told that a merge, or the strategy, has failed: the batches are as they were. */
+  onFailure(error: unknown): void;
 }
 
 // So that fuel without end is spent in finite shares, whose rest can be told.
@@ -58,6 +67,9 @@ const INPUTS_MAX = 255;
  * Addition is commutative, so any batches could be merged; neighbours are, so that what came between two snapshots
  * remains a run of whole batches. Boundaries part the batches into **runs**; the strategy is asked of the run in
  * which something has changed, so what is done for a batch does not grow with their number.
+ *
+ * Merging adds nothing to the sum, so whoever hands batches over does not hear of a merge that fails, nor of a
+ * strategy that does: it is given up and told of, and the batches stay as they are until another is begun.
  */
 export class Spine {
   /** Merges that came to their end, and rows that they read and wrote. */
@@ -65,10 +77,15 @@ export class Spine {
 
   private readonly surroundings: SpineSurroundings;
   private list: readonly SpineEntry[] = [];
-  private running: SpineMerge[] = [];
+  /** Of each entry, what a strategy sees: so many batches as there are, not so many objects for each question. */
+  private seen: readonly SeenBatch[] = [];
+  private readonly running = new Set<SpineMerge>();
   /** The entries that merges in progress read. */
   private readonly merging = new Set<SpineEntry>();
   private isFrozen = false;
+  private rowsHeld = 0;
+  /** Those of the entries that lie in the backend, once somebody has asked. */
+  private stored: readonly BatchFile[] | undefined;
 
   constructor(surroundings: SpineSurroundings) {
     this.surroundings = surroundings;
@@ -80,7 +97,7 @@ export class Spine {
   }
 
   /** The merges in progress. */
-  get merges(): readonly SpineMerge[] {
+  get merges(): ReadonlySet<SpineMerge> {
     return this.running;
   }
 
@@ -90,12 +107,17 @@ export class Spine {
   }
 
   get rows(): number {
-    return this.list.reduce((rows, { batch }) => rows + batch.length, 0);
+    return this.rowsHeld;
+  }
+
+  /** How the batches lie in the backend that do, oldest first. */
+  get files(): readonly BatchFile[] {
+    return (this.stored ??= this.list.flatMap(({ file }) => file ?? []));
   }
 
   /** Adds a batch after all that are there, and begins what merges are due. */
   insert(entry: SpineEntry): void {
-    this.list = [...this.list, entry];
+    this.put([...this.list, entry], [...this.seen, seenOf(entry)], this.rowsHeld + entry.batch.length);
     if (entry.file !== undefined) this.surroundings.keeper.hold(entry.file);
     this.begin(this.list.length - 1);
   }
@@ -103,32 +125,29 @@ export class Spine {
   /** Keeps the batches as they are, while a commit writes them: lets go of merges, and begins none. */
   freeze(): void {
     this.isFrozen = true;
-    this.running = [];
-    this.merging.clear();
+    this.dropAll();
   }
 
   unfreeze(): void {
     this.isFrozen = false;
   }
 
-  /** Lets go of all batches; gives the merges that were in progress. */
-  clear(): readonly SpineMerge[] {
-    const { running } = this;
-    for (const { file } of this.list) if (file !== undefined) this.surroundings.keeper.release(file);
-    this.list = [];
-    this.running = [];
-    this.merging.clear();
-    return running;
+  /** Lets go of all batches, and of the merges in progress. */
+  clear(): void {
+    this.dropAll();
+    const { files } = this;
+    this.put([], [], 0);
+    for (const file of files) this.surroundings.keeper.release(file);
   }
 
   /** Takes over the batches of `later`, which come after its own, and its merges in progress. */
   adopt(later: Spine): void {
     const at = this.list.length;
-    this.list = [...this.list, ...later.list];
+    this.put([...this.list, ...later.list], [...this.seen, ...later.seen], this.rowsHeld + later.rowsHeld);
     for (const merge of later.running) this.add(merge);
     this.takeCounts(later);
-    later.list = [];
-    later.running = [];
+    later.put([], [], 0);
+    later.running.clear();
     later.merging.clear();
     for (let number = at; number < this.list.length; number = this.endOfRun(number)) this.begin(number);
   }
@@ -144,10 +163,12 @@ export class Spine {
   /** Hands the batches of updates below `place` to `earlier`, with their merges; there must be a boundary there. */
   split(place: number, earlier: Spine): void {
     const end = this.firstFrom(place);
-    earlier.list = this.list.slice(0, end);
-    this.list = this.list.slice(end);
-    const running = this.running;
-    this.running = [];
+    let rows = 0;
+    for (let at = 0; at < end; at++) rows += this.list[at]!.batch.length;
+    earlier.put(this.list.slice(0, end), this.seen.slice(0, end), rows);
+    this.put(this.list.slice(end), this.seen.slice(end), this.rowsHeld - rows);
+    const running = [...this.running];
+    this.running.clear();
     this.merging.clear();
     for (const merge of running) (merge.entries[0]!.upper <= place ? earlier : this).add(merge);
   }
@@ -160,25 +181,45 @@ export class Spine {
   work(fuel: number): number {
     if (this.isStored) return fuel;
     for (;;) {
-      const able = this.running.filter(({ merge }) => !merge.isHungry);
+      const able: SpineMerge[] = [];
+      for (const one of this.running) if (!one.merge.isHungry) able.push(one);
       if (fuel <= 0 || able.length === 0) return fuel;
       const share = Math.max(1, Math.ceil(fuel / able.length));
       for (const one of able) {
         const given = Math.min(share, fuel, SHARE_MAX);
-        fuel -= given - one.merge.work(given);
+        fuel -= given - this.workOn(one, given);
         if (one.merge.isDone) this.finish(one);
         if (fuel <= 0) break;
       }
     }
   }
 
+  /** Returns the fuel that is left; gives the merge up where it fails. */
+  private workOn(one: SpineMerge, fuel: number): number {
+    try {
+      return one.merge.work(fuel);
+    } catch (error) {
+      this.abandon(one);
+      this.surroundings.onFailure(error);
+      return fuel;
+    }
+  }
+
   /** Begins what merges the strategy asks for in the run in which the batch `at` is. */
-  begin(at: number): void {
+  private begin(at: number): void {
+    try {
+      this.beginChosen(at);
+    } catch (error) {
+      this.surroundings.onFailure(error);
+    }
+  }
+
+  private beginChosen(at: number): void {
     while (!this.isFrozen && this.list.length > 1) {
       const place = Math.min(at, this.list.length - 1);
       const first = this.firstOfRun(place);
       const end = this.endOfRun(place);
-      const decision = this.surroundings.strategy.choose(this.describe(first, end));
+      const decision = this.surroundings.strategy.choose(this.seen.slice(first, end));
       if (decision === undefined || !this.isPossible(decision.first + first, decision.count, first, end))
         return;
       this.beginMerge(this.list.slice(first + decision.first, first + decision.first + decision.count));
@@ -220,7 +261,7 @@ export class Spine {
 
   /** Puts the result of a merge in the place of what it read, unless it has been let go of. */
   finish(merge: SpineMerge): void {
-    if (!this.running.includes(merge)) return;
+    if (merge.spine !== this) return;
     this.drop(merge);
     const { keeper, onMerge } = this.surroundings;
     const { made } = merge.merge;
@@ -241,22 +282,35 @@ export class Spine {
     this.drop(merge);
   }
 
+  private put(list: readonly SpineEntry[], seen: readonly SeenBatch[], rows: number): void {
+    this.list = list;
+    this.seen = seen;
+    this.rowsHeld = rows;
+    this.stored = undefined;
+  }
+
   private add(merge: SpineMerge): void {
-    this.running.push(merge);
+    this.running.add(merge);
+    merge.spine = this;
     for (const entry of merge.entries) this.merging.add(entry);
+    this.tellMerging(merge, true);
   }
 
   private drop(merge: SpineMerge): void {
-    this.running = this.running.filter((other) => other !== merge);
+    if (merge.spine !== this) return;
+    this.running.delete(merge);
+    merge.spine = undefined;
     for (const entry of merge.entries) this.merging.delete(entry);
+    this.tellMerging(merge, false);
   }
 
-  private describe(first: number, end: number): SpineBatch[] {
-    return this.list.slice(first, end).map((entry) => ({
-      rows: entry.batch.length,
-      bytes: entry.batch.columnBytes,
-      isMerging: this.merging.has(entry),
-    }));
+  private dropAll(): void {
+    for (const merge of this.running) this.drop(merge);
+  }
+
+  private tellMerging({ entries }: SpineMerge, isMerging: boolean): void {
+    const first = this.firstFrom(entries[0]!.lower);
+    for (let at = first; at < first + entries.length; at++) this.seen[at]!.isMerging = isMerging;
   }
 
   /** Tells whether a boundary lies between a batch and the next: what was there may have come to nothing. */
@@ -266,15 +320,11 @@ export class Spine {
   }
 
   private firstOfRun(at: number): number {
-    let first = at;
-    while (first > 0 && !this.isBoundary(first - 1)) first--;
-    return first;
+    return this.firstFrom(this.surroundings.boundaries.lastUpTo(this.list[at]!.lower));
   }
 
   private endOfRun(at: number): number {
-    let end = at + 1;
-    while (end < this.list.length && !this.isBoundary(end - 1)) end++;
-    return end;
+    return this.firstFrom(this.surroundings.boundaries.nextFrom(this.list[at]!.upper));
   }
 
   /** Counts the batches of updates below `place`. */
@@ -304,7 +354,7 @@ export class Spine {
   private beginMerge(entries: readonly SpineEntry[]): void {
     const { owner, isStored, newSink } = this.surroundings;
     const batches = entries.map(({ batch }) => batch);
-    this.add({ entries, merge: new Merge(owner, batches, newSink(), isStored) });
+    this.add({ entries, merge: new Merge(owner, batches, newSink(), isStored), spine: undefined });
   }
 
   /** Gives the place of the result. */
@@ -314,9 +364,17 @@ export class Spine {
     if (this.list[first] !== entries[0]) throw new Error("spine: a merge ended whose batches are not there");
     const { upper } = entries.at(-1)!;
     const list = this.list.slice();
+    const seen = this.seen.slice();
     // All of it may have come to nothing.
-    list.splice(first, entries.length, ...(made === undefined ? [] : [{ ...made, lower, upper }]));
-    this.list = list;
+    const result = made === undefined ? [] : [{ ...made, lower, upper }];
+    list.splice(first, entries.length, ...result);
+    seen.splice(first, entries.length, ...result.map(seenOf));
+    const rows = entries.reduce((sum, { batch }) => sum - batch.length, made?.batch.length ?? 0);
+    this.put(list, seen, this.rowsHeld + rows);
     return Math.min(first, list.length - 1);
   }
+}
+
+function seenOf({ batch }: SpineEntry): SeenBatch {
+  return { rows: batch.length, bytes: batch.columnBytes, isMerging: false };
 }

@@ -5,7 +5,7 @@ import type { ValueKeeper } from "../tier/batch-file.ts";
 import type { SlotUse } from "../tier/ledger.ts";
 import type { Loader, SlotOwner } from "../tier/loader.ts";
 import { ReadHand } from "../tier/read-hand.ts";
-import { countRows, feedOf, keysInOrder } from "../view/read.ts";
+import { copyProbe, countRows, feedOf, keysInOrder } from "../view/read.ts";
 import { CHUNK_ROWS, FIRST_ROWS } from "../view/chunk-reader.ts";
 import { semijoinView } from "../view/restrict-view.ts";
 import type { ReadContext, RowCount, View } from "../view/view.ts";
@@ -139,7 +139,11 @@ export abstract class Reader<K, V, Source extends ReaderSource<K, V> = ReaderSou
 
   private look<T>(probe: KeyProbe, read: (probe: KeyProbe, hand: ReadHand) => T): T {
     const hand = this.newHand("look-up");
-    return this.run(hand, () => read(probe, hand));
+    const found = read(probe, hand);
+    if (!hand.isMissing) return found;
+    // What brings it may look something up, which writes the probe over.
+    const own = copyProbe(probe);
+    return this.run(hand, () => read(own, hand));
   }
 
   protected run<T>(hand: ReadHand, read: () => T): T {

@@ -119,12 +119,12 @@ export class Snapshot<K, V> extends Reader<K, V, SnapshotSource<K, V>> implement
     const view = this.open();
     const { source, place, discards } = this;
     if (view.staged === undefined || source.discards !== discards) return view;
-    this.view = source.viewAt(place, view.totalWeight);
-    const { files } = this.view;
-    for (const file of files) source.keeper.hold(file);
+    const sorted = source.viewAt(place, view.totalWeight);
+    for (const file of sorted.files) source.keeper.hold(file);
     for (const file of this.files) source.keeper.release(file);
-    this.files = files;
-    return this.view;
+    this.view = sorted;
+    this.files = sorted.files;
+    return sorted;
   }
 
   /** Adds up batches, wherever their slots are. */

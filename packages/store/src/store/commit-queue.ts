@@ -1,4 +1,5 @@
 import { ZspineError } from "@zspine/core";
+import type { Gate } from "../gate/gate.ts";
 import type { Metadata } from "../head/metadata.ts";
 import type { TraceState } from "../trace/trace-state.ts";
 import type { NamedTrace } from "./trace-table.ts";
@@ -23,7 +24,12 @@ export interface CommitRequest {
 
 interface Waiting {
   readonly request: CommitRequest;
-  stopListening(): void;
+}
+
+/** Those that wait and can be taken back by one signal: it is listened to once, for listeners cost their number. */
+interface Abortable {
+  readonly waiting: Set<Waiting>;
+  readonly listener: () => void;
 }
 
 /**
@@ -31,27 +37,28 @@ interface Waiting {
  * the next: they are in order, so the last one's rows include all others'.
  *
  * So a call that cannot be taken back, for it has no signal, makes the boundaries of those that wait before it
- * superfluous, and they are let go of: n calls without a signal hold one boundary, and cost n.
+ * superfluous, and they are let go of: n calls without a signal hold one boundary, and cost n. When their turn comes,
+ * none of them can be taken back any more, and so they hold one as well.
  */
 export class CommitQueue {
   private readonly run: (group: readonly CommitRequest[]) => Promise<number>;
   private waiting = new Set<Waiting>();
   /** Those of them that hold boundaries. */
   private holding = new Set<Waiting>();
+  private readonly abortable = new Map<AbortSignal, Abortable>();
   private running: Promise<void> | undefined;
+  private readonly gate: Gate;
 
   /** @param run Makes one commit of a group; resolves to its number. */
-  constructor(run: (group: readonly CommitRequest[]) => Promise<number>) {
+  constructor(gate: Gate, run: (group: readonly CommitRequest[]) => Promise<number>) {
+    this.gate = gate;
     this.run = run;
   }
 
   push(request: CommitRequest): void {
     const { signal, cuts } = request;
-    const onAbort = (): void => {
-      this.abort(waiting);
-    };
-    const waiting: Waiting = { request, stopListening: () => signal?.removeEventListener("abort", onAbort) };
-    signal?.addEventListener("abort", onAbort);
+    const waiting: Waiting = { request };
+    if (signal !== undefined) this.listen(signal, waiting);
     if (signal === undefined && cuts.size > 0) this.cover(cuts);
     if (cuts.size > 0) this.holding.add(waiting);
     this.waiting.add(waiting);
@@ -65,19 +72,22 @@ export class CommitQueue {
 
   private async drain(): Promise<void> {
     while (this.waiting.size > 0) {
-      const group = Array.from(this.waiting, ({ request, stopListening }) => {
-        stopListening();
-        return request;
-      });
+      const group = Array.from(this.waiting, ({ request }) => request);
+      for (const signal of this.abortable.keys()) this.stopListening(signal);
       this.waiting = new Set();
       this.holding = new Set();
       try {
+        keepLast(group);
         const number = await this.run(group);
         for (const request of group) request.resolve(number);
       } catch (error) {
         for (const request of group) request.reject(error);
       }
-      for (const request of group) releaseCuts(request);
+      try {
+        for (const request of group) releaseCuts(request);
+      } catch (error) {
+        this.gate.fail(error);
+      }
     }
     this.running = undefined;
   }
@@ -95,10 +105,29 @@ export class CommitQueue {
     }
   }
 
+  private listen(signal: AbortSignal, waiting: Waiting): void {
+    let abortable = this.abortable.get(signal);
+    if (abortable === undefined) {
+      const listener = (): void => {
+        for (const one of this.stopListening(signal)) this.abort(one);
+      };
+      abortable = { waiting: new Set(), listener };
+      this.abortable.set(signal, abortable);
+      signal.addEventListener("abort", listener);
+    }
+    abortable.waiting.add(waiting);
+  }
+
+  private stopListening(signal: AbortSignal): Iterable<Waiting> {
+    const { waiting, listener } = this.abortable.get(signal)!;
+    this.abortable.delete(signal);
+    signal.removeEventListener("abort", listener);
+    return waiting;
+  }
+
   /** Takes back a request that waits; one that runs goes on. */
   private abort(waiting: Waiting): void {
-    const { request, stopListening } = waiting;
-    stopListening();
+    const { request } = waiting;
     this.waiting.delete(waiting);
     this.holding.delete(waiting);
     releaseCuts(request);
@@ -109,4 +138,18 @@ export class CommitQueue {
 
 function releaseCuts(request: CommitRequest): void {
   for (const [trace, boundary] of request.cuts) trace.releaseCut(boundary);
+}
+
+/** Lets go of all boundaries of a group but the last of each trace. */
+function keepLast(group: readonly CommitRequest[]): void {
+  const seen = new Set<TraceState<unknown, unknown>>();
+  for (const { cuts } of [...group].reverse()) {
+    for (const [trace, boundary] of cuts) {
+      if (!seen.has(trace)) seen.add(trace);
+      else {
+        cuts.delete(trace);
+        trace.releaseCut(boundary);
+      }
+    }
+  }
 }

@@ -1,6 +1,7 @@
 import { isZspineError, ZspineError, type StoredHead, type WriteOp } from "@zspine/core";
 import type { Emitter, StoreEvents } from "../events/events.ts";
 import { checksumOfHead, encodeHead, type Head, type HeadTrace } from "../head/head.ts";
+import type { Gate } from "../gate/gate.ts";
 import type { HeadOutcome, HeadWriter } from "../head/head-writer.ts";
 import { looseEdit, type Manifest, type ManifestEdit } from "../head/manifest.ts";
 import type { Metadata } from "../head/metadata.ts";
@@ -23,6 +24,7 @@ type AnyState = TraceState<unknown, unknown>;
 export interface CommitterSurroundings {
   readonly heads: HeadWriter;
   readonly events: Emitter<StoreEvents>;
+  readonly gate: Gate;
   readonly keeper: ValueKeeper;
   /** How rows are written; missing where they stay in memory. */
   readonly rows: RowsSurroundings | undefined;
@@ -71,6 +73,7 @@ interface Attempt {
   readonly edit: ManifestEdit;
   readonly files: NamedEdit;
   readonly head: StoredHead;
+  readonly checksum: number;
   readonly isSynced: boolean;
   /** Bytes made superfluous by merges whose results it names. */
   readonly named: number;
@@ -116,15 +119,17 @@ export class Committer {
   /** Makes one commit of a group of calls. Resolves to its number. */
   async commit(group: readonly CommitRequest[]): Promise<number> {
     const calls = group.filter(({ isMaintenance }) => !isMaintenance).length;
+    const { gate } = this.surroundings;
     this.counts.calls += calls;
     try {
+      if (gate.hasFailed) throw gate.refusal();
       await this.settleInFlight();
       const states = new Set(group.flatMap(({ cuts }) => [...cuts.keys()]));
       if (calls > 0) await this.surroundings.waitForMerges(states);
       return await this.attempt(group, calls);
     } catch (error) {
       if (calls > 0) this.counts.failures++;
-      throw error;
+      throw gate.hasFailed ? gate.refusal() : error;
     }
   }
 
@@ -157,6 +162,8 @@ export class Committer {
     const isGone = (state: AnyState): boolean =>
       state.isDropped || drops.some(({ opened }) => opened?.state === state);
     const states = [...cuts.keys()].filter((state) => !isGone(state));
+    // What can fail is done for all of them before anything is taken.
+    for (const state of states) state.intake.seal(cuts.get(state));
     let rowCount = 0;
     for (const state of states) rowCount += state.beginCommit(cuts.get(state)!);
     const durability = group.some((request) => request.durability === "sync") ? "sync" : "relaxed";
@@ -168,7 +175,7 @@ export class Committer {
     const changed = [...new Set([...states, ...unnamed])].filter((state) => !isGone(state));
     const dropped = drops.map(({ name }) => name);
     const isSynced = durability === "sync";
-    const { edit, bytes, files } = this.name(changed, dropped, rows, metadata, () => {
+    const { edit, bytes, checksum, files } = this.name(changed, dropped, rows, metadata, () => {
       for (const state of states) state.endCommit(false, []);
       table.returnUnnamed(unnamed);
     });
@@ -188,6 +195,7 @@ export class Committer {
       edit,
       files,
       head,
+      checksum,
       isSynced,
       named,
       isMaintenance,
@@ -205,7 +213,7 @@ export class Committer {
     rows: CommitRows,
     metadata: Metadata,
     undo: () => void,
-  ): Pick<Attempt, "edit" | "files"> & { readonly bytes: Uint8Array } {
+  ): Pick<Attempt, "checksum" | "edit" | "files"> & { readonly bytes: Uint8Array } {
     const { manifest, files, keeper } = this.surroundings;
     try {
       const added = changed.map((state) => batchesOf(rows, state));
@@ -216,7 +224,9 @@ export class Committer {
       changed.forEach((state, at) => {
         ofTraces.set(state.name, [...state.committedFiles(), ...added[at]!.map(({ file }) => file)]);
       });
-      return { edit, bytes, files: files.begin(ofTraces, edit.tables) };
+      const checksum = checksumOfHead(bytes);
+      // Last, for it holds what the head names.
+      return { edit, bytes, checksum, files: files.begin(ofTraces, edit.tables) };
     } catch (error) {
       undo();
       keeper.discard(rows.values);
@@ -257,18 +267,24 @@ export class Committer {
     // Where it did not happen, its rows are among those of the commit that follows.
     const isConflict = !outcome.isCreated && outcome.error.code === "ZSPINE_CONFLICT";
     if (outcome.isCreated || isConflict) this.conclude(outcome);
-    else this.put(false);
+    else this.putWhole(false);
   }
 
   private conclude(outcome: HeadOutcome): void {
-    this.put(outcome.isCreated);
+    this.putWhole(outcome.isCreated);
     if (!outcome.isCreated) throw outcome.error;
+  }
+
+  private putWhole(isCommitted: boolean): void {
+    this.surroundings.gate.whole(() => {
+      this.put(isCommitted);
+    });
   }
 
   /** Puts the rows in flight where they belong. */
   private put(isCommitted: boolean): void {
     const { keeper, merges, table, manifest } = this.surroundings;
-    const { states, unnamed, drops, metadata, rows, head, isSynced, isMaintenance, ...attempt } =
+    const { states, unnamed, drops, metadata, rows, head, checksum, isSynced, isMaintenance, ...attempt } =
       this.inFlight!;
     this.inFlight = undefined;
     this.surroundings.files.end(attempt.files, isCommitted, isSynced);
@@ -280,7 +296,7 @@ export class Committer {
       keeper.discard(rows.values);
       return;
     }
-    this.checksum = checksumOfHead(head.bytes);
+    this.checksum = checksum;
     // After heads that were lost, the one that the store went on from is not kept.
     this.kept = [head, ...this.kept.filter(({ number }) => number === head.number - 1)];
     if (merges !== undefined) merges.unnamedBytes -= attempt.named;
@@ -306,9 +322,8 @@ export class Committer {
     try {
       const names = await listOrphans();
       this.orphans = names.filter((name) => !keeper.isUsed(name));
-    } catch (error) {
+    } catch {
       // Nothing depends on it, and the next opening looks again.
-      if (!isZspineError(error)) throw error;
     }
   }
 }

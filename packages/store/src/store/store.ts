@@ -1,6 +1,5 @@
 import {
   deflate,
-  isZspineError,
   refused,
   throwIfAborted,
   ZspineError,
@@ -14,6 +13,7 @@ import { type HashSeed } from "@zspine/core/engine";
 import { Scheduler } from "../merge/scheduler.ts";
 import { checkListener, Emitter, type StoreEvents } from "../events/events.ts";
 import { copyMetadata, type Metadata } from "../head/metadata.ts";
+import { Gate } from "../gate/gate.ts";
 import { HeadWriter } from "../head/head-writer.ts";
 import { Manifest } from "../head/manifest.ts";
 import { TABLE_PREFIX } from "../head/table-name.ts";
@@ -46,11 +46,13 @@ type AnyTrace = Trace<unknown, unknown>;
  * Named traces over one backend, committed together. Use `openStore()`, and `close()` when done, or
  * declare it with `await using`.
  *
- * After `close` every method throws or rejects with `ZSPINE_CLOSED`.
+ * After `close` every method throws or rejects with `ZSPINE_CLOSED`; and so it does, with the error as `cause`, once
+ * an error inside has left the store in doubt, which nothing is written of any more: close it, and open it again.
  */
 export class Store implements AsyncDisposable {
   /** What was found when the store was opened, and what was done about it. */
   readonly recovery: RecoveryReport;
+  private readonly gate = new Gate();
   private readonly backend: Backend;
   private readonly options: CheckedOptions;
   private readonly table: TraceTable;
@@ -74,10 +76,12 @@ export class Store implements AsyncDisposable {
     const { durable } = backend.capabilities;
     const seed: HashSeed = found.head?.seed ?? { k0: random(), k1: random() };
     const writerId = Array.from({ length: 4 }, () => random().toString(16).padStart(8, "0")).join("");
-    this.backend = backend;
+    const { gate } = this;
+    const guarded = gate.guard(backend);
+    this.backend = guarded;
     this.options = options;
     this.recovery = found.report;
-    this.heads = new HeadWriter(backend, found.newest);
+    this.heads = new HeadWriter(guarded, found.newest);
     const compressions = [...(compression === undefined ? [] : [compression]), deflate()];
     const ledger = new Ledger(cacheBytes);
     const loader = new Loader(backend, ledger, compressions);
@@ -96,10 +100,7 @@ export class Store implements AsyncDisposable {
     const onWork = (): void => {
       this.scheduler.wake();
     };
-    const guard = (): void => {
-      this.guard();
-    };
-    const shared = { options, newStoredSink, seed, keeper, loader, events, guard, onWork };
+    const shared = { options, newStoredSink, seed, keeper, loader, events, gate, onWork };
     this.table = new TraceTable(shared, found.traces);
     const stored = found.head?.serializer ?? null;
     const identity = {
@@ -108,7 +109,7 @@ export class Store implements AsyncDisposable {
       seed,
       serializer: serializer === undefined ? stored : { name: serializer.name, id: serializer.id },
     };
-    const rows = durable ? { backend, environment, loader, writer } : undefined;
+    const rows = durable ? { backend: guarded, environment, loader, writer } : undefined;
     const { table, merged: merges } = this;
     const waitForMerges = (states: Iterable<AnyState>): Promise<void> => this.waitForMerges(states);
     const { head } = found;
@@ -122,14 +123,27 @@ export class Store implements AsyncDisposable {
       : undefined;
     const { checksum, heads: kept } = found;
     this.committer = new Committer(
-      { heads, events, keeper, rows, identity, table, manifest, files, merges, waitForMerges, listOrphans },
+      {
+        heads,
+        events,
+        gate,
+        keeper,
+        rows,
+        identity,
+        table,
+        manifest,
+        files,
+        merges,
+        waitForMerges,
+        listOrphans,
+      },
       { checksum, heads: kept, metadata: copyMetadata(head?.metadata ?? {}) },
     );
-    this.queue = new CommitQueue((group) => this.committer.commit(group));
+    this.queue = new CommitQueue(gate, (group) => this.committer.commit(group));
   }
 
   private newScheduler(): Scheduler {
-    const { backend, loader, keeper, events, merged } = this;
+    const { backend, loader, keeper, events, gate, merged } = this;
     const { environment, sliceMs } = this.options;
     return new Scheduler({
       backend,
@@ -144,6 +158,9 @@ export class Store implements AsyncDisposable {
       },
       onFailure: (trace, error) => {
         events.emit("mergeFailure", { trace, error });
+      },
+      whole: (work) => {
+        gate.whole(work);
       },
       onRest: () => {
         this.nameMerges();
@@ -250,8 +267,11 @@ export class Store implements AsyncDisposable {
   /** Drops the rows of all traces that no call of `commit` covers. Gives how many distinct rows that were. */
   discard(): number {
     this.guard();
+    const { states } = this.table;
+    // What can fail is done for all of them before anything is dropped.
+    for (const state of states) state.intake.seal();
     let rows = 0;
-    for (const state of this.table.states) rows += state.discard();
+    for (const state of states) rows += state.discard();
     this.events.emit("discard", { rows });
     return rows;
   }
@@ -350,7 +370,9 @@ export class Store implements AsyncDisposable {
   }
 
   /**
-   * Calls `listener` at each event of the name, until what is returned is called.
+   * Calls `listener` at each event of the name, until what is returned is called. Events are told in their order, in
+   * a microtask soon after the call in which they happen, and before a promise that tells the same is settled; a
+   * listener may call anything, and what it throws is reported as an uncaught error.
    *
    * @throws `ZSPINE_INVALID_OPTIONS` for an event that there is not, or a listener that is no function.
    */
@@ -362,7 +384,10 @@ export class Store implements AsyncDisposable {
 
   /** Closes the store after the commits in flight; rows that no commit has taken are dropped. Idempotent. */
   async close(): Promise<void> {
-    this.closing ??= this.closeNow();
+    if (this.closing === undefined) {
+      this.gate.close();
+      this.closing = this.closeNow();
+    }
     await this.closing;
   }
 
@@ -374,8 +399,7 @@ export class Store implements AsyncDisposable {
     await this.queue.settled();
     await this.committer.settled();
     await this.scheduler.stop();
-    let discardedRows = 0;
-    for (const state of this.table.states) discardedRows += state.discard();
+    const discardedRows = this.table.states.reduce((rows, state) => rows + uncommittedRows(state), 0);
     // Nothing that is committed depends on what is tidied up here; a next opening does it else.
     await this.tidyUp().catch(() => undefined);
     await this.backend.close();
@@ -384,14 +408,14 @@ export class Store implements AsyncDisposable {
 
   /** Names merges that would have to be made again, and removes what nobody needs. */
   private async tidyUp(): Promise<void> {
-    if (!this.backend.capabilities.durable || this.options.isReadOnly || this.heads.isUnsettled) return;
+    if (this.gate.hasFailed || this.heads.isUnsettled) return;
+    if (!this.backend.capabilities.durable || this.options.isReadOnly) return;
     if (this.merged.unnamedBytes >= HEAD_WORTH_BYTES) await this.makeHead();
     await this.removeGarbage();
   }
 
   private guard(): void {
-    if (this.closing === undefined) return;
-    throw new ZspineError("ZSPINE_CLOSED", "the store is closed; open it again with openStore()");
+    this.gate.check();
   }
 
   /** @throws `ZSPINE_NOT_SUPPORTED` when the store is read only. */
@@ -453,8 +477,8 @@ export class Store implements AsyncDisposable {
       try {
         await this.scheduler.runUntil(isDone, undefined);
       } catch (error) {
-        // Merging that fails, on a full disk say, does not keep rows from being committed.
-        if (!isZspineError(error)) throw error;
+        // Merging that fails, on a full disk say, does not keep rows from being committed; it has been told of.
+        if (this.gate.hasFailed) throw error;
       }
     }
   }
@@ -476,6 +500,16 @@ export class Store implements AsyncDisposable {
       mergesInProgress: states.reduce((sum, state) => sum + state.mergesInProgress, 0),
       batches: states.reduce((sum, state) => sum + state.batchCount, 0),
     };
+  }
+}
+
+/** Drops what no commit has taken, and gives how many rows that were; counted with equal ones where that fails. */
+function uncommittedRows(state: AnyState): number {
+  const most = state.intake.length + state.stages.pending.rows;
+  try {
+    return state.discard();
+  } catch {
+    return most;
   }
 }
 

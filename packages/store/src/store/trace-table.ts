@@ -1,8 +1,10 @@
 import { layoutOf, quote, ZspineError, type Layout, type Schema } from "@zspine/core";
 import { checkValidates, didYouMean, quoteNames, type HashSeed } from "@zspine/core/engine";
 import type { Emitter, StoreEvents } from "../events/events.ts";
+import type { Gate } from "../gate/gate.ts";
 import type { CheckedOptions } from "../options/store-options.ts";
 import { awaken, type DormantTrace } from "../recovery/dormant-trace.ts";
+import type { MergeStrategy } from "../merge/merge-strategy.ts";
 import type { ValueKeeper } from "../tier/batch-file.ts";
 import type { BatchSink } from "../tier/batch-sink.ts";
 import type { Loader } from "../tier/loader.ts";
@@ -23,8 +25,7 @@ export interface TableSurroundings {
   readonly keeper: ValueKeeper;
   readonly loader: Loader;
   readonly events: Emitter<StoreEvents>;
-  /** @throws `ZSPINE_CLOSED` when the store is. */
-  guard(): void;
+  readonly gate: Gate;
   /** Told that there is merging to do. */
   onWork(): void;
 }
@@ -202,7 +203,7 @@ export class TraceTable {
   }
 
   private create(name: string, layout: Layout, validates: boolean): AnyTrace {
-    const { options, newStoredSink, seed, keeper, loader, events, guard, onWork } = this.surroundings;
+    const { options, newStoredSink, seed, keeper, loader, events, gate, onWork } = this.surroundings;
     const dormant = this.traces.get(name)?.dormant;
     if (dormant !== undefined && dormant.head.fingerprint !== layout.fingerprint)
       throw otherSchema(name, dormant.head.fingerprint, layout.fingerprint);
@@ -215,15 +216,19 @@ export class TraceTable {
       name,
       layout,
       {
-        strategy: isReadOnly ? { name: "none", choose: () => undefined } : strategy,
+        strategy: isReadOnly ? { name: "none", choose: () => undefined } : asked(strategy, gate),
         stagingRows,
         seed,
         keeper,
         loader,
+        gate,
         newStoredSink,
         onMerge: (report) => {
           if (newStoredSink !== undefined) this.unnamed.add(state);
           events.emit("merge", { trace: name, ...report });
+        },
+        onMergeFailure: (error) => {
+          events.emit("mergeFailure", { trace: name, error });
         },
         onRows: () => {
           this.uncommitted.add(state);
@@ -236,7 +241,7 @@ export class TraceTable {
       committed,
     );
     const guardTrace = (): void => {
-      guard();
+      gate.check();
       if (!state.isDropped) return;
       throw new ZspineError(
         "ZSPINE_CLOSED",
@@ -277,6 +282,11 @@ export class TraceTable {
       existing.opened = opened;
     }
   }
+}
+
+/** Asks a strategy, whose code is the caller's, where the engine is in the middle of something. */
+function asked(strategy: MergeStrategy, gate: Gate): MergeStrategy {
+  return { name: strategy.name, choose: (batches) => gate.ask(() => strategy.choose(batches)) };
 }
 
 const NAME_LENGTH_MAX = 200;

@@ -11,13 +11,16 @@ import {
   checkPair,
   consolidateRows,
   countColumnarRows,
-  readRow,
+  hashKeys,
   Staging,
   WEIGHT_MAX,
   weightOverflow,
+  type HashSeed,
+  type KeyProbe,
   type StagingMark,
   type StagingView,
 } from "@zspine/core/engine";
+import type { Gate } from "../gate/gate.ts";
 import type { Stages } from "./stages.ts";
 
 /** What an intake is told of its trace. */
@@ -26,8 +29,13 @@ export interface IntakeSurroundings<K, V> {
   readonly layout: Layout<K, V>;
   readonly stages: Stages;
   readonly stagingRows: number;
-  /** The weight of a row in everything that is sealed. @throws `ZSPINE_NOT_RESIDENT` when that cannot be read at once. */
-  weightOf(key: K, value: V): number;
+  readonly seed: HashSeed;
+  readonly gate: Gate;
+  /**
+   * Tells the weight of a row in everything that is sealed now. What it gives
+   * throws `ZSPINE_NOT_RESIDENT` when that cannot be read at once.
+   */
+  weigh(): (probe: KeyProbe) => number;
   /** Told when rows come to where there may have been none. */
   onRows(): void;
   /** Told that there may be merging to do. */
@@ -43,8 +51,9 @@ const FUEL_MAX = 262144;
 
 /**
  * Accepts the rows of a trace: checks them, stages them as they come, and seals them into batches when there are
- * many. Invariant: no sum of equal rows, over all that is sealed and staged, leaves the range of weights, and no
- * total does; a call that is refused leaves nothing behind.
+ * many. Invariants: no sum of equal rows, over all that is sealed and staged, leaves the range of weights, and no
+ * total does; a call that throws, whatever threw, leaves nothing behind, and what it has taken does not show before
+ * it ends.
  */
 export class Intake<K, V> {
   /** Rows of weight other than 0 that were inserted. */
@@ -52,8 +61,8 @@ export class Intake<K, V> {
   private readonly surroundings: IntakeSurroundings<K, V>;
   private readonly stages: Stages;
   private readonly staging: Staging<K, V>;
-  /** Whether rows are being taken from an iterable, which is code of the caller's. */
-  private isTaking = false;
+  /** What was staged before rows that are being taken from an iterable, which is code of the caller's. */
+  private before: StagingMark | undefined;
 
   constructor(surroundings: IntakeSurroundings<K, V>) {
     const { name, layout, stages } = surroundings;
@@ -64,7 +73,7 @@ export class Intake<K, V> {
 
   /** How many rows are staged. */
   get length(): number {
-    return this.staging.length;
+    return (this.before ?? this.staging).length;
   }
 
   get bytes(): number {
@@ -73,11 +82,11 @@ export class Intake<K, V> {
 
   /** The place of the next row. */
   get place(): number {
-    return this.stages.place + this.staging.length;
+    return this.stages.place + this.length;
   }
 
   get totalWeight(): number {
-    return this.stages.weights.sealed + this.staging.totalWeight;
+    return this.stages.weights.sealed + (this.before ?? this.staging).totalWeight;
   }
 
   insert(key: K, value: V, weight: number): void {
@@ -86,7 +95,6 @@ export class Intake<K, V> {
     const mark = staging.mark();
     staging.push(key, value, weight);
     this.accept(mark);
-    if ((staging.length & 7) === 0 && staging.bytes >= STAGING_BYTES) this.seal();
   }
 
   /** Inserts all rows or, when one is refused, none. */
@@ -94,7 +102,7 @@ export class Intake<K, V> {
     const { staging } = this;
     this.checkNotTaking();
     const mark = staging.mark();
-    this.isTaking = true;
+    this.before = mark;
     try {
       let at = 0;
       for (const row of rows) {
@@ -106,7 +114,7 @@ export class Intake<K, V> {
       staging.reset(mark);
       throw error;
     } finally {
-      this.isTaking = false;
+      this.before = undefined;
     }
     this.accept(mark);
   }
@@ -115,7 +123,7 @@ export class Intake<K, V> {
   insertColumns(columns: ColumnarRows<K, V>): void {
     this.checkNotTaking();
     const mark = this.staging.mark();
-    this.isTaking = true;
+    this.before = mark;
     try {
       const count = countColumnarRows(this.surroundings.layout, columns);
       this.staging.pushColumns(columns, 0, count);
@@ -123,7 +131,7 @@ export class Intake<K, V> {
       this.staging.reset(mark);
       throw error;
     } finally {
-      this.isTaking = false;
+      this.before = undefined;
     }
     this.accept(mark);
   }
@@ -135,9 +143,10 @@ export class Intake<K, V> {
     const { weights } = this.stages;
     const total = weights.checkTotal(weights.sealed + totalWeight);
     if (weights.bound + batch.weightBound > WEIGHT_MAX) this.checkSums(batch);
-    this.insertedRows += batch.length;
     // Slots of its own: where those of the Z-set are is not the store's to decide.
-    this.append(Batch.of(this.surroundings.layout, batch.parts), 1, total);
+    const own = Batch.of(this.surroundings.layout, batch.parts);
+    this.append(own, 1, total);
+    this.insertedRows += batch.length;
   }
 
   /** What is staged now; `undefined` for nothing. */
@@ -155,25 +164,28 @@ export class Intake<K, V> {
     const { stages, staging } = this;
     const { place } = stages;
     if (until <= place) return;
-    const { layout } = this.surroundings;
+    const { layout, gate } = this.surroundings;
     const ends = [...stages.boundaries.between(place, until), until].map((end) => end - place);
     const total = until === this.place ? this.totalWeight : stages.weights.at(until);
-    let rows = 0;
-    let from = 0;
-    const sealed = staging.sealAt(ends);
-    sealed.forEach((parts, piece) => {
-      const batch = parts.length === 0 ? undefined : Batch.of(layout, parts);
-      stages.append(batch, ends[piece]! - from);
-      from = ends[piece]!;
-      rows += batch?.length ?? 0;
+    const sealed = staging.sealAt(ends, (parts) =>
+      parts.length === 0 ? undefined : Batch.of(layout, parts),
+    );
+    gate.whole(() => {
+      let rows = 0;
+      let from = 0;
+      sealed.forEach((batch, piece) => {
+        stages.append(batch, ends[piece]! - from);
+        from = ends[piece]!;
+        rows += batch?.length ?? 0;
+      });
+      stages.weights.sealed = total;
+      this.pay(rows);
     });
-    stages.weights.sealed = total;
-    this.pay(rows);
   }
 
   /** @throws `ZSPINE_INVALID_OPTIONS` while rows are taken: what is sealed meanwhile could not be undone. */
   private checkNotTaking(): void {
-    if (!this.isTaking) return;
+    if (this.before === undefined) return;
     throw new ZspineError(
       "ZSPINE_INVALID_OPTIONS",
       `rows read or write trace ${JSON.stringify(this.surroundings.name)} while they are taken; collect them first, ` +
@@ -183,10 +195,13 @@ export class Intake<K, V> {
 
   /** Adds a batch that covers `count` places, after which the total weight is `total`. */
   private append(batch: Batch, count: number, total: number): void {
-    this.surroundings.onRows();
-    this.stages.append(batch, count);
-    this.stages.weights.sealed = total;
-    this.pay(batch.length);
+    const { gate, onRows } = this.surroundings;
+    gate.whole(() => {
+      onRows();
+      this.stages.append(batch, count);
+      this.stages.weights.sealed = total;
+      this.pay(batch.length);
+    });
   }
 
   private pay(rows: number): void {
@@ -209,13 +224,19 @@ export class Intake<K, V> {
       weights.checkTotal(total);
       rows = countRows(staging.weightsFrom(mark.length));
       if (!isTold || weights.bound + staging.mass > WEIGHT_MAX) this.acceptChecked(mark, total);
+      else if (staging.length >= this.surroundings.stagingRows || this.isHeavy()) this.seal();
     } catch (error) {
       // Unless what was staged before has been sealed by now, and must not come back.
       if (staging.length > mark.length) staging.reset(mark);
       throw error;
     }
     this.insertedRows += rows;
-    if (staging.length >= this.surroundings.stagingRows) this.seal();
+  }
+
+  /** Whether what is staged takes too many bytes; looked at now and then. */
+  private isHeavy(): boolean {
+    const { staging } = this;
+    return (staging.length & 7) === 0 && staging.bytes >= STAGING_BYTES;
   }
 
   /** Accepts rows whose sums have to be looked at one by one, for some weights are near the end of the range. */
@@ -234,29 +255,29 @@ export class Intake<K, V> {
   /** @throws `ZSPINE_WEIGHT_RANGE` when a row of `delta` and what is there would leave the range. */
   private checkSums(delta: Batch): void {
     const { stages, surroundings } = this;
+    const { layout, seed } = surroundings;
     stages.recount();
     if (stages.weights.bound + delta.weightBound <= WEIGHT_MAX) return;
-    const { key: keyShape, value: valueShape } = surroundings.layout;
+    const weightOf = surroundings.weigh();
     for (const part of delta.parts) {
-      for (let row = 0; row < part.weights.length; row++) {
-        const key = readRow(keyShape, part.columns, row) as K;
-        const value = readRow(valueShape, part.columns, row) as V;
-        if (Math.abs(this.sealedWeight(key, value) + part.weights[row]!) > WEIGHT_MAX)
-          throw weightOverflow("the weight of a row");
+      const hashes = hashKeys(part, layout, seed);
+      for (let at = 0; at < part.weights.length; at++) {
+        const sealed = sealedWeight(weightOf, { part, at, hash: hashes[at]!, seed });
+        if (Math.abs(sealed + part.weights[at]!) > WEIGHT_MAX) throw weightOverflow("the weight of a row");
       }
     }
   }
+}
 
-  /** @throws `ZSPINE_WEIGHT_RANGE` when it cannot be read at once, for then the sum might leave the range. */
-  private sealedWeight(key: K, value: V): number {
-    try {
-      return this.surroundings.weightOf(key, value);
-    } catch (cause) {
-      if (!isZspineError(cause, "ZSPINE_NOT_RESIDENT")) throw cause;
-      const message =
-        "the sum of a row so near the end of the range of weights cannot be told without waiting for the medium";
-      throw new ZspineError("ZSPINE_WEIGHT_RANGE", message, { cause });
-    }
+/** @throws `ZSPINE_WEIGHT_RANGE` when it cannot be read at once, for then the sum might leave the range. */
+function sealedWeight(weightOf: (probe: KeyProbe) => number, probe: KeyProbe): number {
+  try {
+    return weightOf(probe);
+  } catch (cause) {
+    if (!isZspineError(cause, "ZSPINE_NOT_RESIDENT")) throw cause;
+    const message =
+      "the sum of a row so near the end of the range of weights cannot be told without waiting for the medium";
+    throw new ZspineError("ZSPINE_WEIGHT_RANGE", message, { cause });
   }
 }
 

@@ -30,6 +30,7 @@ export interface StagesSurroundings {
   /** Makes a sink that writes to the backend; missing where committed rows stay in memory. */
   readonly newStoredSink: ((name: string, layout: Layout) => BatchSink) | undefined;
   onMerge(report: MergeReport): void;
+  onMergeFailure(error: unknown): void;
 }
 
 /** What a trace held at the head from which its store was opened. */
@@ -66,14 +67,20 @@ export class Stages {
   private readonly surroundings: StagesSurroundings;
   /** Places of the commits that wait or are in flight, ascending, and how many hold each. */
   private readonly cuts = new Map<number, number>();
+  /** The highest of them, or a higher one that was. */
+  private lastCut = -1;
 
-  constructor(surroundings: StagesSurroundings, found?: CommittedRows) {
+  constructor(surroundings: StagesSurroundings, totalWeight: number) {
     this.surroundings = surroundings;
-    this.weights = new Weights(surroundings.name, found?.totalWeight ?? 0);
+    this.weights = new Weights(surroundings.name, totalWeight);
     this.committed = this.newSpine(true);
     this.committing = this.newSpine(false);
     this.pending = this.newSpine(false);
-    for (const { batch, file } of found?.batches ?? []) {
+  }
+
+  /** Takes over what the head from which the store was opened names, before anything else. */
+  takeFound(batches: readonly StoredBatch[]): void {
+    for (const { batch, file } of batches) {
       this.committed.insert({ batch, file, lower: this.place, upper: this.place + 1 });
       this.place++;
     }
@@ -106,6 +113,11 @@ export class Stages {
     this.weights.bound += batch.weightBound;
   }
 
+  /** The entries of the spines, oldest first, as lists that never change. */
+  get lists(): readonly (readonly SpineEntry[])[] {
+    return [this.committed.entries, this.committing.entries, this.pending.entries];
+  }
+
   /** Merges about `fuel` rows of what is in memory. Returns the fuel that is left. */
   work(fuel: number): number {
     return this.committed.work(this.committing.work(this.pending.work(fuel)));
@@ -127,6 +139,7 @@ export class Stages {
   holdCut(place: number, total: number): void {
     this.hold(place, total);
     this.cuts.set(place, (this.cuts.get(place) ?? 0) + 1);
+    this.lastCut = Math.max(this.lastCut, place);
   }
 
   releaseCut(place: number): void {
@@ -173,8 +186,7 @@ export class Stages {
   /** Drops what no commit has taken, nor waits to take. Gives the rows dropped. */
   discard(): number {
     const kept = this.newSpine(false);
-    // Commits wait in order, so the last holds the highest place.
-    const cut = [...this.cuts.keys()].at(-1);
+    const cut = this.highestCut();
     if (cut !== undefined) this.pending.split(cut, kept);
     const { rows } = this.pending;
     kept.takeCounts(this.pending);
@@ -185,16 +197,28 @@ export class Stages {
     return rows;
   }
 
+  /** The highest place of a commit that waits or is in flight. */
+  private highestCut(): number | undefined {
+    if (this.cuts.size === 0) return undefined;
+    if (!this.cuts.has(this.lastCut)) {
+      this.lastCut = -1;
+      for (const place of this.cuts.keys()) this.lastCut = Math.max(this.lastCut, place);
+    }
+    return this.lastCut;
+  }
+
   /** Counts the bound of weights anew: merges have made it less. */
   recount(): void {
     this.weights.bound = this.entries.reduce((sum, { batch }) => sum + batch.weightBound, 0);
   }
 
   private newSpine(isCommitted: boolean): Spine {
-    const { name, layout, strategy, keeper, newStoredSink, onMerge } = this.surroundings;
+    const { name, layout, strategy, keeper, newStoredSink, onMerge, onMergeFailure } = this.surroundings;
     const isStored = isCommitted && newStoredSink !== undefined;
     const newSink = (): BatchSink => (isStored ? newStoredSink(name, layout) : new MemorySink(layout));
     const { boundaries } = this;
-    return new Spine({ owner: { name, layout }, strategy, boundaries, keeper, isStored, newSink, onMerge });
+    const owner = { name, layout };
+    const onFailure = onMergeFailure;
+    return new Spine({ owner, strategy, boundaries, keeper, isStored, newSink, onMerge, onFailure });
   }
 }

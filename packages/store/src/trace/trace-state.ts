@@ -1,5 +1,6 @@
 import { type Layout } from "@zspine/core";
-import { lookupCounts, Probe, type HashSeed } from "@zspine/core/engine";
+import { lookupCounts, Probe, type HashSeed, type KeyProbe } from "@zspine/core/engine";
+import type { Gate } from "../gate/gate.ts";
 import type { HeadTrace } from "../head/head.ts";
 import type { MergeReport, SpineEntry } from "../merge/spine.ts";
 import type { MergeStrategy } from "../merge/merge-strategy.ts";
@@ -19,10 +20,13 @@ export interface TraceSurroundings extends CommitWatcher {
   readonly seed: HashSeed;
   readonly keeper: ValueKeeper;
   readonly loader: Loader;
+  readonly gate: Gate;
   /** Makes a sink that writes to the backend; missing where committed rows stay in memory. */
   readonly newStoredSink: ((name: string, layout: Layout) => BatchSink) | undefined;
   /** Told of every finished merge. */
   onMerge(report: MergeReport): void;
+  /** Told of a merge, or a decision what to merge, that has failed; the rows are where they were. */
+  onMergeFailure(error: unknown): void;
   /** Told that there is work for the background. */
   onWork(): void;
 }
@@ -37,6 +41,7 @@ export class TraceState<K, V> implements CommitSource, SlotOwner {
   readonly context: ReadContext<K, V>;
   readonly loader: Loader;
   readonly keeper: ValueKeeper;
+  readonly gate: Gate;
   readonly stages: Stages;
   readonly intake: Intake<K, V>;
   /** Counts what has been dropped by `discard`, for snapshots to notice. */
@@ -51,21 +56,33 @@ export class TraceState<K, V> implements CommitSource, SlotOwner {
     this.name = name;
     this.layout = layout;
     this.surroundings = surroundings;
-    const { seed, loader, keeper, strategy, newStoredSink, onMerge, onWork, stagingRows } = surroundings;
+    const {
+      seed,
+      loader,
+      keeper,
+      gate,
+      strategy,
+      newStoredSink,
+      onMerge,
+      onMergeFailure,
+      onWork,
+      stagingRows,
+    } = surroundings;
     this.loader = loader;
     this.keeper = keeper;
+    this.gate = gate;
     const counts = lookupCounts();
     this.context = { name, layout, seed, counts, probe: new Probe(layout) };
-    this.stages = new Stages({ name, layout, strategy, keeper, newStoredSink, onMerge }, found);
-    const weightOf = (key: K, value: V): number => {
-      const view = this.view();
-      const probe = view.aimAtRow(key, value);
-      const hand = new ReadHand(loader.ledger, "look-up");
-      return loader.lookSync(this, hand, () => view.weight(probe, hand));
-    };
+    this.stages = new Stages(
+      { name, layout, strategy, keeper, newStoredSink, onMerge, onMergeFailure },
+      found?.totalWeight ?? 0,
+    );
     const { stages } = this;
     const { onRows } = surroundings;
-    this.intake = new Intake({ name, layout, stages, stagingRows, weightOf, onRows, onWork });
+    const weigh = (): ((probe: KeyProbe) => number) => this.weigh();
+    this.intake = new Intake({ name, layout, stages, stagingRows, seed, gate, weigh, onRows, onWork });
+    // Last, for it holds what is found.
+    if (found !== undefined) stages.takeFound(found.batches);
   }
 
   /** No fewer than the distinct rows; free. */
@@ -96,7 +113,7 @@ export class TraceState<K, V> implements CommitSource, SlotOwner {
   }
 
   get mergesInProgress(): number {
-    return this.spines.reduce((count, spine) => count + spine.merges.length, 0);
+    return this.spines.reduce((count, spine) => count + spine.merges.size, 0);
   }
 
   /** What a head says of the trace while a commit is in flight, which has written `added`. */
@@ -115,17 +132,18 @@ export class TraceState<K, V> implements CommitSource, SlotOwner {
 
   /** The batches that commits have acknowledged, as they lie in the backend. */
   committedFiles(): readonly StoredBatch["file"][] {
-    return this.stages.committed.entries.flatMap(({ file }) => file ?? []);
+    return this.stages.committed.files;
   }
 
   /** What can be read now. */
   view(): View<K, V> {
     const staged = this.intake.view();
-    const lists = this.spines.map((spine) => spine.entries);
+    const { lists } = this.stages;
     const isSame =
       this.cached?.staged === staged && lists.every((list, at) => list === this.cachedEntries[at]);
     if (isSame && this.cached !== undefined) return this.cached;
-    this.cached = new View(this.context, this.stages.entries, staged, this.totalWeight);
+    const { files } = this.stages.committed;
+    this.cached = new View(this.context, { lists, files }, staged, this.totalWeight);
     this.cachedEntries = lists;
     return this.cached;
   }
@@ -144,13 +162,16 @@ export class TraceState<K, V> implements CommitSource, SlotOwner {
 
   /** What can be read below a place that is held, sorted. */
   viewAt(place: number, totalWeight: number): View<K, V> {
-    return new View(this.context, this.between(0, place), undefined, totalWeight);
+    const entries = this.between(0, place);
+    const files = entries.flatMap(({ file }) => file ?? []);
+    return new View(this.context, { lists: [entries], files }, undefined, totalWeight);
   }
 
   /** What commits have acknowledged, below a place that is held from now on. */
   holdCommitted(): { readonly view: View<K, V>; readonly place: number } {
     const { committed, committedPlace: place, weights } = this.stages;
-    const view = new View(this.context, committed.entries, undefined, weights.committed);
+    const { entries, files } = committed;
+    const view = new View(this.context, { lists: [entries], files }, undefined, weights.committed);
     this.stages.hold(place, weights.committed);
     return { view, place };
   }
@@ -163,8 +184,10 @@ export class TraceState<K, V> implements CommitSource, SlotOwner {
   }
 
   release(place: number): void {
-    this.stages.release(place);
-    this.surroundings.onWork();
+    this.gate.whole(() => {
+      this.stages.release(place);
+      this.payForRelease();
+    });
   }
 
   /** Holds a place for a commit: rows below it are not discarded while the commit waits. */
@@ -175,20 +198,24 @@ export class TraceState<K, V> implements CommitSource, SlotOwner {
   }
 
   releaseCut(place: number): void {
-    this.stages.releaseCut(place);
-    this.surroundings.onWork();
+    this.gate.whole(() => {
+      this.stages.releaseCut(place);
+      this.payForRelease();
+    });
   }
 
   /** Takes what was inserted below `place`, which must be held, into a commit. Gives the rows taken. */
   beginCommit(place: number): number {
     this.intake.seal(place);
-    return this.stages.beginCommit(place);
+    return this.gate.whole(() => this.stages.beginCommit(place));
   }
 
   /** Puts what a commit has taken where its outcome says. */
   endCommit(isCommitted: boolean, written: readonly StoredRun[]): void {
-    this.stages.endCommit(isCommitted, written);
-    this.surroundings.onWork();
+    this.gate.whole(() => {
+      this.stages.endCommit(isCommitted, written);
+      this.surroundings.onWork();
+    });
   }
 
   /** Lets go of all rows, when it has been dropped. */
@@ -200,8 +227,34 @@ export class TraceState<K, V> implements CommitSource, SlotOwner {
   /** Drops what no commit has taken, nor waits to take. Gives the rows dropped. */
   discard(): number {
     this.intake.seal();
-    const rows = this.stages.discard();
-    if (rows > 0) this.discards++;
-    return rows;
+    return this.gate.whole(() => {
+      const rows = this.stages.discard();
+      if (rows > 0) this.discards++;
+      return rows;
+    });
+  }
+
+  /**
+   * Merges a little of what has become possible: many boundaries that are let go of in one turn would else leave all
+   * that they have parted to merges that are begun and not worked at, and each would look at all of it.
+   */
+  private payForRelease(): void {
+    this.stages.work(RELEASE_FUEL);
+    this.surroundings.onWork();
+  }
+
+  /** Tells the weights of rows in what is sealed now; no code of the caller's is run for it. */
+  private weigh(): (probe: KeyProbe) => number {
+    const { context, loader, stages } = this;
+    const { lists } = stages;
+    const { files } = stages.committed;
+    const view = new View<K, V>(context, { lists, files }, undefined, stages.weights.sealed);
+    return (probe) => {
+      const hand = new ReadHand(loader.ledger, "look-up");
+      return loader.lookSync(this, hand, () => view.weight(probe, hand));
+    };
   }
 }
+
+/** Rows of merging that letting go of a boundary pays for. */
+const RELEASE_FUEL = 64;

@@ -72,7 +72,7 @@ export function traceStats<K, V>(state: TraceState<K, V>): TraceStats {
     merged.merges += spine.merged.merges;
     merged.rowsIn += spine.merged.rowsIn;
     merged.rowsOut += spine.merged.rowsOut;
-    merged.inProgress += spine.merges.length;
+    merged.inProgress += spine.merges.size;
     for (const { merge } of spine.merges) merged.bytes += merge.bytes;
   }
   const { insertedRows, length: stagedRows, bytes: stagedBytes } = state.intake;

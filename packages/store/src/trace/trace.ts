@@ -14,6 +14,8 @@ import {
   checkPair,
   countColumnarRows,
   probeKeys,
+  probeRow,
+  readRow,
   sortRows,
   Staging,
   type KeyProbe,
@@ -104,15 +106,19 @@ export class Trace<K, V> {
    */
   insert(key: K, value: V, weight = 1): void {
     this.guardWrite();
-    if (this.validates) this.state.layout.validate(key, value);
-    this.state.intake.insert(key, value, weight);
+    const { intake } = this.state;
+    if (!this.validates) intake.insert(key, value, weight);
+    else {
+      const row = this.validated(key, value);
+      intake.insert(row.key, row.value, weight);
+    }
   }
 
   /** Inserts many rows; none of them when one is refused. Errors as {@link Trace.insert}. */
   insertAll(rows: Iterable<IndexedZSetRowInput<K, V>>): void {
     this.guardWrite();
     checkIterable(rows, "insertAll", ROWS, "pass [row], or call insert(key, value, weight)");
-    this.state.intake.insertAll(this.validates ? this.validated(rows) : rows);
+    this.state.intake.insertAll(this.validates ? this.validatedRows(rows) : rows);
   }
 
   /**
@@ -130,7 +136,7 @@ export class Trace<K, V> {
       state.intake.insertZSet(rows);
       return;
     }
-    if (this.validates) state.intake.insertAll(this.validated(columnarRows(state.layout, rows)));
+    if (this.validates) state.intake.insertAll(this.validatedRows(columnarRows(state.layout, rows)));
     else state.intake.insertColumns(rows);
   }
 
@@ -340,14 +346,27 @@ export class Trace<K, V> {
     }
   }
 
-  private *validated(
+  /**
+   * Reads a row once, as it will be stored, and has the schemas check that: getters and proxies may tell something
+   * else each time they are asked.
+   */
+  private validated(key: K, value: V): { readonly key: K; readonly value: V } {
+    const { layout } = this.state;
+    const { columns } = probeRow(layout, key, value);
+    const row = { key: readRow(layout.key, columns, 0) as K, value: readRow(layout.value, columns, 0) as V };
+    layout.validate(row.key, row.value);
+    return row;
+  }
+
+  private *validatedRows(
     rows: Iterable<IndexedZSetRowInput<K, V>>,
   ): Generator<IndexedZSetRowInput<K, V>, void, undefined> {
     let at = 0;
     for (const row of rows) {
       checkPair(row, at++);
-      this.state.layout.validate(row.key, row.value);
-      yield row;
+      const { key, value, weight } = row;
+      const checked = this.validated(key, value);
+      yield weight === undefined ? checked : { ...checked, weight };
     }
   }
 }

@@ -7,6 +7,7 @@ import {
   KeySeeker,
   Merger,
   probeKeys,
+  probeRow,
   readRow,
   slicePart,
   type HashSeed,
@@ -30,6 +31,14 @@ export interface RowCount {
   readonly rows: number;
   /** Rows that had to be read for it; 0 when one batch holds all of them. */
   readonly rowsRead: number;
+}
+
+/** The batches that a view is of. */
+export interface ViewBatches {
+  /** Oldest first; put together when they are read. */
+  readonly lists: readonly (readonly ViewEntry[])[];
+  /** How those of them lie in the backend that do. */
+  readonly files: readonly BatchFile[];
 }
 
 /** A batch, and how it lies in the backend, if it does. */
@@ -61,8 +70,10 @@ const NONE: readonly never[] = Object.freeze([]);
  * A look-up never waits. What it misses is noted in its hand, and its answer is of no use then.
  */
 export class View<K, V> {
-  readonly batches: readonly Batch<K, V>[];
-  private readonly entries: readonly ViewEntry[];
+  /** How those of its batches lie in the backend that do. */
+  readonly files: readonly BatchFile[];
+  private readonly lists: ViewBatches["lists"];
+  private read: readonly Batch<K, V>[] | undefined;
   /** What was staged; `undefined` for nothing. */
   readonly staged: StagingView | undefined;
   /** The sum of all weights. */
@@ -74,13 +85,13 @@ export class View<K, V> {
 
   constructor(
     context: ReadContext<K, V>,
-    entries: readonly ViewEntry[],
+    { lists, files }: ViewBatches,
     staged: StagingView | undefined,
     totalWeight: number,
   ) {
     this.context = context;
-    this.entries = entries;
-    this.batches = entries.map(({ batch }) => batch as Batch<K, V>);
+    this.lists = lists;
+    this.files = files;
     this.staged = staged;
     this.totalWeight = totalWeight;
   }
@@ -89,9 +100,9 @@ export class View<K, V> {
     return this.context.layout;
   }
 
-  /** Those of its batches that lie in the backend. */
-  get files(): readonly BatchFile[] {
-    return this.entries.flatMap(({ file }) => file ?? []);
+  /** The batches, oldest first. */
+  get batches(): readonly Batch<K, V>[] {
+    return (this.read ??= this.lists.flatMap((list) => list.map(({ batch }) => batch as Batch<K, V>)));
   }
 
   /** No fewer than the distinct rows there are; free. */
@@ -177,6 +188,7 @@ export class View<K, V> {
   /** Points the probe of the context to a key. @throws `ZSPINE_INVALID_OPTIONS`. */
   aimAtKey(key: K): KeyProbe {
     const { probe, seed } = this.context;
+    if (probe.isAiming) return probeOfKey(this.context, key);
     probe.aimAtKey(key);
     return { part: probe.part, at: 0, hash: probe.hash(seed), seed };
   }
@@ -184,6 +196,7 @@ export class View<K, V> {
   /** Points the probe of the context to a row. @throws `ZSPINE_INVALID_OPTIONS`. */
   aimAtRow(key: K, value: V): KeyProbe {
     const { probe, seed } = this.context;
+    if (probe.isAiming) return probeOfRow(this.context, key, value);
     probe.aimAtRow(key, value);
     return { part: probe.part, at: 0, hash: probe.hash(seed), seed };
   }
@@ -274,10 +287,18 @@ interface KeyRows {
   readonly staged: number[];
 }
 
-/** Makes a probe of its own for a key, for a look-up that may wait. */
-export function probeOfKey<K>(context: ReadContext<K, unknown>, key: K): KeyProbe {
-  const part = probeKeys(context.layout, [key]);
-  return { part, at: 0, hash: hashKeys(part, context.layout, context.seed)[0]!, seed: context.seed };
+/** Makes a probe of its own for a key, for a look-up that is made while another takes its key. */
+function probeOfKey<K>(context: ReadContext<K, unknown>, key: K): KeyProbe {
+  return probeOf(context, probeKeys(context.layout, [key]));
+}
+
+/** Likewise for a row. */
+function probeOfRow<K, V>(context: ReadContext<K, V>, key: K, value: V): KeyProbe {
+  return probeOf(context, probeRow(context.layout, key, value));
+}
+
+function probeOf<K, V>({ layout, seed }: ReadContext<K, V>, part: Part): KeyProbe {
+  return { part, at: 0, hash: hashKeys(part, layout, seed)[0]!, seed };
 }
 
 /** Adds batches that are all in memory up to one Z-set, which shares no slot with them. */

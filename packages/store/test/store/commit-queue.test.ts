@@ -3,6 +3,7 @@ import { memory } from "@zspine/backend-memory";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openStore } from "../../src/index.ts";
+import { Gate } from "../../src/gate/gate.ts";
 import { CommitQueue, type CommitRequest } from "../../src/store/commit-queue.ts";
 import type { TraceState } from "../../src/trace/trace-state.ts";
 
@@ -57,7 +58,7 @@ function gatedQueue(): { queue: CommitQueue; groups: (readonly CommitRequest[])[
   let open = (): void => undefined;
   const gate = new Promise<void>((resolve) => (open = resolve));
   const groups: (readonly CommitRequest[])[] = [];
-  const queue = new CommitQueue(async (group) => {
+  const queue = new CommitQueue(new Gate(), async (group) => {
     groups.push(group);
     await gate;
     return groups.length;
@@ -89,7 +90,7 @@ describe("n calls of commit without waiting cost n", () => {
     let open = (): void => undefined;
     const gate = new Promise<void>((resolve) => (open = resolve));
     const taken: number[][] = [];
-    const queue = new CommitQueue(async (group) => {
+    const queue = new CommitQueue(new Gate(), async (group) => {
       taken.push(group.flatMap(({ cuts }) => [...cuts.values()]));
       await gate;
       return taken.length;

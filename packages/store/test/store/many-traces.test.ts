@@ -102,7 +102,7 @@ describe("C27 a commit of one row, with many traces", () => {
       this: TraceState<unknown, unknown>,
     ) {
       asked.push(this.name);
-      return this.spines.reduce((count, spine) => count + spine.merges.length, 0);
+      return this.spines.reduce((count, spine) => count + spine.merges.size, 0);
     });
     const working = vi.spyOn(Spine.prototype, "work");
     try {
