@@ -15,7 +15,7 @@ const TICKS_PER_SECOND = 100;
 /** @typedef {import("./runner.mjs").Answer & { cpuSeconds: number, isLate: boolean }} Done */
 
 /** Processor seconds of a group of processes, of its dead included; undefined where there is no /proc. @param {number} group */
-export function cpuSecondsOf(group) {
+function cpuSecondsOf(group) {
   let ticks = 0;
   try {
     for (const entry of readdirSync("/proc")) {

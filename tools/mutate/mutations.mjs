@@ -222,11 +222,10 @@ export function stretchesOf(path, source) {
   const file = parse(path, source);
   const stretches = [{ start: 0, end: source.length, isExpression: false }];
   walk(file, (node) => {
-    const isExpression = ts.isArrowFunction(node.parent) && node.parent.body === node && !ts.isBlock(node);
-    const isStatement =
-      node.parent !== undefined &&
-      (ts.isBlock(node.parent) || ts.isCaseOrDefaultClause(node.parent)) &&
-      ts.isStatement(node);
+    const parent = /** @type {ts.Node | undefined} */ (node.parent);
+    if (!parent) return;
+    const isExpression = ts.isArrowFunction(parent) && parent.body === node && !ts.isBlock(node);
+    const isStatement = (ts.isBlock(parent) || ts.isCaseOrDefaultClause(parent)) && ts.isStatement(node);
     if (isExpression || isStatement)
       stretches.push({ start: node.getStart(file), end: node.end, isExpression });
   });

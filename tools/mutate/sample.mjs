@@ -7,7 +7,7 @@
  * @param {number} seed
  * @returns {() => number} from 0, below 1
  */
-export function chances(seed) {
+function chances(seed) {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
