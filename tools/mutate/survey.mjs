@@ -100,12 +100,15 @@ export async function makeSurvey(sources, keptAt, say) {
   const kept = existsSync(keptAt) ? JSON.parse(readFileSync(keptAt, "utf8")) : {};
   /** @type {Map<string, Reach>} */
   const survey = new Map(kept.hash === hash ? kept.tests : []);
+  // The tests of other packages reach the targets too, and find less for what they cost.
+  const near = new Set([...sources.keys()].map((path) => path.replace(/src\/.*$/, "test/")));
+  const isNear = (/** @type {string} */ test) => [...near].some((folder) => test.startsWith(folder));
   const hand = new Hand(["survey"]);
   const folder = mkdtempSync(join(tmpdir(), "zspine-survey-"));
   try {
     await hand.start();
     for (const test of survey.keys()) if (!hand.tests.includes(test)) survey.delete(test);
-    for (const test of hand.tests.filter((path) => path.startsWith("packages/"))) {
+    for (const test of hand.tests.filter(isNear)) {
       const own = hashOf(readText(test));
       if (survey.get(test)?.hash === own) continue;
       const { failed, isLate } = await hand.obey(
