@@ -99,10 +99,10 @@ function isKnown(mutation) {
 /** Runs what is not known yet, until time is over. */
 async function run() {
   setup();
-  const survey = await makeSurvey(sources, `${keptIn}/survey.json`, (line) => console.log(line));
+  const end = performance.now() + minutes * 60_000;
+  const survey = await makeSurvey(sources, `${keptIn}/survey.json`, console.log, end);
   const rulers = rulersOf(sources);
   const hand = new Hand();
-  const end = performance.now() + minutes * 60_000;
   try {
     for (const [n, mutation] of sample.entries()) {
       if (isKnown(mutation)) continue;

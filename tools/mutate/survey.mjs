@@ -88,9 +88,10 @@ export function testsOf(survey, stretch, cpuSecondsMax) {
  * @param {ReadonlyMap<string, string>} sources the targets
  * @param {string} keptAt a file
  * @param {(line: string) => void} say
+ * @param {number} end when to stop, as `performance.now()` tells it
  * @returns {Promise<Map<string, Reach>>}
  */
-export async function makeSurvey(sources, keptAt, say) {
+export async function makeSurvey(sources, keptAt, say, end) {
   const hash = hashOf(JSON.stringify([...sources]));
   const rulers = rulersOf(sources);
   const texts = Object.fromEntries(
@@ -111,6 +112,7 @@ export async function makeSurvey(sources, keptAt, say) {
     for (const test of hand.tests.filter(isNear)) {
       const own = hashOf(readText(test));
       if (survey.get(test)?.hash === own) continue;
+      if (performance.now() > end) break;
       const { failed, isLate } = await hand.obey(
         { texts, tests: [test], markTo: folder, marks },
         CPU_SECONDS_MAX,
