@@ -1,26 +1,38 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 // Tests run on the sources: the packages' own export condition comes before Vite's defaults for Node.
 const conditions = ["@zspine/source", "module", "node", "development|production"];
 const jsonReport = process.env["VITEST_JSON_REPORT"];
 
+// `npm test` runs what is done in minutes, `npm run test:long` the files named `*.long.test.ts`: the same laws with more
+// seeds, more kills, every case. `all` is both, for a run that names its files.
+const LONG = "packages/*/test/**/*.long.test.ts";
+const tests = process.env["ZSPINE_TESTS"] ?? "short";
+if (!["short", "long", "all"].includes(tests))
+  throw new Error(`ZSPINE_TESTS: expected short, long or all, found "${tests}"`);
+const everything = [
+  "packages/*/test/**/*.test.ts",
+  "examples/*/test/**/*.test.ts",
+  "bench/test/**/*.test.ts",
+  "tools/test/**/*.test.{ts,mjs}",
+];
+
+// Far from what anything takes, on a busy machine too: a limit is there for what hangs.
+const HANGS_MS = 600_000;
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: [
-      "packages/*/test/**/*.test.ts",
-      "examples/*/test/**/*.test.ts",
-      "bench/test/**/*.test.ts",
-      "tools/test/**/*.test.{ts,mjs}",
-    ],
+    include: tests === "long" ? [LONG] : everything,
+    exclude: tests === "short" ? [...configDefaults.exclude, LONG] : configDefaults.exclude,
     pool: "forks",
     // One for each core: by default one core is left idle, and CI has two.
     maxWorkers: 2,
     // Bun says of every module that it is __esModule, and what is imported from it would be lost.
     deps: { interopDefault: false },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: HANGS_MS,
+    hookTimeout: HANGS_MS,
     reporters: jsonReport ? ["default", ["json", { outputFile: jsonReport }]] : ["default"],
     coverage: {
       provider: "v8",

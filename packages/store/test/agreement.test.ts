@@ -2,12 +2,8 @@ import { expect, it } from "vitest";
 import { RandomProgram } from "./random-program.ts";
 
 const SEED = 20261122;
-const STEPS = 100_000;
+const STEPS = 10_000;
 
-it(
-  `a store agrees with a reference over ${STEPS} random steps of seed ${SEED}`,
-  { timeout: 600_000 },
-  async () => {
-    await expect(new RandomProgram(SEED, { steps: STEPS, groups: 2 }).run()).resolves.toBeUndefined();
-  },
-);
+it(`a store agrees with a reference over ${STEPS} random steps of seed ${SEED}`, async () => {
+  await expect(new RandomProgram(SEED, { steps: STEPS, groups: 2 }).run()).resolves.toBeUndefined();
+});

@@ -143,7 +143,7 @@ describe("insert()", () => {
 });
 
 describe("reading", () => {
-  it("keeps 10^6 distinct values under one key apart", { timeout: 120_000 }, async () => {
+  it("keeps 10^6 distinct values under one key apart", async () => {
     await using store = await openStore();
     const trace = await store.trace("t", { key: z.int32(), value: z.int32() });
     const count = 1_000_000;

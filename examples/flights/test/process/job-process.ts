@@ -17,7 +17,7 @@ export interface Ended {
   readonly errors: string;
 }
 
-const STUCK_MS = 60_000;
+const STUCK_MS = 300_000;
 
 /** Runs the job in a process of its own, and sends it a signal by the plan; resolves when it has ended. */
 export async function runProcess(

@@ -13,8 +13,6 @@ import { runProcess, type SignalPlan } from "./job-process.ts";
 const ROWS = ["--rows", "70000"];
 const KILLS = 5;
 const SEED = 2001;
-// Each process takes a second or two, and much longer on a machine that is busy with other tests.
-const TIMEOUT_MS = 180_000;
 
 const folder = mkdtempSync(join(tmpdir(), "zspine-restart-"));
 let program: string;
@@ -25,7 +23,7 @@ beforeAll(async () => {
   const { output, exitCode } = await runProcess(program, [...ROWS, "--backend", "memory"]);
   expect(exitCode).toBe(0);
   uninterrupted = findingsOf(output);
-}, TIMEOUT_MS);
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The last day that the output names as done: a commit was acknowledged before. */
@@ -41,50 +39,42 @@ function firstDay(output: string): string {
 describe.each(["file", "level"])("the job over %s", (backend) => {
   const args = [...ROWS, "--backend", backend, "--state", join(folder, backend)];
 
-  it(
-    `C13 finds out the same when it is killed ${KILLS} times, and resumes each time (seed ${SEED})`,
-    { timeout: TIMEOUT_MS },
-    async () => {
-      const random = seededRandom(SEED);
-      const plan = (round: number): SignalPlan => {
-        // Lines: 2 when a day is done, 1 when the state is open, 0 while it starts.
-        const lines = 2 - (round % 3);
-        return { signal: "SIGKILL", lines, afterMs: Math.floor(random() * (lines === 0 ? 600 : 150)) };
-      };
-      let done = "";
-      let kills = 0;
-      let resumed = 0;
-      for (let round = 0; round < 2 * KILLS && kills < KILLS; round++) {
-        const { signal, output, errors } = await runProcess(program, args, plan(round));
-        expect(errors).toBe("");
-        if (output !== "") expect(firstDay(output) >= done).toBe(true);
-        if (firstDay(output) !== "") resumed++;
-        done = [done, firstDay(output), lastDay(output)].sort().at(-1)!;
-        if (signal === "SIGKILL") kills++;
-      }
-      const { output, exitCode } = await runProcess(program, args);
+  it(`C13 finds out the same when it is killed ${KILLS} times, and resumes each time (seed ${SEED})`, async () => {
+    const random = seededRandom(SEED);
+    const plan = (round: number): SignalPlan => {
+      // Lines: 2 when a day is done, 1 when the state is open, 0 while it starts.
+      const lines = 2 - (round % 3);
+      return { signal: "SIGKILL", lines, afterMs: Math.floor(random() * (lines === 0 ? 600 : 150)) };
+    };
+    let done = "";
+    let kills = 0;
+    let resumed = 0;
+    for (let round = 0; round < 2 * KILLS && kills < KILLS; round++) {
+      const { signal, output, errors } = await runProcess(program, args, plan(round));
+      expect(errors).toBe("");
+      if (output !== "") expect(firstDay(output) >= done).toBe(true);
+      if (firstDay(output) !== "") resumed++;
+      done = [done, firstDay(output), lastDay(output)].sort().at(-1)!;
+      if (signal === "SIGKILL") kills++;
+    }
+    const { output, exitCode } = await runProcess(program, args);
 
-      expect(kills).toBe(KILLS);
-      expect(resumed).toBeGreaterThan(0);
-      expect(firstDay(output) >= done).toBe(true);
-      expect(findingsOf(output)).toBe(uninterrupted);
-      expect(output).toContain("Check: PASS");
-      expect(exitCode).toBe(0);
-    },
-  );
+    expect(kills).toBe(KILLS);
+    expect(resumed).toBeGreaterThan(0);
+    expect(firstDay(output) >= done).toBe(true);
+    expect(findingsOf(output)).toBe(uninterrupted);
+    expect(output).toContain("Check: PASS");
+    expect(exitCode).toBe(0);
+  });
 });
 
-it(
-  "the job ends after the current day at Ctrl+C, says how to go on, and does",
-  { timeout: TIMEOUT_MS },
-  async () => {
-    const args = [...ROWS, "--state", join(folder, "interrupted")];
-    const interrupted = await runProcess(program, args, { signal: "SIGINT", lines: 1, afterMs: 0 });
-    const rest = await runProcess(program, args);
+it("the job ends after the current day at Ctrl+C, says how to go on, and does", async () => {
+  const args = [...ROWS, "--state", join(folder, "interrupted")];
+  const interrupted = await runProcess(program, args, { signal: "SIGINT", lines: 1, afterMs: 0 });
+  const rest = await runProcess(program, args);
 
-    expect(interrupted).toMatchObject({ exitCode: 130, signal: null, errors: "" });
-    expect(interrupted.output).toMatch(/Interrupted after 2001-01-\d\d, head .*run the same command again/);
-    expect(rest.output).toContain("Resumed after 2001-01-");
-    expect(findingsOf(rest.output)).toBe(uninterrupted);
-  },
-);
+  expect(interrupted).toMatchObject({ exitCode: 130, signal: null, errors: "" });
+  expect(interrupted.output).toMatch(/Interrupted after 2001-01-\d\d, head .*run the same command again/);
+  expect(rest.output).toContain("Resumed after 2001-01-");
+  expect(findingsOf(rest.output)).toBe(uninterrupted);
+});

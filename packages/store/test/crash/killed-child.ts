@@ -14,7 +14,7 @@ export interface ChildLife {
 }
 
 // A child that is stuck is killed, and found out by what it has not said.
-const STUCK_MS = 60_000;
+const STUCK_MS = 300_000;
 
 /** Runs a child by its order, and kills it by the plan in it; resolves when it has ended. */
 export async function runChild(program: string, order: ChildOrder): Promise<ChildLife> {

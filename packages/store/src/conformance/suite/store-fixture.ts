@@ -78,7 +78,7 @@ export interface OpenedStore {
 
 // Longer than anything in the suite takes on a busy machine; in steps, between each of which a simulated
 // environment lets microtasks run, whose time stands still for them.
-const PATIENCE_STEPS = 300;
+const PATIENCE_STEPS = 3000;
 const PATIENCE_STEP_MS = 100;
 
 /** What a case works with: it opens stores, and closes at the end all that the case left open. */

@@ -1,0 +1,13 @@
+import { chaos, recording } from "@zspine/conformance";
+import { describe, it } from "vitest";
+import { storeCases } from "../src/conformance/index.ts";
+import { MEDIA, optionsOf } from "./disk-media.ts";
+
+for (const medium of Object.keys(MEDIA)) {
+  describe(`L16 a store over backend-${medium}`, async () => {
+    for (const { name, run } of storeCases(await optionsOf(medium, "plain", (backend) => backend)))
+      it(name, run);
+    const wrapped = await optionsOf(medium, "wrapped", (backend) => chaos(recording(backend)));
+    for (const { name, run } of storeCases(wrapped)) it(`wrapped: ${name}`, run);
+  });
+}
