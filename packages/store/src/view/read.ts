@@ -9,7 +9,7 @@ import type { RowCount } from "./view.ts";
 const KEYS_AT_A_TIME = 1024;
 
 /** How slots of a range are used: those of a short one stay in memory, a long one leaves it as it is. */
-export function useOf({ limit }: ReadRange): SlotUse {
+function useOf({ limit }: ReadRange): SlotUse {
   return limit > CHUNK_ROWS ? "bulk" : "look-up";
 }
 
