@@ -84,6 +84,32 @@ export class HalvesProgram {
     if (!isSame(found, before)) throw new Error(`read within: ${differences(found, before)}`);
   }
 
+  /** Looks up all values of a key from within something else; of another key than what runs it, most likely. */
+  lookUpWithin(): void {
+    const { key } = this.rows[3]!;
+    const before = this.copy();
+    const looking = this.trace.get(key);
+    // What is wrong is told at the end; a store that is closed meanwhile may refuse.
+    this.behind.push(
+      looking.then(
+        (values) => {
+          this.compareKey(key, values, before);
+        },
+        () => undefined,
+      ),
+    );
+  }
+
+  /** Closes from within something else. */
+  closeWithin(): void {
+    this.behind.push(this.store.close());
+  }
+
+  /** Drops another trace from within something else. */
+  dropWithin(): void {
+    this.behind.push(this.drop().catch(() => undefined));
+  }
+
   private insert({ key, value, weight, text }: SampleRow): void {
     this.trace.insert(key, trapped(value, this.options.traps), weight);
     this.add(text, weight);
@@ -181,14 +207,15 @@ export class HalvesProgram {
 
   /** Takes what is found after opening for what is there, when it may be. */
   private async adopt(): Promise<void> {
+    // What is inserted from within the reading comes on top of what is found.
+    this.model.clear();
     const found = await this.read();
     const last = this.calls.findLastIndex(({ isAcknowledged }) => isAcknowledged);
     const before: Content = this.calls[last]?.content ?? new Map();
     const possible = [before, ...this.calls.slice(last + 1).map(({ content }) => content)];
     if (!possible.some((content) => isSame(found, content)))
       throw new Error(`opened again: ${differences(found, before)}`);
-    this.model.clear();
-    for (const [text, weight] of found) this.model.set(text, weight);
+    for (const [text, weight] of found) this.add(text, weight);
     this.calls.push({ content: found, isAcknowledged: true });
   }
 
