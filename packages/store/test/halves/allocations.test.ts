@@ -9,7 +9,7 @@ import { Traps } from "./traps.ts";
 
 const SEED = 20261128;
 /** Of so many allocations of a run one fails in each round. */
-const ROUNDS = 400;
+const ROUNDS = 250;
 
 function isBroughtAbout(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) if (isInjected(at)) return true;

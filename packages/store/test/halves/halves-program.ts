@@ -42,6 +42,9 @@ export class HalvesProgram {
   wasInDoubt = false;
   store!: Store;
   trace!: Trace<Key, Value>;
+  private other!: Trace<Key, Value>;
+  /** Whether the other trace was to be dropped, so that it is not looked at any more. */
+  private hasDropped = false;
   private readonly options: HalvesOptions;
   private readonly backend: StoreOptions["backend"];
   private readonly rows = sampleRows(60);
@@ -65,9 +68,9 @@ export class HalvesProgram {
     if (!this.isOver) await this.insist("close", () => this.store.close());
   }
 
-  /** Inserts a row from within something else: counts where it is not refused. */
-  insertWithin(n: number): void {
-    this.insert(this.rows[n]!);
+  /** Inserts so many rows from within something else that they are sealed; they count where they are not refused. */
+  insertWithin(): void {
+    for (const row of this.rows.slice(51)) this.insert(row);
   }
 
   /** Commits from within something else. */
@@ -77,7 +80,7 @@ export class HalvesProgram {
 
   /** Reads from within something else: what is there now, or what is underway as well, but no half. */
   readWithin(): void {
-    const before = this.copy();
+    const before = this.own(this.copy());
     using snapshot = this.trace.snapshot();
     const found = new Map<string, number>();
     for (const { key, value, weight } of snapshot.rows()) found.set(textOf({ key, value }), weight);
@@ -115,6 +118,12 @@ export class HalvesProgram {
     this.add(text, weight);
   }
 
+  /** Inserts a row into another trace, so that commits are of two. */
+  private insertOther({ key, value, weight, text }: SampleRow): void {
+    this.other.insert(key, value, weight);
+    this.add(`${OTHER}${text}`, weight);
+  }
+
   private add(text: string, weight: number): void {
     const sum = (this.model.get(text) ?? 0) + weight;
     if (sum === 0) this.model.delete(text);
@@ -138,6 +147,7 @@ export class HalvesProgram {
     yield ["open", () => this.open()];
     for (const row of rows.slice(0, 6)) yield ["insert", async () => this.insert(row)];
     yield ["get", () => this.lookUp(rows[2]!)];
+    for (const row of rows.slice(0, 3)) yield ["insert into the other", async () => this.insertOther(row)];
     yield ["insertAll", async () => this.insertAll(rows.slice(6, 17))];
     yield ["get of what is sealed", () => this.lookUp(rows[7]!)];
     yield ["snapshot", async () => this.takeSnapshot()];
@@ -150,12 +160,14 @@ export class HalvesProgram {
     yield ["large weights", async () => this.insertLarge(rows[50]!, 2 ** 52)];
     yield ["large weights again", async () => this.insertLarge(rows[50]!, -(2 ** 51))];
     for (const row of rows.slice(20, 34)) yield ["insert", async () => this.insert(row)];
+    for (const row of rows.slice(3, 6)) yield ["insert into the other", async () => this.insertOther(row)];
     yield ["two commits", async () => void (await Promise.all([this.commit(), this.commit()]))];
     yield ["weight", () => this.weigh(rows[22]!)];
     yield ["finishMerges", () => this.store.finishMerges()];
     for (const row of rows.slice(34, 38)) yield ["insert", async () => this.insert(row)];
     yield ["commit", () => this.commit()];
     for (const row of rows.slice(38, 43)) yield ["insert to be discarded", async () => this.insert(row)];
+    for (const row of rows.slice(6, 8)) yield ["insert into the other", async () => this.insertOther(row)];
     yield ["discard", async () => this.discard()];
     yield ["rows of a snapshot", async () => this.checkSnapshot()];
     yield ["close of a snapshot", async () => this.snapshot?.snapshot.close()];
@@ -196,7 +208,8 @@ export class HalvesProgram {
       });
     const trace: unknown = await this.store.trace("t", { ...SCHEMAS, create: true });
     this.trace = trace as Trace<Key, Value>;
-    await this.store.trace("u", { ...SCHEMAS, create: true });
+    const other: unknown = await this.store.trace("u", { ...SCHEMAS, create: true });
+    this.other = other as Trace<Key, Value>;
   }
 
   private async reopen(): Promise<void> {
@@ -213,7 +226,8 @@ export class HalvesProgram {
     const last = this.calls.findLastIndex(({ isAcknowledged }) => isAcknowledged);
     const before: Content = this.calls[last]?.content ?? new Map();
     const possible = [before, ...this.calls.slice(last + 1).map(({ content }) => content)];
-    if (!possible.some((content) => isSame(found, content)))
+    const seen = (content: Content): Content => (this.hasDropped ? this.own(content) : content);
+    if (!possible.some((content) => isSame(found, seen(content))))
       throw new Error(`opened again: ${differences(found, before)}`);
     for (const [text, weight] of found) this.add(text, weight);
     this.calls.push({ content: found, isAcknowledged: true });
@@ -253,7 +267,7 @@ export class HalvesProgram {
   private insertDelta(): void {
     const { snapshot, content } = this.snapshot!;
     using now = this.trace.snapshot();
-    const current = this.copy();
+    const current = this.own(this.copy());
     const delta = now.since(snapshot);
     this.trace.insertBatch(delta);
     for (const [text, weight] of current) {
@@ -276,7 +290,7 @@ export class HalvesProgram {
   }
 
   private takeSnapshot(): void {
-    this.snapshot = { snapshot: this.trace.snapshot(), content: this.copy() };
+    this.snapshot = { snapshot: this.trace.snapshot(), content: this.own(this.copy()) };
   }
 
   private checkSnapshot(): void {
@@ -318,6 +332,7 @@ export class HalvesProgram {
   }
 
   private async drop(): Promise<void> {
+    this.hasDropped = true;
     if (this.store.has("u")) await this.store.drop("u");
   }
 
@@ -329,17 +344,27 @@ export class HalvesProgram {
   private async read(): Promise<Map<string, number>> {
     const found = new Map<string, number>();
     for await (const { key, value, weight } of this.trace.rows()) found.set(textOf({ key, value }), weight);
+    if (this.hasDropped) return found;
+    for await (const { key, value, weight } of this.other.rows())
+      found.set(`${OTHER}${textOf({ key, value })}`, weight);
     return found;
   }
 
   /** Compares everything that is there with the model. */
   private async check(when: string): Promise<void> {
     const expected = this.copy();
-    const total = [...expected.values()].reduce((sum, weight) => sum + weight, 0);
+    const own = this.own(expected);
+    const total = [...own.values()].reduce((sum, weight) => sum + weight, 0);
     if (this.trace.totalWeight !== total)
       throw new Error(`${when}: total ${this.trace.totalWeight}, expected ${total}`);
     const found = await this.read();
-    if (!isSame(found, expected)) throw new Error(`${when}: ${differences(found, expected)}`);
+    const seen = this.hasDropped ? own : expected;
+    if (!isSame(found, seen)) throw new Error(`${when}: ${differences(found, seen)}`);
+  }
+
+  /** What is of the trace itself. */
+  private own(content: Content): Content {
+    return new Map([...content].filter(([text]) => !text.startsWith(OTHER)));
   }
 
   /** Does a step until it succeeds; when it fails, nothing may have changed, or nothing may be answered any more. */
@@ -352,7 +377,7 @@ export class HalvesProgram {
         if (isZspineError(error, "ZSPINE_CLOSED")) return this.end(error);
         if (failures === 2 || !this.options.isBroughtAbout(error))
           throw new Error(`${name}: ${String(error)}`, { cause: error });
-        if (this.trace !== undefined && name !== "close and open") await this.check(`after ${name} failed`);
+        if (this.other !== undefined && name !== "close and open") await this.check(`after ${name} failed`);
       }
     }
   }
@@ -385,6 +410,9 @@ export class HalvesProgram {
     await this.store.close();
   }
 }
+
+/** Before the texts of rows of the other trace. */
+const OTHER = "other ";
 
 function isSame(a: Content, b: Content): boolean {
   return a.size === b.size && [...a].every(([text, weight]) => b.get(text) === weight);

@@ -28,7 +28,7 @@ const ACTS: Readonly<Record<string, (program: HalvesProgram) => void>> = {
     throw new TrapError("of the caller's own code");
   },
   inserts: (program) => {
-    program.insertWithin(52);
+    program.insertWithin();
   },
   reads: (program) => {
     program.readWithin();
