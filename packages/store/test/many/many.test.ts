@@ -115,6 +115,8 @@ describe("n commits that wait cost n", () => {
             calls.push(store.commit(signal === undefined ? {} : { signal }));
           }
           expect(new Set(await Promise.all(calls)).size).toBeLessThanOrEqual(3);
+          // Calls that are answered together are one run of rows.
+          expect(trace.stats().batches).toBeLessThan(10);
           expect(listening?.mock.calls.length ?? 0).toBeLessThanOrEqual(3);
           expect((await trace.count()).rows).toBe(n);
           await store.close();
@@ -151,21 +153,6 @@ describe("n batches cost n", () => {
       begin();
       for (let key = 0; key < n * 64; key++) trace.insert(key, "v");
       expect(trace.stats().batches).toBe(n);
-      await store.close();
-    });
-    for (const times of growth) expect(times).toBeLessThanOrEqual(MOST);
-  });
-
-  it("to be begun to be read: a reader of few rows does not take in all that are apart", async () => {
-    const growth = await growthOf(100, async (n, { begin }) => {
-      const never: MergeStrategy = { name: "never", choose: () => undefined };
-      const { store, trace } = await opened("memory", never, { steps: undefined });
-      for (let key = 0; key < n * 64; key++) trace.insert(key, "v");
-      const steps = begin();
-      using snapshot = trace.snapshot();
-      const first = snapshot.chunks({ limit: 5 })[Symbol.iterator]().next();
-      expect(first.value!.length).toBe(5);
-      steps.count(n);
       await store.close();
     });
     for (const times of growth) expect(times).toBeLessThanOrEqual(MOST);
