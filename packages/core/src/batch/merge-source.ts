@@ -1,4 +1,4 @@
-import { headAfter, headsAfter } from "../column/binary-column.ts";
+import { headAfter, headsAfter, sharedBytes, type BinaryColumn } from "../column/binary-column.ts";
 import type { Batch, SlotRange } from "./batch.ts";
 import type { RangeFinder } from "./key-range.ts";
 import { slicePart, type Part } from "./part.ts";
@@ -142,4 +142,26 @@ export class MergeSource {
     const { from, to } = range.rows(whole);
     return slicePart(whole, from, to);
   }
+}
+
+/** Finds how many bytes all rows of all sources begin with in common, as fences and parts in memory tell. */
+export function commonSkip(sources: readonly MergeSource[]): number {
+  let skip = Infinity;
+  let origin: { readonly column: BinaryColumn; readonly row: number } | undefined;
+  for (const { batch, slots } of sources) {
+    if (slots.from >= slots.to) continue;
+    const first = batch.slots[slots.from]!;
+    const last = batch.slots[slots.to - 1]!;
+    const lower = first.lowerPart.columns[0] as BinaryColumn;
+    const upper = last.upperPart.columns[0] as BinaryColumn;
+    origin ??= { column: lower, row: first.lowerRow };
+    skip = sharedBytes(origin.column, origin.row, lower, first.lowerRow, skip);
+    skip = sharedBytes(origin.column, origin.row, upper, last.upperRow, skip);
+    // Parts whose heads are taken after less keep them: making others would cost more than they tell.
+    for (let number = slots.from; number < slots.to; number++) {
+      const column = batch.slots[number]!.part?.columns[0] as BinaryColumn | undefined;
+      if (column !== undefined && column.skip < skip) skip = column.skip;
+    }
+  }
+  return skip === Infinity ? 0 : skip;
 }

@@ -1,7 +1,6 @@
-import { sharedBytes, type BinaryColumn } from "../column/binary-column.ts";
 import { hasTails, type Column } from "../column/column.ts";
 import type { Columns } from "../schema/columns.ts";
-import { MergeSource, type MergeInput } from "./merge-source.ts";
+import { commonSkip, MergeSource, type MergeInput } from "./merge-source.ts";
 import { PartBuilder, type Plan } from "./part-builder.ts";
 import { compareRows, PART_BYTES, PART_ROWS, type Part } from "./part.ts";
 import { Slot } from "./slot.ts";
@@ -468,28 +467,6 @@ export class Merger {
 }
 
 const PLAN_ROWS = 2048;
-
-/** Finds how many bytes all rows of all sources begin with in common, as fences and parts in memory tell. */
-function commonSkip(sources: readonly MergeSource[]): number {
-  let skip = Infinity;
-  let origin: { readonly column: BinaryColumn; readonly row: number } | undefined;
-  for (const { batch, slots } of sources) {
-    if (slots.from >= slots.to) continue;
-    const first = batch.slots[slots.from]!;
-    const last = batch.slots[slots.to - 1]!;
-    const lower = first.lowerPart.columns[0] as BinaryColumn;
-    const upper = last.upperPart.columns[0] as BinaryColumn;
-    origin ??= { column: lower, row: first.lowerRow };
-    skip = sharedBytes(origin.column, origin.row, lower, first.lowerRow, skip);
-    skip = sharedBytes(origin.column, origin.row, upper, last.upperRow, skip);
-    // Parts whose heads are taken after less keep them: making others would cost more than they tell.
-    for (let number = slots.from; number < slots.to; number++) {
-      const column = batch.slots[number]!.part?.columns[0] as BinaryColumn | undefined;
-      if (column !== undefined && column.skip < skip) skip = column.skip;
-    }
-  }
-  return skip === Infinity ? 0 : skip;
-}
 
 /** Tells whether a source has read all of the part that it stands in. */
 function isAtEnd({ isLoaded, row, stop }: MergeSource): boolean {

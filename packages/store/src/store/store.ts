@@ -76,8 +76,7 @@ export class Store implements AsyncDisposable {
     const { durable } = backend.capabilities;
     const seed: HashSeed = found.head?.seed ?? { k0: random(), k1: random() };
     const writerId = Array.from({ length: 4 }, () => random().toString(16).padStart(8, "0")).join("");
-    const { gate } = this;
-    const guarded = gate.guard(backend);
+    const guarded = this.gate.guard(backend);
     this.backend = guarded;
     this.options = options;
     this.recovery = found.report;
@@ -89,7 +88,7 @@ export class Store implements AsyncDisposable {
     this.keeper = new ValueKeeper((name) => {
       ledger.drop(name);
     });
-    const { keeper, events, heads } = this;
+    const { keeper, events, gate, heads } = this;
     const names = new BatchNames(chooseWriter(random, found.names));
     const { preferredValueBytes: valueBytes } = backend.capabilities;
     const writer = { seed, names, compression, valueBytes, ledger };
@@ -384,10 +383,8 @@ export class Store implements AsyncDisposable {
 
   /** Closes the store after the commits in flight; rows that no commit has taken are dropped. Idempotent. */
   async close(): Promise<void> {
-    if (this.closing === undefined) {
-      this.gate.close();
-      this.closing = this.closeNow();
-    }
+    this.gate.close();
+    this.closing ??= this.closeNow();
     await this.closing;
   }
 
@@ -399,7 +396,7 @@ export class Store implements AsyncDisposable {
     await this.queue.settled();
     await this.committer.settled();
     await this.scheduler.stop();
-    const discardedRows = this.table.states.reduce((rows, state) => rows + uncommittedRows(state), 0);
+    const discardedRows = this.table.states.reduce((rows, state) => rows + state.discardAtEnd(), 0);
     // Nothing that is committed depends on what is tidied up here; a next opening does it else.
     await this.tidyUp().catch(() => undefined);
     await this.backend.close();
@@ -500,16 +497,6 @@ export class Store implements AsyncDisposable {
       mergesInProgress: states.reduce((sum, state) => sum + state.mergesInProgress, 0),
       batches: states.reduce((sum, state) => sum + state.batchCount, 0),
     };
-  }
-}
-
-/** Drops what no commit has taken, and gives how many rows that were; counted with equal ones where that fails. */
-function uncommittedRows(state: AnyState): number {
-  const most = state.intake.length + state.stages.pending.rows;
-  try {
-    return state.discard();
-  } catch {
-    return most;
   }
 }
 

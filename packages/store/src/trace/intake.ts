@@ -220,7 +220,9 @@ export class Intake<K, V> {
       const { weights } = stages;
       const isTold = !Number.isNaN(staging.totalWeight);
       // A sum that has left the range on the way is told by adding up once more, exactly.
-      const total = isTold ? this.totalWeight : addExactly(weights.sealed, staging.weightsFrom(0));
+      const total = isTold
+        ? weights.sealed + staging.totalWeight
+        : addExactly(weights.sealed, staging.weightsFrom(0));
       weights.checkTotal(total);
       rows = countRows(staging.weightsFrom(mark.length));
       if (!isTold || weights.bound + staging.mass > WEIGHT_MAX) this.acceptChecked(mark, total);

@@ -234,6 +234,16 @@ export class TraceState<K, V> implements CommitSource, SlotOwner {
     });
   }
 
+  /** Likewise when the store closes, whatever fails: then equal rows may be counted each. */
+  discardAtEnd(): number {
+    const most = this.intake.length + this.stages.pending.rows;
+    try {
+      return this.discard();
+    } catch {
+      return most;
+    }
+  }
+
   /**
    * Merges a little of what has become possible: many boundaries that are let go of in one turn would else leave all
    * that they have parted to merges that are begun and not worked at, and each would look at all of it.

@@ -102,7 +102,7 @@ export class View<K, V> {
 
   /** The batches, oldest first. */
   get batches(): readonly Batch<K, V>[] {
-    return (this.read ??= this.lists.flatMap((list) => list.map(({ batch }) => batch as Batch<K, V>)));
+    return this.read ?? this.putTogether();
   }
 
   /** No fewer than the distinct rows there are; free. */
@@ -199,6 +199,13 @@ export class View<K, V> {
     if (probe.isAiming) return probeOfRow(this.context, key, value);
     probe.aimAtRow(key, value);
     return { part: probe.part, at: 0, hash: probe.hash(seed), seed };
+  }
+
+  private putTogether(): readonly Batch<K, V>[] {
+    const batches: Batch<K, V>[] = [];
+    for (const list of this.lists) for (const { batch } of list) batches.push(batch as Batch<K, V>);
+    this.read = batches;
+    return batches;
   }
 
   /** Finds where the rows of the key of a probe are. */
