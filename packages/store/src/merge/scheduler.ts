@@ -1,5 +1,5 @@
 import { throwIfAborted, turn, type Backend, type Environment } from "@zspine/core";
-import type { ValueKeeper } from "../tier/batch-file.ts";
+import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { Loader } from "../tier/loader.ts";
 import type { Spine, SpineMerge } from "./spine.ts";
 
@@ -159,9 +159,10 @@ export class Scheduler {
     } catch (error) {
       keeper.discard(merge.written);
       this.writing.delete(one);
+      const isCurrent = trace.spines.some(({ merges }) => merges.includes(one));
       this.spineOf(running).abandon(one);
-      // A trace that was dropped meanwhile has let go of its values.
-      if (trace.isDropped) return;
+      // What was dropped or discarded meanwhile has let go of its values.
+      if (trace.isDropped || !isCurrent) return;
       this.failure = { error };
       this.surroundings.onFailure(trace.name, error);
       return;

@@ -11,10 +11,11 @@ import {
 } from "@zspine/core";
 import { Batch, probeKeys, sortRows, type KeyProbe } from "@zspine/core/engine";
 import { listKeys, readRange, type KeyRange, type ReadRange } from "../range/key-range.ts";
-import type { BatchFile, ValueKeeper } from "../tier/batch-file.ts";
+import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { SlotUse } from "../tier/ledger.ts";
 import type { Loader, SlotOwner } from "../tier/loader.ts";
 import { ReadHand } from "../tier/read-hand.ts";
+import type { StoredFile } from "../tier/stored-file.ts";
 import { countRows, feedOf, keysInOrder } from "../view/read.ts";
 import { CHUNK_ROWS, FIRST_ROWS } from "../view/chunk-reader.ts";
 import { semijoinView } from "../view/restrict-view.ts";
@@ -61,7 +62,7 @@ export class Snapshot<K, V> implements Disposable {
   private readonly place: number;
   private readonly discards: number;
   private view: View<K, V>;
-  private files: readonly BatchFile[];
+  private files: readonly StoredFile[];
   /** What `load` has brought. */
   private readonly pins: ReadHand;
   private isClosed = false;
@@ -177,11 +178,18 @@ export class Snapshot<K, V> implements Disposable {
   async load(keys: Iterable<K>): Promise<void> {
     const view = this.open();
     const probe = probeKeys(this.source.context.layout, listKeys(keys, "load"));
-    const { owner, loader } = this.source;
-    for (const { part } of keysInOrder(probe, sortRows(probe))) {
-      const hand = new ReadHand(loader.ledger, "once", this.pins);
-      hand.keeps = this.pins;
-      await loader.look(owner, hand, () => view.getMany(part, undefined, hand));
+    const { owner, loader, keeper } = this.source;
+    const { files } = view;
+    // The snapshot may be closed meanwhile.
+    for (const file of files) keeper.hold(file);
+    try {
+      for (const { part } of keysInOrder(probe, sortRows(probe))) {
+        const hand = new ReadHand(loader.ledger, "once", this.pins);
+        hand.keeps = this.pins;
+        await loader.look(owner, hand, () => view.getMany(part, undefined, hand));
+      }
+    } finally {
+      for (const file of files) keeper.release(file);
     }
   }
 

@@ -20,11 +20,12 @@ import type { CheckedOptions } from "../options/store-options.ts";
 import type { CopyOptions } from "../recovery/copy-head.ts";
 import { listValues, type Recovered, type RecoveryReport } from "../recovery/recover.ts";
 import { Verifier, type VerifyOptions, type VerifyReport } from "../recovery/verify.ts";
-import { ValueKeeper } from "../tier/batch-file.ts";
+import { ValueKeeper } from "../tier/value-keeper.ts";
 import { BatchNames, BATCH_PREFIX, writerName } from "../tier/batch-names.ts";
 import { BatchWriter } from "../tier/batch-writer.ts";
 import { Ledger } from "../tier/ledger.ts";
 import { Loader } from "../tier/loader.ts";
+import { Spiller } from "../tier/spiller.ts";
 import type { Trace } from "../trace/trace.ts";
 import type { TraceState } from "../trace/trace-state.ts";
 import { backUp, checkBackup } from "./back-up.ts";
@@ -32,6 +33,7 @@ import { CommitQueue, type CommitRequest } from "./commit-queue.ts";
 import { checkCommit, type CommitOptions } from "./commit-options.ts";
 import { Committer } from "./committer.ts";
 import { storeStats, type StoreStats } from "./store-stats.ts";
+import { placeTier } from "./store-tier.ts";
 import { NamedFiles } from "./named-files.ts";
 import type { TraceOptions } from "./trace-options.ts";
 import { checkName, TraceTable, type NamedTrace } from "./trace-table.ts";
@@ -57,6 +59,7 @@ export class Store implements AsyncDisposable {
   private readonly committer: Committer;
   private readonly queue: CommitQueue;
   private readonly scheduler: Scheduler;
+  private readonly spiller: Spiller;
   private readonly keeper: ValueKeeper;
   private readonly loader: Loader;
   /** Bytes that merges have written, and of those that they have made superfluous since a head was made. */
@@ -117,6 +120,9 @@ export class Store implements AsyncDisposable {
     const listOrphans = looksForOrphans(backend, found)
       ? () => listForeign(backend, names.writer)
       : undefined;
+    const spiller = new Spiller({ backend, keeper, loader, encoding: writer, names });
+    this.spiller = spiller;
+    placeTier(this, { spiller, traces: () => table.states });
     const { checksum, heads: kept } = found;
     this.committer = new Committer(
       { heads, events, keeper, rows, identity, table, manifest, files, merges, waitForMerges, listOrphans },
@@ -251,9 +257,8 @@ export class Store implements AsyncDisposable {
         await this.workUntil(options, () => state.mergesInProgress === 0);
       }
     }
-    if (!this.backend.capabilities.durable) return;
     // Two heads, for what was merged stays as long as a kept head names it.
-    if (this.merged.unnamedBytes > 0) {
+    if (this.backend.capabilities.durable && this.merged.unnamedBytes > 0) {
       await this.makeHead();
       await this.makeHead();
     }
@@ -350,6 +355,7 @@ export class Store implements AsyncDisposable {
     await this.queue.settled();
     await this.committer.settled();
     await this.scheduler.stop();
+    await this.spiller.stop();
     let discardedRows = 0;
     for (const state of this.table.states) discardedRows += state.discard();
     // Nothing that is committed depends on what is tidied up here; a next opening does it else.

@@ -3,7 +3,7 @@ import { lookupCounts, Probe, type HashSeed } from "@zspine/core/engine";
 import type { HeadTrace } from "../head/head.ts";
 import type { MergeReport, SpineEntry } from "../merge/spine.ts";
 import type { MergeStrategy } from "../merge/merge-strategy.ts";
-import type { ValueKeeper } from "../tier/batch-file.ts";
+import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { BatchSink } from "../tier/batch-sink.ts";
 import type { Loader, SlotOwner } from "../tier/loader.ts";
 import { ReadHand } from "../tier/read-hand.ts";

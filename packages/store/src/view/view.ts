@@ -16,11 +16,12 @@ import {
   type PartRange,
   type Probe,
   type RangeFinder,
+  type RowRange,
   type StagingView,
 } from "@zspine/core/engine";
 import { WHOLE_RANGE, type ReadRange } from "../range/key-range.ts";
-import type { BatchFile } from "../tier/batch-file.ts";
 import type { ReadHand } from "../tier/read-hand.ts";
+import type { StoredFile } from "../tier/stored-file.ts";
 import { ChunkReader, CHUNK_ROWS } from "./chunk-reader.ts";
 import { FEW_ROWS, sumFewRows } from "./few-rows.ts";
 
@@ -32,10 +33,10 @@ export interface RowCount {
   readonly rowsRead: number;
 }
 
-/** A batch, and how it lies in the backend, if it does. */
+/** A batch, and what keeps the values that it lies in. */
 export interface ViewEntry {
   readonly batch: Batch;
-  readonly file: BatchFile | undefined;
+  readonly holder: StoredFile;
 }
 
 /** What reads of a trace share, however many batches they see. */
@@ -62,7 +63,8 @@ const NONE: readonly never[] = Object.freeze([]);
  */
 export class View<K, V> {
   readonly batches: readonly Batch<K, V>[];
-  private readonly entries: readonly ViewEntry[];
+  /** What a reader holds for as long as it reads: any slot may come to lie in the backend meanwhile. */
+  readonly files: readonly StoredFile[];
   /** What was staged; `undefined` for nothing. */
   readonly staged: StagingView | undefined;
   /** The sum of all weights. */
@@ -79,7 +81,7 @@ export class View<K, V> {
     totalWeight: number,
   ) {
     this.context = context;
-    this.entries = entries;
+    this.files = entries.map(({ holder }) => holder);
     this.batches = entries.map(({ batch }) => batch as Batch<K, V>);
     this.staged = staged;
     this.totalWeight = totalWeight;
@@ -87,11 +89,6 @@ export class View<K, V> {
 
   get layout(): Layout<K, V> {
     return this.context.layout;
-  }
-
-  /** Those of its batches that lie in the backend. */
-  get files(): readonly BatchFile[] {
-    return this.entries.flatMap(({ file }) => file ?? []);
   }
 
   /** No fewer than the distinct rows there are; free. */
@@ -321,14 +318,20 @@ function hasSlots(batch: Batch, find: RangeFinder): boolean {
 /** Counts the rows of a range in one batch: what its slots say, and the rows of those at the ends. */
 function countOne(batch: Batch, range: ReadRange, hand: ReadHand): number {
   if (range.isWhole) return batch.length;
-  const { from, to } = range.find.slots(batch);
-  let rows = batch.starts[to]! - batch.starts[from]!;
-  for (const number of new Set([from, to - 1])) {
-    const slot = batch.slots[number];
-    const part = slot && hand.partOf(slot);
-    if (part === undefined) continue;
+  let { from, to } = range.find.slots(batch);
+  let rows = 0;
+  // From either end inwards, as far as rows are left out: fences that are cut let in slots without any of the range.
+  const countAt = (number: number): RowRange & { readonly length: number } => {
+    const part = hand.partOf(batch.slots[number]!);
+    if (part === undefined) return { from: 0, to: 0, length: 1 };
     const found = range.find.rows(part);
-    rows -= part.weights.length - (found.to - found.from);
+    rows += found.to - found.from;
+    return { ...found, length: part.weights.length };
+  };
+  for (let isEnd = false; from < to && !isEnd; from++) {
+    const { from: first, length } = countAt(from);
+    isEnd = first < length;
   }
-  return rows;
+  for (let isEnd = false; from < to && !isEnd; to--) isEnd = countAt(to - 1).to > 0;
+  return rows + batch.starts[to]! - batch.starts[from]!;
 }
