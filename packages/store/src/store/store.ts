@@ -326,6 +326,7 @@ export class Store implements AsyncDisposable {
       states: this.table.states,
       storedBytes: this.keeper.bytes,
       mergeBytesWritten: this.merged.bytesWritten,
+      spillBytesWritten: this.spiller.bytesWritten,
       ledger: this.loader.ledger,
     });
   }

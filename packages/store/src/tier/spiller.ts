@@ -32,6 +32,8 @@ export interface SpillerSurroundings {
  * process is killed before.
  */
 export class Spiller {
+  /** Bytes of what it has written. */
+  bytesWritten = 0;
   private readonly surroundings: SpillerSurroundings;
   private readonly spilling = new Map<Slot, Promise<boolean>>();
   private isStopped = false;
@@ -48,13 +50,13 @@ export class Spiller {
    */
   async spill(owner: SlotOwner, slot: Slot): Promise<boolean> {
     if (this.isStopped || slot.home !== undefined) return false;
-    const underway = this.spilling.get(slot) ?? this.write(owner, slot);
-    this.spilling.set(slot, underway);
-    try {
-      return await underway;
-    } finally {
+    const underway = this.spilling.get(slot);
+    if (underway !== undefined) return underway;
+    const writing = this.write(owner, slot).finally(() => {
       this.spilling.delete(slot);
-    }
+    });
+    this.spilling.set(slot, writing);
+    return writing;
   }
 
   /** Drops the rows of a cached slot from memory; false when there is nothing to be dropped. */
@@ -95,6 +97,7 @@ export class Spiller {
       keeper.discard([blob]);
       throw error;
     }
+    this.bytesWritten += bytes.length;
     if (!keeper.isHeld(slot)) {
       keeper.discard([blob]);
       return false;

@@ -323,7 +323,7 @@ function countOne(batch: Batch, range: ReadRange, hand: ReadHand): number {
   // From either end inwards, as far as rows are left out: fences that are cut let in slots without any of the range.
   const countAt = (number: number): RowRange & { readonly length: number } => {
     const part = hand.partOf(batch.slots[number]!);
-    if (part === undefined) return { from: 0, to: 0, length: 1 };
+    if (part === undefined) return { from: 0, to: 1, length: 1 };
     const found = range.find.rows(part);
     rows += found.to - found.from;
     return { ...found, length: part.weights.length };

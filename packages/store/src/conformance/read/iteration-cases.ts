@@ -58,7 +58,7 @@ export const iterationCases: readonly StoreCase[] = [
     assertEqual([batches, boundaries], [0, 0], "batches and boundaries at the end, when all is cancelled");
     assert(most < 40, `expected few batches at all times, found ${most}`);
     assert(residentBytes < 4096, `expected the bytes to be given back, found ${residentBytes}`);
-  }),
+  }, { needs: ["unmoved"] }),
 
   test(
     "B6 a snapshot that a loop left early is closed like any other",

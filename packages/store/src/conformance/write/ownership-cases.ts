@@ -210,7 +210,7 @@ export const ownershipCases: readonly StoreCase[] = [
     Object.assign(trace.stats().lookups, { searched: -1 });
     (trace.stats().levels as unknown[]).length = 0;
     assertEqual([store.traces, store.stats(), trace.stats()], before, "traces and statistics");
-  }),
+  }, { needs: ["unmoved"] }),
 
   test("trace() and the store keep nothing of the options that they were given", async (fixture) => {
     const store = await fixture.open();
