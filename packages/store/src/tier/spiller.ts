@@ -52,9 +52,12 @@ export class Spiller {
     if (this.isStopped || slot.home !== undefined) return false;
     const underway = this.spilling.get(slot);
     if (underway !== undefined) return underway;
-    const writing = this.write(owner, slot).finally(() => {
-      this.spilling.delete(slot);
-    });
+    // Noted before it begins, for the backend may run code that asks for the same.
+    const writing = Promise.resolve()
+      .then(() => this.write(owner, slot))
+      .finally(() => {
+        this.spilling.delete(slot);
+      });
     this.spilling.set(slot, writing);
     return writing;
   }
