@@ -23,6 +23,7 @@ export class Mixer {
   private readonly rate: number;
   private readonly stores = new Set<Store>();
   private readonly mixed = new WeakMap<object, object>();
+  private underWay = 0;
   private fault: { readonly error: unknown } | undefined;
 
   /** @param rate How likely each moment is used. */
@@ -110,7 +111,8 @@ export class Mixer {
     const { fault } = this;
     this.fault = undefined;
     if (fault !== undefined) throw fault.error;
-    if (this.stores.size === 0 || !this.random.chance(this.rate)) return;
+    // Each move makes moments of its own: without end, if all of them were used.
+    if (this.stores.size === 0 || this.underWay >= UNDER_WAY_MAX || !this.random.chance(this.rate)) return;
     const store = this.random.pick([...this.stores]);
     const { spiller, traces } = tierOf(store);
     const opened = traces();
@@ -137,11 +139,17 @@ export class Mixer {
 
   /** What a medium fails with is its own; anything else is a fault of the store's. */
   private watch(work: Promise<unknown>): void {
-    work.catch((error: unknown) => {
-      if (!isZspineError(error)) this.fault = { error };
-    });
+    this.underWay++;
+    work
+      .catch((error: unknown) => {
+        if (!isZspineError(error)) this.fault = { error };
+      })
+      .finally(() => this.underWay--);
   }
 }
+
+/** Moves that are under way at a time. */
+const UNDER_WAY_MAX = 4;
 
 const INNER = Symbol("what a mixed object stands before");
 

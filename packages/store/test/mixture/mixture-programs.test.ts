@@ -6,10 +6,10 @@ import { Mixer, type Moves } from "./mixer.ts";
 
 // One seed of a failing program: `ZSPINE_SEED=123 npx vitest run packages/store/test/mixture/mixture-programs.test.ts`.
 const only = process.env["ZSPINE_SEED"];
-const SEEDS = Number(process.env["ZSPINE_SEEDS"] ?? 300);
+const SEEDS = Number(process.env["ZSPINE_SEEDS"] ?? 100);
 const first = only === undefined ? 1 : Number(only);
 const last = only === undefined ? SEEDS : first;
-const AGREEMENT_STEPS = 20_000;
+const AGREEMENT_STEPS = 5000;
 
 /** Runs programs of all seeds, each with moves of its own. */
 async function runSeeds(run: (seed: number, mixer: Mixer) => Promise<void>): Promise<Moves> {
