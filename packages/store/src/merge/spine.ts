@@ -152,6 +152,7 @@ export class Spine {
   /** Hands the batches of updates below `place` to `earlier`, with their merges; there must be a boundary there. */
   split(place: number, earlier: Spine): void {
     const end = this.firstFrom(place);
+    check((this.list[end]?.lower ?? place) >= place, "no batch reaches across a boundary (5)");
     earlier.list = this.list.slice(0, end);
     this.list = this.list.slice(end);
     const running = this.running;
@@ -327,7 +328,10 @@ export class Spine {
     const { upper } = entries.at(-1)!;
     const areThere = entries.every((entry, at) => this.list[first + at] === entry);
     check(areThere, "a merge ends where its batches are");
-    check(!this.surroundings.boundaries.hasWithin(lower + 1, upper - 1) || entries.length === 1, "no batch reaches across a boundary (5)");
+    check(
+      !this.surroundings.boundaries.hasWithin(lower + 1, upper - 1) || entries.length === 1,
+      "no batch reaches across a boundary (5)",
+    );
     const list = this.list.slice();
     // All of it may have come to nothing.
     list.splice(first, entries.length, ...(made === undefined ? [] : [{ ...made, lower, upper }]));

@@ -10,12 +10,7 @@ export class BatchFile extends StoredFile {
   readonly trace: string;
   readonly head: HeadBatch;
 
-  constructor(
-    trace: string,
-    head: HeadBatch,
-    values: readonly string[],
-    valueBytes: readonly number[],
-  ) {
+  constructor(trace: string, head: HeadBatch, values: readonly string[], valueBytes: readonly number[]) {
     super(values, valueBytes);
     this.trace = trace;
     this.head = head;

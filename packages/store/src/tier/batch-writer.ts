@@ -1,12 +1,5 @@
 import { type Layout, type WriteOp } from "@zspine/core";
-import {
-  Batch,
-  PartBuilder,
-  type Columns,
-  type Fence,
-  type Part,
-  type Slot,
-} from "@zspine/core/engine";
+import { Batch, PartBuilder, type Columns, type Fence, type Part, type Slot } from "@zspine/core/engine";
 import { encodeIndex, type BlockEntry } from "../block/block-index.ts";
 import { crc32 } from "../block/crc32.ts";
 import { fencesOf } from "../block/fences.ts";

@@ -66,6 +66,7 @@ export class Ledger {
 
   /** Keeps the rows of a slot that has a home, as far as their use allows. */
   keep(slot: Slot, part: NonNullable<Slot["part"]>, use: SlotUse): void {
+    check(part.weights.length === slot.rows, "a slot has the rows that it says (1)");
     if (this.admits(slot.bytes, use)) {
       slot.part = part;
       this.add(slot, slot);

@@ -1,5 +1,5 @@
 import type { Layout } from "@zspine/core";
-import type { Batch } from "@zspine/core/engine";
+import { check, type Batch } from "@zspine/core/engine";
 import { Boundaries } from "../merge/boundaries.ts";
 import { Spine, type MergeReport, type SpineEntry } from "../merge/spine.ts";
 import type { MergeStrategy } from "../merge/merge-strategy.ts";
@@ -134,6 +134,7 @@ export class Stages {
 
   /** Takes what was sealed below `place`, which must be held, into a commit. Gives the rows taken. */
   beginCommit(place: number): number {
+    check(place <= this.place, "a commit takes what is sealed, and no more (5)");
     this.pending.split(place, this.committing);
     this.weights.take(place);
     if (this.isStored) this.committing.freeze();

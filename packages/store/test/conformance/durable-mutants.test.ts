@@ -5,12 +5,15 @@ import { storeCases, storeMutants, type StoreSuiteOptions } from "../../src/conf
 import { openStore } from "../../src/index.ts";
 import { retainedPlaces } from "../retained-places.ts";
 
-const places = retainedPlaces();
-const options: StoreSuiteOptions = {
-  capabilities: places.capabilities,
-  places,
-  open: (given, place) => openStore({ ...given, backend: places.opener(place) }),
-};
+/** Stores at places of their own, for each suite begins with the first place. */
+function newOptions(): StoreSuiteOptions {
+  const places = retainedPlaces();
+  return {
+    capabilities: places.capabilities,
+    places,
+    open: (given, place) => openStore({ ...given, backend: places.opener(place) }),
+  };
+}
 const resident: StoreSuiteOptions = {
   capabilities: memory().capabilities,
   open: (given) => openStore({ backend: memory(), ...given }),
@@ -23,11 +26,12 @@ function durableCases(of: StoreSuiteOptions): Case[] {
 }
 
 const known = new Set(storeMutants(resident).map(({ name }) => name));
-const mutants = storeMutants(options).filter(({ name }) => !known.has(name));
+const mutants = storeMutants(newOptions()).filter(({ name }) => !known.has(name));
 const caughtBy = new Map<string, string>();
 
 describe("the durable cases of storeCases() catch a store that", () => {
-  it.each(mutants)("$name, for $law", async (mutant) => {
+  it.each(mutants)("$name, for $law", async ({ name: mutantName }) => {
+    const mutant = storeMutants(newOptions()).find(({ name }) => name === mutantName)!;
     for (const { name, run } of durableCases(mutant.options)) {
       const isCaught = await run().then(
         () => false,
@@ -40,7 +44,7 @@ describe("the durable cases of storeCases() catch a store that", () => {
     const name = caughtBy.get(mutant.name);
     expect(name, "the case that catches it").toBeDefined();
     // By the mutant's fault, that is: the correct store passes the same case.
-    await durableCases(options)
+    await durableCases(newOptions())
       .find((one) => one.name === name)!
       .run();
   });

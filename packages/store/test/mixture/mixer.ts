@@ -85,7 +85,8 @@ export class Mixer {
         const found: unknown = Reflect.get(target, name, target);
         if (typeof found !== "function") return found;
         return (...args: unknown[]): unknown => {
-          if (name === "close" || name === Symbol.asyncDispose) this.stores.delete(target as unknown as Store);
+          if (name === "close" || name === Symbol.asyncDispose)
+            this.stores.delete(target as unknown as Store);
           const made = Reflect.apply(found, target, args.map(unwrap)) as unknown;
           this.moment();
           return this.wrapMade(name, made);

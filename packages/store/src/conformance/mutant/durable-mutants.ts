@@ -288,7 +288,9 @@ const mediumMutants: readonly StoreMutantRecipe[] = [
     spoil: spoilStore((store) => {
       const trace = async (...args: Parameters<typeof store.trace>): Promise<unknown> =>
         store.trace(...args).catch((error: unknown) => {
-          throw isZspineError(error, "ZSPINE_SCHEMA") ? new ZspineError("ZSPINE_CORRUPT", error.message) : error;
+          throw isZspineError(error, "ZSPINE_SCHEMA")
+            ? new ZspineError("ZSPINE_CORRUPT", error.message)
+            : error;
         });
       return { trace: trace as typeof store.trace };
     }),
@@ -366,6 +368,8 @@ function spoilMedium(change: (backend: Backend) => Partial<Backend>): (open: Ope
 }
 
 /** Changes the options with which stores are opened. */
-function withOptions(change: (options: SuiteStoreOptions) => SuiteStoreOptions): (open: OpenStore) => OpenStore {
+function withOptions(
+  change: (options: SuiteStoreOptions) => SuiteStoreOptions,
+): (open: OpenStore) => OpenStore {
   return (open) => async (options, place) => open(change(options), place);
 }
