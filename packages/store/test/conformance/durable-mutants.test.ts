@@ -22,7 +22,9 @@ const resident: StoreSuiteOptions = {
 /** The cases that only a durable medium runs. */
 function durableCases(of: StoreSuiteOptions): Case[] {
   const others = new Set(storeCases(resident).map(({ name }) => name));
-  return storeCases(of).filter(({ name }) => !others.has(name));
+  const all = storeCases(of).filter(({ name }) => !others.has(name));
+  const quick = new Set(storeCases({ ...of, speed: "quick" }).map(({ name }) => name));
+  return [...all.filter(({ name }) => quick.has(name)), ...all.filter(({ name }) => !quick.has(name))];
 }
 
 const known = new Set(storeMutants(resident).map(({ name }) => name));

@@ -93,7 +93,7 @@ const lastingMutants: readonly StoreMutantRecipe[] = [
     name: "syncs commits that were told relaxed",
     law: "a commit asks for what it was told",
     spoil: spoilStore((store) => ({
-      commit: async ({ durability: _, ...options } = {}) => store.commit(options),
+      commit: async (options) => store.commit({ ...options, durability: "sync" }),
     })),
   },
   {
@@ -211,7 +211,7 @@ const damageMutants: readonly StoreMutantRecipe[] = [
   {
     name: 'fails over a damaged head, told recover: "previous" or not',
     law: 'recover: "previous" goes back one commit',
-    spoil: withOptions(({ recover: _, ...options }) => options),
+    spoil: without("recover"),
   },
   {
     name: "goes back to the head before, told to or not",
@@ -235,12 +235,12 @@ const mediumMutants: readonly StoreMutantRecipe[] = [
   {
     name: "writes though it was opened to be read only",
     law: "a store that is read only writes nothing",
-    spoil: withOptions(({ readOnly: _, ...options }) => options),
+    spoil: without("readOnly"),
   },
   {
     name: "keeps in memory what it likes, whatever cacheBytes says",
     law: "the cache stays within its budget",
-    spoil: withOptions(({ cacheBytes: _, ...options }) => options),
+    spoil: without("cacheBytes"),
   },
   {
     name: "keeps nothing of what it has read",
@@ -271,7 +271,7 @@ const mediumMutants: readonly StoreMutantRecipe[] = [
   {
     name: "takes another serializer than it was written with",
     law: "another serializer is refused",
-    spoil: withOptions(({ serializer: _, ...options }) => options),
+    spoil: without("serializer"),
   },
   {
     name: "guesses the schemas of a trace that was stored",
@@ -372,4 +372,13 @@ function withOptions(
   change: (options: SuiteStoreOptions) => SuiteStoreOptions,
 ): (open: OpenStore) => OpenStore {
   return (open) => async (options, place) => open(change(options), place);
+}
+
+/** Leaves an option out. */
+function without(name: keyof SuiteStoreOptions): (open: OpenStore) => OpenStore {
+  return withOptions((options) => {
+    const rest = { ...options };
+    delete rest[name];
+    return rest;
+  });
 }
