@@ -1,5 +1,6 @@
 // What zspine's engine is made of and its packages share: `@zspine/core/engine`. It follows no promise of stability:
 // what is here may change in any release, with no word in the notes. Programs and plugins use `@zspine/core`.
+export { check } from "./error/check.ts";
 export { quoteNames, quotePath } from "./error/quote.ts";
 export { checkIterable, checkPair } from "./input/rows.ts";
 export { didYouMean, nearest } from "./input/nearest.ts";

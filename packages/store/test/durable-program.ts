@@ -12,6 +12,7 @@ import {
   type Content,
 } from "./commit-ledger.ts";
 import { DurableModel, textOf, VALUES } from "./durable-model.ts";
+import type { Mixer } from "./mixture/mixer.ts";
 import { retainedPlaces, type RetainedPlaces } from "./retained-places.ts";
 
 type NumberTrace = Trace<number, string>;
@@ -23,6 +24,8 @@ export interface DurableProgramOptions {
   readonly isFaulty: boolean;
   /** Whether inserts are large enough for batches of several blocks. */
   readonly isBulky: boolean;
+  /** Moves slots of the store at random moments. */
+  readonly mixer?: Mixer;
 }
 
 /**
@@ -250,8 +253,9 @@ export class DurableProgram {
 
   private async open(): Promise<void> {
     const { random } = this;
+    const { mixer } = this.options;
     const options = {
-      environment: this.environment,
+      environment: mixer === undefined ? this.environment : mixer.environment(this.environment),
       strategy: tiered({ fanout: random.int(2, 5) }),
       stagingRows: random.pick([1, 3, 20, 1000]),
       batchesMax: random.int(2, 20),
@@ -265,7 +269,8 @@ export class DurableProgram {
       chaos(backend, { plan: (call) => (this.isFailing ? plan(call) : undefined) });
     const place = this.places.opener("place");
     const backend: BackendOpener = { ...place, open: async (how) => wrap(await place.open(how)) };
-    this.store = await this.retry(() => openStore({ ...options, backend }));
+    const store = await this.retry(() => openStore({ ...options, backend }));
+    this.store = mixer === undefined ? store : mixer.store(store);
     await this.openTraces();
   }
 

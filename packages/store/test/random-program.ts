@@ -8,6 +8,7 @@ import {
 import { isZspineError } from "@zspine/core";
 import { z } from "zod";
 import { openStore, tiered, type KeyRange, type Snapshot, type Store, type Trace } from "../src/index.ts";
+import type { Mixer } from "./mixture/mixer.ts";
 
 type Key = readonly [group: number, name: string];
 type Value = { readonly n: number; readonly t: string | null };
@@ -39,6 +40,8 @@ export interface ProgramOptions {
   readonly faults?: FaultRates;
   /** How many different groups keys have: few make cancellation likely. */
   readonly groups?: number;
+  /** Moves slots of the store at random moments. */
+  readonly mixer?: Mixer;
 }
 
 /**
@@ -97,8 +100,9 @@ export class RandomProgram {
 
   private async open(): Promise<void> {
     const { random, environment } = this;
+    const { mixer } = this.options;
     const options = {
-      environment,
+      environment: mixer === undefined ? environment : mixer.environment(environment),
       strategy: tiered({ fanout: random.int(2, 5) }),
       stagingRows: random.pick([1, 2, 7, 64, 1000]),
       batchesMax: random.int(2, 20),
@@ -107,6 +111,7 @@ export class RandomProgram {
     while (this.store === undefined) {
       this.store = (await openStore(options).catch(onlyIo)) as Store;
     }
+    if (mixer !== undefined) this.store = mixer.store(this.store);
     await this.openTrace();
   }
 

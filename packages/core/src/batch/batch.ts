@@ -1,4 +1,5 @@
 import type { HashSeed } from "../hash/half-siphash.ts";
+import { check } from "../error/check.ts";
 import type { Layout } from "../schema/layout.ts";
 import { buildFilter, mayContain, type Filter } from "./filter.ts";
 import {
@@ -98,6 +99,8 @@ export class Batch<K = unknown, V = unknown> {
     let rows = 0;
     for (let number = 0; number < slots.length; number++) {
       const slot = slots[number]!;
+      if (number > 0)
+        check(isBefore(slots[number - 1]!, slot, layout.kinds.length), "slots come in order (1)");
       rows += slot.rows;
       this.starts[number + 1] = rows;
       total += slot.totalWeight;
@@ -353,6 +356,16 @@ const WORTH_INDEXING = 16;
 /** Tells whether a slot is not, or need not be, in memory, or has more rows than places can tell of. */
 function isElsewhere({ part, home, rows }: Slot): boolean {
   return part === undefined || home !== undefined || rows > PLACE_ROWS;
+}
+
+/**
+ * Tells whether the rows of a slot come before those of the next, as far as fences tell: those of slots that were
+ * written may be cut, and only the outer ones tell then.
+ */
+function isBefore(slot: Slot, next: Slot, columns: number): boolean {
+  if (slot.home === undefined && next.home === undefined)
+    return compareRows(slot.upperPart, slot.upperRow, next.lowerPart, next.lowerRow, 0, columns) < 0;
+  return compareRows(slot.lowerPart, slot.lowerRow, next.upperPart, next.upperRow, 0, columns) <= 0;
 }
 
 function partOf({ part }: Slot): Part {

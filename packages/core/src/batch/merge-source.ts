@@ -114,8 +114,7 @@ export class MergeSource {
       this.row = isReverse ? slot.upperRow : slot.lowerRow;
       this.stop = -2;
       const column = this.part.columns[0]!;
-      this.front =
-        column.kind === "binary" ? headAfter(column, this.row, this.skip) : column.heads[this.row]!;
+      this.front = column.kind === "binary" ? this.frontOf(column) : column.heads[this.row]!;
       return true;
     }
     this.part = this.cut(whole);
@@ -135,10 +134,21 @@ export class MergeSource {
     return slot.part ?? brought;
   }
 
+  /**
+   * The head of the fence before rows that are missing. A slot that was written since the merge began has fences
+   * that may be cut to less than the prefix; an upper one is no bound then but for being above all.
+   */
+  private frontOf(column: BinaryColumn): number {
+    const { row, skip } = this;
+    const isCut = column.starts[row + 1]! - column.starts[row]! <= skip;
+    return this.isReverse && isCut ? Infinity : headAfter(column, row, skip);
+  }
+
   /** Leaves out the rows of a part at the ends of the range. */
   private cut(whole: Part): Part {
-    const { range, number, slots } = this;
-    if (range === undefined || (number > slots.from && number < slots.to - 1)) return whole;
+    const { range } = this;
+    if (range === undefined) return whole;
+    // Any slot, for fences that are cut may let in more than one before the first row of the range.
     const { from, to } = range.rows(whole);
     return slicePart(whole, from, to);
   }

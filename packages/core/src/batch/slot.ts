@@ -1,3 +1,4 @@
+import { check } from "../error/check.ts";
 import type { Filter } from "./filter.ts";
 import type { Part } from "./part.ts";
 
@@ -109,6 +110,7 @@ export class Slot implements SlotSummary {
 
   /** Tells where it has been written; `lower` and `upper` are rows of a part that may stay when its own goes. */
   settle(home: Home, lower: Fence, upper: Fence): void {
+    check(this.home === undefined, "a slot is written once");
     this.lowerPart = lower.part;
     this.lowerRow = lower.row;
     this.upperPart = upper.part;

@@ -1,5 +1,5 @@
 import { throwIfAborted, turn, type Backend, type Environment } from "@zspine/core";
-import type { ValueKeeper } from "../tier/batch-file.ts";
+import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { Loader } from "../tier/loader.ts";
 import type { Spine, SpineMerge } from "./spine.ts";
 

@@ -1,5 +1,8 @@
-import { WEIGHT_MAX, type Batch } from "@zspine/core/engine";
-import type { BatchFile, ValueKeeper } from "../tier/batch-file.ts";
+import { check, WEIGHT_MAX, type Batch } from "@zspine/core/engine";
+import type { BatchFile } from "../tier/batch-file.ts";
+import { SpilledFile } from "../tier/spilled-file.ts";
+import type { StoredFile } from "../tier/stored-file.ts";
+import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { BatchSink, MadeBatch } from "../tier/batch-sink.ts";
 import type { SlotOwner } from "../tier/loader.ts";
 import type { Boundaries } from "./boundaries.ts";
@@ -19,6 +22,8 @@ export interface SpineEntry {
   readonly batch: Batch;
   /** How it lies in the backend; missing where a commit has not written it. */
   readonly file: BatchFile | undefined;
+  /** What keeps the values that it lies in: its file, or what knows of its slots that were spilled. */
+  readonly holder: StoredFile;
   readonly lower: number;
   readonly upper: number;
 }
@@ -116,9 +121,13 @@ export class Spine {
   }
 
   /** Adds a batch after all that are there, and begins what merges are due. */
-  insert(entry: SpineEntry): void {
-    this.put([...this.list, entry], [...this.seen, seenOf(entry)], this.rowsHeld + entry.batch.length);
-    if (entry.file !== undefined) this.surroundings.keeper.hold(entry.file);
+  insert({ batch, file, lower, upper }: Omit<SpineEntry, "holder">): void {
+    const before = this.list.at(-1)?.upper ?? lower;
+    check(before <= lower && lower < upper, "batches cover places in order (5)");
+    const holder = file ?? new SpilledFile(batch);
+    const entry = { batch, file, holder, lower, upper };
+    this.put([...this.list, entry], [...this.seen, seenOf(entry)], this.rowsHeld + batch.length);
+    this.surroundings.keeper.hold(holder);
     this.begin(this.list.length - 1);
   }
 
@@ -135,9 +144,9 @@ export class Spine {
   /** Lets go of all batches, and of the merges in progress. */
   clear(): void {
     this.dropAll();
-    const { files } = this;
+    const { list } = this;
     this.put([], [], 0);
-    for (const file of files) this.surroundings.keeper.release(file);
+    for (const { holder } of list) this.surroundings.keeper.release(holder);
   }
 
   /** Takes over the batches of `later`, which come after its own, and its merges in progress. */
@@ -163,6 +172,7 @@ export class Spine {
   /** Hands the batches of updates below `place` to `earlier`, with their merges; there must be a boundary there. */
   split(place: number, earlier: Spine): void {
     const end = this.firstFrom(place);
+    check((this.list[end]?.lower ?? place) >= place, "no batch reaches across a boundary (5)");
     let rows = 0;
     for (let at = 0; at < end; at++) rows += this.list[at]!.batch.length;
     earlier.put(this.list.slice(0, end), this.seen.slice(0, end), rows);
@@ -265,9 +275,11 @@ export class Spine {
     this.drop(merge);
     const { keeper, onMerge } = this.surroundings;
     const { made } = merge.merge;
-    if (made?.file !== undefined) keeper.hold(made.file);
-    const at = this.replace(merge.entries, made);
-    for (const { file } of merge.entries) if (file !== undefined) keeper.release(file);
+    checkSum(merge.entries, made);
+    const holder = made && (made.file ?? new SpilledFile(made.batch));
+    if (holder !== undefined) keeper.hold(holder);
+    const at = this.replace(merge.entries, made && { ...made, holder: holder! });
+    for (const entry of merge.entries) keeper.release(entry.holder);
     this.begin(Math.max(0, at));
     const rowsIn = merge.entries.reduce((rows, { batch }) => rows + batch.length, 0);
     const rowsOut = made?.batch.length ?? 0;
@@ -358,11 +370,19 @@ export class Spine {
   }
 
   /** Gives the place of the result. */
-  private replace(entries: readonly SpineEntry[], made: MadeBatch | undefined): number {
+  private replace(
+    entries: readonly SpineEntry[],
+    made: (MadeBatch & Pick<SpineEntry, "holder">) | undefined,
+  ): number {
     const { lower } = entries[0]!;
     const first = this.firstFrom(lower);
-    if (this.list[first] !== entries[0]) throw new Error("spine: a merge ended whose batches are not there");
     const { upper } = entries.at(-1)!;
+    const areThere = entries.every((entry, at) => this.list[first + at] === entry);
+    check(areThere, "a merge ends where its batches are");
+    check(
+      !this.surroundings.boundaries.hasWithin(lower + 1, upper - 1) || entries.length === 1,
+      "no batch reaches across a boundary (5)",
+    );
     const list = this.list.slice();
     const seen = this.seen.slice();
     // All of it may have come to nothing.
@@ -375,6 +395,20 @@ export class Spine {
   }
 }
 
-function seenOf({ batch }: SpineEntry): SeenBatch {
+function seenOf({ batch }: Pick<SpineEntry, "batch">): SeenBatch {
   return { rows: batch.length, bytes: batch.columnBytes, isMerging: false };
+}
+
+/** Sums of weights are exact up to here, and so are those of their parts. */
+function isExact(batch: Batch): boolean {
+  return batch.weightBound * batch.length <= WEIGHT_MAX;
+}
+
+/** Checks that what a merge has made is the sum of what it has read, as far as can be told without reading. */
+function checkSum(entries: readonly SpineEntry[], made: MadeBatch | undefined): void {
+  const rows = entries.reduce((sum, { batch }) => sum + batch.length, 0);
+  check((made?.batch.length ?? 0) <= rows, "a merge makes no more rows than it reads (2)");
+  if (!entries.every(({ batch }) => isExact(batch))) return;
+  const total = entries.reduce((sum, { batch }) => sum + batch.totalWeight, 0);
+  check((made?.batch.totalWeight ?? 0) === total, "a merge keeps the sum of weights (2)");
 }

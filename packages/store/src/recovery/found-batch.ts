@@ -2,7 +2,7 @@ import type { Backend } from "@zspine/core";
 import { decodeIndex, type EncodedFencesIndex } from "../block/block-index.ts";
 import { damaged, fetchChecked } from "../block/stored-bytes.ts";
 import type { HeadBatch } from "../head/head.ts";
-import { valueBytesOf, type BatchFile } from "../tier/batch-file.ts";
+import { BatchFile, valueBytesOf } from "../tier/batch-file.ts";
 import { describeBatch, identityOfBatch } from "../tier/batch-names.ts";
 
 /** A batch as it was found: its index is read, but not yet what only a schema makes sense of. */
@@ -33,5 +33,5 @@ export async function findBatch(
   const { values } = index;
   const missing = present && values.find((name) => !present.has(name));
   if (missing !== undefined) throw damaged({ where, advice: WHAT_TO_DO }, `the value ${missing} is missing`);
-  return { file: { trace, head, values, valueBytes: valueBytesOf(head, values, index.valueBytes) }, index };
+  return { file: new BatchFile(trace, head, values, valueBytesOf(head, values, index.valueBytes)), index };
 }

@@ -2,7 +2,8 @@ import { isZspineError, ZspineError, type Backend, type StoredHead } from "@zspi
 import { fetchChecked, placeOfBlock } from "../block/stored-bytes.ts";
 import { checksumOfHead, decodeHead, type Head } from "../head/head.ts";
 import type { TableEntries } from "../head/table.ts";
-import { fileOfTable, storedBytesOf, type StoredFile } from "../tier/batch-file.ts";
+import { fileOfTable, storedBytesOf } from "../tier/batch-file.ts";
+import type { StoredFile } from "../tier/stored-file.ts";
 import { describeBatch } from "../tier/batch-names.ts";
 import { atOnce, both } from "./at-once.ts";
 import { chooseHead, lostHead } from "./choose-head.ts";

@@ -1,7 +1,7 @@
 import { type Chunk, type IndexedZSet, type Row, type WeightedValue, type ZSet, refused } from "@zspine/core";
 import { probeKeys, sortRows, type KeyProbe } from "@zspine/core/engine";
 import { listKeys, readRange, type KeyRange, type ReadRange } from "../range/key-range.ts";
-import type { ValueKeeper } from "../tier/batch-file.ts";
+import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { SlotUse } from "../tier/ledger.ts";
 import type { Loader, SlotOwner } from "../tier/loader.ts";
 import { ReadHand } from "../tier/read-hand.ts";

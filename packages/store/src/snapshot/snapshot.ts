@@ -1,8 +1,8 @@
 import { negate, refused, subtract, ZspineError, type IndexedZSet } from "@zspine/core";
 import { Batch, probeKeys, sortRows } from "@zspine/core/engine";
 import { listKeys } from "../range/key-range.ts";
-import type { BatchFile } from "../tier/batch-file.ts";
 import { ReadHand } from "../tier/read-hand.ts";
+import type { StoredFile } from "../tier/stored-file.ts";
 import { keysInOrder } from "../view/read.ts";
 import { addBatches, type View, type ViewEntry } from "../view/view.ts";
 import { Reader, type ReaderSource } from "./reader.ts";
@@ -41,7 +41,7 @@ export class Snapshot<K, V> extends Reader<K, V, SnapshotSource<K, V>> implement
   private readonly place: number;
   private readonly discards: number;
   private view: View<K, V>;
-  private files: readonly BatchFile[];
+  private files: readonly StoredFile[];
   private isClosed = false;
 
   /** Use `trace.snapshot()`. */
@@ -61,11 +61,18 @@ export class Snapshot<K, V> extends Reader<K, V, SnapshotSource<K, V>> implement
   async load(keys: Iterable<K>): Promise<void> {
     const view = this.open();
     const probe = probeKeys(this.source.context.layout, listKeys(keys, "load"));
-    const { owner, loader } = this.source;
-    for (const { part } of keysInOrder(probe, sortRows(probe))) {
-      const hand = new ReadHand(loader.ledger, "once", this.pins);
-      hand.keeps = this.pins;
-      await loader.look(owner, hand, () => view.getMany(part, undefined, hand));
+    const { owner, loader, keeper } = this.source;
+    const { files } = view;
+    // The snapshot may be closed meanwhile.
+    for (const file of files) keeper.hold(file);
+    try {
+      for (const { part } of keysInOrder(probe, sortRows(probe))) {
+        const hand = new ReadHand(loader.ledger, "once", this.pins);
+        hand.keeps = this.pins;
+        await loader.look(owner, hand, () => view.getMany(part, undefined, hand));
+      }
+    } finally {
+      for (const file of files) keeper.release(file);
     }
   }
 

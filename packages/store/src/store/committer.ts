@@ -5,7 +5,8 @@ import type { Gate } from "../gate/gate.ts";
 import type { HeadOutcome, HeadWriter } from "../head/head-writer.ts";
 import { looseEdit, type Manifest, type ManifestEdit } from "../head/manifest.ts";
 import type { Metadata } from "../head/metadata.ts";
-import type { StoredFile, ValueKeeper } from "../tier/batch-file.ts";
+import type { StoredFile } from "../tier/stored-file.ts";
+import type { ValueKeeper } from "../tier/value-keeper.ts";
 import {
   batchesOf,
   NO_ROWS,

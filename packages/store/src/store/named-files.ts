@@ -1,5 +1,7 @@
 import type { HeadTable } from "../head/head.ts";
-import { fileOfTable, type StoredFile, type ValueKeeper } from "../tier/batch-file.ts";
+import { fileOfTable } from "../tier/batch-file.ts";
+import type { StoredFile } from "../tier/stored-file.ts";
+import type { ValueKeeper } from "../tier/value-keeper.ts";
 
 /** How what a head names differs from what the head before it names. */
 export interface NamedEdit {

@@ -18,9 +18,13 @@ export interface StoreStats {
   readonly cache: Readonly<CacheCounts> & { readonly bytes: number; readonly budgetBytes: number };
   /** Bytes of the values that are in use: those that the two newest heads name, that merges have written, that readers hold. */
   readonly storedBytes: number;
-  /** Bytes written since the store was opened: by commits, heads and all, and by merges of stored batches. */
+  /**
+   * Bytes written since the store was opened: by commits, heads and all; by merges of stored batches; and of slots
+   * that were spilled.
+   */
   readonly commitBytesWritten: number;
   readonly mergeBytesWritten: number;
+  readonly spillBytesWritten: number;
   readonly traces: Readonly<Record<string, TraceStats>>;
 }
 
@@ -37,6 +41,7 @@ export interface StatsSources {
   readonly states: readonly TraceState<unknown, unknown>[];
   readonly storedBytes: number;
   readonly mergeBytesWritten: number;
+  readonly spillBytesWritten: number;
   readonly ledger: Ledger;
 }
 
@@ -47,6 +52,7 @@ export function storeStats({
   states,
   storedBytes,
   mergeBytesWritten,
+  spillBytesWritten,
   ledger,
 }: StatsSources): StoreStats {
   const traces = new Map(states.map((state) => [state.name, traceStats(state)]));
@@ -61,6 +67,7 @@ export function storeStats({
     storedBytes,
     commitBytesWritten: commits.bytesWritten,
     mergeBytesWritten,
+    spillBytesWritten,
     traces: Object.fromEntries(traces),
   };
 }

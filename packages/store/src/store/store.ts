@@ -21,11 +21,12 @@ import type { CheckedOptions } from "../options/store-options.ts";
 import type { CopyOptions } from "../recovery/copy-head.ts";
 import { listValues, type Recovered, type RecoveryReport } from "../recovery/recover.ts";
 import { Verifier, type VerifyOptions, type VerifyReport } from "../recovery/verify.ts";
-import { ValueKeeper } from "../tier/batch-file.ts";
+import { ValueKeeper } from "../tier/value-keeper.ts";
 import { BatchNames, BATCH_PREFIX, writerName } from "../tier/batch-names.ts";
 import { BatchWriter } from "../tier/batch-writer.ts";
 import { Ledger } from "../tier/ledger.ts";
 import { Loader } from "../tier/loader.ts";
+import { Spiller } from "../tier/spiller.ts";
 import type { Trace } from "../trace/trace.ts";
 import type { TraceState } from "../trace/trace-state.ts";
 import { backUp, checkBackup } from "./back-up.ts";
@@ -34,6 +35,7 @@ import { CommitSnapshot } from "./commit-snapshot.ts";
 import { checkCommit, type CommitOptions } from "./commit-options.ts";
 import { Committer } from "./committer.ts";
 import { storeStats, type StoreStats } from "./store-stats.ts";
+import { placeTier } from "./store-tier.ts";
 import { NamedFiles } from "./named-files.ts";
 import type { TraceOptions } from "./trace-options.ts";
 import { checkName, TraceTable, type NamedTrace } from "./trace-table.ts";
@@ -61,6 +63,7 @@ export class Store implements AsyncDisposable {
   private readonly committer: Committer;
   private readonly queue: CommitQueue;
   private readonly scheduler: Scheduler;
+  private readonly spiller: Spiller;
   private readonly keeper: ValueKeeper;
   private readonly loader: Loader;
   private readonly named: NamedFiles;
@@ -120,6 +123,9 @@ export class Store implements AsyncDisposable {
     const listOrphans = looksForOrphans(backend, found)
       ? () => listForeign(backend, names.writer)
       : undefined;
+    const spiller = new Spiller({ backend, keeper, loader, encoding: writer, names });
+    this.spiller = spiller;
+    placeTier(this, { spiller, traces: () => table.states });
     const { checksum, heads: kept } = found;
     this.committer = new Committer(
       {
@@ -364,6 +370,7 @@ export class Store implements AsyncDisposable {
       states: this.table.states,
       storedBytes: this.keeper.bytes,
       mergeBytesWritten: this.merged.bytesWritten,
+      spillBytesWritten: this.spiller.bytesWritten,
       ledger: this.loader.ledger,
     });
   }
@@ -396,6 +403,7 @@ export class Store implements AsyncDisposable {
     await this.queue.settled();
     await this.committer.settled();
     await this.scheduler.stop();
+    await this.spiller.stop();
     const discardedRows = this.table.states.reduce((rows, state) => rows + state.discardAtEnd(), 0);
     // Nothing that is committed depends on what is tidied up here; a next opening does it else.
     await this.tidyUp().catch(() => undefined);

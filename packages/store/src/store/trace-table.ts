@@ -5,7 +5,7 @@ import type { Gate } from "../gate/gate.ts";
 import type { CheckedOptions } from "../options/store-options.ts";
 import { awaken, type DormantTrace } from "../recovery/dormant-trace.ts";
 import type { MergeStrategy } from "../merge/merge-strategy.ts";
-import type { ValueKeeper } from "../tier/batch-file.ts";
+import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { BatchSink } from "../tier/batch-sink.ts";
 import type { Loader } from "../tier/loader.ts";
 import { otherSchema } from "../trace/other-schema.ts";

@@ -30,6 +30,11 @@ export function identityOfBatch(id: string): HomeIdentity {
 /** Under which the values of batches lie, each batch in a folder of its own. */
 export const BATCH_PREFIX = "batch/";
 
+/** Names a value of a batch. */
+export function nameOfValue(id: string, number: number): string {
+  return `${BATCH_PREFIX}${id}/${number}`;
+}
+
 /** Names a batch in messages. */
 export function describeBatch(trace: string, id: string): string {
   return `trace ${JSON.stringify(trace)}, batch ${id}`;

@@ -47,6 +47,6 @@ export class MemorySink implements BatchSink {
   }
 
   get bytes(): number {
-    return this.slots.reduce((sum, { bytes }) => sum + bytes, 0);
+    return this.slots.reduce((sum, { bytes, home }) => (home === undefined ? sum + bytes : sum), 0);
   }
 }

@@ -1,34 +1,20 @@
-import { type Compression, type Layout, type WriteOp } from "@zspine/core";
-import {
-  Batch,
-  buildFilter,
-  compareRows,
-  hashKeys,
-  PartBuilder,
-  type Columns,
-  type Fence,
-  type HashSeed,
-  type Part,
-  type Slot,
-} from "@zspine/core/engine";
-import { encodeBlock } from "../block/block.ts";
+import { type Layout, type WriteOp } from "@zspine/core";
+import { Batch, PartBuilder, type Columns, type Fence, type Part, type Slot } from "@zspine/core/engine";
 import { encodeIndex, type BlockEntry } from "../block/block-index.ts";
 import { crc32 } from "../block/crc32.ts";
 import { fencesOf } from "../block/fences.ts";
-import { encodeFilter } from "../block/filter-block.ts";
 import type { HeadBatch } from "../head/head.ts";
-import { valueBytesOf } from "./batch-file.ts";
-import { BATCH_PREFIX, identityOfBatch, type BatchNames } from "./batch-names.ts";
+import { BatchFile, valueBytesOf } from "./batch-file.ts";
+import { identityOfBatch, nameOfValue, type BatchNames } from "./batch-names.ts";
 import type { BatchSink, MadeBatch } from "./batch-sink.ts";
 import { BlockCutter } from "./block-cutter.ts";
+import { encodeSlot, type SlotEncoding } from "./encode-slot.ts";
 import type { Ledger } from "./ledger.ts";
 import { slotsOfIndex } from "./stored-slots.ts";
 
 /** What writers of stored batches share. */
-export interface WriterSurroundings {
-  readonly seed: HashSeed;
+export interface WriterSurroundings extends SlotEncoding {
   readonly names: BatchNames;
-  readonly compression: Compression | undefined;
   /** Bytes at which a value is full. */
   readonly valueBytes: number;
   /** Takes note of what stays in memory of what is written. */
@@ -146,7 +132,7 @@ export class BatchWriter implements BatchSink {
       bytes: this.bytesTotal,
     };
     const valueBytes = valueBytesOf(head, this.values, this.valueBytes);
-    const file = { trace: this.trace, head, values: this.values, valueBytes };
+    const file = new BatchFile(this.trace, head, this.values, valueBytes);
     const slots = slotsOfIndex(index, file).map((slot, at) => this.carried.get(at) ?? slot);
     this.keepOnly(slots);
     return { batch: new Batch(this.layout, slots), file };
@@ -174,15 +160,14 @@ export class BatchWriter implements BatchSink {
       batch: this.batch,
       number: this.entries.length,
     };
-    const block = encodeBlock(part, identity, this.surroundings.compression);
-    const filter = encodeFilter(this.filterOf(part), identity);
+    const { block, filter, checksum } = encodeSlot(part, this.layout, identity, this.surroundings);
     if (this.chunkBytes > 0 && this.chunkBytes + block.length + filter.length > this.surroundings.valueBytes)
       this.closeValue();
     const entry: BlockEntry = {
       value: this.numberOf(this.nameOfValue()),
       offset: this.chunkBytes,
       length: block.length,
-      checksum: crc32(block, 0, block.length),
+      checksum,
       filterLength: filter.length,
       identity,
       rows: part.weights.length,
@@ -207,17 +192,6 @@ export class BatchWriter implements BatchSink {
     this.weightBound = Math.max(this.weightBound, entry.weightBound);
   }
 
-  private filterOf(part: Part): ReturnType<typeof buildFilter> {
-    const hashes = hashKeys(part, this.layout, this.surroundings.seed);
-    // One hash for each key, not for each of its values.
-    let keys = 0;
-    for (let row = 0; row < hashes.length; row++) {
-      const isSame = row > 0 && compareRows(part, row, part, row - 1, 0, this.layout.keyColumns) === 0;
-      if (!isSame) hashes[keys++] = hashes[row]!;
-    }
-    return buildFilter(hashes.subarray(0, keys));
-  }
-
   private append(bytes: Uint8Array): void {
     this.chunks.push(bytes);
     this.chunkBytes += bytes.length;
@@ -225,7 +199,7 @@ export class BatchWriter implements BatchSink {
   }
 
   private nameOfValue(): string {
-    return `${BATCH_PREFIX}${this.id}/${this.ownValues}`;
+    return nameOfValue(this.id, this.ownValues);
   }
 
   private numberOf(value: string): number {

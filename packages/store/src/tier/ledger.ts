@@ -1,4 +1,4 @@
-import type { Filter, Home, Slot } from "@zspine/core/engine";
+import { check, type Filter, type Home, type Slot } from "@zspine/core/engine";
 import { LRUCache } from "lru-cache";
 
 /** What slots are read for. */
@@ -66,10 +66,26 @@ export class Ledger {
 
   /** Keeps the rows of a slot that has a home, as far as their use allows. */
   keep(slot: Slot, part: NonNullable<Slot["part"]>, use: SlotUse): void {
+    check(part.weights.length === slot.rows, "a slot has the rows that it says (1)");
     if (this.admits(slot.bytes, use)) {
       slot.part = part;
       this.add(slot, slot);
     }
+  }
+
+  /** Takes over a slot that has been written just now: its rows stay as far as there is room for them. */
+  settle(slot: Slot): void {
+    const part = slot.part!;
+    slot.part = undefined;
+    this.keep(slot, part, "look-up");
+  }
+
+  /** Drops the rows of a slot and the filter of its keys from memory, wherever they lie besides. */
+  dropSlot(slot: Slot): void {
+    check(slot.home !== undefined, "a slot that is dropped lies in a backend");
+    this.held?.delete(slot);
+    this.held?.delete(slot.home);
+    check(slot.part === undefined, "rows that are in memory and lie in a backend are accounted for");
   }
 
   /** Keeps the filter of a slot, likewise. */

@@ -26,7 +26,7 @@ export interface Feed {
   readonly use: SlotUse;
   /** Bytes that are read at a time, for all inputs together. */
   bytes: number;
-  readonly ahead: Map<Slot, Promise<Uint8Array | undefined>>;
+  readonly ahead: Map<Slot, AheadRun>;
 }
 
 /** Slots `[from, to)` of a batch that lie side by side in one blob, with nothing but their filters between them. */
@@ -34,6 +34,12 @@ interface Run {
   readonly slots: readonly Slot[];
   readonly offset: number;
   readonly length: number;
+}
+
+/** A run that is being read before it is asked for. Slots may come and go meanwhile; what is read stays what it is. */
+interface AheadRun {
+  readonly run: Run;
+  readonly reading: Promise<Uint8Array | undefined>;
 }
 
 /** Bytes that are read at a time. */
@@ -129,7 +135,7 @@ export class Loader {
         if (run === undefined) return undefined;
         const ahead = feed.ahead.get(run.slots[0]!);
         feed.ahead.delete(run.slots[0]!);
-        return ahead ?? this.fetch(blobOf(run.slots[0]!), run.offset, run.length, signal);
+        return ahead?.reading ?? this.fetch(blobOf(run.slots[0]!), run.offset, run.length, signal);
       }),
     );
     this.giveRuns(merger, feed, runs, found);
@@ -159,7 +165,7 @@ export class Loader {
       const reading = this.fetch(blobOf(run.slots[0]!), run.offset, run.length, signal);
       // Whoever needs it hears of the failure; there may be nobody.
       reading.catch(() => undefined);
-      feed.ahead.set(run.slots[0]!, reading);
+      feed.ahead.set(run.slots[0]!, { run, reading });
     }
   }
 
@@ -170,6 +176,8 @@ export class Loader {
     return waiting.map((source) => {
       const { from, to } = source.missing();
       const { slot } = source;
+      const ahead = feed.ahead.get(slot);
+      if (ahead !== undefined) return { source, run: ahead.run };
       // Another reader may have brought it meanwhile.
       if (slot.part !== undefined) return { source, run: undefined };
       if (source.isReverse) return { source, run: runFrom([slot], 0, bytes) };

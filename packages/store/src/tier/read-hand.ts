@@ -37,10 +37,9 @@ export class ReadHand implements Hand {
       if (brought === undefined) this.needs.push(slot);
       return brought;
     }
-    if (slot.home !== undefined) {
-      this.ledger.touch(slot, this.use);
-      this.keeps?.pin(slot, part);
-    }
+    if (slot.home !== undefined) this.ledger.touch(slot, this.use);
+    // Also of one that is unwritten, for it may be spilled and dropped.
+    this.keeps?.pin(slot, part);
     return part;
   }
 

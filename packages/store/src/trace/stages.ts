@@ -1,9 +1,10 @@
 import type { Layout } from "@zspine/core";
-import type { Batch } from "@zspine/core/engine";
+import { check, type Batch } from "@zspine/core/engine";
 import { Boundaries } from "../merge/boundaries.ts";
 import { Spine, type MergeReport, type SpineEntry } from "../merge/spine.ts";
 import type { MergeStrategy } from "../merge/merge-strategy.ts";
-import type { BatchFile, ValueKeeper } from "../tier/batch-file.ts";
+import type { BatchFile } from "../tier/batch-file.ts";
+import type { ValueKeeper } from "../tier/value-keeper.ts";
 import { MemorySink, type BatchSink } from "../tier/batch-sink.ts";
 import { Weights } from "./weights.ts";
 
@@ -151,6 +152,7 @@ export class Stages {
 
   /** Takes what was sealed below `place`, which must be held, into a commit. Gives the rows taken. */
   beginCommit(place: number): number {
+    check(place <= this.place, "a commit takes what is sealed, and no more (5)");
     this.pending.split(place, this.committing);
     this.weights.take(place);
     this.takenPlace = place;
@@ -166,6 +168,7 @@ export class Stages {
       for (const { lower, upper, stored } of written)
         if (stored !== undefined) this.committed.insert({ ...stored, lower, upper });
       this.committed.takeCounts(this.committing);
+      this.committing.clear();
       this.committing = this.newSpine(false);
     } else if (isCommitted) {
       this.committed.adopt(this.committing);
@@ -190,6 +193,7 @@ export class Stages {
     if (cut !== undefined) this.pending.split(cut, kept);
     const { rows } = this.pending;
     kept.takeCounts(this.pending);
+    this.pending.clear();
     this.pending = kept;
     if (rows === 0) return 0;
     this.weights.sealed = cut === undefined ? this.weights.taken : this.weights.at(cut);

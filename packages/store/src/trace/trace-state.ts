@@ -4,7 +4,7 @@ import type { Gate } from "../gate/gate.ts";
 import type { HeadTrace } from "../head/head.ts";
 import type { MergeReport, SpineEntry } from "../merge/spine.ts";
 import type { MergeStrategy } from "../merge/merge-strategy.ts";
-import type { ValueKeeper } from "../tier/batch-file.ts";
+import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { BatchSink } from "../tier/batch-sink.ts";
 import type { Loader, SlotOwner } from "../tier/loader.ts";
 import { ReadHand } from "../tier/read-hand.ts";
@@ -142,8 +142,7 @@ export class TraceState<K, V> implements CommitSource, SlotOwner {
     const isSame =
       this.cached?.staged === staged && lists.every((list, at) => list === this.cachedEntries[at]);
     if (isSame && this.cached !== undefined) return this.cached;
-    const { files } = this.stages.committed;
-    this.cached = new View(this.context, { lists, files }, staged, this.totalWeight);
+    this.cached = new View(this.context, lists, staged, this.totalWeight);
     this.cachedEntries = lists;
     return this.cached;
   }
@@ -162,16 +161,13 @@ export class TraceState<K, V> implements CommitSource, SlotOwner {
 
   /** What can be read below a place that is held, sorted. */
   viewAt(place: number, totalWeight: number): View<K, V> {
-    const entries = this.between(0, place);
-    const files = entries.flatMap(({ file }) => file ?? []);
-    return new View(this.context, { lists: [entries], files }, undefined, totalWeight);
+    return new View(this.context, [this.between(0, place)], undefined, totalWeight);
   }
 
   /** What commits have acknowledged, below a place that is held from now on. */
   holdCommitted(): { readonly view: View<K, V>; readonly place: number } {
     const { committed, committedPlace: place, weights } = this.stages;
-    const { entries, files } = committed;
-    const view = new View(this.context, { lists: [entries], files }, undefined, weights.committed);
+    const view = new View(this.context, [committed.entries], undefined, weights.committed);
     this.stages.hold(place, weights.committed);
     return { view, place };
   }
@@ -256,9 +252,7 @@ export class TraceState<K, V> implements CommitSource, SlotOwner {
   /** Tells the weights of rows in what is sealed now; no code of the caller's is run for it. */
   private weigh(): (probe: KeyProbe) => number {
     const { context, loader, stages } = this;
-    const { lists } = stages;
-    const { files } = stages.committed;
-    const view = new View<K, V>(context, { lists, files }, undefined, stages.weights.sealed);
+    const view = new View<K, V>(context, stages.lists, undefined, stages.weights.sealed);
     return (probe) => {
       const hand = new ReadHand(loader.ledger, "look-up");
       return loader.lookSync(this, hand, () => view.weight(probe, hand));

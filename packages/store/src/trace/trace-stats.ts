@@ -65,7 +65,7 @@ export function traceStats<K, V>(state: TraceState<K, V>): TraceStats {
   const total = (of: (batch: (typeof batches)[number]) => number): number =>
     batches.reduce((sum, batch) => sum + of(batch), 0);
   const columnBytes = total((batch) => unwrittenBytes(batch));
-  const storedBytes = storedBytesOf(entries.flatMap(({ file }) => file ?? []));
+  const storedBytes = storedBytesOf(entries.map(({ holder }) => holder));
   const indexBytes = total((batch) => batch.indexBytes + fenceBytes(batch));
   const merged = { merges: 0, rowsIn: 0, rowsOut: 0, inProgress: 0, bytes: 0 };
   for (const spine of state.spines) {

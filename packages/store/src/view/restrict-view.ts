@@ -46,8 +46,13 @@ function* inMemory<K, V>(
   pins: ReadHand,
   use: "bulk" | "look-up",
 ): Generator<Batch<K, V>, void, undefined> {
-  if (batch.slots.every(({ part }) => part !== undefined)) {
+  if (batch.slots.every(isUnwritten)) {
     yield batch;
+    return;
+  }
+  if (batch.slots.every(({ part }) => part !== undefined)) {
+    // Where all is searched at once, fences have to be rows.
+    yield Batch.of(batch.layout, batch.parts);
     return;
   }
   const slots = slotsOfKeys(batch, keys);
@@ -57,6 +62,10 @@ function* inMemory<K, V>(
     const parts = loader.lookSync(owner, hand, () => some.map((slot) => hand.partOf(slot)!));
     yield Batch.of(batch.layout, parts);
   }
+}
+
+function isUnwritten({ home }: Slot): boolean {
+  return home === undefined;
 }
 
 /** Finds the slots that may hold keys, ascending. */

@@ -17,11 +17,12 @@ import {
   type PartRange,
   type Probe,
   type RangeFinder,
+  type RowRange,
   type StagingView,
 } from "@zspine/core/engine";
 import { WHOLE_RANGE, type ReadRange } from "../range/key-range.ts";
-import type { BatchFile } from "../tier/batch-file.ts";
 import type { ReadHand } from "../tier/read-hand.ts";
+import type { StoredFile } from "../tier/stored-file.ts";
 import { ChunkReader, CHUNK_ROWS } from "./chunk-reader.ts";
 import { FEW_ROWS, sumFewRows } from "./few-rows.ts";
 
@@ -33,18 +34,13 @@ export interface RowCount {
   readonly rowsRead: number;
 }
 
-/** The batches that a view is of. */
-export interface ViewBatches {
-  /** Oldest first; put together when they are read. */
-  readonly lists: readonly (readonly ViewEntry[])[];
-  /** How those of them lie in the backend that do. */
-  readonly files: readonly BatchFile[];
-}
+/** The batches that a view is of, oldest first; put together when they are read. */
+export type ViewBatches = readonly (readonly ViewEntry[])[];
 
-/** A batch, and how it lies in the backend, if it does. */
+/** A batch, and what keeps the values that it lies in. */
 export interface ViewEntry {
   readonly batch: Batch;
-  readonly file: BatchFile | undefined;
+  readonly holder: StoredFile;
 }
 
 /** What reads of a trace share, however many batches they see. */
@@ -70,9 +66,7 @@ const NONE: readonly never[] = Object.freeze([]);
  * A look-up never waits. What it misses is noted in its hand, and its answer is of no use then.
  */
 export class View<K, V> {
-  /** How those of its batches lie in the backend that do. */
-  readonly files: readonly BatchFile[];
-  private readonly lists: ViewBatches["lists"];
+  private readonly lists: ViewBatches;
   private read: readonly Batch<K, V>[] | undefined;
   /** What was staged; `undefined` for nothing. */
   readonly staged: StagingView | undefined;
@@ -85,13 +79,12 @@ export class View<K, V> {
 
   constructor(
     context: ReadContext<K, V>,
-    { lists, files }: ViewBatches,
+    lists: ViewBatches,
     staged: StagingView | undefined,
     totalWeight: number,
   ) {
     this.context = context;
     this.lists = lists;
-    this.files = files;
     this.staged = staged;
     this.totalWeight = totalWeight;
   }
@@ -103,6 +96,11 @@ export class View<K, V> {
   /** The batches, oldest first. */
   get batches(): readonly Batch<K, V>[] {
     return this.read ?? this.putTogether();
+  }
+
+  /** What a reader holds for as long as it reads: any slot may come to lie in the backend meanwhile. */
+  get files(): readonly StoredFile[] {
+    return this.lists.flatMap((list) => list.map(({ holder }) => holder));
   }
 
   /** No fewer than the distinct rows there are; free. */
@@ -349,14 +347,20 @@ function hasSlots(batch: Batch, find: RangeFinder): boolean {
 /** Counts the rows of a range in one batch: what its slots say, and the rows of those at the ends. */
 function countOne(batch: Batch, range: ReadRange, hand: ReadHand): number {
   if (range.isWhole) return batch.length;
-  const { from, to } = range.find.slots(batch);
-  let rows = batch.starts[to]! - batch.starts[from]!;
-  for (const number of new Set([from, to - 1])) {
-    const slot = batch.slots[number];
-    const part = slot && hand.partOf(slot);
-    if (part === undefined) continue;
+  let { from, to } = range.find.slots(batch);
+  let rows = 0;
+  // From either end inwards, as far as rows are left out: fences that are cut let in slots without any of the range.
+  const countAt = (number: number): RowRange & { readonly length: number } => {
+    const part = hand.partOf(batch.slots[number]!);
+    if (part === undefined) return { from: 0, to: 1, length: 1 };
     const found = range.find.rows(part);
-    rows -= part.weights.length - (found.to - found.from);
+    rows += found.to - found.from;
+    return { ...found, length: part.weights.length };
+  };
+  for (let isEnd = false; from < to && !isEnd; from++) {
+    const { from: first, length } = countAt(from);
+    isEnd = first < length;
   }
-  return rows;
+  for (let isEnd = false; from < to && !isEnd; to--) isEnd = countAt(to - 1).to > 0;
+  return rows + batch.starts[to]! - batch.starts[from]!;
 }

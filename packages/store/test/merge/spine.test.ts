@@ -5,7 +5,7 @@ import { z } from "zod";
 import { tiered, type MergeStrategy } from "../../src/index.ts";
 import { Boundaries } from "../../src/merge/boundaries.ts";
 import { Spine, type MergeReport } from "../../src/merge/spine.ts";
-import { ValueKeeper } from "../../src/tier/batch-file.ts";
+import { ValueKeeper } from "../../src/tier/value-keeper.ts";
 import { MemorySink } from "../../src/tier/batch-sink.ts";
 
 const layout: Layout<number, number> = layoutOf(z.int32(), z.int32());

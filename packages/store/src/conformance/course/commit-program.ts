@@ -155,7 +155,7 @@ export class CommitProgram {
       await (this.#random.chance(0.5) ? this.#store.compact() : this.#store.finishMerges());
     } catch (error) {
       // Over a durable backend merging writes, and can fail as a commit does.
-      const isFault = this.#fixture.capabilities.durable && isZspineError(error, "ZSPINE_IO");
+      const isFault = this.#fixture.readsMedium && isZspineError(error, "ZSPINE_IO");
       assert(isFault, `merging fails with ${String(error)}`);
     }
     await this.#check();

@@ -7,6 +7,7 @@ import type { StoreFixture, StoreWish } from "../suite/store-fixture.ts";
 import type { Store, Trace } from "@zspine/store";
 
 const durable = { needs: ["durable"] } as const;
+const unmoved = { needs: ["durable", "unmoved"] } as const;
 
 const ROWS = 200_000;
 const SCHEMAS = { key: z.int32(), value: z.number() };
@@ -37,7 +38,7 @@ export const durableCostCases: readonly StoreCase[] = [
       assert(filtered > 900, `expected filters to answer for nearly all of 1,000 keys, found ${filtered}`);
       for (const key of [-1, ROWS * 2 + 1]) assertEqual(await trace.get(key), [], "a key beyond all");
     },
-    { ...durable, isSeeded: true },
+    { ...unmoved, isSeeded: true },
   ),
 
   test(
@@ -63,7 +64,7 @@ export const durableCostCases: readonly StoreCase[] = [
         }
       }
     },
-    durable,
+    unmoved,
   ),
 
   test(
@@ -123,7 +124,7 @@ export const durableCostCases: readonly StoreCase[] = [
       assert(after.hits > before.hits, "hits grow");
       assertSame(counted.counts().get.calls + counted.counts().getSync.calls, 0, "reads of the backend");
     },
-    durable,
+    unmoved,
   ),
 
   test(
@@ -149,7 +150,7 @@ export const durableCostCases: readonly StoreCase[] = [
         `expected each byte to be read once, found ${read} of ${storedBytes}`,
       );
     },
-    durable,
+    unmoved,
   ),
 
   test(
@@ -165,7 +166,7 @@ export const durableCostCases: readonly StoreCase[] = [
         `expected at most ${few} bytes read, found ${get.bytes + getSync.bytes}`,
       );
     },
-    durable,
+    unmoved,
   ),
 
   test(
@@ -185,7 +186,7 @@ export const durableCostCases: readonly StoreCase[] = [
         "a range reads the blocks at its ends",
       );
     },
-    durable,
+    unmoved,
   ),
 ];
 

@@ -1,5 +1,5 @@
 import type { StoreNeed } from "../suite/store-case.ts";
-import type { StoreSuiteOptions } from "../suite/store-fixture.ts";
+import type { PlacesUnderTest, StoreSuiteOptions } from "../suite/store-fixture.ts";
 import type { KeyRange, IndexedZSetRowInput, Snapshot, Store, Trace } from "@zspine/store";
 
 export type OpenStore = StoreSuiteOptions["open"];
@@ -21,6 +21,8 @@ export interface StoreMutantRecipe {
   readonly law: string;
   readonly needs?: readonly StoreNeed[];
   readonly spoil: (open: OpenStore) => OpenStore;
+  /** Breaks what is done with places besides. */
+  readonly spoilPlaces?: (places: PlacesUnderTest) => PlacesUnderTest;
 }
 
 const TARGET = Symbol("what a spoilt object stands before");

@@ -1,6 +1,7 @@
 import { reasonToSkipStoreCase } from "../suite/store-case.ts";
 import type { StoreSuiteOptions } from "../suite/store-fixture.ts";
 import { commitMutants } from "./commit-mutants.ts";
+import { durableMutants } from "./durable-mutants.ts";
 import { lifecycleMutants } from "./lifecycle-mutants.ts";
 import { lookUpMutants } from "./look-up-mutants.ts";
 import { rangeMutants } from "./range-mutants.ts";
@@ -25,6 +26,7 @@ const ALL: readonly StoreMutantRecipe[] = [
   ...snapshotMutants,
   ...commitMutants,
   ...lifecycleMutants,
+  ...durableMutants,
 ];
 
 /**
@@ -33,6 +35,11 @@ const ALL: readonly StoreMutantRecipe[] = [
  */
 export function storeMutants(options: StoreSuiteOptions): StoreMutant[] {
   return ALL.filter((recipe) => reasonToSkipStoreCase(recipe, options) === undefined).map(
-    ({ name, law, spoil }) => ({ name, law, options: { ...options, open: spoil(options.open) } }),
+    ({ name, law, spoil, spoilPlaces }) => {
+      const { places } = options;
+      const spoilt = places && spoilPlaces?.(places);
+      const more = spoilt === undefined ? {} : { places: spoilt };
+      return { name, law, options: { ...options, ...more, open: spoil(options.open) } };
+    },
   );
 }

@@ -32,6 +32,11 @@ export interface StoreSuiteOptions {
   readonly open: (options: SuiteStoreOptions, place: string) => Promise<Store>;
   /** What is done with places besides opening stores there; where the backend is durable. */
   readonly places?: PlacesUnderTest;
+  /**
+   * Whether the stores move rows between memory and the backend when they see fit, committed or not, so that any
+   * read may ask the backend, and what was counted a moment ago may be otherwise. Default: false.
+   */
+  readonly spills?: boolean;
   /** Time, chance, turns and I/O of the stores. Default: those of the process. */
   readonly environment?: Environment;
   /** Where every random choice comes from. Default: 1. */
@@ -84,6 +89,8 @@ const PATIENCE_STEP_MS = 100;
 /** What a case works with: it opens stores, and closes at the end all that the case left open. */
 export class StoreFixture {
   readonly capabilities: Capabilities;
+  /** Whether a read may ask the backend. */
+  readonly readsMedium: boolean;
   readonly environment: Environment;
   readonly seed: number;
   readonly random: SeededRandom;
@@ -94,6 +101,7 @@ export class StoreFixture {
 
   constructor(options: StoreSuiteOptions, nextPlace: () => string) {
     this.capabilities = options.capabilities;
+    this.readsMedium = options.capabilities.durable || options.spills === true;
     this.environment = options.environment ?? systemEnvironment();
     this.seed = options.seed ?? 1;
     this.random = new SeededRandom(this.seed);

@@ -196,21 +196,25 @@ export const ownershipCases: readonly StoreCase[] = [
     { needs: ["syncSnapshots"] },
   ),
 
-  test("lists, statistics and events that were read are the caller's", async (fixture) => {
-    const { store, trace } = await fixture.openTrace();
-    trace.insert(1, "a");
-    await store.commit();
-    await trace.get(1);
-    const before = [store.traces, store.stats(), trace.stats()];
-    (store.traces as string[]).push("other");
-    for (const stats of [store.stats(), trace.stats()]) {
-      for (const name of Object.keys(stats))
-        if (typeof stats[name as never] === "number") Object.assign(stats, { [name]: -1 });
-    }
-    Object.assign(trace.stats().lookups, { searched: -1 });
-    (trace.stats().levels as unknown[]).length = 0;
-    assertEqual([store.traces, store.stats(), trace.stats()], before, "traces and statistics");
-  }),
+  test(
+    "lists, statistics and events that were read are the caller's",
+    async (fixture) => {
+      const { store, trace } = await fixture.openTrace();
+      trace.insert(1, "a");
+      await store.commit();
+      await trace.get(1);
+      const before = [store.traces, store.stats(), trace.stats()];
+      (store.traces as string[]).push("other");
+      for (const stats of [store.stats(), trace.stats()]) {
+        for (const name of Object.keys(stats))
+          if (typeof stats[name as never] === "number") Object.assign(stats, { [name]: -1 });
+      }
+      Object.assign(trace.stats().lookups, { searched: -1 });
+      (trace.stats().levels as unknown[]).length = 0;
+      assertEqual([store.traces, store.stats(), trace.stats()], before, "traces and statistics");
+    },
+    { needs: ["unmoved"] },
+  ),
 
   test("trace() and the store keep nothing of the options that they were given", async (fixture) => {
     const store = await fixture.open();

@@ -1,0 +1,21 @@
+import type { Spiller } from "../tier/spiller.ts";
+import type { TraceState } from "../trace/trace-state.ts";
+
+/** What moves the slots of a store, and what there is to be moved. */
+export interface StoreTier {
+  readonly spiller: Spiller;
+  /** The open traces. */
+  readonly traces: () => readonly TraceState<unknown, unknown>[];
+}
+
+const TIER = Symbol("zspine.tier");
+
+/** Tells what moves the slots of a store: for what decides about its memory, and no part of what a user sees. */
+export function tierOf(store: object): StoreTier {
+  return (store as { readonly [TIER]: StoreTier })[TIER];
+}
+
+/** Puts a tier where {@link tierOf} finds it. */
+export function placeTier(store: object, tier: StoreTier): void {
+  Object.defineProperty(store, TIER, { value: tier });
+}

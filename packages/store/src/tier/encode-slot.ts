@@ -1,0 +1,51 @@
+import type { Compression } from "@zspine/core";
+import {
+  buildFilter,
+  compareRows,
+  hashKeys,
+  type Columns,
+  type Filter,
+  type HashSeed,
+  type HomeIdentity,
+  type Part,
+} from "@zspine/core/engine";
+import { encodeBlock } from "../block/block.ts";
+import { crc32 } from "../block/crc32.ts";
+import { encodeFilter } from "../block/filter-block.ts";
+
+/** The rows of a slot as they lie in a value: a block, and at once behind it the filter of its keys. */
+export interface EncodedSlot {
+  readonly block: Uint8Array;
+  readonly filter: Uint8Array;
+  /** The CRC-32 of the block. */
+  readonly checksum: number;
+}
+
+/** How slots are encoded. */
+export interface SlotEncoding {
+  readonly seed: HashSeed;
+  readonly compression: Compression | undefined;
+}
+
+/** Encodes the rows of a slot, and the filter of their keys. */
+export function encodeSlot(
+  part: Part,
+  layout: Columns,
+  identity: HomeIdentity,
+  { seed, compression }: SlotEncoding,
+): EncodedSlot {
+  const block = encodeBlock(part, identity, compression);
+  const filter = encodeFilter(filterOf(part, layout, seed), identity);
+  return { block, filter, checksum: crc32(block, 0, block.length) };
+}
+
+function filterOf(part: Part, layout: Columns, seed: HashSeed): Filter {
+  const hashes = hashKeys(part, layout, seed);
+  // One hash for each key, not for each of its values.
+  let keys = 0;
+  for (let row = 0; row < hashes.length; row++) {
+    const isSame = row > 0 && compareRows(part, row, part, row - 1, 0, layout.keyColumns) === 0;
+    if (!isSame) hashes[keys++] = hashes[row]!;
+  }
+  return buildFilter(hashes.subarray(0, keys));
+}

@@ -1,0 +1,62 @@
+import { memory } from "@zspine/backend-memory";
+import { SeededRandom } from "@zspine/conformance";
+import { afterAll, describe, expect, it } from "vitest";
+import { skippedStoreCases, storeCases, type StoreSuiteOptions } from "../../src/conformance/index.ts";
+import { openStore } from "../../src/index.ts";
+import { retainedPlaces } from "../retained-places.ts";
+import { Mixer } from "./mixer.ts";
+
+const SEED = Number(process.env["ZSPINE_SEED"] ?? 1);
+
+/** Stores of a medium whose slots are moved at random. */
+const MEDIA: Readonly<Record<string, (mixer: Mixer) => StoreSuiteOptions>> = {
+  "rows in memory": (mixer) => ({
+    capabilities: memory().capabilities,
+    open: async ({ environment, ...options }) =>
+      mixer.store(
+        await openStore({ backend: memory(), ...options, environment: mixer.environment(environment) }),
+      ),
+  }),
+  "rows in memory without a cache": (mixer) => ({
+    capabilities: memory().capabilities,
+    open: async ({ environment, ...options }) =>
+      mixer.store(
+        await openStore({
+          backend: memory(),
+          cacheBytes: 0,
+          ...options,
+          environment: mixer.environment(environment),
+        }),
+      ),
+  }),
+  "stored rows": (mixer) => {
+    const places = retainedPlaces();
+    return {
+      capabilities: places.capabilities,
+      places,
+      open: async ({ environment, ...options }, place) =>
+        mixer.store(
+          await openStore({
+            ...options,
+            backend: places.opener(place),
+            environment: mixer.environment(environment),
+          }),
+        ),
+    };
+  },
+};
+
+for (const [medium, optionsOf] of Object.entries(MEDIA)) {
+  describe(`mixtures of ${medium}, of seed ${SEED}`, () => {
+    const mixer = new Mixer(new SeededRandom(SEED), 0.2);
+    for (const { name, run } of storeCases({ ...optionsOf(mixer), spills: true })) it(name, run);
+    it("leaves out only the cases that count what is moved", () => {
+      const options = optionsOf(mixer);
+      const left = [skippedStoreCases({ ...options, spills: true }), skippedStoreCases(options)] as const;
+      expect(left[0].length - left[1].length).toBeLessThan(15);
+    });
+    afterAll(() => {
+      expect(Math.min(...Object.values(mixer.moves))).toBeGreaterThan(1000);
+    });
+  });
+}
