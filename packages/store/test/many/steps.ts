@@ -2,7 +2,7 @@ import { vi } from "vitest";
 import { Merger } from "@zspine/core/engine";
 import { Boundaries } from "../../src/merge/boundaries.ts";
 import { Spine } from "../../src/merge/spine.ts";
-import { ValueKeeper } from "../../src/tier/batch-file.ts";
+import { ValueKeeper } from "../../src/tier/value-keeper.ts";
 import { Stages } from "../../src/trace/stages.ts";
 import { TraceState } from "../../src/trace/trace-state.ts";
 
