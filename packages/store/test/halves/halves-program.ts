@@ -120,6 +120,7 @@ export class HalvesProgram {
 
   /** Inserts a row into another trace, so that commits are of two. */
   private insertOther({ key, value, weight, text }: SampleRow): void {
+    if (this.hasDropped) return;
     this.other.insert(key, value, weight);
     this.add(`${OTHER}${text}`, weight);
   }
@@ -220,16 +221,18 @@ export class HalvesProgram {
 
   /** Takes what is found after opening for what is there, when it may be. */
   private async adopt(): Promise<void> {
-    // What is inserted from within the reading comes on top of what is found.
-    this.model.clear();
-    const found = await this.read();
     const last = this.calls.findLastIndex(({ isAcknowledged }) => isAcknowledged);
     const before: Content = this.calls[last]?.content ?? new Map();
+    // What is inserted from within the reading comes on top of what is found.
+    this.model.clear();
+    for (const [text, weight] of before) this.add(text, weight);
+    const found = await this.read();
     const possible = [before, ...this.calls.slice(last + 1).map(({ content }) => content)];
     const seen = (content: Content): Content => (this.hasDropped ? this.own(content) : content);
     if (!possible.some((content) => isSame(found, seen(content))))
       throw new Error(`opened again: ${differences(found, before)}`);
-    for (const [text, weight] of found) this.add(text, weight);
+    for (const text of new Set([...found.keys(), ...before.keys()]))
+      this.add(text, (found.get(text) ?? 0) - (before.get(text) ?? 0));
     this.calls.push({ content: found, isAcknowledged: true });
   }
 

@@ -90,6 +90,9 @@ export const workCases: readonly StoreCase[] = [
       if (inserted < 10) insertKeys(trace, 1000 + inserted, 1000 + ++inserted);
     });
     insertKeys(trace, 0, 500);
+    // Events are told soon after the call in which they happen.
+    await Promise.resolve();
+    assert(inserted > 0, "expected the listener to have been told by now");
     await assertTotals(trace, 500 + inserted);
     await store.commit();
     await store.compact();
