@@ -183,6 +183,8 @@ export const durableMergeCases: readonly StoreCase[] = [
         isFull && method === "write" ? ({ type: "full" } as const) : undefined;
       const wrap = (backend: Backend): Backend => chaos(backend, { plan });
       const { store, trace } = await openIntegers(fixture, { wrap });
+      let told = 0;
+      store.on("mergeFailure", ({ trace: name }) => (told += Number(name === trace.name)));
       isFull = true;
       for (let n = 0; n < 12; n++) {
         insertSpread(trace, n * 300, n * 300 + 300);
@@ -192,6 +194,7 @@ export const durableMergeCases: readonly StoreCase[] = [
         store.finishMerges().catch(() => undefined),
         "finishMerges() on a full medium",
       );
+      assert(told > 0, "expected mergeFailure to tell of it");
       assertSame((await trace.count()).rows, 3600, "count() while it is full");
       isFull = false;
       insertSpread(trace, 3600, 3900);
