@@ -31,7 +31,7 @@ const usage = `Usage: npm run mutate -- [options]
   --seed N     what chooses them (default 1)
   --minutes N  starts no more after so long (default: no limit); run it again to go on
   --only TEXT  only of files whose path has the text
-  --cpu N      processor seconds of tests for a mutant at most, as measured without it (default 40)
+  --cpu N      processor seconds of tests for a mutant at most, as measured without it (default 80)
   --again      runs those again that survived before
   --report     runs nothing; reports what is kept`;
 
@@ -44,7 +44,7 @@ const { values } = parseArgs({
     count: { type: "string", default: "300" },
     seed: { type: "string", default: "1" },
     minutes: { type: "string", default: "100000" },
-    cpu: { type: "string", default: "40" },
+    cpu: { type: "string", default: "80" },
     only: { type: "string", default: "" },
     again: { type: "boolean", default: false },
     report: { type: "boolean", default: false },
