@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { layoutOf, type Layout } from "../../src/index.ts";
 import { Batch, Merger, rowReader, Staging, type Part } from "../../src/engine.ts";
+import { PART_BYTES } from "../../src/batch/part.ts";
 
 const SEED = 20261122;
 
@@ -97,6 +98,20 @@ describe("Merger", () => {
 
   it("adds its inputs up in descending order when reversed", () => {
     fc.assert(property(true), { seed: SEED, numRuns: 300 });
+  });
+
+  it("ends where one row is larger than a part may be", () => {
+    const large = (keys: readonly string[]) =>
+      batchOf(keys.map((key) => [key, 1, key.repeat(PART_BYTES + 1), 1]));
+    const merger = new Merger(layout, whole([large(["a", "c"]), large(["b", "d"])]));
+    for (let slices = 0; !merger.isDone; slices++) {
+      merger.work(1);
+      expect(slices).toBeLessThan(20);
+    }
+    const merged = read(merger.take());
+    expect(merged.map(([key, , t]) => [key, t.length])).toEqual(
+      ["a", "b", "c", "d"].map((key) => [key, PART_BYTES + 1]),
+    );
   });
 });
 

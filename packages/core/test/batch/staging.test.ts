@@ -72,6 +72,7 @@ describe("Staging", () => {
       () => staging.peek(5, 4),
       () => staging.peek(-1),
       () => staging.seal(NaN),
+      () => staging.find(staging.peek(), 0, 0, { k0: 1, k1: 2 }, 11, []),
     ])
       expect(act).toThrow(RangeError);
     expect(staging.length).toBe(10);
