@@ -116,8 +116,8 @@ async function run() {
         ? { tests: [], cpuSeconds: 0 }
         : reach;
       const texts = { [mutation.file]: mutate(sources.get(mutation.file) ?? "", mutation) };
-      // Marks cost something, so that the survey's times are long; what takes three times as long hangs.
-      const done = tests.length === 0 ? undefined : await hand.obey({ texts, tests }, 3 * cpuSeconds + 30);
+      // Marks cost something, so that the survey's times are long; what takes twice as long hangs.
+      const done = tests.length === 0 ? undefined : await hand.obey({ texts, tests }, 2 * cpuSeconds + 20);
       const outcome = {
         mutation,
         end: /** @type {Kept["end"]} */ (
