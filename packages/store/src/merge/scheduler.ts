@@ -4,7 +4,7 @@ import type { Loader } from "../tier/loader.ts";
 import type { Spine, SpineMerge } from "./spine.ts";
 
 /** A trace whose merges are scheduled. */
-export interface MergingTrace {
+interface MergingTrace {
   readonly name: string;
   readonly isDropped: boolean;
   readonly spines: readonly Spine[];

@@ -162,8 +162,7 @@ export abstract class Reader<K, V, Source extends ReaderSource<K, V> = ReaderSou
   private *readChunks(range: ReadRange, firstRows: number): Generator<Chunk<K, V>, void, undefined> {
     const { owner, loader, keeper } = this.source;
     const view = this.inOrder();
-    const { files } = view;
-    for (const file of files) keeper.hold(file);
+    const stay = keeper.enter(view.files);
     try {
       const reader = view.chunks(range, firstRows);
       const feed = feedOf(owner, range, firstRows);
@@ -176,7 +175,7 @@ export abstract class Reader<K, V, Source extends ReaderSource<K, V> = ReaderSou
         else loader.feedSync(reader.merger, feed, this.pins);
       }
     } finally {
-      for (const file of files) keeper.release(file);
+      keeper.leave(stay);
     }
   }
 }

@@ -2,7 +2,7 @@ import { negate, refused, subtract, ZspineError, type IndexedZSet } from "@zspin
 import { Batch, probeKeys, sortRows } from "@zspine/core/engine";
 import { listKeys } from "../range/key-range.ts";
 import { ReadHand } from "../tier/read-hand.ts";
-import type { StoredFile } from "../tier/stored-file.ts";
+import type { Stay } from "../tier/stay.ts";
 import { keysInOrder } from "../view/read.ts";
 import { addBatches, type View, type ViewEntry } from "../view/view.ts";
 import { Reader, type ReaderSource } from "./reader.ts";
@@ -41,7 +41,7 @@ export class Snapshot<K, V> extends Reader<K, V, SnapshotSource<K, V>> implement
   private readonly place: number;
   private readonly discards: number;
   private view: View<K, V>;
-  private files: readonly StoredFile[];
+  private stay: Stay;
   private isClosed = false;
 
   /** Use `trace.snapshot()`. */
@@ -50,8 +50,7 @@ export class Snapshot<K, V> extends Reader<K, V, SnapshotSource<K, V>> implement
     this.place = place;
     this.discards = discards;
     this.view = view;
-    this.files = view.files;
-    for (const file of this.files) source.keeper.hold(file);
+    this.stay = source.keeper.enter(view.files);
   }
 
   /**
@@ -62,9 +61,8 @@ export class Snapshot<K, V> extends Reader<K, V, SnapshotSource<K, V>> implement
     const view = this.open();
     const probe = probeKeys(this.source.context.layout, listKeys(keys, "load"));
     const { owner, loader, keeper } = this.source;
-    const { files } = view;
     // The snapshot may be closed meanwhile.
-    for (const file of files) keeper.hold(file);
+    const stay = keeper.enter(view.files);
     try {
       for (const { part } of keysInOrder(probe, sortRows(probe))) {
         const hand = new ReadHand(loader.ledger, "once", this.pins);
@@ -72,7 +70,7 @@ export class Snapshot<K, V> extends Reader<K, V, SnapshotSource<K, V>> implement
         await loader.look(owner, hand, () => view.getMany(part, undefined, hand));
       }
     } finally {
-      for (const file of files) keeper.release(file);
+      keeper.leave(stay);
     }
   }
 
@@ -106,7 +104,7 @@ export class Snapshot<K, V> extends Reader<K, V, SnapshotSource<K, V>> implement
     if (this.isClosed) return;
     this.isClosed = true;
     this.pins.clear();
-    for (const file of this.files) this.source.keeper.release(file);
+    this.source.keeper.leave(this.stay);
     this.source.release(this.place);
   }
 
@@ -127,10 +125,10 @@ export class Snapshot<K, V> extends Reader<K, V, SnapshotSource<K, V>> implement
     const { source, place, discards } = this;
     if (view.staged === undefined || source.discards !== discards) return view;
     const sorted = source.viewAt(place, view.totalWeight);
-    for (const file of sorted.files) source.keeper.hold(file);
-    for (const file of this.files) source.keeper.release(file);
+    const stay = source.keeper.enter(sorted.files);
+    source.keeper.leave(this.stay);
     this.view = sorted;
-    this.files = sorted.files;
+    this.stay = stay;
     return sorted;
   }
 

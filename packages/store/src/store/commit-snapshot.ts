@@ -1,7 +1,8 @@
-import { quote, ZspineError } from "@zspine/core";
+import { quote, refused, ZspineError } from "@zspine/core";
 import type { Metadata } from "../head/metadata.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Trace } from "../trace/trace.ts";
+import type { Committer } from "./committer.ts";
 
 type AnyTrace = Trace<unknown, unknown>;
 type AnySnapshot = Snapshot<unknown, unknown>;
@@ -46,4 +47,20 @@ export class CommitSnapshot implements Disposable {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+/** Opens a reader of the newest commit; for others see `store.at`. */
+export function readCommit(
+  token: number,
+  { last, kept, metadata }: Pick<Committer, "last" | "kept" | "metadata">,
+  traces: Iterable<AnyTrace>,
+): CommitSnapshot {
+  const newest = kept[0]?.number ?? 0;
+  if (!Number.isSafeInteger(token) || token < 1 || token > newest)
+    throw refused(["at"], "the token of a commit of this store", token, "pass what commit() resolved to");
+  if (token >= last) return new CommitSnapshot(token, metadata, traces);
+  throw new ZspineError(
+    "ZSPINE_TIME_PASSED",
+    `commit ${token} cannot be read any more: ${last} is the newest; take a reader with store.at() when a commit resolves, or in a listener of its event, and keep it open`,
+  );
 }

@@ -1,6 +1,5 @@
 import {
   deflate,
-  refused,
   throwIfAborted,
   ZspineError,
   type Backend,
@@ -16,13 +15,12 @@ import { copyMetadata, type Metadata } from "../head/metadata.ts";
 import { Gate } from "../gate/gate.ts";
 import { HeadWriter } from "../head/head-writer.ts";
 import { Manifest } from "../head/manifest.ts";
-import { TABLE_PREFIX } from "../head/table-name.ts";
 import type { CheckedOptions } from "../options/store-options.ts";
 import type { CopyOptions } from "../recovery/copy-head.ts";
-import { listValues, type Recovered, type RecoveryReport } from "../recovery/recover.ts";
+import type { Recovered, RecoveryReport } from "../recovery/recover.ts";
 import { Verifier, type VerifyOptions, type VerifyReport } from "../recovery/verify.ts";
 import { ValueKeeper } from "../tier/value-keeper.ts";
-import { BatchNames, BATCH_PREFIX, writerName } from "../tier/batch-names.ts";
+import { BatchNames } from "../tier/batch-names.ts";
 import { BatchWriter } from "../tier/batch-writer.ts";
 import { Ledger } from "../tier/ledger.ts";
 import { Loader } from "../tier/loader.ts";
@@ -31,7 +29,7 @@ import type { Trace } from "../trace/trace.ts";
 import type { TraceState } from "../trace/trace-state.ts";
 import { backUp, checkBackup } from "./back-up.ts";
 import { CommitQueue, type CommitRequest } from "./commit-queue.ts";
-import { CommitSnapshot } from "./commit-snapshot.ts";
+import { readCommit, type CommitSnapshot } from "./commit-snapshot.ts";
 import { checkCommit, type CommitOptions } from "./commit-options.ts";
 import { Committer } from "./committer.ts";
 import { storeStats, type StoreStats } from "./store-stats.ts";
@@ -39,7 +37,8 @@ import { placeTier } from "./store-tier.ts";
 import { NamedFiles } from "./named-files.ts";
 import type { TraceOptions } from "./trace-options.ts";
 import { checkName, TraceTable, type NamedTrace } from "./trace-table.ts";
-import { checkWork, type WorkOptions, type WorkProgress } from "./work-options.ts";
+import { chooseWriter, listForeign, looksForOrphans } from "./writer-names.ts";
+import { checkWork, progressOf, type WorkOptions } from "./work-options.ts";
 
 type AnyState = TraceState<unknown, unknown>;
 type AnyTrace = Trace<unknown, unknown>;
@@ -73,6 +72,7 @@ export class Store implements AsyncDisposable {
   private closing: Promise<void> | undefined;
 
   /** Use `openStore()`. */
+  // long: every part of a store meets the others here, once
   constructor(backend: Backend, options: CheckedOptions, found: Recovered) {
     const { environment, compression, serializer, cacheBytes } = options;
     const random = (): number => environment.random();
@@ -258,15 +258,7 @@ export class Store implements AsyncDisposable {
    */
   at(token: number): CommitSnapshot {
     this.guard();
-    const { last, kept, metadata } = this.committer;
-    const newest = kept[0]?.number ?? 0;
-    if (!Number.isSafeInteger(token) || token < 1 || token > newest)
-      throw refused(["at"], "the token of a commit of this store", token, "pass what commit() resolved to");
-    if (token >= last) return new CommitSnapshot(token, metadata, this.table.handles);
-    throw new ZspineError(
-      "ZSPINE_TIME_PASSED",
-      `commit ${token} cannot be read any more: ${last} is the newest; take a reader with store.at() when a commit resolves, or in a listener of its event, and keep it open`,
-    );
+    return readCommit(token, this.committer, this.table.handles);
   }
 
   /** Drops the rows of all traces that no call of `commit` covers. Gives how many distinct rows that were. */
@@ -489,7 +481,7 @@ export class Store implements AsyncDisposable {
   }
 
   private async workUntil({ signal, onProgress }: WorkOptions, isDone: () => boolean): Promise<void> {
-    const tell = (): void => onProgress?.(this.progress());
+    const tell = (): void => onProgress?.(progressOf(this.table.states));
     const isOver = (): boolean => {
       this.guard();
       return isDone();
@@ -498,39 +490,7 @@ export class Store implements AsyncDisposable {
     // The last slice may have been the background's own.
     tell();
   }
-
-  private progress(): WorkProgress {
-    const { states } = this.table;
-    return {
-      mergesInProgress: states.reduce((sum, state) => sum + state.mergesInProgress, 0),
-      batches: states.reduce((sum, state) => sum + state.batchCount, 0),
-    };
-  }
 }
 
 /** Bytes made superfluous by merges for which a head is made that no commit has asked for. */
 const HEAD_WORTH_BYTES: number = 1024 * 1024;
-
-/** Chooses a writer whose batches and tables cannot be taken for those that are there. */
-function chooseWriter(random: () => number, names: readonly string[]): number {
-  for (;;) {
-    const writer = random();
-    if (!names.some((name) => isOf(writer, name))) return writer;
-  }
-}
-
-/** Tells whether a writer has put a value. */
-function isOf(writer: number, name: string): boolean {
-  const own = writerName(writer);
-  return name.startsWith(`${BATCH_PREFIX}${own}-`) || name.startsWith(`${TABLE_PREFIX}${own}-`);
-}
-
-/** Tells whether what others have left is still to be looked for; what a head that was passed over names is evidence. */
-function looksForOrphans({ capabilities }: Backend, { report }: Recovered): boolean {
-  return capabilities.durable && capabilities.shared && report.passedOver === undefined;
-}
-
-/** Lists the values that others have put. */
-async function listForeign(backend: Backend, writer: number): Promise<string[]> {
-  return (await listValues(backend)).filter((name) => !isOf(writer, name));
-}

@@ -9,7 +9,8 @@ import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { BatchSink } from "../tier/batch-sink.ts";
 import type { Loader } from "../tier/loader.ts";
 import { otherSchema } from "../trace/other-schema.ts";
-import { Trace, type TraceSource } from "../trace/trace.ts";
+import { Trace } from "../trace/trace.ts";
+import { sourceOf } from "../trace/trace-source.ts";
 import { TraceState } from "../trace/trace-state.ts";
 import { checkTrace, type TraceOptions } from "./trace-options.ts";
 
@@ -248,25 +249,7 @@ export class TraceTable {
         `the trace ${quote(name)} was dropped; open it anew with store.trace()`,
       );
     };
-    const source: TraceSource<unknown, unknown> = {
-      owner: state,
-      context: state.context,
-      loader,
-      keeper,
-      isReadOnly,
-      get discards() {
-        return state.discards;
-      },
-      guard: guardTrace,
-      release: (place) => {
-        state.release(place);
-      },
-      view: () => state.view(),
-      viewInOrder: () => state.viewInOrder(),
-      between: (from, place) => state.between(from, place),
-      viewAt: (place, totalWeight) => state.viewAt(place, totalWeight),
-    };
-    const trace: AnyTrace = new Trace(state, source, validates);
+    const trace: AnyTrace = new Trace(state, sourceOf(state, isReadOnly, guardTrace), validates);
     if (dormant === undefined) this.unnamed.add(state);
     // What was found may be to be merged at once.
     else this.busy.add(state);

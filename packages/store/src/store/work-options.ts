@@ -24,3 +24,13 @@ const KINDS: OptionKinds = { signal: SIGNAL, onProgress: FUNCTION };
 export function checkWork(options: unknown, what: string): void {
   checkOptions(options, what, KINDS);
 }
+
+/** Counts what is still to be merged. */
+export function progressOf(
+  states: readonly { readonly mergesInProgress: number; readonly batchCount: number }[],
+): WorkProgress {
+  return {
+    mergesInProgress: states.reduce((sum, state) => sum + state.mergesInProgress, 0),
+    batches: states.reduce((sum, state) => sum + state.batchCount, 0),
+  };
+}

@@ -1,13 +1,15 @@
 import { check, type Slot } from "@zspine/core/engine";
 import { SpilledFile } from "./spilled-file.ts";
+import { Stays, type Stay } from "./stay.ts";
 import type { StoredFile } from "./stored-file.ts";
 
 /**
  * Counts who needs batches and tables (the spine, the kept heads, readers), and by them who needs the values that
  * they lie in. What nobody needs any more is garbage, to be removed by the next commit.
  *
- * Batches that no commit has written are held like the others, for any of their slots may be spilled while somebody
- * reads them; batches share slots, so what is spilled is entered in all that are held and have the slot.
+ * Batches that no commit has written are many, and any of their slots may be spilled while somebody reads them. The
+ * spine alone holds them, so that a reader costs the same however many there are: what they lay in stays until all
+ * readers have left that came before. Batches share slots, so what is spilled is entered in all that have the slot.
  */
 export class ValueKeeper {
   private readonly users = new Map<string, number>();
@@ -16,6 +18,7 @@ export class ValueKeeper {
   /** Bytes of the values in use. */
   bytes = 0;
   private garbage: string[] = [];
+  private readonly stays = new Stays();
   private readonly onGarbage: (name: string) => void;
 
   /** @param onGarbage Told of each value that nobody needs any more. */
@@ -34,10 +37,20 @@ export class ValueKeeper {
   release(file: StoredFile): void {
     check(file.holders > 0, "what is let go of is held (8)", () => file.values.join(", "));
     if (--file.holders > 0) return;
-    if (file instanceof SpilledFile) this.growing.delete(file);
-    file.values.forEach((name, at) => {
-      this.disuse(name, file.valueBytes[at]!);
-    });
+    const isGrowing = file instanceof SpilledFile && this.growing.delete(file);
+    if (!isGrowing || file.values.length === 0 || !this.stays.putOff(file)) this.disuseAll(file);
+  }
+
+  /** Lets a reader in, which needs `files` and whatever the spine holds now. */
+  enter(files: readonly StoredFile[]): Stay {
+    for (const file of files) this.hold(file);
+    return this.stays.begin(files);
+  }
+
+  /** Lets it out, once. */
+  leave(stay: Stay): void {
+    for (const file of stay.files) this.release(file);
+    for (const file of this.stays.end(stay)) this.disuseAll(file);
   }
 
   /** Tells whether a batch has the slot that is held and that no commit has written. */
@@ -72,6 +85,12 @@ export class ValueKeeper {
     this.garbage = [];
     // Each once, and none that is used again by now.
     return [...new Set(garbage)].filter((name) => !this.users.has(name));
+  }
+
+  private disuseAll({ values, valueBytes }: Pick<StoredFile, "values" | "valueBytes">): void {
+    values.forEach((name, at) => {
+      this.disuse(name, valueBytes[at]!);
+    });
   }
 
   private use(name: string, bytes: number): void {

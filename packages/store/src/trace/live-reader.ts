@@ -1,6 +1,6 @@
 import { Reader } from "../snapshot/reader.ts";
 import type { View } from "../view/view.ts";
-import type { TraceSource } from "./trace.ts";
+import type { TraceSource } from "./trace-source.ts";
 
 /** Reads a trace as it is at each call, synchronously. Use `trace.now`. */
 export class LiveReader<K, V> extends Reader<K, V, TraceSource<K, V>> {

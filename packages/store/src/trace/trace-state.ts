@@ -142,7 +142,7 @@ export class TraceState<K, V> implements CommitSource, SlotOwner {
     const isSame =
       this.cached?.staged === staged && lists.every((list, at) => list === this.cachedEntries[at]);
     if (isSame && this.cached !== undefined) return this.cached;
-    this.cached = new View(this.context, lists, staged, this.totalWeight);
+    this.cached = new View(this.context, lists, staged, this.totalWeight, this.committedFiles());
     this.cachedEntries = lists;
     return this.cached;
   }
@@ -161,13 +161,15 @@ export class TraceState<K, V> implements CommitSource, SlotOwner {
 
   /** What can be read below a place that is held, sorted. */
   viewAt(place: number, totalWeight: number): View<K, V> {
-    return new View(this.context, [this.between(0, place)], undefined, totalWeight);
+    const entries = this.between(0, place);
+    const files = entries.flatMap(({ file }) => file ?? []);
+    return new View(this.context, [entries], undefined, totalWeight, files);
   }
 
   /** What commits have acknowledged, below a place that is held from now on. */
   holdCommitted(): { readonly view: View<K, V>; readonly place: number } {
     const { committed, committedPlace: place, weights } = this.stages;
-    const view = new View(this.context, [committed.entries], undefined, weights.committed);
+    const view = new View(this.context, [committed.entries], undefined, weights.committed, committed.files);
     this.stages.hold(place, weights.committed);
     return { view, place };
   }
@@ -252,7 +254,13 @@ export class TraceState<K, V> implements CommitSource, SlotOwner {
   /** Tells the weights of rows in what is sealed now; no code of the caller's is run for it. */
   private weigh(): (probe: KeyProbe) => number {
     const { context, loader, stages } = this;
-    const view = new View<K, V>(context, stages.lists, undefined, stages.weights.sealed);
+    const view = new View<K, V>(
+      context,
+      stages.lists,
+      undefined,
+      stages.weights.sealed,
+      this.committedFiles(),
+    );
     return (probe) => {
       const hand = new ReadHand(loader.ledger, "look-up");
       return loader.lookSync(this, hand, () => view.weight(probe, hand));

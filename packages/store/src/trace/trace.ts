@@ -30,7 +30,7 @@ import {
   type ReadRange,
 } from "../range/key-range.ts";
 import type { Reader } from "../snapshot/reader.ts";
-import { Snapshot, type SnapshotSource } from "../snapshot/snapshot.ts";
+import { Snapshot } from "../snapshot/snapshot.ts";
 import type { SlotUse } from "../tier/ledger.ts";
 import { ReadHand } from "../tier/read-hand.ts";
 import { CHUNK_ROWS, FIRST_ROWS } from "../view/chunk-reader.ts";
@@ -39,16 +39,8 @@ import type { RowCount, View } from "../view/view.ts";
 import { LiveReader } from "./live-reader.ts";
 import { otherSchema } from "./other-schema.ts";
 import { traceStats, type TraceStats } from "./trace-stats.ts";
+import type { TraceSource } from "./trace-source.ts";
 import type { TraceState } from "./trace-state.ts";
-
-/** What a trace's handle is told of its store. */
-export interface TraceSource<K, V> extends SnapshotSource<K, V> {
-  /** Whether rows are only read. */
-  readonly isReadOnly: boolean;
-  /** What can be read now; and the same, sorted. */
-  view(): View<K, V>;
-  viewInOrder(): View<K, V>;
-}
 
 /** Readers of no more rows than this do not read ahead. */
 const READ_AHEAD_ROWS = 65536;
@@ -294,13 +286,12 @@ export class Trace<K, V> {
 
   /** Keeps what a view reads from being removed, while it is read. */
   private async holding<T>(view: View<K, V>, work: () => Promise<T>): Promise<T> {
-    const { files } = view;
     const { keeper } = this.state;
-    for (const file of files) keeper.hold(file);
+    const stay = keeper.enter(view.files);
     try {
       return await work();
     } finally {
-      for (const file of files) keeper.release(file);
+      keeper.leave(stay);
     }
   }
 
@@ -324,8 +315,7 @@ export class Trace<K, V> {
     const view = this.readInOrder(options);
     const { state } = this;
     const { keeper, loader } = state;
-    const { files } = view;
-    for (const file of files) keeper.hold(file);
+    const stay = keeper.enter(view.files);
     try {
       const reader = view.chunks(range, firstRows);
       const feed = feedOf(state, range, firstRows);
@@ -342,7 +332,7 @@ export class Trace<K, V> {
         throwIfAborted(options.signal, "the read");
       }
     } finally {
-      for (const file of files) keeper.release(file);
+      keeper.leave(stay);
     }
   }
 

@@ -37,10 +37,9 @@ export interface RowCount {
 /** The batches that a view is of, oldest first; put together when they are read. */
 export type ViewBatches = readonly (readonly ViewEntry[])[];
 
-/** A batch, and what keeps the values that it lies in. */
+/** A batch of a view. */
 export interface ViewEntry {
   readonly batch: Batch;
-  readonly holder: StoredFile;
 }
 
 /** What reads of a trace share, however many batches they see. */
@@ -72,6 +71,8 @@ export class View<K, V> {
   readonly staged: StagingView | undefined;
   /** The sum of all weights. */
   readonly totalWeight: number;
+  /** The batches that commits have written, as they lie in the backend: what a reader has to hold. */
+  readonly files: readonly StoredFile[];
   private readonly context: ReadContext<K, V>;
   private sorted: readonly Batch<K, V>[] | undefined;
   /** Where the rows of a key are put, for the next look-up; missing while one is underway. */
@@ -82,7 +83,9 @@ export class View<K, V> {
     lists: ViewBatches,
     staged: StagingView | undefined,
     totalWeight: number,
+    files: readonly StoredFile[],
   ) {
+    this.files = files;
     this.context = context;
     this.lists = lists;
     this.staged = staged;
@@ -96,11 +99,6 @@ export class View<K, V> {
   /** The batches, oldest first. */
   get batches(): readonly Batch<K, V>[] {
     return this.read ?? this.putTogether();
-  }
-
-  /** What a reader holds for as long as it reads: any slot may come to lie in the backend meanwhile. */
-  get files(): readonly StoredFile[] {
-    return this.lists.flatMap((list) => list.map(({ holder }) => holder));
   }
 
   /** No fewer than the distinct rows there are; free. */

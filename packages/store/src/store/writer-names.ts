@@ -1,0 +1,28 @@
+import type { Backend } from "@zspine/core";
+import { TABLE_PREFIX } from "../head/table-name.ts";
+import { listValues, type Recovered } from "../recovery/recover.ts";
+import { BATCH_PREFIX, writerName } from "../tier/batch-names.ts";
+
+/** Chooses a writer whose batches and tables cannot be taken for those that are there. */
+export function chooseWriter(random: () => number, names: readonly string[]): number {
+  for (;;) {
+    const writer = random();
+    if (!names.some((name) => isOf(writer, name))) return writer;
+  }
+}
+
+/** Tells whether a writer has put a value. */
+function isOf(writer: number, name: string): boolean {
+  const own = writerName(writer);
+  return name.startsWith(`${BATCH_PREFIX}${own}-`) || name.startsWith(`${TABLE_PREFIX}${own}-`);
+}
+
+/** Tells whether what others have left is still to be looked for; what a head that was passed over names is evidence. */
+export function looksForOrphans({ capabilities }: Backend, { report }: Recovered): boolean {
+  return capabilities.durable && capabilities.shared && report.passedOver === undefined;
+}
+
+/** Lists the values that others have put. */
+export async function listForeign(backend: Backend, writer: number): Promise<string[]> {
+  return (await listValues(backend)).filter((name) => !isOf(writer, name));
+}
