@@ -56,7 +56,10 @@ for (const [medium, optionsOf] of Object.entries(MEDIA)) {
       expect(left[0].length - left[1].length).toBeLessThan(15);
     });
     afterAll(() => {
-      expect(Math.min(...Object.values(mixer.moves))).toBeGreaterThan(1000);
+      const { spill, drop, load } = mixer.moves;
+      // Without a cache nothing is left to be dropped.
+      const moves = medium.endsWith("without a cache") ? [spill, load] : [spill, drop, load];
+      expect(Math.min(...moves)).toBeGreaterThan(1000);
     });
   });
 }
