@@ -69,9 +69,9 @@ describe("the job refuses", () => {
   it("a state of a newer format", async () => {
     await leaveState();
     const marker = join(location, "ZSPINE");
-    writeFileSync(marker, readFileSync(marker, "utf8").replace('"version":1', '"version":999'));
+    writeFileSync(marker, readFileSync(marker, "utf8").replace('"version":2', '"version":999'));
 
-    expect(await complaint()).toMatch(/version 999, newer than 1.*update.*ZSPINE_FORMAT/);
+    expect(await complaint()).toMatch(/version 999, newer than 2.*update.*ZSPINE_FORMAT/);
     expect(await complaint("--fresh")).toMatch(/ZSPINE_FORMAT/);
   });
 
