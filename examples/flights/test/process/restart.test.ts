@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,7 +19,11 @@ let program: string;
 let uninterrupted: string;
 
 beforeAll(async () => {
-  program = await bundleProgram(fileURLToPath(new URL("../../src/main.ts", import.meta.url)), folder);
+  // The program reads its usage from the directory above its own.
+  copyFileSync(new URL("../../usage.txt", import.meta.url), join(folder, "usage.txt"));
+  const own = join(folder, "program");
+  mkdirSync(own);
+  program = await bundleProgram(fileURLToPath(new URL("../../src/main.ts", import.meta.url)), own);
   const { output, exitCode } = await runProcess(program, [...ROWS, "--backend", "memory"]);
   expect(exitCode).toBe(0);
   uninterrupted = findingsOf(output);

@@ -1,5 +1,5 @@
 import { forward } from "@zspine/conformance";
-import { isZspineError, ZspineError, type Backend } from "@zspine/core";
+import { isZspineError, ZspineError, type Backend, type ByteRange } from "@zspine/core";
 import { NUMBERS, type SuiteStoreOptions } from "../suite/store-fixture.ts";
 import { spoilSnapshot, spoilStore, spoilTrace, type OpenStore, type StoreMutantRecipe } from "./spoil.ts";
 
@@ -251,10 +251,10 @@ const mediumMutants: readonly StoreMutantRecipe[] = [
     name: "reads a whole value for each block",
     law: "a look-up reads one block",
     spoil: spoilMedium((backend) => ({
-      get: async (name, range, options) => {
-        const found = await backend.get(name, undefined, options);
-        return range === undefined ? found : found?.slice(range.offset, range.offset + range.length);
-      },
+      get: async (name, range, options) => cutOut(await backend.get(name, undefined, options), range),
+      ...(backend.capabilities.syncReads && {
+        getSync: (name: string, range?: ByteRange) => cutOut(backend.getSync!(name), range),
+      }),
     })),
   },
   {
@@ -372,6 +372,10 @@ function withOptions(
   change: (options: SuiteStoreOptions) => SuiteStoreOptions,
 ): (open: OpenStore) => OpenStore {
   return (open) => async (options, place) => open(change(options), place);
+}
+
+function cutOut(bytes: Uint8Array | undefined, range: ByteRange | undefined): Uint8Array | undefined {
+  return range === undefined ? bytes : bytes?.slice(range.offset, range.offset + range.length);
 }
 
 /** Leaves an option out. */
