@@ -7,7 +7,8 @@ import { retainedPlaces } from "../retained-places.ts";
 
 /** Stores at places of their own, for each suite begins with the first place. */
 function newOptions(): StoreSuiteOptions {
-  const places = retainedPlaces();
+  // Values of several blocks, so that it tells whether one block is read or its whole value.
+  const places = retainedPlaces(() => memory({ preferredValueBytes: 2 ** 20 }));
   return {
     capabilities: places.capabilities,
     places,
