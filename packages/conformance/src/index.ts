@@ -14,6 +14,8 @@ export { outcomeOf } from "./assertion/outcome.ts";
 export type { Outcome } from "./assertion/outcome.ts";
 export { backendCases, skippedCases } from "./backend/backend-suite.ts";
 export type { BackendSuiteOptions } from "./backend/backend-fixture.ts";
+export { bindCase } from "./case/bind-case.ts";
+export type { UnboundCase } from "./case/bind-case.ts";
 export type { Case, SkippedCase } from "./case/case.ts";
 export { SeededRandom } from "./random/seeded-random.ts";
 export { canonicalText } from "./reference/canonical-text.ts";

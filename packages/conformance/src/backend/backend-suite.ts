@@ -1,4 +1,4 @@
-import { AssertionFailure, describeError } from "../assertion/assertion.ts";
+import { bindCase } from "../case/bind-case.ts";
 import type { Case, SkippedCase } from "../case/case.ts";
 import { abortCases } from "./abort-cases.ts";
 import { reasonToSkip, type BackendCase } from "./backend-case.ts";
@@ -42,7 +42,7 @@ export function backendCases(options: BackendSuiteOptions): Case[] {
   let places = 0;
   const nextPlace = (): string => `case-${++places}`;
   return ALL.filter(({ needs }) => reasonToSkip(needs ?? [], options.capabilities) === undefined).map(
-    (found) => bind(found, options, nextPlace),
+    (found) => bindCase(found, options.seed ?? 1, () => new BackendFixture(options, nextPlace)),
   );
 }
 
@@ -52,20 +52,4 @@ export function skippedCases(options: Pick<BackendSuiteOptions, "capabilities">)
     const reason = reasonToSkip(needs ?? [], options.capabilities);
     return reason === undefined ? [] : [{ name, reason }];
   });
-}
-
-function bind(found: BackendCase, options: BackendSuiteOptions, nextPlace: () => string): Case {
-  const name = found.isSeeded === true ? `${found.name} (seed ${options.seed ?? 1})` : found.name;
-  const run = async (): Promise<void> => {
-    const fixture = new BackendFixture(options, nextPlace);
-    try {
-      await found.run(fixture);
-      await fixture.closeAll();
-    } catch (error) {
-      // What the case found matters; what goes wrong while tidying up after it does not.
-      await fixture.closeAll().catch(() => undefined);
-      throw new AssertionFailure(`${name}: ${describeError(error)}`, { cause: error });
-    }
-  };
-  return { name, run };
 }

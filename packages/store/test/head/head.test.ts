@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { crc32 } from "../../src/block/crc32.ts";
 import { checksumOfHead, decodeHead, encodeHead, type Head } from "../../src/head/head.ts";
+import { BATCH, EMPTY } from "./sample-traces.ts";
 
 const HEAD: Head = {
   number: 42,
@@ -23,18 +24,9 @@ const HEAD: Head = {
       kinds: "nbn",
       keyColumns: 1,
       totalWeight: -7,
-      batches: [
-        {
-          id: "0a1b2c3d-1z",
-          index: { value: "batch/0a1b2c3d-1z/0", offset: 12_345, length: 321, checksum: 99 },
-          rows: 1000,
-          totalWeight: 2 ** 60,
-          weightBound: Number.MAX_SAFE_INTEGER,
-          bytes: 12_666,
-        },
-      ],
+      batches: [BATCH],
     },
-    { name: "leer", fingerprint: "text -> nothing", kinds: "b", keyColumns: 1, totalWeight: 0, batches: [] },
+    EMPTY,
   ],
   dropped: ["", "\u0000gone", "weg"],
   metadata: JSON.parse('{"offset":17,"__proto__":{"deep":[null,true,"\\ud83d\\ude00"]}}') as Head["metadata"],

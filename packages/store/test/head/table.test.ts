@@ -6,6 +6,7 @@ import { crc32 } from "../../src/block/crc32.ts";
 import { HEADER_BYTES } from "../../src/block/header.ts";
 import type { HeadTable } from "../../src/head/head.ts";
 import { decodeTable, encodeTable, type TableEntries } from "../../src/head/table.ts";
+import { BATCH, EMPTY } from "./sample-traces.ts";
 
 const ENTRIES: TableEntries = {
   traces: [
@@ -15,18 +16,9 @@ const ENTRIES: TableEntries = {
       kinds: "nb",
       keyColumns: 1,
       totalWeight: -7,
-      batches: [
-        {
-          id: "0a1b2c3d-1z",
-          index: { value: "batch/0a1b2c3d-1z/0", offset: 12_345, length: 321, checksum: 99 },
-          rows: 1000,
-          totalWeight: 2 ** 60,
-          weightBound: Number.MAX_SAFE_INTEGER,
-          bytes: 12_666,
-        },
-      ],
+      batches: [BATCH],
     },
-    { name: "leer", fingerprint: "text -> nothing", kinds: "b", keyColumns: 1, totalWeight: 0, batches: [] },
+    EMPTY,
   ],
   dropped: ["constructor", "weg"],
 };

@@ -1,4 +1,4 @@
-import { AssertionFailure, describeError, type Case, type SkippedCase } from "@zspine/conformance";
+import { bindCase, type Case, type SkippedCase } from "@zspine/conformance";
 import { abortCases } from "../work/abort-cases.ts";
 import { agreementCases } from "../course/agreement-cases.ts";
 import { closeCases } from "../work/close-cases.ts";
@@ -77,7 +77,7 @@ export function storeCases(options: StoreSuiteOptions): Case[] {
   let places = 0;
   const nextPlace = (): string => `case-${++places}`;
   return ALL.filter((found) => reasonToSkipStoreCase(found, options) === undefined).map((found) =>
-    bind(found, options, nextPlace),
+    bindCase(found, options.seed ?? 1, () => new StoreFixture(options, nextPlace)),
   );
 }
 
@@ -87,20 +87,4 @@ export function skippedStoreCases(options: StoreSuiteScope): SkippedCase[] {
     const reason = reasonToSkipStoreCase(found, options);
     return reason === undefined ? [] : [{ name: found.name, reason }];
   });
-}
-
-function bind(found: StoreCase, options: StoreSuiteOptions, nextPlace: () => string): Case {
-  const name = found.isSeeded === true ? `${found.name} (seed ${options.seed ?? 1})` : found.name;
-  const run = async (): Promise<void> => {
-    const fixture = new StoreFixture(options, nextPlace);
-    try {
-      await found.run(fixture);
-      await fixture.closeAll();
-    } catch (error) {
-      // What the case found matters; what goes wrong while tidying up after it does not.
-      await fixture.closeAll().catch(() => undefined);
-      throw new AssertionFailure(`${name}: ${describeError(error)}`, { cause: error });
-    }
-  };
-  return { name, run };
 }

@@ -1,0 +1,21 @@
+import type { HeadBatch, HeadTrace } from "../../src/head/head.ts";
+
+/** A batch with numbers at the ends of their ranges. */
+export const BATCH: HeadBatch = {
+  id: "0a1b2c3d-1z",
+  index: { value: "batch/0a1b2c3d-1z/0", offset: 12_345, length: 321, checksum: 99 },
+  rows: 1000,
+  totalWeight: 2 ** 60,
+  weightBound: Number.MAX_SAFE_INTEGER,
+  bytes: 12_666,
+};
+
+/** A trace without rows. */
+export const EMPTY: HeadTrace = {
+  name: "leer",
+  fingerprint: "text -> nothing",
+  kinds: "b",
+  keyColumns: 1,
+  totalWeight: 0,
+  batches: [],
+};
