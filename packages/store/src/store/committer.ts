@@ -314,8 +314,8 @@ export class Committer {
   }
 
   /**
-   * Looks for what others have left, where there can be others: after a head of this writer, which has told them that they are
-   * out. What is found is removed by the next synced head; where one of them comes before that, it is not.
+   * Looks for what others have left, where there can be others: after a head of this writer, which has told them that
+   * they are out. What is found is removed by the next synced head; where one of them comes before that, it is not.
    */
   private async findOrphans(): Promise<void> {
     const { listOrphans, keeper } = this.surroundings;

@@ -226,8 +226,9 @@ export class Store implements AsyncDisposable {
 
   /**
    * Makes all rows that were inserted before the call last, in every trace, and the metadata with them: all
-   * or nothing. Resolves to the commit's token, its number, when it is acknowledged: see {@link Store.at}. Calls while another is in flight
-   * are answered together by the next one. Waits first when merging has fallen behind.
+   * or nothing. Resolves, when it is acknowledged, to the commit's token, its number: see {@link Store.at}.
+   * Calls while another is in flight are answered together by the next one. Waits first when merging has
+   * fallen behind.
    *
    * Rejected with a determinate error, it did not happen, and its rows are kept for the next commit; with
    * an indeterminate one (`ZSPINE_IO`, the medium did not even answer), the next commit finds out first.
