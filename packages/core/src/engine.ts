@@ -26,7 +26,7 @@ export type {
 export { readRow, rowReader } from "./schema/row-reader.ts";
 export { countColumnarRows } from "./schema/column-writer.ts";
 export type { Columns } from "./schema/columns.ts";
-export { compareRows, firstNotBelow, makePart, PART_ROWS, slicePart } from "./batch/part.ts";
+export { compareRows, gallopPart, makePart, PART_ROWS, slicePart } from "./batch/part.ts";
 export type { Part } from "./batch/part.ts";
 export { Slot } from "./batch/slot.ts";
 export type { Fence, Home, HomeIdentity, SlotSummary } from "./batch/slot.ts";

@@ -187,6 +187,14 @@ export class Staging<K = unknown, V = unknown> {
     return pieces;
   }
 
+  /** Counts the rows from `from` on whose weight is not 0; allocates nothing. */
+  countFrom(from: number): number {
+    const { weights, length } = this;
+    let rows = 0;
+    for (let row = from; row < length; row++) if (weights[row] !== 0) rows++;
+    return rows;
+  }
+
   /** The weights of the rows from `from` on, as a view that is good until the next row. */
   weightsFrom(from: number): Float64Array {
     return this.weights.subarray(from, this.length);

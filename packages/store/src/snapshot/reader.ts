@@ -28,6 +28,7 @@ export abstract class Reader<K, V, Source extends ReaderSource<K, V> = ReaderSou
   protected readonly source: Source;
   /** What has been brought for it for good. */
   protected readonly pins: ReadHand;
+  private spare: ReadHand | undefined;
 
   constructor(source: Source) {
     this.source = source;
@@ -47,7 +48,12 @@ export abstract class Reader<K, V, Source extends ReaderSource<K, V> = ReaderSou
   /** Finds all values of a key, in order; none when it is absent. Expected O(1) a batch. */
   get(key: K): readonly WeightedValue<V>[] {
     const view = this.open();
-    return this.look(view.aimAtKey(key), (probe, hand) => view.get(probe, hand));
+    const probe = view.aimAtKey(key);
+    const hand = this.takeHand();
+    const found = view.get(probe, hand);
+    return hand.isMissing
+      ? this.lookAgain(probe, hand, (own) => view.get(own, hand))
+      : this.putBack(hand, found);
   }
 
   /** Finds the values of many keys, in the order of `keys`, any iterable: cheaper than one by one. */
@@ -87,13 +93,23 @@ export abstract class Reader<K, V, Source extends ReaderSource<K, V> = ReaderSou
   /** Tells whether a key has any value. */
   has(key: K): boolean {
     const view = this.open();
-    return this.look(view.aimAtKey(key), (probe, hand) => view.has(probe, hand));
+    const probe = view.aimAtKey(key);
+    const hand = this.takeHand();
+    const found = view.has(probe, hand);
+    return hand.isMissing
+      ? this.lookAgain(probe, hand, (own) => view.has(own, hand))
+      : this.putBack(hand, found);
   }
 
   /** Finds the weight of a row; 0 when it is not there. */
   weight(key: K, value: V): number {
     const view = this.open();
-    return this.look(view.aimAtRow(key, value), (probe, hand) => view.weight(probe, hand));
+    const probe = view.aimAtRow(key, value);
+    const hand = this.takeHand();
+    const found = view.weight(probe, hand);
+    return hand.isMissing
+      ? this.lookAgain(probe, hand, (own) => view.weight(own, hand))
+      : this.putBack(hand, found);
   }
 
   /** Reads the rows of a range in order of key and value. May be enumerated again. */
@@ -137,13 +153,24 @@ export abstract class Reader<K, V, Source extends ReaderSource<K, V> = ReaderSou
     return new ReadHand(this.source.loader.ledger, use, this.pins);
   }
 
-  private look<T>(probe: KeyProbe, read: (probe: KeyProbe, hand: ReadHand) => T): T {
-    const hand = this.newHand("look-up");
-    const found = read(probe, hand);
-    if (!hand.isMissing) return found;
+  /** Brings what a look-up misses, and looks again. */
+  private lookAgain<T>(probe: KeyProbe, hand: ReadHand, read: (probe: KeyProbe) => T): T {
     // What brings it may look something up, which writes the probe over.
     const own = copyProbe(probe);
-    return this.run(hand, () => read(own, hand));
+    return this.run(hand, () => read(own));
+  }
+
+  /** A hand for a look-up; reading a value may run code of the caller's, whose look-ups take others. */
+  private takeHand(): ReadHand {
+    const hand = this.spare ?? this.newHand("look-up");
+    this.spare = undefined;
+    return hand;
+  }
+
+  /** Keeps a hand that nothing was brought for, for the next look-up. */
+  private putBack<T>(hand: ReadHand, found: T): T {
+    this.spare = hand;
+    return found;
   }
 
   protected run<T>(hand: ReadHand, read: () => T): T {

@@ -224,7 +224,7 @@ export class Intake<K, V> {
         ? weights.sealed + staging.totalWeight
         : addExactly(weights.sealed, staging.weightsFrom(0));
       weights.checkTotal(total);
-      rows = countRows(staging.weightsFrom(mark.length));
+      rows = staging.countFrom(mark.length);
       if (!isTold || weights.bound + staging.mass > WEIGHT_MAX) this.acceptChecked(mark, total);
       else if (staging.length >= this.surroundings.stagingRows || this.isHeavy()) this.seal();
     } catch (error) {
@@ -281,13 +281,6 @@ function sealedWeight(weightOf: (probe: KeyProbe) => number, probe: KeyProbe): n
       "the sum of a row so near the end of the range of weights cannot be told without waiting for the medium";
     throw new ZspineError("ZSPINE_WEIGHT_RANGE", message, { cause });
   }
-}
-
-/** Counts the weights other than 0. */
-function countRows(weights: Float64Array): number {
-  let rows = 0;
-  for (let row = 0; row < weights.length; row++) if (weights[row] !== 0) rows++;
-  return rows;
 }
 
 /** Adds up exactly, whatever the sums on the way; rounded once, at the end. */

@@ -2,7 +2,7 @@ import { IndexedZSet, type Layout, type WeightedValue } from "@zspine/core";
 import {
   Batch,
   compareRows,
-  firstNotBelow,
+  gallopPart,
   hashKeys,
   KeySeeker,
   Merger,
@@ -128,7 +128,8 @@ export class View<K, V> {
     const columns = this.layout.kinds.length;
     const sum = new WeightSum();
     for (const { part, from, to } of rows.found) {
-      const row = firstNotBelow(part, probe.part, probe.at, columns, from);
+      // The rows of a key are few, mostly.
+      const row = gallopPart(part, probe.part, probe.at, columns, from, 0);
       if (row < to && compareRows(part, row, probe.part, probe.at, 0, columns) === 0)
         sum.add(part.weights[row]!);
     }
@@ -210,8 +211,9 @@ export class View<K, V> {
     const rows = this.spare ?? { found: [], staged: [] };
     this.spare = undefined;
     const { found, staged } = rows;
-    found.length = 0;
-    staged.length = 0;
+    // Looked at first, for setting a length takes as long as finding that a key is absent.
+    if (found.length > 0) found.length = 0;
+    if (staged.length > 0) staged.length = 0;
     for (const batch of this.batches) batch.find(probe, this.context.counts, hand, found);
     this.staged?.find(probe.part, probe.at, probe.hash, probe.seed, staged);
     return rows;
@@ -239,7 +241,7 @@ export class View<K, V> {
     for (let i = 0; i < found.length; i++) {
       const at = order === undefined ? i : order[i]!;
       const key = { part: probe, at, hash: hashes[at]!, seed };
-      ranges.length = 0;
+      if (ranges.length > 0) ranges.length = 0;
       if (batch.isIndexed) batch.find(key, counts, hand, ranges);
       else seeker.find(key, counts, hand, ranges);
       for (const range of ranges) (found[at] ??= []).push(range);
