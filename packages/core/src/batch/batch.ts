@@ -13,7 +13,7 @@ import {
 } from "./hash-index.ts";
 import { hashKeys } from "./hash-keys.ts";
 import { compareRows, firstAbove, firstNotBelow, gallopPart, type Part } from "./part.ts";
-import { Slot } from "./slot.ts";
+import { isAbove, Slot } from "./slot.ts";
 
 /** Rows `[from, to)` of a batch, counted through its slots, or of a part. */
 export interface RowRange {
@@ -274,10 +274,14 @@ export class Batch<K = unknown, V = unknown> {
 
   private findBySearch(probe: KeyProbe, counts: LookupCounts, hand: Hand, into: PartRange[]): void {
     const { keyColumns } = this.layout;
-    const { from, to } = this.slotsOf(probe.part, probe.at, keyColumns);
-    const slot = this.slots[from];
+    const { slots } = this;
+    const from = this.slotsBelow(probe.part, probe.at, keyColumns, 0);
+    // Few slots hold one key.
+    let to = from;
+    while (to < slots.length && !isAbove(slots[to]!, probe.part, probe.at, keyColumns)) to++;
+    const slot = slots[from];
     this.searches++;
-    if (from >= to || slot === undefined) {
+    if (from === to || slot === undefined) {
       counts.searched++;
       return;
     }
@@ -314,7 +318,7 @@ export class Batch<K = unknown, V = unknown> {
       number++;
       const next = this.slots[number];
       if (to < part.weights.length || next === undefined) return;
-      if (compareRows(next.lowerPart, next.lowerRow, probe.part, probe.at, 0, keyColumns) > 0) return;
+      if (isAbove(next, probe.part, probe.at, keyColumns)) return;
       part = hand.partOf(next);
       row = 0;
       // A fence may be below the first row.

@@ -1,6 +1,7 @@
 import { mayContain } from "./filter.ts";
 import type { Batch, Hand, KeyProbe, LookupCounts, PartRange } from "./batch.ts";
 import { compareRows, gallopPart } from "./part.ts";
+import { isAbove } from "./slot.ts";
 
 /**
  * Finds ascending keys in a batch, one after another: gallops from where the last was found, so that many keys cost
@@ -28,12 +29,10 @@ export class KeySeeker {
       slot = slots[this.number];
       if (slot === undefined) return;
     }
-    if (compareRows(slot.lowerPart, slot.lowerRow, probe.part, probe.at, 0, keyColumns) > 0) return;
+    // Keys ascend, so once a row of the slot has been passed its lower fence has been too.
+    if (this.row === 0 && isAbove(slot, probe.part, probe.at, keyColumns)) return;
     const next = slots[this.number + 1];
-    const isAlone =
-      next === undefined ||
-      compareRows(next.lowerPart, next.lowerRow, probe.part, probe.at, 0, keyColumns) > 0;
-    if (isAlone && slot.isFiltered) {
+    if (slot.isFiltered && (next === undefined || isAbove(next, probe.part, probe.at, keyColumns))) {
       const filter = hand.filterOf(slot);
       if (filter === undefined) return;
       if (!mayContain(filter, probe.hash)) {

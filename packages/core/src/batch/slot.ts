@@ -1,6 +1,6 @@
 import { check } from "../error/check.ts";
 import type { Filter } from "./filter.ts";
-import type { Part } from "./part.ts";
+import { compareRows, type Part } from "./part.ts";
 
 /** Who a stretch of bytes is: its writer and batch, and its number there; unsigned 32-bit integers. */
 export interface HomeIdentity {
@@ -117,4 +117,9 @@ export class Slot implements SlotSummary {
     this.upperRow = upper.row;
     this.home = home;
   }
+}
+
+/** Tells by its fence whether the first `columns` columns of all rows of a slot are above row `at` of `probe`. */
+export function isAbove({ lowerPart, lowerRow }: Slot, probe: Part, at: number, columns: number): boolean {
+  return compareRows(lowerPart, lowerRow, probe, at, 0, columns) > 0;
 }

@@ -117,6 +117,7 @@ export class Spine {
 
   /** How the batches lie in the backend that do, oldest first. */
   get files(): readonly BatchFile[] {
+    if (!this.surroundings.isStored) return NO_FILES;
     return (this.stored ??= this.list.flatMap(({ file }) => file ?? []));
   }
 
@@ -394,6 +395,8 @@ export class Spine {
     return Math.min(first, list.length - 1);
   }
 }
+
+const NO_FILES: readonly never[] = [];
 
 function seenOf({ batch }: Pick<SpineEntry, "batch">): SeenBatch {
   return { rows: batch.length, bytes: batch.columnBytes, isMerging: false };

@@ -150,11 +150,13 @@ export class View<K, V> {
     const hashes = hashKeys(probe, layout, seed);
     for (const batch of this.batches) this.findMany(batch, probe, order, hashes, hand, found);
     if (hand.isMissing) return [];
+    const { staged: staging } = this;
     return found.map((ranges, at) => {
+      if (staging === undefined)
+        return ranges === undefined ? NONE : this.readValues({ found: ranges, staged: NONE });
       const staged: number[] = [];
-      this.staged?.find(probe, at, hashes[at]!, seed, staged);
-      if (ranges === undefined && staged.length === 0) return NONE;
-      return this.readValues({ found: ranges ?? [], staged });
+      staging.find(probe, at, hashes[at]!, seed, staged);
+      return this.readValues({ found: ranges ?? NONE, staged });
     });
   }
 
@@ -219,7 +221,7 @@ export class View<K, V> {
     return rows;
   }
 
-  private isAny(rows: KeyRows): boolean {
+  private isAny(rows: FoundRows): boolean {
     const { found, staged } = rows;
     if (staged.length === 0 && found.length < 2) return found.length === 1;
     const few = this.sumFew(rows);
@@ -249,7 +251,7 @@ export class View<K, V> {
   }
 
   /** Reads the values of the rows of a key. */
-  private readValues(rows: KeyRows): readonly WeightedValue<V>[] {
+  private readValues(rows: FoundRows): readonly WeightedValue<V>[] {
     const { found, staged } = rows;
     if (found.length + staged.length === 0) return NONE;
     const values: WeightedValue<V>[] = [];
@@ -271,7 +273,7 @@ export class View<K, V> {
     return values.length === 0 ? NONE : values;
   }
 
-  private sumFew({ found, staged }: KeyRows): ReturnType<typeof sumFewRows> {
+  private sumFew({ found, staged }: FoundRows): ReturnType<typeof sumFewRows> {
     const { keyColumns, kinds } = this.layout;
     const rows = found.reduce((sum, { from, to }) => sum + to - from, staged.length);
     if (rows > FEW_ROWS) return undefined;
@@ -279,7 +281,7 @@ export class View<K, V> {
   }
 
   /** The rows of a key as inputs of a merge: each range by itself, for rows are sorted only within one. */
-  private inputsOf({ found, staged }: KeyRows): { readonly batch: Batch }[] {
+  private inputsOf({ found, staged }: FoundRows): { readonly batch: Batch }[] {
     const parts = found.map(({ part, from, to }) => slicePart(part, from, to));
     if (staged.length > 0) parts.push(...this.staged!.pick(staged));
     return parts.map((part) => ({ batch: Batch.of(this.layout, [part]) }));
@@ -290,6 +292,12 @@ export class View<K, V> {
 interface KeyRows {
   readonly found: PartRange[];
   readonly staged: number[];
+}
+
+/** The same, to be read. */
+interface FoundRows {
+  readonly found: readonly PartRange[];
+  readonly staged: readonly number[];
 }
 
 /** Makes a probe of its own for a key, for a look-up that is made while another takes its key. */
