@@ -45,7 +45,7 @@ export { sortRows } from "./batch/sort-rows.ts";
 export { Merger } from "./batch/merger.ts";
 export type { MergeOptions } from "./batch/merger.ts";
 export type { MergeInput, MergeSource } from "./batch/merge-source.ts";
-export { Probe, probeKeys, probeRow } from "./batch/probe.ts";
+export { KeysProbe, Probe, probeKeys, probeRow } from "./batch/probe.ts";
 export { Staging } from "./batch/staging.ts";
 export type { StagingMark } from "./batch/staging.ts";
 export type { StagingView } from "./batch/staging-view.ts";

@@ -1,8 +1,11 @@
 import { binaryHead } from "../column/binary-column.ts";
 import { columnBuilder, hashColumn, type Column, type ColumnBuilder } from "../column/column.ts";
 import type { HashSeed } from "../hash/half-siphash.ts";
+import type { Columns } from "../schema/columns.ts";
 import type { Layout } from "../schema/layout.ts";
 import { writeRow } from "../schema/row-writer.ts";
+import type { KeyProbe } from "./batch.ts";
+import { hashKeys } from "./hash-keys.ts";
 import { makePart, type Part } from "./part.ts";
 
 /** Writes keys as rows to probe batches with, in the order given; the value columns are missing. */
@@ -95,6 +98,29 @@ export class Probe<K, V> {
     hashes[0] = 0;
     for (let i = 0; i < this.layout.keyColumns; i++) hashColumn(columns[i]!, hashes, 1, seed);
     return hashes[0]!;
+  }
+}
+
+/**
+ * The keys of a part to probe batches with, one at a time: `at` tells which. Their hashes are found when one is first
+ * asked for, for batches that are searched ask for none.
+ */
+export class KeysProbe implements KeyProbe {
+  readonly part: Part;
+  readonly seed: HashSeed;
+  at = 0;
+  private readonly columns: Columns;
+  private hashes: Uint32Array | undefined;
+
+  constructor(part: Part, columns: Columns, seed: HashSeed) {
+    this.part = part;
+    this.columns = columns;
+    this.seed = seed;
+  }
+
+  get hash(): number {
+    this.hashes ??= hashKeys(this.part, this.columns, this.seed);
+    return this.hashes[this.at]!;
   }
 }
 

@@ -5,6 +5,7 @@ import {
   gallopPart,
   hashKeys,
   KeySeeker,
+  KeysProbe,
   Merger,
   probeKeys,
   probeRow,
@@ -144,18 +145,18 @@ export class View<K, V> {
 
   /** Finds the values of the keys of a probe, in the order of its rows; `order` sorts them. */
   getMany(probe: Part, order: Uint32Array | undefined, hand: ReadHand): (readonly WeightedValue<V>[])[] {
-    const { layout, context } = this;
-    const { seed } = context;
     const found: (PartRange[] | undefined)[] = Array.from({ length: probe.weights.length });
-    const hashes = hashKeys(probe, layout, seed);
-    for (const batch of this.batches) this.findMany(batch, probe, order, hashes, hand, found);
+    const { seed } = this.context;
+    const keys = new KeysProbe(probe, this.layout, seed);
+    for (const batch of this.batches) this.findMany(batch, keys, order, hand, found);
     if (hand.isMissing) return [];
     const { staged: staging } = this;
     return found.map((ranges, at) => {
       if (staging === undefined)
         return ranges === undefined ? NONE : this.readValues({ found: ranges, staged: NONE });
       const staged: number[] = [];
-      staging.find(probe, at, hashes[at]!, seed, staged);
+      keys.at = at;
+      staging.find(probe, at, keys.hash, seed, staged);
       return this.readValues({ found: ranges ?? NONE, staged });
     });
   }
@@ -231,21 +232,20 @@ export class View<K, V> {
 
   private findMany(
     batch: Batch<K, V>,
-    probe: Part,
+    keys: KeysProbe,
     order: Uint32Array | undefined,
-    hashes: Uint32Array,
     hand: ReadHand,
     found: (PartRange[] | undefined)[],
   ): void {
-    const { seed, counts } = this.context;
+    const { counts } = this.context;
     const ranges: PartRange[] = [];
     const seeker = new KeySeeker(batch);
     for (let i = 0; i < found.length; i++) {
       const at = order === undefined ? i : order[i]!;
-      const key = { part: probe, at, hash: hashes[at]!, seed };
+      keys.at = at;
       if (ranges.length > 0) ranges.length = 0;
-      if (batch.isIndexed) batch.find(key, counts, hand, ranges);
-      else seeker.find(key, counts, hand, ranges);
+      if (batch.isIndexed) batch.find(keys, counts, hand, ranges);
+      else seeker.find(keys, counts, hand, ranges);
       for (const range of ranges) (found[at] ??= []).push(range);
     }
   }
