@@ -238,15 +238,22 @@ export class View<K, V> {
     found: (PartRange[] | undefined)[],
   ): void {
     const { counts } = this.context;
-    const ranges: PartRange[] = [];
+    let ranges: PartRange[] = [];
     const seeker = new KeySeeker(batch);
     for (let i = 0; i < found.length; i++) {
       const at = order === undefined ? i : order[i]!;
       keys.at = at;
-      if (ranges.length > 0) ranges.length = 0;
       if (batch.isIndexed) batch.find(keys, counts, hand, ranges);
       else seeker.find(keys, counts, hand, ranges);
-      for (const range of ranges) (found[at] ??= []).push(range);
+      if (ranges.length === 0) continue;
+      const before = found[at];
+      if (before === undefined) {
+        found[at] = ranges;
+        ranges = [];
+      } else {
+        before.push(...ranges);
+        ranges.length = 0;
+      }
     }
   }
 
