@@ -1,6 +1,7 @@
 import { throwIfAborted, turn, type Backend, type Environment } from "@zspine/core";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { Loader } from "../tier/loader.ts";
+import type { Holder, Tally } from "../tier/tally.ts";
 import type { Spine, SpineMerge } from "./spine.ts";
 
 /** A trace whose merges are scheduled. */
@@ -42,7 +43,7 @@ interface Running {
  * that are due take part in every round, so that small ones do not wait for large ones, and what they wait for is
  * brought at the same time. A merge that fails is given up, and none is begun until the next commit or call asks.
  */
-export class Scheduler {
+export class Scheduler implements Holder {
   private readonly surroundings: SchedulerSurroundings;
   /** Those that have written something, until they are finished or let go of. */
   private readonly writing = new Map<SpineMerge, Running>();
@@ -98,6 +99,11 @@ export class Scheduler {
     await this.loop;
     for (const { one } of this.writing.values()) this.surroundings.keeper.discard(one.merge.written);
     this.writing.clear();
+  }
+
+  /** Tells of merges that a spine has let go of and that have written something. */
+  account(tally: Tally): void {
+    for (const { merge } of this.writing.keys()) merge.account(tally);
   }
 
   private isDue(isOf: (spine: Spine) => boolean = () => true): boolean {

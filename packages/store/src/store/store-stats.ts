@@ -1,4 +1,5 @@
 import type { CacheCounts, Ledger } from "../tier/ledger.ts";
+import type { MemoryStats } from "../tier/tally.ts";
 import type { TraceState } from "../trace/trace-state.ts";
 import { traceStats, type TraceStats } from "../trace/trace-stats.ts";
 
@@ -12,8 +13,8 @@ export interface StoreStats {
   readonly commitFailures: number;
   /** How often a commit waited for merging. */
   readonly stalls: number;
-  /** Bytes that all traces hold in memory. */
-  readonly residentBytes: number;
+  /** Bytes in memory: what traces hold, and open readers, commits and the cache. */
+  readonly memory: MemoryStats;
   /** Decoded blocks and filters in the cache: its budget, what it holds, and how often it has served. */
   readonly cache: Readonly<CacheCounts> & { readonly bytes: number; readonly budgetBytes: number };
   /** Bytes of the values that are in use: those that the two newest heads name, that merges have written, that readers hold. */
@@ -62,7 +63,7 @@ export function storeStats({
     commitCalls: commits.calls,
     commitFailures: commits.failures,
     stalls: commits.stalls,
-    residentBytes: [...traces.values()].reduce((bytes, stats) => bytes + stats.residentBytes, 0),
+    memory: ledger.count(),
     cache: { ...ledger.counts, bytes: ledger.bytes, budgetBytes: ledger.budgetBytes },
     storedBytes,
     commitBytesWritten: commits.bytesWritten,

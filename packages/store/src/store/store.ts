@@ -73,8 +73,10 @@ export class Store implements AsyncDisposable {
 
   /** Use `openStore()`. */
   // long: every part of a store meets the others here, once
-  constructor(backend: Backend, options: CheckedOptions, found: Recovered) {
+  constructor(given: Backend, options: CheckedOptions, found: Recovered) {
     const { environment, compression, serializer, cacheBytes } = options;
+    const ledger = new Ledger(cacheBytes);
+    const backend = ledger.traffic.meter(given);
     const random = (): number => environment.random();
     const { durable } = backend.capabilities;
     const seed: HashSeed = found.head?.seed ?? { k0: random(), k1: random() };
@@ -85,7 +87,6 @@ export class Store implements AsyncDisposable {
     this.recovery = found.report;
     this.heads = new HeadWriter(guarded, found.newest);
     const compressions = [...(compression === undefined ? [] : [compression]), deflate()];
-    const ledger = new Ledger(cacheBytes);
     const loader = new Loader(backend, ledger, compressions);
     this.loader = loader;
     this.keeper = new ValueKeeper((name) => {
@@ -125,7 +126,7 @@ export class Store implements AsyncDisposable {
       : undefined;
     const spiller = new Spiller({ backend, keeper, loader, encoding: writer, names });
     this.spiller = spiller;
-    placeTier(this, { spiller, traces: () => table.states });
+    placeTier(this, { spiller, ledger, traces: () => table.states });
     const { checksum, heads: kept } = found;
     this.committer = new Committer(
       {
@@ -144,6 +145,7 @@ export class Store implements AsyncDisposable {
       },
       { checksum, heads: kept, metadata: copyMetadata(head?.metadata ?? {}) },
     );
+    ledger.holders.push(table, keeper, this.committer, this.scheduler, spiller);
     this.queue = new CommitQueue(gate, (group) => this.committer.commit(group));
   }
 
@@ -401,6 +403,7 @@ export class Store implements AsyncDisposable {
     // Nothing that is committed depends on what is tidied up here; a next opening does it else.
     await this.tidyUp().catch(() => undefined);
     await this.backend.close();
+    this.loader.ledger.close();
     this.events.emit("close", { discardedRows });
   }
 

@@ -1,5 +1,7 @@
 import { check, type Filter, type Home, type Slot } from "@zspine/core/engine";
 import { LRUCache } from "lru-cache";
+import { Tally, type Holder, type MemoryStats } from "./tally.ts";
+import { Traffic } from "./traffic.ts";
 
 /** What slots are read for. */
 export interface CacheCounts {
@@ -21,12 +23,17 @@ export type SlotUse = "look-up" | "bulk" | "once";
 type Held = Slot | Home;
 
 /**
- * Accounts the bytes of what is in memory and lies in the backend as well: cached rows and filters. When they
- * exceed a budget, the least recently used are dropped from their slots, and so for all batches that share them.
- * Long scans take what room is left and drive nothing out, and merges put nothing in, so they do not flush what
+ * Accounts every byte that a store keeps in memory, by what it is; asks who keeps it, when somebody wants to know.
+ *
+ * Of what lies in the backend as well, cached rows and filters, it keeps count itself: when they exceed a budget, the
+ * least recently used are dropped from their slots, and so for all batches that share them. Long scans take what room is left and drive nothing out, and merges put nothing in, so they do not flush what
  * look-ups have warmed. What lies in a blob that is removed is dropped with it.
  */
 export class Ledger {
+  /** What is on its way to and from the backend. */
+  readonly traffic: Traffic = new Traffic();
+  /** Who keeps bytes in memory; those whose bytes others make something of come first, see {@link Tally}. */
+  readonly holders: Holder[] = [];
   readonly counts: CacheCounts = { hits: 0, misses: 0, bytesRead: 0 };
   readonly budgetBytes: number;
   private readonly held: LRUCache<Held, Slot> | undefined;
@@ -47,7 +54,16 @@ export class Ledger {
     });
   }
 
-  /** Bytes of what it holds. */
+  /** Adds up what is kept in memory. Costs a step for each slot. */
+  count(): MemoryStats {
+    const tally = new Tally();
+    for (const holder of [this.traffic, ...this.holders]) holder.account(tally);
+    // Those of batches that were let go of.
+    for (const slot of this.held?.values() ?? []) tally.slot(slot);
+    return tally.stats;
+  }
+
+  /** Bytes of cached rows and filters. */
   get bytes(): number {
     return this.held?.calculatedSize ?? 0;
   }
@@ -100,6 +116,16 @@ export class Ledger {
   drop(blob: string): void {
     // A copy, for letting go takes it off the list.
     for (const held of Array.from(this.ofBlob.get(blob) ?? [])) this.held?.delete(held);
+  }
+
+  /** Gives back the memory of a store that has been closed, whoever keeps handles of it; of one in doubt as far as may be. */
+  close(): void {
+    try {
+      for (const holder of this.holders) holder.clear?.();
+    } catch {
+      // What is left goes with the handles.
+    }
+    this.held?.clear();
   }
 
   private admits(bytes: number, use: SlotUse): boolean {
