@@ -124,18 +124,16 @@ describe("close() of a handle", () => {
   });
 
   it("waits for a listing that looks for a name, which its reader still gets", async () => {
-    const search = pending<string>();
-    const { reached, handle } = bareBackend({
-      async *list() {
-        yield await search.promise;
-      },
-    });
+    const search = pending<IteratorResult<string>>();
+    // Not a generator, which would let nobody end it meanwhile.
+    const iterator = { next: () => search.promise };
+    const { reached, handle } = bareBackend({ list: () => ({ [Symbol.asyncIterator]: () => iterator }) });
     const names = handle.list("")[Symbol.asyncIterator]();
     const found = names.next();
     const closed = handle.close();
     await turn();
     expect(reached).toEqual([]);
-    search.resolve("a");
+    search.resolve({ done: false, value: "a" });
     await closed;
     expect(await found).toEqual({ done: false, value: "a" });
     await expect(names.next()).rejects.toMatchObject({ code: "ZSPINE_CLOSED" });
