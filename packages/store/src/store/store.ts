@@ -9,7 +9,8 @@ import {
   type Schema,
 } from "@zspine/core";
 import { type HashSeed } from "@zspine/core/engine";
-import { Scheduler } from "../merge/scheduler.ts";
+import { InlineExecutor } from "../merge/inline-executor.ts";
+import { Scheduler, type MergedBytes } from "../merge/scheduler.ts";
 import { checkListener, Emitter, type StoreEvents } from "../events/events.ts";
 import { copyMetadata, type Metadata } from "../head/metadata.ts";
 import { Gate } from "../gate/gate.ts";
@@ -66,8 +67,7 @@ export class Store implements AsyncDisposable {
   private readonly keeper: ValueKeeper;
   private readonly loader: Loader;
   private readonly named: NamedFiles;
-  /** Bytes that merges have written, and of those that they have made superfluous since a head was made. */
-  private readonly merged = { bytesWritten: 0, unnamedBytes: 0 };
+  private readonly merged: MergedBytes = { bytesWritten: 0, unnamedBytes: 0 };
   private stalls = 0;
   private closing: Promise<void> | undefined;
 
@@ -148,22 +148,16 @@ export class Store implements AsyncDisposable {
   }
 
   private newScheduler(): Scheduler {
-    const { backend, loader, keeper, events, gate, merged } = this;
+    const { backend, loader, keeper, gate, merged } = this;
     const { environment, sliceMs } = this.options;
     return new Scheduler({
       backend,
       environment,
       loader,
       keeper,
-      sliceMs,
+      executor: new InlineExecutor(environment, sliceMs),
+      merged,
       traces: () => this.table.working,
-      onWritten: (bytes, superfluous) => {
-        merged.bytesWritten += bytes;
-        merged.unnamedBytes += superfluous;
-      },
-      onFailure: (trace, error) => {
-        events.emit("mergeFailure", { trace, error });
-      },
       whole: (work) => {
         gate.whole(work);
       },
