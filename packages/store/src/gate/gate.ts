@@ -9,8 +9,9 @@ import { ZspineError, type Backend } from "@zspine/core";
  * everything as it was; {@link Gate.whole} stands around what comes after it.
  */
 export class Gate {
+  /** Whether the store was closed. */
+  isClosed = false;
   private isOpen = true;
-  private isClosed = false;
   private isAsking = false;
   private failure: { readonly error: unknown } | undefined;
 
