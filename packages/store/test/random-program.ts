@@ -42,6 +42,8 @@ export interface ProgramOptions {
   readonly groups?: number;
   /** Moves slots of the store at random moments. */
   readonly mixer?: Mixer;
+  /** How the store is opened; by default as users do. */
+  readonly open?: typeof openStore;
 }
 
 /**
@@ -100,7 +102,7 @@ export class RandomProgram {
 
   private async open(): Promise<void> {
     const { random, environment } = this;
-    const { mixer } = this.options;
+    const { mixer, open = openStore } = this.options;
     const options = {
       environment: mixer === undefined ? environment : mixer.environment(environment),
       strategy: tiered({ fanout: random.int(2, 5) }),
@@ -109,7 +111,7 @@ export class RandomProgram {
       sliceMs: 1,
     };
     while (this.store === undefined) {
-      this.store = (await openStore(options).catch(onlyIo)) as Store;
+      this.store = (await open(options).catch(onlyIo)) as Store;
     }
     if (mixer !== undefined) this.store = mixer.store(this.store);
     await this.openTrace();

@@ -1,5 +1,5 @@
 import type { SeededRandom } from "@zspine/conformance";
-import { turn, type Environment } from "@zspine/core";
+import { turn, ZspineError, type Environment } from "@zspine/core";
 import type { Executor } from "../../src/merge/executor.ts";
 import type { SpineMerge } from "../../src/merge/spine.ts";
 
@@ -32,12 +32,12 @@ export class RandomExecutor implements Executor {
       const one = left[at]!;
       if (one.spine !== undefined && random.chance(this.failureRate)) {
         this.failures++;
-        fail(one, new Error("of the executor's"));
+        fail(one, new ZspineError("ZSPINE_IO", "of the executor's"));
       }
       if (one.spine !== undefined) one.merge.work(random.pick([3, 500, 1e9]));
       if (one.spine === undefined || one.merge.isHungry || one.merge.isDone || random.chance(0.5))
         left.splice(at, 1);
-      if (!random.chance(0.3)) continue;
+      if (!random.chance(0.6)) continue;
       this.pauses++;
       yield turn(this.environment, random.int(0, 2));
     }
