@@ -48,6 +48,8 @@ export interface ProgramOptions {
   readonly onStep?: (store: Store) => void;
   /** Called when the store, and all that was open of it, has been closed. */
   readonly onClose?: (store: Store) => void;
+  /** How the store is opened; by default as users do. */
+  readonly open?: typeof openStore;
 }
 
 /**
@@ -109,7 +111,7 @@ export class RandomProgram {
 
   private async open(): Promise<void> {
     const { random, environment } = this;
-    const { mixer, backend } = this.options;
+    const { mixer, backend, open = openStore } = this.options;
     const options = {
       ...(backend === undefined ? {} : { backend }),
       environment: mixer === undefined ? environment : mixer.environment(environment),
@@ -119,7 +121,7 @@ export class RandomProgram {
       sliceMs: 1,
     };
     while (this.store === undefined) {
-      this.store = (await openStore(options).catch(onlyIo)) as Store;
+      this.store = (await open(options).catch(onlyIo)) as Store;
     }
     if (mixer !== undefined) this.store = mixer.store(this.store);
     await this.openTrace();

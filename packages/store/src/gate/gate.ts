@@ -10,8 +10,9 @@ import { forwardBackend } from "../tier/forward-backend.ts";
  * everything as it was; {@link Gate.whole} stands around what comes after it.
  */
 export class Gate {
+  /** Whether the store was closed. */
+  isClosed = false;
   private isOpen = true;
-  private isClosed = false;
   private isAsking = false;
   private failure: { readonly error: unknown } | undefined;
 

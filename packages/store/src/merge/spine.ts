@@ -208,8 +208,7 @@ export class Spine {
     try {
       return one.merge.work(fuel);
     } catch (error) {
-      this.abandon(one);
-      this.surroundings.onFailure(error);
+      this.abandon(one, error);
       return fuel;
     }
   }
@@ -293,9 +292,10 @@ export class Spine {
     onMerge({ inputs: merge.entries.length, rowsIn, rowsOut });
   }
 
-  /** Gives a merge up, until the strategy decides anew. */
-  abandon(merge: SpineMerge): void {
+  /** Gives a merge up that has failed, until the strategy decides anew. */
+  abandon(merge: SpineMerge, error: unknown): void {
     this.drop(merge);
+    this.surroundings.onFailure(error);
   }
 
   private put(list: readonly SpineEntry[], seen: readonly SeenBatch[], rows: number): void {

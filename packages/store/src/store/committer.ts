@@ -6,6 +6,7 @@ import type { Gate } from "../gate/gate.ts";
 import type { HeadOutcome, HeadWriter } from "../head/head-writer.ts";
 import { looseEdit, type Manifest, type ManifestEdit } from "../head/manifest.ts";
 import type { Metadata } from "../head/metadata.ts";
+import type { MergedBytes } from "../merge/scheduler.ts";
 import type { StoredFile } from "../tier/stored-file.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
@@ -37,8 +38,8 @@ export interface CommitterSurroundings {
   /** What the newest head says of the traces; missing where rows stay in memory. */
   readonly manifest: Manifest | undefined;
   readonly files: NamedFiles;
-  /** Tells of merges that no head has named; missing where there are none. */
-  readonly merges: { unnamedBytes: number } | undefined;
+  /** Tells of merges that no head has named. */
+  readonly merged: MergedBytes;
   /** Waits where merging of the given traces has fallen behind. */
   waitForMerges(states: Iterable<AnyState>): Promise<void>;
   /** Lists the values that may be orphans of other writers; missing where that was done at the opening. */
@@ -203,7 +204,7 @@ export class Committer implements Holder {
     const removed = isSynced ? this.surroundings.keeper.takeGarbage() : [];
     const orphans = isSynced ? this.orphans : [];
     const head = { number: heads.number + 1, bytes };
-    const named = this.surroundings.merges?.unnamedBytes ?? 0;
+    const named = this.surroundings.merged.unnamedBytes;
     this.inFlight = {
       states,
       unnamed,
@@ -317,7 +318,7 @@ export class Committer implements Holder {
 
   /** Puts the rows in flight where they belong. */
   private put(isCommitted: boolean): void {
-    const { keeper, merges, table, manifest } = this.surroundings;
+    const { keeper, merged, table, manifest } = this.surroundings;
     const { states, unnamed, drops, metadata, rows, head, checksum, isSynced, isMaintenance, ...attempt } =
       this.inFlight!;
     this.inFlight = undefined;
@@ -335,7 +336,7 @@ export class Committer implements Holder {
     this.checksum = checksum;
     // After heads that were lost, the one that the store went on from is not kept.
     this.kept = [head, ...this.kept.filter(({ number }) => number === head.number - 1)];
-    if (merges !== undefined) merges.unnamedBytes -= attempt.named;
+    merged.unnamedBytes -= attempt.named;
     manifest?.apply(attempt.edit);
     for (const trace of drops) table.forget(trace);
     table.settle(states);
