@@ -24,7 +24,7 @@ export type {
   TupleShape,
 } from "./schema/shape.ts";
 export { readRow, rowReader } from "./schema/row-reader.ts";
-export { countColumnarRows } from "./schema/column-writer.ts";
+export { countColumns } from "./schema/column-writer.ts";
 export type { Columns } from "./schema/columns.ts";
 export { compareRows, gallopPart, makePart, PART_ROWS, slicePart } from "./batch/part.ts";
 export type { Part } from "./batch/part.ts";

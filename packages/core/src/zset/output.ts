@@ -20,14 +20,14 @@ export class Output {
   private readonly staging: Staging;
   private readonly isIndexed: boolean;
 
-  /** @param sources What the results are made of: without options, opaque parts have the serializer of those. */
+  /** @param sources What the results are made of: without one of their own, opaque parts have the serializer of those. */
   constructor(
     { first, second, options }: Pick<SchemasAndCall<never>, "first" | "second" | "options">,
     sources: readonly AnyZSet[],
     capacity: number,
   ) {
     const inherited = sources.find((source) => source.layout.serializer !== undefined);
-    const serializer = options?.serializer ?? inherited?.layout.serializer;
+    const { serializer = inherited?.layout.serializer } = options;
     const layout =
       second === undefined
         ? layoutOf(first, undefined, { serializer })
@@ -62,7 +62,7 @@ export interface SchemasAndCall<F> {
   readonly first: Schema;
   readonly second: Schema | undefined;
   readonly call: F;
-  readonly options: LayoutOptions | undefined;
+  readonly options: LayoutOptions;
 }
 
 /** Takes the last arguments of a function apart: a schema or two, the user's function, options or none. */
@@ -77,7 +77,6 @@ export function schemasAndCall<F extends (...args: never[]) => unknown>(
     );
   }
   const second = at === 2 ? (args[1] as Schema) : undefined;
-  const options = args[at + 1] as LayoutOptions | undefined;
-  if (options !== undefined) checkLayoutOptions(options);
+  const options = checkLayoutOptions(args[at + 1] as LayoutOptions | undefined);
   return { first: args[0] as Schema, second, call: args[at] as F, options };
 }

@@ -236,15 +236,13 @@ export class Store implements AsyncDisposable {
    * @throws (rejects with) `ZSPINE_IO`, `ZSPINE_CONFLICT` when another writer was first, `ZSPINE_ABORTED`,
    *   `ZSPINE_INVALID_OPTIONS`.
    */
-  async commit(options: CommitOptions = {}): Promise<number> {
+  async commit(given: CommitOptions = {}): Promise<number> {
     this.guard();
-    checkCommit(options);
+    const options = checkCommit(given);
     this.checkWritable("commit");
     throwIfAborted(options.signal, "the commit");
-    const metadata = options.metadata === undefined ? undefined : copyMetadata(options.metadata);
     // The rows are told apart here, not when the commit's turn comes, so that later ones are not in it.
-    const cuts = this.table.holdCuts();
-    const number = await this.enqueue(metadata === undefined ? options : { ...options, metadata }, cuts);
+    const number = await this.enqueue(options, this.table.holdCuts());
     this.scheduler.resume();
     return number;
   }
@@ -278,9 +276,9 @@ export class Store implements AsyncDisposable {
    * Merges every trace into as few batches as may be: without snapshots one of the committed rows, and one
    * of the others. Equal rows are added up and zeros dropped, so that `count()` is free afterwards.
    */
-  async compact(options: WorkOptions = {}): Promise<void> {
+  async compact(given: WorkOptions = {}): Promise<void> {
     this.guard();
-    checkWork(options, "compact");
+    const options = checkWork(given, "compact");
     this.checkWritable("compact");
     for (const state of this.table.states) {
       state.intake.seal();
@@ -305,8 +303,7 @@ export class Store implements AsyncDisposable {
   /** Finishes the merges that are due; resolves when the store is at rest. */
   async finishMerges(options: WorkOptions = {}): Promise<void> {
     this.guard();
-    checkWork(options, "finishMerges");
-    await this.workUntil(options, () => false);
+    await this.workUntil(checkWork(options, "finishMerges"), () => false);
   }
 
   /**
@@ -326,9 +323,9 @@ export class Store implements AsyncDisposable {
    *
    * @throws (rejects with) `ZSPINE_ABORTED`, `ZSPINE_CLOSED`, `ZSPINE_IO` for what cannot be read.
    */
-  async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
+  async verify(given: VerifyOptions = {}): Promise<VerifyReport> {
     this.guard();
-    checkWork(options, "verify");
+    const options = checkWork(given, "verify");
     const held = this.committer.holdHeads();
     try {
       const verifier = new Verifier(this.backend, this.loader.compressions, options);
@@ -347,9 +344,9 @@ export class Store implements AsyncDisposable {
    * @throws (rejects with) `ZSPINE_CONFLICT` when the target holds a store already; `ZSPINE_CORRUPT`, and nothing
    *   is there then to be opened; `ZSPINE_ABORTED`; what either backend fails with.
    */
-  async backup(to: Backend | BackendOpener, options: CopyOptions = {}): Promise<void> {
+  async backup(to: Backend | BackendOpener, given: CopyOptions = {}): Promise<void> {
     this.guard();
-    checkBackup(to, options);
+    const options = checkBackup(to, given);
     await this.queue.settled();
     await backUp({ backend: this.backend, committer: this.committer }, to, options);
   }

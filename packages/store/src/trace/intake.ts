@@ -10,7 +10,7 @@ import {
   Batch,
   checkPair,
   consolidateRows,
-  countColumnarRows,
+  countColumns,
   hashKeys,
   Staging,
   WEIGHT_MAX,
@@ -125,8 +125,8 @@ export class Intake<K, V> {
     const mark = this.staging.mark();
     this.before = mark;
     try {
-      const count = countColumnarRows(this.surroundings.layout, columns);
-      this.staging.pushColumns(columns, 0, count);
+      const input = countColumns(this.surroundings.layout, columns);
+      this.staging.pushColumns(input, 0, input.length);
     } catch (error) {
       this.staging.reset(mark);
       throw error;
