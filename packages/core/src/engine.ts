@@ -50,5 +50,6 @@ export { Staging } from "./batch/staging.ts";
 export type { StagingMark } from "./batch/staging.ts";
 export type { StagingView } from "./batch/staging-view.ts";
 export { WEIGHT_MAX, weightOverflow } from "./batch/weight.ts";
+export { checkZSet } from "./zset/any-zset.ts";
 export type { Occupancy, PlacedBatch, Placement, Tier } from "./placement/placement.ts";
 export type { MemoryMonitor, MemoryReading, PressureLevel } from "./memory/memory-monitor.ts";

@@ -12,6 +12,7 @@ import {
 import {
   checkIterable,
   checkPair,
+  checkZSet,
   countColumns,
   probeKeys,
   probeRow,
@@ -363,10 +364,11 @@ export class Trace<K, V> {
 
 const ROWS = "rows { key, value, weight } in an array or another iterable";
 
-/** Tells a Z-set from columns, and from anything else, which columns are checked for. */
+/** Tells a Z-set from columns, and from anything else, which columns are checked for. @throws for one that is none of ours. */
 function isZSet<K, V>(rows: ColumnarRows<K, V> | IndexedZSet<K, V>): rows is IndexedZSet<K, V> {
-  const { batch } = (rows ?? {}) as { batch?: { layout?: { fingerprint?: unknown } } };
-  return typeof batch?.layout?.fingerprint === "string";
+  const isOne = ((rows ?? {}) as { batch?: unknown }).batch !== undefined;
+  if (isOne) checkZSet("insertBatch", rows);
+  return isOne;
 }
 
 /** Reads columnar input row by row, as refinements want it. */
