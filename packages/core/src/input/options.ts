@@ -55,6 +55,14 @@ export function isPlain(value: unknown): boolean {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "propertyIsEnumerable");
 }
 
+/**
+ * Whether it is an object of the runtime's own kinds, such as an array, a Map, a Date, a Promise or bytes, whose content
+ * is not its names; as a class of the caller's may be told by its getters, that is none.
+ */
+export function isBuiltIn(value: object): boolean {
+  return !isPlain(value) && Object.prototype.toString.call(value) !== "[object Object]";
+}
+
 export const BOOLEAN: OptionKind = {
   expected: "true or false",
   accepts: (value) => typeof value === "boolean",
