@@ -1,6 +1,6 @@
 import { Batch } from "../batch/batch.ts";
 import { Staging } from "../batch/staging.ts";
-import { quote } from "../error/quote.ts";
+import { refused } from "../input/refused.ts";
 import { checkLayoutOptions, layoutOf, type LayoutOptions } from "../schema/layout.ts";
 import type { Schema } from "../schema/definition.ts";
 import type { Given } from "./schema-of.ts";
@@ -41,9 +41,8 @@ export class Output {
       this.staging.push(result, undefined, weight);
       return;
     }
-    if (typeof result !== "object" || result === null) {
-      throw new TypeError(`with two schemas the function gives { key, value }, found ${quote(result)}`);
-    }
+    if (typeof result !== "object" || result === null)
+      throw refused(["result"], "{ key, value }, for there are two schemas", result);
     const { key, value } = result as { key?: unknown; value?: unknown };
     this.staging.push(key, value, weight);
   }
@@ -71,11 +70,8 @@ export function schemasAndCall<F extends (...args: never[]) => unknown>(
   args: readonly unknown[],
 ): SchemasAndCall<F> {
   const at = args.findIndex((arg) => typeof arg === "function");
-  if (at < 1 || at > 2 || args.length > at + 2) {
-    throw new TypeError(
-      `${what}: expected a schema or two, then a function, found ${quote(args.at(-1))} last`,
-    );
-  }
+  if (at < 1 || at > 2 || args.length > at + 2)
+    throw refused([what], "a schema or two, then a function", args.at(-1));
   const second = at === 2 ? (args[1] as Schema) : undefined;
   const options = checkLayoutOptions(args[at + 1] as LayoutOptions | undefined);
   return { first: args[0] as Schema, second, call: args[at] as F, options };
