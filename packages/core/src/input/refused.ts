@@ -24,7 +24,8 @@ export function unknownOption(
   advice = "",
 ): ZspineError {
   const path = [...what, name];
-  const expected = known.length > 1 ? `one of ${quoteNames(known)}` : `only ${quoteNames(known)}`;
+  const count = known.length > 1 ? "one of " : known.length === 1 ? "only " : "";
+  const expected = count + quoteNames(known);
   const meant = typeof name === "string" ? didYouMean(name, known) : "";
   const message = `${quotePath(path)}: there is no such name here; expected ${expected}${meant}`;
   return new ZspineError("ZSPINE_INVALID_OPTIONS", message + (advice === "" ? "" : `; ${advice}`), { path });

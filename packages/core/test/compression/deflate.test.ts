@@ -10,6 +10,7 @@ describe("deflate()", () => {
   it.each([[{ level: 9 }], [5], [null]])("refuses %j, for it has no options", (options) => {
     const error = expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS" });
     expect(() => deflate(options as never)).toThrowError(error);
+    expect(() => deflate(options as never)).toThrowError(/expected (?:none|an object of options)/);
   });
 
   it("has the name deflate and the id 1", () => {
