@@ -24,7 +24,7 @@ export type {
   TupleShape,
 } from "./schema/shape.ts";
 export { readRow, rowReader } from "./schema/row-reader.ts";
-export { countColumnarRows } from "./schema/column-writer.ts";
+export { countColumns } from "./schema/column-writer.ts";
 export type { Columns } from "./schema/columns.ts";
 export { arraysOfPart, compareRows, gallopPart, makePart, PART_ROWS, slicePart } from "./batch/part.ts";
 export type { Part } from "./batch/part.ts";
@@ -50,5 +50,6 @@ export { Staging } from "./batch/staging.ts";
 export type { StagingMark } from "./batch/staging.ts";
 export type { StagingView } from "./batch/staging-view.ts";
 export { WEIGHT_MAX, weightOverflow } from "./batch/weight.ts";
+export { checkZSet } from "./zset/any-zset.ts";
 export type { Occupancy, PlacedBatch, Placement, Tier } from "./placement/placement.ts";
 export type { MemoryMonitor, MemoryReading, PressureLevel } from "./memory/memory-monitor.ts";

@@ -1,5 +1,5 @@
 export { PersistentMap } from "./map/persistent-map.ts";
-export type { PersistentMapOptions } from "./map/persistent-map.ts";
+export type { PersistentMapOptions } from "./map/persistent-map-options.ts";
 export { PersistentMapBuilder } from "./map/persistent-map-builder.ts";
 export { KeyView } from "./map/key-view.ts";
 export { applyDelta, combineDeltas, computeDelta } from "./map/delta.ts";

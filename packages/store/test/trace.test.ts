@@ -1,4 +1,4 @@
-import { IndexedZSet } from "@zspine/core";
+import { IndexedZSet, ZSet } from "@zspine/core";
 import { recording } from "@zspine/conformance";
 import { memory } from "@zspine/backend-memory";
 import { describe, expect, it } from "vitest";
@@ -252,5 +252,39 @@ describe("reading", () => {
       });
       expect(() => [...snapshot.rows(range as never)]).toThrowError(expect.objectContaining({ path }));
     }
+  });
+});
+
+describe("only a Z-set is taken for one", () => {
+  const zset = IndexedZSet.from(z.int32(), z.string(), [{ key: 1, value: "a" }]);
+  const keys = ZSet.from(z.int32(), [{ item: 1 }]);
+  const others: readonly (readonly [string, unknown])[] = [
+    ["what has a batch, and another total", { batch: zset.batch, totalWeight: 77 }],
+    ["what has a batch without columns", { batch: { layout: {} } }],
+    ["what has a fingerprint", { batch: { layout: { fingerprint: zset.layout.fingerprint } } }],
+    [
+      "one of another copy of the library",
+      { batch: zset.batch, layout: zset.layout, size: 1, totalWeight: 1 },
+    ],
+  ];
+  const refused = expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS" });
+
+  it.each(others)("%s", async (_, found) => {
+    await using store = await openStore();
+    const trace = await store.trace("t", { key: z.int32(), value: z.string() });
+    expect(() => trace.insertBatch(found as never)).toThrowError(refused);
+    expect(() => trace.now.semijoin(found as never)).toThrowError(refused);
+    expect([trace.size, trace.totalWeight]).toEqual([0, 0]);
+  });
+
+  it("an indexed Z-set is none of keys, and one of items none of rows", async () => {
+    await using store = await openStore();
+    const trace = await store.trace("t", { key: z.int32(), value: z.string() });
+    trace.insertBatch(zset);
+    expect(() => trace.now.semijoin(zset as never)).toThrowError(refused);
+    expect(() => trace.insertBatch(keys as never)).toThrowError(
+      expect.objectContaining({ code: "ZSPINE_SCHEMA" }),
+    );
+    expect(trace.now.semijoin(keys).totalWeight).toBe(1);
   });
 });

@@ -32,8 +32,8 @@ export interface MemoryOptions {
 export const memory: BackendPlugin<MemoryOptions, Backend> = defineBackend({
   type: "memory",
   create(options: MemoryOptions = {}): Backend {
-    checkOptions(options, "memory", { maxValueBytes: SIZE, preferredValueBytes: SIZE });
-    const { maxValueBytes = 2 ** 30, preferredValueBytes = 2 ** 16 } = options;
+    const kinds = { maxValueBytes: SIZE, preferredValueBytes: SIZE };
+    const { maxValueBytes = 2 ** 30, preferredValueBytes = 2 ** 16 } = checkOptions(options, "memory", kinds);
     const bare = new MemoryBackend({
       durable: false,
       syncReads: true,

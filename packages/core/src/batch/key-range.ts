@@ -3,6 +3,7 @@ import { columnBuilder } from "../column/column.ts";
 import { encodeText } from "../column/text.ts";
 import { quote, quoteNames } from "../error/quote.ts";
 import { isZspineError, ZspineError } from "../error/zspine-error.ts";
+import { isPlain } from "../input/options.ts";
 import type { Layout } from "../schema/layout.ts";
 import { bytesLeaf } from "../schema/leaf.ts";
 import { writeRow } from "../schema/row-writer.ts";
@@ -160,8 +161,11 @@ function leadingParts(key: Shape, prefix: unknown): { shape: Shape; value: unkno
     return prefix.map((value, index) => ({ shape: key.items[index]!, value }));
   }
   if (key.kind !== "object") throw refused("nothing: keys of this schema have no prefix", prefix);
-  if (typeof prefix !== "object" || prefix === null) throw refused("an object with the first fields", prefix);
+  const expected = "an object with the first fields";
+  if (typeof prefix !== "object" || prefix === null) throw refused(expected, prefix);
   const names = Object.keys(prefix);
+  // No fields are a prefix of all, which is what a Map would be.
+  if (names.length === 0 && !isPlain(prefix)) throw refused(expected, prefix);
   const leading = key.fields.slice(0, names.length);
   const odd = names.find((name) => !leading.some((field) => field.name === name));
   if (odd !== undefined) {

@@ -1,6 +1,7 @@
 import { deflateSync, inflateSync } from "fflate";
 import { quote } from "../error/quote.ts";
 import { ZspineError } from "../error/zspine-error.ts";
+import { checkOptions } from "../input/options.ts";
 import type { Compression } from "./compression.ts";
 
 /** No DEFLATE stream holds more than this many bytes in one: a match of 258 takes two bits at least. */
@@ -12,8 +13,11 @@ const RATIO_MAX = 1032;
  *
  * Decompressing allocates `rawLength` bytes, and refuses a `rawLength` that so few bytes cannot hold before it
  * allocates anything: a claim is worth at most 1,032 times the bytes that make it.
+ *
+ * It has no options, for equal bytes are to stay equal: a level is refused with `ZSPINE_INVALID_OPTIONS`.
  */
-export function deflate(): Compression {
+export function deflate(options: Readonly<Record<string, never>> = {}): Compression {
+  checkOptions(options, "deflate", {});
   return { name: "deflate", id: 1, compress, decompress };
 }
 

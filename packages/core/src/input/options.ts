@@ -17,38 +17,50 @@ export type OptionKinds = Readonly<Record<string, OptionKind>>;
  * value is of its kind. What is not understood is refused, for an option that is passed over in silence does not
  * do what its caller counts on. Cost: the names that are given.
  *
+ * Each is read once. What is given back is what was checked, without those that are `undefined`; the caller's object
+ * is not to be read again, for its getters may tell something else by then.
+ *
  * @param what The function, for messages and paths: `["commit", "durability"]`.
  * @throws `ZSPINE_INVALID_OPTIONS` with the path.
  */
-export function checkOptions(options: unknown, what: string, kinds: OptionKinds): void {
-  checkPlain(options, what, kinds);
-  for (const name of Object.keys(options)) {
+export function checkOptions<O>(given: O, what: string, kinds: OptionKinds): O {
+  const options = plainOf(given, what, kinds);
+  const checked: Record<string, unknown> = {};
+  for (const name of Reflect.ownKeys(options)) {
     // Own, lest `constructor` be known to all.
-    if (!Object.hasOwn(kinds, name)) throw unknownOption([what], name, Object.keys(kinds));
+    if (typeof name === "symbol" || !Object.hasOwn(kinds, name))
+      throw unknownOption([what], name, Object.keys(kinds));
     const kind = kinds[name]!;
     const value = options[name];
-    if (value === undefined || kind.accepts(value)) continue;
-    throw refused([what, name], kind.expected, value, kind.advise?.(value, name));
+    if (value === undefined) continue;
+    if (!kind.accepts(value)) throw refused([what, name], kind.expected, value, kind.advise?.(value, name));
+    checked[name] = value;
   }
+  return checked as O;
 }
 
-function checkPlain(
-  options: unknown,
-  what: string,
-  kinds: OptionKinds,
-): asserts options is Readonly<Record<string, unknown>> {
-  if (isPlain(options)) return;
+function plainOf(options: unknown, what: string, kinds: OptionKinds): Readonly<Record<string, unknown>> {
+  if (isPlain(options)) return options as Readonly<Record<string, unknown>>;
   const name = Object.keys(kinds).find((known) => kinds[known] !== ANY && kinds[known]!.accepts(options));
   const advice = name === undefined ? "" : `write { ${name}: … }`;
   throw refused([what], "an object of options", options, advice);
 }
 
-/** Whether it is an object that braces make, and no instance of a class, whose names are not its content. */
+/** Whether it is an object that braces make: no instance of a class, and nothing that has names by inheritance. */
 export function isPlain(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  // That of another realm is known by having none of its own.
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  if (prototype === null || prototype === Object.prototype) return true;
+  // That of another realm has no prototype either, but the methods that all objects have.
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "propertyIsEnumerable");
+}
+
+/**
+ * Whether it is an object of the runtime's own kinds, such as an array, a Map, a Date, a Promise or bytes, whose content
+ * is not its names; as a class of the caller's may be told by its getters, that is none.
+ */
+export function isBuiltIn(value: object): boolean {
+  return !isPlain(value) && Object.prototype.toString.call(value) !== "[object Object]";
 }
 
 export const BOOLEAN: OptionKind = {
@@ -67,8 +79,9 @@ export const ANY: OptionKind = { expected: "anything", accepts: () => true };
 export const SIGNAL: OptionKind = {
   expected: "an AbortSignal",
   accepts: (value) => {
-    const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>;
-    return typeof aborted === "boolean" && typeof addEventListener === "function";
+    const { aborted, addEventListener, removeEventListener } = (value ?? {}) as Partial<AbortSignal>;
+    const canListen = typeof addEventListener === "function" && typeof removeEventListener === "function";
+    return canListen && typeof aborted === "boolean";
   },
   advise: (value, name) =>
     SIGNAL.accepts((value as { signal?: unknown } | null)?.signal)

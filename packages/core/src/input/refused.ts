@@ -19,13 +19,14 @@ export function refused(
 /** Makes the error for a name that nobody knows: lists those that are known, and tells which may have been meant. */
 export function unknownOption(
   what: readonly PropertyKey[],
-  name: string,
+  name: PropertyKey,
   known: readonly string[],
   advice = "",
 ): ZspineError {
   const path = [...what, name];
-  const expected = known.length === 1 ? `only ${quoteNames(known)}` : `one of ${quoteNames(known)}`;
-  const meant = didYouMean(name, known);
+  const count = known.length > 1 ? "one of " : known.length === 1 ? "only " : "";
+  const expected = count + quoteNames(known);
+  const meant = typeof name === "string" ? didYouMean(name, known) : "";
   const message = `${quotePath(path)}: there is no such name here; expected ${expected}${meant}`;
   return new ZspineError("ZSPINE_INVALID_OPTIONS", message + (advice === "" ? "" : `; ${advice}`), { path });
 }

@@ -4,7 +4,7 @@ import { refused } from "./refused.ts";
 /**
  * Checks options as {@link checkOptions} does, for a function that does nothing without each of them.
  *
- * @returns The options.
+ * @returns What was checked, as {@link checkOptions}.
  * @throws `ZSPINE_INVALID_OPTIONS` with the path, also where one is left out.
  */
 export function requireOptions<O extends object>(
@@ -12,12 +12,12 @@ export function requireOptions<O extends object>(
   what: string,
   kinds: OptionKinds,
 ): O {
-  checkOptions(options, what, kinds);
+  const checked = checkOptions(options, what, kinds) as O;
   for (const [name, kind] of Object.entries(kinds)) {
-    const value = (options as Readonly<Record<string, unknown>>)[name];
-    if (value === undefined) throw refused([what, name], kind.expected, value, `write { ${name}: … }`);
+    if (Object.hasOwn(checked, name)) continue;
+    throw refused([what, name], kind.expected, undefined, `write { ${name}: … }`);
   }
-  return options as O;
+  return checked;
 }
 
 /** Text that is not empty; `expected` says what of: "the path of a directory". */

@@ -1,4 +1,5 @@
-import { isPlain } from "./options.ts";
+import { nearest } from "./nearest.ts";
+import { isBuiltIn, isPlain } from "./options.ts";
 import { refused, unknownOption } from "./refused.ts";
 
 const PAIR_NAMES: readonly string[] = ["key", "value", "weight"];
@@ -9,25 +10,34 @@ const NOT_APPLIED = "nothing was applied";
 
 /**
  * Checks that row `at` of a call is an object with no names but `key`, `value` and `weight`: a misspelt weight
- * would be a weight of 1.
+ * would be a weight of 1, and a Map a row of nothing.
  *
  * @throws `ZSPINE_INVALID_OPTIONS` with the path `["rows", at, name]`.
  */
 export function checkPair(row: unknown, at: number): void {
   if (typeof row !== "object" || row === null) throw noRow(row, at, "{ key, value }");
-  for (const name in row)
+  let isEmpty = true;
+  for (const name in row) {
+    isEmpty = false;
     if (name !== "key" && name !== "value" && name !== "weight") throw badName(row, at, name, PAIR_NAMES);
+  }
+  if (isEmpty && isBuiltIn(row)) throw noRow(row, at, "{ key, value }");
 }
 
 /** Checks that row `at` of a call is an object with no names but `item` and `weight`. @throws as {@link checkPair}. */
 export function checkItem(row: unknown, at: number): void {
   if (typeof row !== "object" || row === null) throw noRow(row, at, "{ item }");
-  for (const name in row) if (name !== "item" && name !== "weight") throw badName(row, at, name, ITEM_NAMES);
+  let isEmpty = true;
+  for (const name in row) {
+    isEmpty = false;
+    if (name !== "item" && name !== "weight") throw badName(row, at, name, ITEM_NAMES);
+  }
+  if (isEmpty && isBuiltIn(row)) throw noRow(row, at, "{ item }");
 }
 
 /**
  * Checks that columns have no names but those that are known: misspelt weights would be weights of 1. An instance of
- * a class, such as a `Chunk`, may have more to it than its columns.
+ * a class, such as a `Chunk`, may have more to it than its columns, but nothing that is nearly one which it lacks.
  *
  * @throws `ZSPINE_INVALID_OPTIONS` with the path `["columns", name]`.
  */
@@ -38,9 +48,12 @@ export function checkColumnNames(columns: unknown, known: readonly string[]): vo
       : NOT_APPLIED;
     throw refused(["columns"], `an object of columns { ${known.join(", ")} }`, columns, advice);
   }
-  if (!isPlain(columns)) return;
-  for (const name of Object.keys(columns))
-    if (!known.includes(name)) throw unknownOption(["columns"], name, known, NOT_APPLIED);
+  const lacking = isPlain(columns) ? known : known.filter((name) => !(name in columns));
+  if (lacking.length === 0) return;
+  for (const name of Object.keys(columns)) {
+    if (known.includes(name) || (lacking !== known && nearest(name, lacking) === undefined)) continue;
+    throw unknownOption(["columns"], name, known, NOT_APPLIED);
+  }
 }
 
 /**

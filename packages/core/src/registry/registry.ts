@@ -1,6 +1,7 @@
 import type { Backend, BackendOpener } from "../backend/backend.ts";
 import { quote, quoteNames } from "../error/quote.ts";
 import { ZspineError } from "../error/zspine-error.ts";
+import { checkIterable } from "../input/rows.ts";
 import type { Serializer } from "../serializer/serializer.ts";
 import type { BackendPlugin, Plugin, SerializerPlugin } from "./plugin.ts";
 
@@ -37,21 +38,22 @@ const PACKAGES: Readonly<Record<Plugin["kind"], Readonly<Record<string, string>>
   serializer: { cbor: "@zspine/serializer-cbor", msgpack: "@zspine/serializer-msgpack" },
 };
 
-/** Creates a registry of the given plugins: `createRegistry([memory])`. */
-export function createRegistry(plugins: readonly Plugin[] = []): Registry {
+/**
+ * Creates a registry of the given plugins: `createRegistry([memory])`.
+ *
+ * @throws `ZSPINE_INVALID_OPTIONS` for what is no list of plugins, or when two of a kind have one name.
+ */
+export function createRegistry(given: readonly Plugin[] = []): Registry {
+  checkIterable(given, "createRegistry", "an array of plugins", "write createRegistry([memory])");
+  const plugins = [...given];
   const byKind = { backend: new Map<string, Plugin>(), serializer: new Map<string, Plugin>() };
   let chosen: string | (() => Serializer) | undefined;
 
   function register(plugin: Plugin): void {
-    checkPlugin(plugin);
-    const ofKind = byKind[plugin.kind];
-    if (ofKind.has(plugin.type)) {
-      throw new ZspineError(
-        "ZSPINE_INVALID_OPTIONS",
-        `there is a ${plugin.kind} ${quote(plugin.type)} already`,
-      );
-    }
-    ofKind.set(plugin.type, plugin);
+    const { kind, type } = checkPlugin(plugin);
+    if (byKind[kind].has(type))
+      throw new ZspineError("ZSPINE_INVALID_OPTIONS", `there is a ${kind} ${quote(type)} already`);
+    byKind[kind].set(type, plugin);
   }
 
   function find(kind: Plugin["kind"], config: PluginConfig): { plugin: Plugin; options: unknown } {
@@ -113,10 +115,10 @@ function unknownPlugin(kind: Plugin["kind"], type: string, known: Iterable<strin
   );
 }
 
-function checkPlugin(plugin: unknown): void {
+function checkPlugin(plugin: unknown): Pick<Plugin, "kind" | "type"> {
   if (typeof plugin === "function") {
     const { kind, type } = plugin as { kind?: unknown; type?: unknown };
-    if ((kind === "backend" || kind === "serializer") && typeof type === "string") return;
+    if ((kind === "backend" || kind === "serializer") && typeof type === "string") return { kind, type };
   }
   throw new ZspineError(
     "ZSPINE_INVALID_OPTIONS",

@@ -73,13 +73,26 @@ export interface ColumnarInput {
   readonly weight?: ArrayLike<number> | undefined;
 }
 
+/** Columnar rows as they were read, once, and how many they are. */
+export interface CountedColumns extends ColumnarInput {
+  readonly length: number;
+}
+
 /**
- * Counts the rows of columnar input, and checks that it has the form of the schema.
+ * Reads columnar input, once, counts its rows, and checks that it has the form of the schema.
  *
  * @throws `ZSPINE_INVALID_OPTIONS` naming the column whose form or length is wrong.
  */
-export function countColumnarRows(layout: Layout, input: ColumnarInput): number {
-  checkNames(layout, input);
+export function countColumns(layout: Layout, given: ColumnarInput): CountedColumns {
+  checkColumnNames(given, NAMES);
+  const { key, value, weight } = given;
+  const input = { key, value, weight };
+  if (layout.value.kind === "nothing" && value !== undefined)
+    throw refused(["value"], "no column, for there are only keys", value, NOT_APPLIED);
+  return { ...input, length: countRows(layout, input) };
+}
+
+function countRows(layout: Layout, input: ColumnarInput): number {
   const lengths: { readonly path: readonly PropertyKey[]; readonly length: number }[] = [];
   collectLengths(layout.key, input.key, lengths);
   if (hasValues(layout, input)) collectLengths(layout.value, input.value, lengths);
@@ -99,12 +112,6 @@ export function countColumnarRows(layout: Layout, input: ColumnarInput): number 
 
 const NAMES: readonly string[] = ["key", "value", "weight"];
 const NOT_APPLIED = "nothing was applied";
-
-function checkNames({ value }: Layout, input: ColumnarInput): void {
-  checkColumnNames(input, NAMES);
-  if (value.kind !== "nothing" || input.value === undefined) return;
-  throw refused(["value"], "no column, for there are only keys", input.value, NOT_APPLIED);
-}
 
 /** Whether there is a column of values to read; a trace of keys only has one that may be left out. */
 function hasValues({ value }: Layout, input: ColumnarInput): boolean {

@@ -64,9 +64,8 @@ export function layoutOf<K extends $ZodType, V extends $ZodType>(
   value: V,
   options?: LayoutOptions,
 ): Layout<Infer<K>, Infer<V>>;
-export function layoutOf(keySchema: Schema, valueSchema?: Schema, options: LayoutOptions = {}): Layout {
-  checkLayoutOptions(options);
-  const { serializer } = options;
+export function layoutOf(keySchema: Schema, valueSchema?: Schema, options?: LayoutOptions): Layout {
+  const { serializer } = checkLayoutOptions(options);
   const key = readSchema(keySchema, [valueSchema === undefined ? "item" : "key"], 0, serializer);
   if (key.columns === 0) {
     throw new ZspineError(
@@ -98,9 +97,13 @@ export function layoutOf(keySchema: Schema, valueSchema?: Schema, options: Layou
   };
 }
 
-/** @throws `ZSPINE_INVALID_OPTIONS` when there is a name that is not known, or the serializer is none. */
-export function checkLayoutOptions(options: LayoutOptions): void {
-  checkOptions(options, "options", LAYOUT_OPTIONS);
+/**
+ * Checks options, which may be missing, as `checkOptions` does, and gives back what was checked.
+ *
+ * @throws `ZSPINE_INVALID_OPTIONS` when there is a name that is not known, or the serializer is none.
+ */
+export function checkLayoutOptions(options: LayoutOptions = {}): LayoutOptions {
+  return checkOptions(options, "options", LAYOUT_OPTIONS);
 }
 
 const LAYOUT_OPTIONS: OptionKinds = {

@@ -1,10 +1,12 @@
 import type { BinaryBuilder, BinaryColumn } from "../column/binary-column.ts";
-import { quotePath } from "../error/quote.ts";
+import { quote, quotePath } from "../error/quote.ts";
 import { isZspineError, ZspineError } from "../error/zspine-error.ts";
+import { isBuiltIn } from "../input/options.ts";
 import type { Serializer } from "../serializer/serializer.ts";
 import { classOf, valuesOf, type Schema } from "./definition.ts";
 import { CELL_LENGTH_MAX, type Leaf } from "./leaf.ts";
 import type { LeafShape } from "./shape.ts";
+import { typedArrayName } from "./typed-array.ts";
 
 type Path = readonly PropertyKey[];
 
@@ -34,7 +36,7 @@ const KIND_CHECKS: Readonly<Record<string, KindCheck>> = {
     expected: "a plain object",
     accepts: (value) => OBJECT.accepts(value) && isPlain(value as object),
   },
-  object: OBJECT,
+  object: { ...OBJECT, accepts: (value) => OBJECT.accepts(value) && !isBuiltIn(value as object) },
 };
 
 /**
@@ -82,17 +84,20 @@ function opaqueLeaf(type: string, check: KindCheck, path: Path, serializer: Seri
 }
 
 function encodeCell(serializer: Serializer, path: Path, value: unknown): Uint8Array {
-  let bytes: Uint8Array;
+  let bytes: unknown;
   try {
     bytes = serializer.encode(value);
   } catch (error) {
     if (!isZspineError(error, "ZSPINE_ENCODE")) throw error;
     throw atPath(error, path, "; nothing was applied");
   }
-  if (bytes.length <= CELL_LENGTH_MAX) return bytes;
+  const isBytes = typedArrayName(bytes) === "Uint8Array";
+  const length = isBytes ? (bytes as Uint8Array).length : 0;
+  if (isBytes && length <= CELL_LENGTH_MAX) return bytes as Uint8Array;
+  const [expected, found] = isBytes ? ["at most 2^26 bytes", length] : ["a Uint8Array", quote(bytes)];
   throw new ZspineError(
     "ZSPINE_ENCODE",
-    `${quotePath(path)}: expected at most 2^26 bytes of the serializer ${serializer.name}, found ${bytes.length}; nothing was applied`,
+    `${quotePath(path)}: expected ${expected} of the serializer ${serializer.name}, found ${found}; nothing was applied`,
     { path },
   );
 }

@@ -116,7 +116,8 @@ function readObject(
     columns += shape.columns;
     fields.push({ name, shape, isInherited: name in Object.prototype, isOptional: holdsUndefined(shape) });
   }
-  return { kind: "object", path, column, columns, fields, strict };
+  const mayBeEmpty = fields.every(({ isOptional }) => isOptional);
+  return { kind: "object", path, column, columns, fields, strict, mayBeEmpty };
 }
 
 function holdsUndefined(shape: Shape): boolean {

@@ -1,5 +1,6 @@
 import type { ColumnBuilder } from "../column/column.ts";
 import type { ZspineError } from "../error/zspine-error.ts";
+import { isBuiltIn } from "../input/options.ts";
 import { refused as refusedInput } from "../input/refused.ts";
 import { ABSENT_NULL, ABSENT_UNDEFINED, presenceLeaf } from "./leaf.ts";
 import type { AbsenceShape, ObjectShape, Shape, TupleShape } from "./shape.ts";
@@ -39,6 +40,8 @@ function writeObject(shape: ObjectShape, to: readonly ColumnBuilder[], row: numb
     const isThere = !field.isInherited || Object.hasOwn(value, field.name);
     writeRow(field.shape, to, row, isThere ? (value as Record<string, unknown>)[field.name] : undefined);
   }
+  if (shape.mayBeEmpty && isBuiltIn(value) && !hasField(shape, value))
+    throw refused(shape, "an object", value);
   if (!shape.strict) return;
   for (const name of Object.keys(value)) {
     if (fields.some((field) => field.name === name)) continue;
@@ -48,6 +51,10 @@ function writeObject(shape: ObjectShape, to: readonly ColumnBuilder[], row: numb
       (value as never)[name],
     );
   }
+}
+
+function hasField({ fields }: ObjectShape, value: object): boolean {
+  return fields.some(({ name, isInherited }) => (isInherited ? Object.hasOwn(value, name) : name in value));
 }
 
 function writeTuple(shape: TupleShape, to: readonly ColumnBuilder[], row: number, value: unknown): void {

@@ -29,6 +29,8 @@ export interface ObjectShape extends Placed {
   readonly fields: readonly Field[];
   /** Whether fields that are not declared are refused instead of left out. */
   readonly strict: boolean;
+  /** Whether an object may lack every field: then one of another kind, such as a Map, could be taken for it. */
+  readonly mayBeEmpty: boolean;
 }
 
 /** A field of an object. */

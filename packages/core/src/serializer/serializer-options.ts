@@ -52,10 +52,10 @@ const OPTIONS: OptionKinds = {
  * @throws `ZSPINE_INVALID_OPTIONS` with the path.
  */
 export function serializerSettings(what: string, options: SerializerOptions = {}): SerializerSettings {
-  checkOptions(options, what, OPTIONS);
-  const { extensions = [], compression } = options;
+  const checked = checkOptions(options, what, OPTIONS);
+  const { compression, compressionMinBytes = 64, depthMax = DEPTH_MAX, bytesMax = 2 ** 26 } = checked;
+  const extensions = [...(checked.extensions ?? [])];
   checkExtensions(what, extensions);
-  const { compressionMinBytes = 64, depthMax = DEPTH_MAX, bytesMax = 2 ** 26 } = options;
   return { extensions, compression, compressionMinBytes, depthMax, bytesMax };
 }
 

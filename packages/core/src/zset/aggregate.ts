@@ -1,7 +1,9 @@
 import { Batch } from "../batch/batch.ts";
 import { Staging } from "../batch/staging.ts";
 import { checkLayoutOptions, layoutOf, type Layout, type LayoutOptions } from "../schema/layout.ts";
-import { checkSameShape, type AnyZSet } from "./any-zset.ts";
+import { withMethods } from "../input/options.ts";
+import { refused } from "../input/refused.ts";
+import { checkSameShape, checkZSet, type AnyZSet } from "./any-zset.ts";
 import type { Aggregator } from "./aggregator.ts";
 import { indexBy } from "./index-by.ts";
 import { IndexedZSet } from "./indexed-zset.ts";
@@ -35,8 +37,9 @@ export function aggregate<K, V, R>(
   aggregator: Aggregator<NoInfer<V>, NoInfer<R>>,
   options?: LayoutOptions,
 ): IndexedZSet<K, R> {
-  if (options !== undefined) checkLayoutOptions(options);
-  const serializer = options?.serializer ?? zset.layout.serializer;
+  checkZSet("aggregate", zset, IndexedZSet);
+  if (!AGGREGATOR.accepts(aggregator)) throw refused(["aggregate"], AGGREGATOR.expected, aggregator);
+  const { serializer = zset.layout.serializer } = checkLayoutOptions(options);
   const layout = layoutOf(zset.layout.keySchema, schema, { serializer }) as Layout<K, R>;
   checkSameShape("aggregate", "keys", zset.layout.key, layout.key);
   const staging = new Staging(layout);
@@ -56,6 +59,8 @@ export function aggregate<K, V, R>(
   }
   return new IndexedZSet(Batch.of(layout, staging.seal()));
 }
+
+const AGGREGATOR = withMethods("an aggregator", "count()", ["start", "add", "finish"]);
 
 /**
  * Groups rows by the key that `keyOf` gives for them and aggregates each group: `aggregate(indexBy(…), …)`.
@@ -87,5 +92,6 @@ export function groupBy(
   aggregator: Aggregator<unknown, unknown>,
   options?: LayoutOptions,
 ): IndexedZSet<unknown, unknown> {
+  checkZSet("groupBy", zset);
   return aggregate(indexBy(zset as ZSet<unknown>, keySchema, keyOf, options), schema, aggregator);
 }

@@ -31,14 +31,20 @@ export function wrapBatch(batch: Batch): AnyZSet {
 
 /** @throws `ZSPINE_SCHEMA` when rows of one cannot stand in the other; `ZSPINE_INVALID_OPTIONS` for what is no Z-set. */
 export function checkSameColumns(what: string, a: AnyZSet, b: AnyZSet): void {
-  checkZSets(what, [a, b]);
+  checkZSet(what, a);
+  checkZSet(what, b);
   if (a.layout.fingerprint === b.layout.fingerprint) return;
   throw unlike(what, "columns", a.layout.fingerprint, b.layout.fingerprint);
 }
 
-/** @throws `ZSPINE_SCHEMA` when keys of one cannot be keys of the other; `ZSPINE_INVALID_OPTIONS` for what is no Z-set. */
-export function checkSameKeys(what: string, a: AnyZSet, b: AnyZSet): void {
-  checkZSets(what, [a, b]);
+/**
+ * Checks what stands beside an indexed Z-set: another, or a Z-set of keys.
+ *
+ * @throws `ZSPINE_SCHEMA` when keys of one cannot be keys of the other; `ZSPINE_INVALID_OPTIONS` for what is none.
+ */
+export function checkSameKeys(what: string, a: AnyZSet, b: AnyZSet, kind: ZSetKind): void {
+  checkZSet(what, a, IndexedZSet);
+  checkZSet(what, b, kind);
   if (a.layout !== b.layout) checkSameShape(what, "keys", a.layout.key, b.layout.key);
 }
 
@@ -48,12 +54,27 @@ export function checkSameShape(what: string, of: string, a: Shape, b: Shape): vo
   if (left !== right) throw unlike(what, of, left, right);
 }
 
-function checkZSets(what: string, zsets: readonly (Partial<AnyZSet> | null | undefined)[]): void {
-  const odd = zsets.findIndex((zset) => zset?.batch?.layout === undefined);
-  if (odd < 0) return;
-  const advice = "make one with ZSet.from(schema, rows), or IndexedZSet.from(keySchema, valueSchema, rows)";
-  throw refused([what], "Z-sets", zsets[odd], advice);
+type ZSetKind = typeof ZSet | typeof IndexedZSet;
+
+/**
+ * Checks that it is a Z-set, of a kind where that matters: what only looks like one, such as a copy of its fields, has
+ * not been checked by anybody.
+ *
+ * @throws `ZSPINE_INVALID_OPTIONS` for what is none, or is of another copy of the library.
+ */
+export function checkZSet(what: string, found: unknown, kind?: ZSetKind): void {
+  const isOne =
+    kind === undefined ? found instanceof ZSet || found instanceof IndexedZSet : found instanceof kind;
+  if (isOne) return;
+  const expected = kind === undefined ? "a Z-set" : kind === ZSet ? "a ZSet" : "an IndexedZSet";
+  const { batch, layout } = (found ?? {}) as { batch?: unknown; layout?: unknown };
+  const isForeign =
+    batch !== undefined && layout !== undefined && !(found instanceof ZSet || found instanceof IndexedZSet);
+  throw refused([what], expected, found, isForeign ? FOREIGN : MAKE);
 }
+
+const MAKE = "make one with ZSet.from(schema, rows), or IndexedZSet.from(keySchema, valueSchema, rows)";
+const FOREIGN = "it is of another copy of @zspine/core, or of none: see that the program has one copy of it";
 
 function unlike(what: string, of: string, a: string, b: string): ZspineError {
   return new ZspineError(

@@ -1,3 +1,4 @@
+import { refused } from "../input/refused.ts";
 import type { Layout } from "../schema/layout.ts";
 import { consolidatePairs, type IndexedZSet, type IndexedZSetRowInput } from "./indexed-zset.ts";
 import { consolidateItems, type ZSet, type ZSetRowInput } from "./zset.ts";
@@ -22,6 +23,8 @@ export function consolidate(
   layout: Layout,
   rows: Iterable<ZSetRowInput<unknown>> | Iterable<IndexedZSetRowInput<unknown, unknown>>,
 ): ZSet<unknown> | IndexedZSet<unknown, unknown> {
+  if (layout?.value?.kind === undefined)
+    throw refused(["consolidate"], "a layout, as of layoutOf(schema)", layout);
   return layout.value.kind === "nothing"
     ? consolidateItems(layout as Layout<unknown, undefined>, rows as Iterable<ZSetRowInput<unknown>>)
     : consolidatePairs(layout, rows as Iterable<IndexedZSetRowInput<unknown, unknown>>);

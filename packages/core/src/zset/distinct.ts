@@ -1,5 +1,5 @@
 import type { Part } from "../batch/part.ts";
-import { withParts, type AnyZSet } from "./any-zset.ts";
+import { checkZSet, withParts, type AnyZSet } from "./any-zset.ts";
 import { RowPicker } from "./row-picker.ts";
 
 /**
@@ -10,7 +10,7 @@ import { RowPicker } from "./row-picker.ts";
  * the state beside the delta.
  */
 export function distinct<Z extends AnyZSet>(zset: Z): Z {
-  return reweigh(zset, (weight) => (weight > 0 ? 1 : 0));
+  return reweigh("distinct", zset, (weight) => (weight > 0 ? 1 : 0));
 }
 
 /**
@@ -20,10 +20,11 @@ export function distinct<Z extends AnyZSet>(zset: Z): Z {
  * Laws: idempotent; `a` equals `subtract(positive(a), positive(negate(a)))`.
  */
 export function positive<Z extends AnyZSet>(zset: Z): Z {
-  return reweigh(zset, (weight) => (weight > 0 ? weight : 0));
+  return reweigh("positive", zset, (weight) => (weight > 0 ? weight : 0));
 }
 
-function reweigh<Z extends AnyZSet>(zset: Z, weightOf: (weight: number) => number): Z {
+function reweigh<Z extends AnyZSet>(what: string, zset: Z, weightOf: (weight: number) => number): Z {
+  checkZSet(what, zset);
   const picker = new RowPicker(zset.layout);
   for (const part of zset.batch.parts) picker.reweigh(part, newWeights(part, weightOf));
   return withParts(zset, picker.finish());

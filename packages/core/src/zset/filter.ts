@@ -1,6 +1,6 @@
-import { withParts, type AnyZSet } from "./any-zset.ts";
+import { checkZSet, withParts, type AnyZSet } from "./any-zset.ts";
 import type { IndexedZSet } from "./indexed-zset.ts";
-import { rowCall, type RowFunction } from "./row-call.ts";
+import { checkCall, rowCall, type RowFunction } from "./row-call.ts";
 import { RowPicker } from "./row-picker.ts";
 import type { ZSet } from "./zset.ts";
 
@@ -17,6 +17,8 @@ export function filter<K, V>(
   accepts: (key: K, value: V) => boolean,
 ): IndexedZSet<K, V>;
 export function filter(zset: AnyZSet, accepts: RowFunction): AnyZSet {
+  checkZSet("filter", zset);
+  checkCall("filter", accepts);
   const picker = new RowPicker(zset.layout);
   for (const part of zset.batch.parts) {
     const isAccepted = rowCall(zset, part, accepts);

@@ -2,7 +2,7 @@ import { Merger } from "../batch/merger.ts";
 import { makePart, type Part } from "../batch/part.ts";
 import { checkWeight, WEIGHT_MAX, weightOverflow } from "../batch/weight.ts";
 import { Batch } from "../batch/batch.ts";
-import { checkSameColumns, withParts, type AnyZSet } from "./any-zset.ts";
+import { checkSameColumns, checkZSet, withParts, type AnyZSet } from "./any-zset.ts";
 
 // Z-sets are a commutative group under addition, and a module over the integers.
 
@@ -53,6 +53,7 @@ export function diff<Z extends AnyZSet>(from: Z, to: Z): Z {
  * Law: `add(a, negate(a))` is empty.
  */
 export function negate<Z extends AnyZSet>(zset: Z): Z {
+  checkZSet("negate", zset);
   return withParts(zset, zset.batch.parts.map(negatePart));
 }
 
@@ -65,6 +66,7 @@ export function negate<Z extends AnyZSet>(zset: Z): Z {
  * @throws `ZSPINE_WEIGHT_RANGE` when the factor is no such integer, or a product is outside ±(2⁵³−1).
  */
 export function scale<Z extends AnyZSet>(zset: Z, factor: number): Z {
+  checkZSet("scale", zset);
   checkWeight(factor);
   if (factor === 0) return withParts(zset, []);
   if (factor === 1) return zset;

@@ -8,9 +8,9 @@ import type { NumericColumn } from "../column/numeric-column.ts";
 import { checkLayoutOptions, layoutOf, type Layout, type LayoutOptions } from "../schema/layout.ts";
 import type { Schema } from "../schema/definition.ts";
 import { writeRow } from "../schema/row-writer.ts";
-import { checkSameShape, isIndexed, type AnyZSet } from "./any-zset.ts";
+import { checkSameShape, checkZSet, isIndexed, type AnyZSet } from "./any-zset.ts";
 import { IndexedZSet } from "./indexed-zset.ts";
-import { rowCall, type RowFunction } from "./row-call.ts";
+import { checkCall, rowCall, type RowFunction } from "./row-call.ts";
 import type { Given, SchemaOf } from "./schema-of.ts";
 import type { ZSet } from "./zset.ts";
 
@@ -44,9 +44,10 @@ export function indexBy(
   keyOf: RowFunction,
   options?: LayoutOptions,
 ): AnyZSet {
+  checkZSet("indexBy", zset);
+  checkCall("indexBy", keyOf);
   const { key, value, keySchema: itemSchema, valueSchema } = zset.layout;
-  if (options !== undefined) checkLayoutOptions(options);
-  const serializer = options?.serializer ?? zset.layout.serializer;
+  const { serializer = zset.layout.serializer } = checkLayoutOptions(options);
   const layout = layoutOf(keySchema, valueSchema ?? itemSchema, { serializer });
   checkSameShape("indexBy", "values", isIndexed(zset) ? value : key, layout.value);
   if (zset.size === 0) return new IndexedZSet(Batch.of(layout, []));

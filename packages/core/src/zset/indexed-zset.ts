@@ -3,7 +3,7 @@ import { Chunk, type Row } from "../batch/chunk.ts";
 import { probeKeys, probeRow } from "../batch/probe.ts";
 import { Staging } from "../batch/staging.ts";
 import { checkIterable, checkPair } from "../input/rows.ts";
-import { countColumnarRows, type ColumnarRows } from "../schema/column-writer.ts";
+import { countColumns, type ColumnarRows } from "../schema/column-writer.ts";
 import { layoutOf, type Layout, type LayoutOptions } from "../schema/layout.ts";
 import { KeyCursor } from "./key-cursor.ts";
 import { rowsOfKey, weightOfRow } from "./look-up.ts";
@@ -80,9 +80,9 @@ export class IndexedZSet<K, V> {
     options?: LayoutOptions,
   ): IndexedZSet<K, V> {
     const layout = layoutOf(keySchema, valueSchema, options);
-    const count = countColumnarRows(layout, columns);
-    const staging = new Staging(layout, count);
-    staging.pushColumns(columns, 0, count);
+    const input = countColumns(layout, columns);
+    const staging = new Staging(layout, input.length);
+    staging.pushColumns(input, 0, input.length);
     return new IndexedZSet(Batch.of(layout, staging.seal()));
   }
 

@@ -1,5 +1,5 @@
 import { checkSameKeys, type AnyZSet } from "./any-zset.ts";
-import type { IndexedZSet } from "./indexed-zset.ts";
+import { IndexedZSet } from "./indexed-zset.ts";
 import { KeyCursor, matchKeys } from "./key-cursor.ts";
 import { Output, schemasAndCall, type KeyedValue } from "./output.ts";
 import { RowsReader } from "./rows-reader.ts";
@@ -43,9 +43,9 @@ export function join(
   b: IndexedZSet<unknown, unknown>,
   ...args: readonly unknown[]
 ): AnyZSet {
+  checkSameKeys("join", a, b, IndexedZSet);
   const given = schemasAndCall<PairFunction>("join", args);
   const { call } = given;
-  checkSameKeys("join", a, b);
   const output = new Output(given, [a, b], Math.max(a.size, b.size));
   const left = new KeyCursor(a.batch);
   const right = new KeyCursor(b.batch);

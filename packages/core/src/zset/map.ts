@@ -1,4 +1,4 @@
-import type { AnyZSet } from "./any-zset.ts";
+import { checkZSet, type AnyZSet } from "./any-zset.ts";
 import type { IndexedZSet } from "./indexed-zset.ts";
 import { Output, schemasAndCall, type KeyedValue } from "./output.ts";
 import type { LayoutOptions } from "../schema/layout.ts";
@@ -44,6 +44,7 @@ export function map<K, V, RK, RV, const C extends KeyedValue<RK, RV>>(
   options?: LayoutOptions,
 ): IndexedZSet<RK, RV>;
 export function map(zset: AnyZSet, ...args: readonly unknown[]): AnyZSet {
+  checkZSet("map", zset);
   const given = schemasAndCall<RowFunction>("map", args);
   const output = new Output(given, [zset], zset.size);
   for (const part of zset.batch.parts) {
@@ -88,6 +89,7 @@ export function flatMap<K, V, RK, RV, const C extends KeyedValue<RK, RV>>(
   options?: LayoutOptions,
 ): IndexedZSet<RK, RV>;
 export function flatMap(zset: AnyZSet, ...args: readonly unknown[]): AnyZSet {
+  checkZSet("flatMap", zset);
   const given = schemasAndCall<RowFunction>("flatMap", args);
   const output = new Output(given, [zset], zset.size);
   for (const part of zset.batch.parts) {

@@ -1,6 +1,6 @@
 import { Batch } from "../batch/batch.ts";
 import { Staging } from "../batch/staging.ts";
-import { quote } from "../error/quote.ts";
+import { refused } from "../input/refused.ts";
 import { checkLayoutOptions, layoutOf, type LayoutOptions } from "../schema/layout.ts";
 import type { Schema } from "../schema/definition.ts";
 import type { Given } from "./schema-of.ts";
@@ -20,14 +20,14 @@ export class Output {
   private readonly staging: Staging;
   private readonly isIndexed: boolean;
 
-  /** @param sources What the results are made of: without options, opaque parts have the serializer of those. */
+  /** @param sources What the results are made of: without one of their own, opaque parts have the serializer of those. */
   constructor(
     { first, second, options }: Pick<SchemasAndCall<never>, "first" | "second" | "options">,
     sources: readonly AnyZSet[],
     capacity: number,
   ) {
     const inherited = sources.find((source) => source.layout.serializer !== undefined);
-    const serializer = options?.serializer ?? inherited?.layout.serializer;
+    const { serializer = inherited?.layout.serializer } = options;
     const layout =
       second === undefined
         ? layoutOf(first, undefined, { serializer })
@@ -41,9 +41,8 @@ export class Output {
       this.staging.push(result, undefined, weight);
       return;
     }
-    if (typeof result !== "object" || result === null) {
-      throw new TypeError(`with two schemas the function gives { key, value }, found ${quote(result)}`);
-    }
+    if (typeof result !== "object" || result === null)
+      throw refused(["result"], "{ key, value }, for there are two schemas", result);
     const { key, value } = result as { key?: unknown; value?: unknown };
     this.staging.push(key, value, weight);
   }
@@ -62,7 +61,7 @@ export interface SchemasAndCall<F> {
   readonly first: Schema;
   readonly second: Schema | undefined;
   readonly call: F;
-  readonly options: LayoutOptions | undefined;
+  readonly options: LayoutOptions;
 }
 
 /** Takes the last arguments of a function apart: a schema or two, the user's function, options or none. */
@@ -71,13 +70,9 @@ export function schemasAndCall<F extends (...args: never[]) => unknown>(
   args: readonly unknown[],
 ): SchemasAndCall<F> {
   const at = args.findIndex((arg) => typeof arg === "function");
-  if (at < 1 || at > 2 || args.length > at + 2) {
-    throw new TypeError(
-      `${what}: expected a schema or two, then a function, found ${quote(args.at(-1))} last`,
-    );
-  }
+  if (at < 1 || at > 2 || args.length > at + 2)
+    throw refused([what], "a schema or two, then a function", args.at(-1));
   const second = at === 2 ? (args[1] as Schema) : undefined;
-  const options = args[at + 1] as LayoutOptions | undefined;
-  if (options !== undefined) checkLayoutOptions(options);
+  const options = checkLayoutOptions(args[at + 1] as LayoutOptions | undefined);
   return { first: args[0] as Schema, second, call: args[at] as F, options };
 }

@@ -1,7 +1,7 @@
 import { layoutOf, type Layout } from "../schema/layout.ts";
 import { Batch } from "../batch/batch.ts";
-import { checkSameKeys, withParts } from "./any-zset.ts";
-import type { IndexedZSet } from "./indexed-zset.ts";
+import { checkSameKeys, checkZSet, withParts } from "./any-zset.ts";
+import { IndexedZSet } from "./indexed-zset.ts";
 import { KeyCursor, matchKeys } from "./key-cursor.ts";
 import { RowPicker } from "./row-picker.ts";
 import { ZSet } from "./zset.ts";
@@ -16,7 +16,7 @@ import { ZSet } from "./zset.ts";
  *   ±(2⁵³−1).
  */
 export function semijoin<K, V>(zset: IndexedZSet<K, V>, keys: ZSet<K>): IndexedZSet<K, V> {
-  checkSameKeys("semijoin", zset, keys);
+  checkSameKeys("semijoin", zset, keys, ZSet);
   const picker = new RowPicker(zset.layout);
   const rows = new KeyCursor(zset.batch);
   const key = new KeyCursor(keys.batch);
@@ -36,7 +36,7 @@ export function semijoin<K, V>(zset: IndexedZSet<K, V>, keys: ZSet<K>): IndexedZ
  * @throws `ZSPINE_SCHEMA` when the keys are unlike.
  */
 export function restrict<K, V>(zset: IndexedZSet<K, V>, keys: ZSet<K>): IndexedZSet<K, V> {
-  checkSameKeys("restrict", zset, keys);
+  checkSameKeys("restrict", zset, keys, ZSet);
   const picker = new RowPicker(zset.layout);
   const rows = new KeyCursor(zset.batch);
   matchKeys(rows, new KeyCursor(keys.batch), (end) => {
@@ -54,7 +54,7 @@ export function restrict<K, V>(zset: IndexedZSet<K, V>, keys: ZSet<K>): IndexedZ
  * @throws `ZSPINE_SCHEMA` when the keys are unlike.
  */
 export function antijoin<K, V>(zset: IndexedZSet<K, V>, keys: ZSet<K>): IndexedZSet<K, V> {
-  checkSameKeys("antijoin", zset, keys);
+  checkSameKeys("antijoin", zset, keys, ZSet);
   const picker = new RowPicker(zset.layout);
   const rows = new KeyCursor(zset.batch);
   const key = new KeyCursor(keys.batch);
@@ -73,6 +73,7 @@ export function antijoin<K, V>(zset: IndexedZSet<K, V>, keys: ZSet<K>): IndexedZ
  * their values); no key is decoded. With `semijoin` it restricts a state to the keys that a delta touches.
  */
 export function keysOf<K, V>(zset: IndexedZSet<K, V>): ZSet<K> {
+  checkZSet("keysOf", zset, IndexedZSet);
   const { keySchema, serializer } = zset.layout;
   const layout = layoutOf(keySchema, undefined, { serializer }) as Layout<K, undefined>;
   const picker = new RowPicker(layout);

@@ -1,4 +1,5 @@
-import { withParts, type AnyZSet } from "./any-zset.ts";
+import { checkIterable } from "../input/rows.ts";
+import { checkZSet, withParts, type AnyZSet } from "./any-zset.ts";
 import { add, diff } from "./group.ts";
 
 // A stream is a sequence of Z-sets, one for each step (DBSP, section 2). These are generators: lazy, so that
@@ -13,9 +14,16 @@ import { add, diff } from "./group.ts";
  *
  * @throws As `add`.
  */
-export function* integrate<Z extends AnyZSet>(
+export function integrate<Z extends AnyZSet>(
   deltas: Iterable<Z>,
   initial?: Z,
+): Generator<Z, void, undefined> {
+  return integrateEach(zsetsOf("integrate", deltas, initial), initial);
+}
+
+function* integrateEach<Z extends AnyZSet>(
+  deltas: Iterable<Z>,
+  initial: Z | undefined,
 ): Generator<Z, void, undefined> {
   let state = initial;
   for (const delta of deltas) {
@@ -30,9 +38,16 @@ export function* integrate<Z extends AnyZSet>(
  *
  * @throws As `diff`.
  */
-export function* differentiate<Z extends AnyZSet>(
+export function differentiate<Z extends AnyZSet>(
   states: Iterable<Z>,
   initial?: Z,
+): Generator<Z, void, undefined> {
+  return differentiateEach(zsetsOf("differentiate", states, initial), initial);
+}
+
+function* differentiateEach<Z extends AnyZSet>(
+  states: Iterable<Z>,
+  initial: Z | undefined,
 ): Generator<Z, void, undefined> {
   let before = initial;
   for (const state of states) {
@@ -47,10 +62,35 @@ export function* differentiate<Z extends AnyZSet>(
  *
  * Law: `differentiate(s)` is `s` less `delay(s)`, step by step.
  */
-export function* delay<Z extends AnyZSet>(sequence: Iterable<Z>, initial?: Z): Generator<Z, void, undefined> {
+export function delay<Z extends AnyZSet>(sequence: Iterable<Z>, initial?: Z): Generator<Z, void, undefined> {
+  return delayEach(zsetsOf("delay", sequence, initial), initial);
+}
+
+function* delayEach<Z extends AnyZSet>(
+  sequence: Iterable<Z>,
+  initial: Z | undefined,
+): Generator<Z, void, undefined> {
   let before = initial;
   for (const zset of sequence) {
     yield before ?? withParts(zset, []);
     before = zset;
+  }
+}
+
+/** Checks a stream at once, and what comes of it as it comes. */
+function zsetsOf<Z extends AnyZSet>(
+  what: string,
+  sequence: Iterable<Z>,
+  initial: Z | undefined,
+): Iterable<Z> {
+  checkIterable(sequence, what, "Z-sets in an array or another iterable", "pass [zset]");
+  if (initial !== undefined) checkZSet(what, initial);
+  return checkedEach(what, sequence);
+}
+
+function* checkedEach<Z extends AnyZSet>(what: string, sequence: Iterable<Z>): Generator<Z, void, undefined> {
+  for (const zset of sequence) {
+    checkZSet(what, zset);
+    yield zset;
   }
 }

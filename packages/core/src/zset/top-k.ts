@@ -1,9 +1,10 @@
 import type { Batch } from "../batch/batch.ts";
 import { quote } from "../error/quote.ts";
 import type { Shape } from "../schema/shape.ts";
-import { isIndexed, withParts, type AnyZSet } from "./any-zset.ts";
+import { checkZSet, isIndexed, withParts, type AnyZSet } from "./any-zset.ts";
 import type { IndexedZSet } from "./indexed-zset.ts";
 import { KeyCursor } from "./key-cursor.ts";
+import { checkCall } from "./row-call.ts";
 import { RowPicker } from "./row-picker.ts";
 import { RowsReader } from "./rows-reader.ts";
 import type { ZSet } from "./zset.ts";
@@ -25,6 +26,8 @@ export function topK<K, V>(
   compare?: (a: V, b: V) => number,
 ): IndexedZSet<K, V>;
 export function topK(zset: AnyZSet, k: number, compare?: (a: unknown, b: unknown) => number): AnyZSet {
+  checkZSet("topK", zset);
+  if (compare !== undefined) checkCall("topK", compare);
   if (!Number.isInteger(k) || k < 0 || k > K_MAX) {
     throw new RangeError(`topK: expected k to be an integer from 0 to 2^32, found ${quote(k)}`);
   }

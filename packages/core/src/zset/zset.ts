@@ -2,7 +2,7 @@ import { Batch } from "../batch/batch.ts";
 import { probeRow } from "../batch/probe.ts";
 import { Staging } from "../batch/staging.ts";
 import { checkColumnNames, checkItem, checkIterable } from "../input/rows.ts";
-import { countColumnarRows, type ColumnsOf } from "../schema/column-writer.ts";
+import { countColumns, type ColumnsOf } from "../schema/column-writer.ts";
 import { layoutOf, type Layout, type LayoutOptions } from "../schema/layout.ts";
 import { rowReader } from "../schema/row-reader.ts";
 import type { SchemaOf } from "./schema-of.ts";
@@ -84,10 +84,9 @@ export class ZSet<T> {
   ): ZSet<T> {
     const layout = layoutOf(schema, undefined, options);
     checkColumnNames(columns, COLUMNS);
-    const input = { key: columns.item, weight: columns.weight };
-    const count = countColumnarRows(layout, input);
-    const staging = new Staging<T, undefined>(layout, count);
-    staging.pushColumns(input, 0, count);
+    const input = countColumns(layout, { key: columns.item, weight: columns.weight });
+    const staging = new Staging<T, undefined>(layout, input.length);
+    staging.pushColumns(input, 0, input.length);
     return new ZSet(Batch.of(layout, staging.seal()));
   }
 

@@ -7,6 +7,12 @@ const refused = (message: RegExp) =>
 const text = new TextEncoder().encode("the same words again and again, the same words again and again");
 
 describe("deflate()", () => {
+  it.each([[{ level: 9 }], [5], [null]])("refuses %j, for it has no options", (options) => {
+    const error = expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS" });
+    expect(() => deflate(options as never)).toThrowError(error);
+    expect(() => deflate(options as never)).toThrowError(/expected (?:none|an object of options)/);
+  });
+
   it("has the name deflate and the id 1", () => {
     expect(deflate()).toMatchObject({ name: "deflate", id: 1 });
   });

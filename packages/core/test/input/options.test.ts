@@ -20,6 +20,8 @@ const KINDS = {
   data: ANY,
 };
 
+const SYMBOL = Symbol("rows");
+
 class Settings {
   readonly isLoud = true;
 }
@@ -36,17 +38,30 @@ describe("checkOptions()", () => {
       mode: "b",
       data: null,
     },
-    { signal: { aborted: false, addEventListener: () => undefined } },
+    { signal: { aborted: false, addEventListener: () => undefined, removeEventListener: () => undefined } },
     { isLoud: undefined, rows: undefined },
     Object.assign(Object.create(null) as object, { rows: 1 }),
     runInNewContext("({ rows: 1 })") as object,
   ])("takes what is known and of its kind: %#", (options) => {
-    checkOptions(options, "call", KINDS);
+    const given = Object.entries(options).filter(([, value]) => value !== undefined);
+    expect(checkOptions(options, "call", KINDS)).toEqual(Object.fromEntries(given));
+  });
+
+  it("reads each option once, and gives back what it checked", () => {
+    let reads = 0;
+    const options = {
+      get rows() {
+        return ++reads;
+      },
+    };
+    const checked = checkOptions(options, "call", KINDS);
+    expect([checked.rows, checked.rows, reads]).toEqual([1, 1, 1]);
   });
 
   it.each([
     [{ signal: 5 }, ["call", "signal"], "an AbortSignal"],
     [{ signal: { addEventListener: () => undefined } }, ["call", "signal"], "an AbortSignal"],
+    [{ signal: { aborted: false, addEventListener: () => 0 } }, ["call", "signal"], "an AbortSignal"],
     [{ signal: null }, ["call", "signal"], "found null"],
     [{ isLoud: 1 }, ["call", "isLoud"], "true or false"],
     [{ onEnd: "x" }, ["call", "onEnd"], "a function"],
@@ -62,6 +77,14 @@ describe("checkOptions()", () => {
     [[], ["call"], "an array of 0"],
     [new Map(), ["call"], "a Map"],
     [new Settings(), ["call"], "a Settings"],
+    [
+      Object.create(Object.assign(Object.create(null) as object, { rows: 9 })),
+      ["call"],
+      "an object of options",
+    ],
+    [{ [SYMBOL]: 1 }, ["call", SYMBOL], "there is no such name here"],
+    [Object.defineProperty({}, "row", { value: 1 }), ["call", "row"], 'did you mean "rows"?'],
+    [Object.defineProperty({}, "rows", { value: 9 }), ["call", "rows"], "found 9"],
   ])("refuses what is not, with the path: %#", (options, path, says) => {
     const error = expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS", path });
     const call = (): void => {

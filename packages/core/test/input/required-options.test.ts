@@ -13,7 +13,7 @@ const errorOf = (options: unknown): unknown => {
 describe("requireOptions()", () => {
   it("gives back options that are all there", () => {
     const options = { location: "here", port: 80 };
-    expect(requireOptions(options, "serve", kinds)).toBe(options);
+    expect(requireOptions(options, "serve", kinds)).toEqual(options);
   });
 
   it.each([

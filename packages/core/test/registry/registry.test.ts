@@ -28,6 +28,21 @@ describe("createRegistry()", () => {
     expect([registry.has("backend", "disk"), registry.has("backend", "json")]).toEqual([true, false]);
   });
 
+  it.each([5, null, "memory", disk, { disk }, [5], [null], [() => 0]])(
+    "refuses %s for a list of plugins",
+    (plugins) => {
+      expect(() => createRegistry(plugins as never)).toThrowError(refused("ZSPINE_INVALID_OPTIONS"));
+    },
+  );
+
+  it("keeps the plugins that it was created with, whatever becomes of the list", () => {
+    const plugins = [disk];
+    const registry = createRegistry(plugins);
+    plugins.pop();
+    registry.reset();
+    expect(registry.names("backend")).toEqual(["disk"]);
+  });
+
   it("checks options by the plugin's schema, naming the path, here and in direct assembly", () => {
     const registry = createRegistry([disk]);
     const path = expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS", path: ["disk", "location"] });

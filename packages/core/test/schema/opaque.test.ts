@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import {
   Chunk,
+  IndexedZSet,
   isZspineError,
   layoutOf,
   orderedKeys,
@@ -351,5 +352,30 @@ describe("an opaque part", () => {
   ])("is not validated when something within it transforms", (schema) => {
     expect(errorOf(() => checkValidates([schema])).code).toBe("ZSPINE_INVALID_OPTIONS");
     expect(() => checkValidates([Node, z.array(z.string())])).not.toThrow();
+  });
+});
+
+describe("a serializer's bytes are bytes", () => {
+  it.each([
+    ["text", "abc"],
+    ["an array", [1, 2]],
+    ["nothing", undefined],
+    ["null", null],
+    ["a promise", Promise.resolve(new Uint8Array())],
+    ["an ArrayBuffer", new ArrayBuffer(2)],
+    ["a DataView", new DataView(new ArrayBuffer(2))],
+    ["elements of 16 bits", Uint16Array.of(1)],
+    ["what only looks like bytes", Object.create(Uint8Array.prototype) as object],
+  ])("%s is refused with ZSPINE_ENCODE and the path", (_, bytes) => {
+    const lying = { ...serializer, encode: () => bytes as Uint8Array };
+    const error = errorOf(() =>
+      IndexedZSet.from(z.int32(), z.object({ a: z.any() }), [{ key: 1, value: { a: 1 } }], {
+        serializer: lying,
+      }),
+    );
+    expect([error.code, error.path]).toEqual(["ZSPINE_ENCODE", ["value", "a"]]);
+    expect(error.message).toMatch(
+      /expected a Uint8Array of the serializer json, found .*; nothing was applied/,
+    );
   });
 });

@@ -72,8 +72,10 @@ describe("join()", () => {
 
   it("refuses what is no result for two schemas, and no function", () => {
     const wrong = (): unknown => join(large, large, z.int32(), z.int32(), (() => 7) as never);
-    expect(wrong).toThrow(TypeError);
-    expect(() => join(large, large, z.int32(), undefined as never)).toThrow(TypeError);
+    const refusedAt = (at: string): unknown =>
+      expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS", path: [at] });
+    expect(wrong).toThrowError(refusedAt("result"));
+    expect(() => join(large, large, z.int32(), undefined as never)).toThrowError(refusedAt("join"));
   });
 });
 

@@ -1,4 +1,4 @@
-import type { PersistentMap } from "./persistent-map.ts";
+import { checkMap, type PersistentMap } from "./persistent-map.ts";
 import { structuralEquality } from "../equality/structural-equality.ts";
 import { ABSENT } from "../trie/trie-node.ts";
 
@@ -23,6 +23,7 @@ export function computeDelta<K, V>(
   to: PersistentMap<K, V>,
   isSameValue: (a: V, b: V) => boolean = structuralEquality.equals,
 ): MapDelta<K, V> {
+  checkMap(from);
   return from.combine<V, MapChange<V>>(to, {
     shared: "drop",
     left: () => REMOVE,
@@ -43,6 +44,7 @@ export function applyDelta<K, V>(
   delta: MapDelta<K, V>,
   isSameValue: (a: V, b: V) => boolean = structuralEquality.equals,
 ): readonly [state: PersistentMap<K, V>, effective: MapDelta<K, V>] {
+  checkMap(state);
   const next = state.combine<MapChange<V>, V>(delta, {
     shared: "walk",
     left: "keep",
@@ -60,5 +62,6 @@ export function applyDelta<K, V>(
  * O(n + m), less what only one of them touches.
  */
 export function combineDeltas<K, V>(earlier: MapDelta<K, V>, later: MapDelta<K, V>): MapDelta<K, V> {
+  checkMap(earlier);
   return earlier.union(later);
 }

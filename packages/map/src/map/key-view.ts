@@ -1,3 +1,4 @@
+import { refused } from "@zspine/core";
 import { EntryWalk } from "../trie/entry-walk.ts";
 import { equalNodes } from "../trie/equal-nodes.ts";
 import type { KeyHashing } from "../equality/key-equality.ts";
@@ -29,6 +30,7 @@ export class KeyView<K> implements Iterable<K> {
    * with unlike hashing are compared by look-ups.
    */
   equals(other: KeyView<K>): boolean {
+    if (!(other instanceof KeyView)) throw refused(["keys"], "the keys() of a PersistentMap", other);
     if (this.hashing.agreesWith(other.hashing))
       return equalNodes(this.hashing, () => true, 0, this.root, other.root);
     if (this.size !== other.size) return false;

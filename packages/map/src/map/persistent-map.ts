@@ -1,25 +1,16 @@
+import { refused } from "@zspine/core";
 import { buildNode } from "../trie/build-node.ts";
 import { chooseEntries } from "../trie/choose-entries.ts";
 import { type Combination, combineNodes } from "../trie/combine.ts";
 import { removeEntry, setEntry } from "../trie/edit.ts";
 import { EntryWalk, visitEntries } from "../trie/entry-walk.ts";
 import { equalNodes } from "../trie/equal-nodes.ts";
-import type { HashSeed } from "@zspine/core/engine";
-import { type KeyEquality, KeyHashing } from "../equality/key-equality.ts";
+import type { KeyHashing } from "../equality/key-equality.ts";
 import { KeyView } from "./key-view.ts";
 import { PersistentMapBuilder } from "./persistent-map-builder.ts";
+import { hashingOf, type PersistentMapOptions } from "./persistent-map-options.ts";
 import { structuralEquality } from "../equality/structural-equality.ts";
 import { ABSENT, type Absent, emptyNode, findValue, type TrieNode } from "../trie/trie-node.ts";
-
-/** How a new map hashes and compares its keys. Maps that derive from one map share its way. */
-export interface PersistentMapOptions<K> {
-  /** What makes two keys one key; by value when left out. */
-  readonly equality?: KeyEquality<K>;
-  /** The seed of the hash; drawn from `random` when left out. */
-  readonly seed?: HashSeed;
-  /** A source of random unsigned 32-bit integers; `crypto.getRandomValues` when left out. */
-  readonly random?: () => number;
-}
 
 /**
  * An immutable hash map. Every change returns a new map that shares with the old one all but a path of nodes.
@@ -53,21 +44,25 @@ export class PersistentMap<K, V> implements Iterable<[K, V]> {
     this.root = root;
   }
 
-  /** Makes a map without entries. */
+  /** Makes a map without entries. @throws `ZSPINE_INVALID_OPTIONS` for an option that cannot be. */
   static empty<K, V>(options: PersistentMapOptions<K> = {}): PersistentMap<K, V> {
-    const random = options.random ?? randomWord;
-    const seed = options.seed ?? { k0: random(), k1: random() };
-    return new PersistentMap<K, V>(new KeyHashing(options.equality ?? structuralEquality, seed), emptyNode());
+    return new PersistentMap<K, V>(hashingOf(options), emptyNode());
   }
 
-  /** Makes a map of `entries`; of equal keys the last value counts. O(n). */
+  /** Makes a map of `entries`; of equal keys the last value counts. O(n). Throws as {@link PersistentMap.empty}. */
   static from<K, V>(
     entries: Iterable<readonly [K, V]>,
     options: PersistentMapOptions<K> = {},
   ): PersistentMap<K, V> {
+    if (typeof (entries as Partial<typeof entries> | null)?.[Symbol.iterator] !== "function")
+      throw refused(["entries"], "entries [key, value] in an array or another iterable", entries);
     const flat: unknown[] = [];
     // Not by destructuring, which asks every entry for an iterator.
-    for (const entry of entries) flat.push(entry[0], entry[1]);
+    for (const entry of entries) {
+      if (!Array.isArray(entry) || entry.length !== 2)
+        throw refused(["entries", flat.length / 2], "an entry [key, value]", entry);
+      flat.push(entry[0], entry[1]);
+    }
     const { hashing } = PersistentMap.empty<K, V>(options);
     return new PersistentMap(hashing, buildNode(hashing, flat));
   }
@@ -266,12 +261,14 @@ export class PersistentMap<K, V> implements Iterable<[K, V]> {
     other: PersistentMap<K, V>,
     isSameValue: (a: V, b: V) => boolean = structuralEquality.equals,
   ): boolean {
+    checkMap(other);
     if (this.size !== other.size) return false;
     return equalNodes(this.hashing, isSameValue, 0, this.root, other.rootFor(this.hashing));
   }
 
   /** @internal Combines two maps in one walk. */
   combine<W, C>(other: PersistentMap<K, W>, how: Combination<K, V, W, C>): PersistentMap<K, C> {
+    checkMap(other);
     return this.withRoot(combineNodes(how, this.hashing, 0, this.root, other.rootFor(this.hashing)));
   }
 
@@ -290,10 +287,12 @@ export class PersistentMap<K, V> implements Iterable<[K, V]> {
   }
 }
 
-function present<W>(value: W | undefined): W | Absent {
-  return value === undefined ? ABSENT : value;
+/** @throws `ZSPINE_INVALID_OPTIONS` for what is no map of this copy of the library. */
+export function checkMap(found: unknown): void {
+  if (found instanceof PersistentMap) return;
+  throw refused(["map"], "a PersistentMap", found, "make one with PersistentMap.from(entries)");
 }
 
-function randomWord(): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0] as number;
+function present<W>(value: W | undefined): W | Absent {
+  return value === undefined ? ABSENT : value;
 }

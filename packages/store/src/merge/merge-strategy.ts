@@ -52,8 +52,7 @@ export function levelOf(rows: number, fanout: number): number {
  * @throws `ZSPINE_INVALID_OPTIONS` for a fanout out of range, or another option.
  */
 export function tiered(options: TieredOptions = {}): MergeStrategy {
-  checkOptions(options, "tiered", { fanout: numberWithin(2, FANOUT_MAX, true) });
-  const fanout = options.fanout ?? FANOUT;
+  const { fanout = FANOUT } = checkOptions(options, "tiered", { fanout: numberWithin(2, FANOUT_MAX, true) });
   return {
     name: `tiered(${fanout})`,
     choose(batches) {

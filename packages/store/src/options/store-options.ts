@@ -88,10 +88,10 @@ const KINDS: OptionKinds = {
  * @throws `ZSPINE_INVALID_OPTIONS` naming the option, what was found and what was expected;
  *   `ZSPINE_UNKNOWN_NAME` for a backend that the registry does not know.
  */
-export function checkStoreOptions(options: StoreOptions): CheckedOptions {
-  if (isBackend(options) || typeof options === "function" || typeof options === "string")
-    throw misplacedBackend("openStore", options);
-  checkOptions(options, "openStore", KINDS);
+export function checkStoreOptions(given: StoreOptions): CheckedOptions {
+  if (isBackend(given) || typeof given === "function" || typeof given === "string")
+    throw misplacedBackend("openStore", given);
+  const options = checkOptions(given, "openStore", KINDS);
   return {
     backend: chooseBackend(options),
     serializer: chooseSerializer(options),

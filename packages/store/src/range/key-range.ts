@@ -31,14 +31,18 @@ const READ: OptionKinds = { signal: SIGNAL };
 /** What is read with where nothing is said: known to be sound, so that a look-up need not check it. */
 export const NO_OPTIONS: ReadOptions = Object.freeze({});
 
-/** @throws `ZSPINE_INVALID_OPTIONS` naming the option that reads do not have. */
-export function checkRead(options: ReadOptions, what: string): void {
-  if (options !== NO_OPTIONS) checkOptions(options, what, READ);
+/** Gives options as they were read, once. @throws `ZSPINE_INVALID_OPTIONS` naming the one that reads do not have. */
+export function checkRead(options: ReadOptions, what: string): ReadOptions {
+  return options === NO_OPTIONS ? options : checkOptions(options, what, READ);
 }
 
-/** Lists keys, of whatever iterable. @throws `ZSPINE_INVALID_OPTIONS` for what is none. */
+/**
+ * Lists keys, of whatever iterable, in an array of our own: what becomes of the caller's while keys are read, which may
+ * run code of the caller's, does not matter.
+ *
+ * @throws `ZSPINE_INVALID_OPTIONS` for what is none.
+ */
 export function listKeys<K>(keys: Iterable<K>, what: string): readonly K[] {
-  if (Array.isArray(keys)) return keys as readonly K[];
   const advice = what === "getMany" ? "for one key there is get(key)" : "pass [key]";
   checkIterable(keys, what, "keys in an array or another iterable", advice);
   return [...keys];
@@ -70,8 +74,7 @@ export const WHOLE_RANGE: ReadRange = {
  * @throws `ZSPINE_INVALID_OPTIONS` when it has a name or a value that ranges of the layout do not have.
  */
 export function readRange<K>(layout: Layout<K, unknown>, range: KeyRange<K>): ReadRange {
-  checkOptions(range, "range", RANGE);
-  const { reverse = false, limit = Infinity } = range;
-  const isWhole = BOUNDS.every((name) => range[name] === undefined);
-  return { find: rangeFinder(layout, range), reverse, limit, isWhole };
+  const { reverse = false, limit = Infinity, ...bounds } = checkOptions(range, "range", RANGE);
+  const isWhole = BOUNDS.every((name) => bounds[name] === undefined);
+  return { find: rangeFinder(layout, bounds), reverse, limit, isWhole };
 }

@@ -1,5 +1,5 @@
-import { type Chunk, type IndexedZSet, type Row, type WeightedValue, type ZSet, refused } from "@zspine/core";
-import { probeKeys, sortRows, type KeyProbe } from "@zspine/core/engine";
+import { ZSet, type Chunk, type IndexedZSet, type Row, type WeightedValue } from "@zspine/core";
+import { checkZSet, probeKeys, sortRows, type KeyProbe } from "@zspine/core/engine";
 import { listKeys, readRange, type KeyRange, type ReadRange } from "../range/key-range.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { SlotUse } from "../tier/ledger.ts";
@@ -85,7 +85,7 @@ export abstract class Reader<K, V, Source extends ReaderSource<K, V> = ReaderSou
    */
   semijoin(keys: ZSet<K>): IndexedZSet<K, V> {
     const view = this.open();
-    if (keys?.batch?.layout === undefined) throw refused(["semijoin"], "a ZSet of keys", keys, SEMIJOIN);
+    checkZSet("semijoin", keys, ZSet);
     const { context, loader } = this.source;
     return semijoinView(view, context, keys, loader, this.pins);
   }
@@ -207,5 +207,3 @@ export abstract class Reader<K, V, Source extends ReaderSource<K, V> = ReaderSou
     }
   }
 }
-
-const SEMIJOIN = "make one with ZSet.from(schema, rows), or keysOf(delta)";

@@ -22,10 +22,14 @@ export interface BackUpSource {
   readonly committer: Committer;
 }
 
-/** @throws `ZSPINE_INVALID_OPTIONS` for a target that is no backend, or an option that cannot be. */
-export function checkBackup(to: Backend | BackendOpener, options: CopyOptions): void {
+/**
+ * Gives the options as they were read, once.
+ *
+ * @throws `ZSPINE_INVALID_OPTIONS` for a target that is no backend, or an option that cannot be.
+ */
+export function checkBackup(to: Backend | BackendOpener, options: CopyOptions): CopyOptions {
   if (!isBackend(to)) throw refusedPlugin(["backup", "to"], "backend", to);
-  checkWork(options, "backup");
+  return checkWork(options, "backup");
 }
 
 /** Copies the newest head of an open store, and all that it names, to an empty backend. */
@@ -70,10 +74,11 @@ export interface RestoreOptions extends CopyOptions {
 
 const RESTORE: OptionKinds = { from: OPENER, to: OPENER, signal: SIGNAL, onProgress: FUNCTION };
 
-function checkRestore(options: RestoreOptions): void {
-  checkOptions(options, "restoreStore", RESTORE);
+function checkRestore(options: RestoreOptions): RestoreOptions {
+  const checked = checkOptions(options, "restoreStore", RESTORE);
   for (const name of ["from", "to"] as const)
-    if (options[name] === undefined) throw refused(["restoreStore", name], OPENER.expected, undefined);
+    if (checked[name] === undefined) throw refused(["restoreStore", name], OPENER.expected, undefined);
+  return checked;
 }
 
 /**
@@ -83,8 +88,7 @@ function checkRestore(options: RestoreOptions): void {
  * @throws (rejects with) `ZSPINE_INVALID_OPTIONS`; as `store.backup`, and as opening either backend.
  */
 export async function restoreStore(given: RestoreOptions): Promise<void> {
-  checkRestore(given);
-  const { from, to, ...options } = given;
+  const { from, to, ...options } = checkRestore(given);
   const source = await from.open({ readOnly: true });
   try {
     const { head, traces } = await recover(source, { isReadOnly: true, recover: "never" });

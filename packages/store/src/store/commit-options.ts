@@ -1,6 +1,6 @@
 import { checkOptions, oneOf, SIGNAL, type OptionKinds } from "@zspine/core";
 import { ANY } from "@zspine/core/engine";
-import type { Metadata } from "../head/metadata.ts";
+import { copyMetadata, type Metadata } from "../head/metadata.ts";
 
 /** How to commit. */
 export interface CommitOptions {
@@ -14,7 +14,12 @@ export interface CommitOptions {
 
 const KINDS: OptionKinds = { metadata: ANY, durability: oneOf("sync", "relaxed"), signal: SIGNAL };
 
-/** @throws `ZSPINE_INVALID_OPTIONS` naming the option that cannot be; metadata is checked as it is copied. */
-export function checkCommit(options: CommitOptions): void {
-  checkOptions(options, "commit", KINDS);
+/**
+ * Gives the options as they were read, once, with a copy of the metadata.
+ *
+ * @throws `ZSPINE_INVALID_OPTIONS` naming the option that cannot be.
+ */
+export function checkCommit(options: CommitOptions): CommitOptions {
+  const checked = checkOptions(options, "commit", KINDS);
+  return checked.metadata === undefined ? checked : { ...checked, metadata: copyMetadata(checked.metadata) };
 }

@@ -39,13 +39,17 @@ interface Abortable {
  * So a call that cannot be taken back, for it has no signal, makes the boundaries of those that wait before it
  * superfluous, and they are let go of: n calls without a signal hold one boundary, and cost n. When their turn comes,
  * none of them can be taken back any more, and so they hold one as well.
+ *
+ * A signal may be any object, and its methods code of the caller's, which may throw, or call back: each runs when the
+ * queue is in order, and what it throws rejects the calls of that signal, and them alone.
  */
 export class CommitQueue {
   private readonly run: (group: readonly CommitRequest[]) => Promise<number>;
   private waiting = new Set<Waiting>();
   /** Those of them that hold boundaries. */
   private holding = new Set<Waiting>();
-  private readonly abortable = new Map<AbortSignal, Abortable>();
+  private abortable = new Map<AbortSignal, Abortable>();
+  private isRunning = false;
   private running: Promise<void> | undefined;
   private readonly gate: Gate;
 
@@ -71,99 +75,140 @@ export class CommitQueue {
 
   /** Resolves when nothing waits and nothing runs. */
   async settled(): Promise<void> {
-    while (this.running !== undefined) await this.running;
+    while (this.isRunning) await this.running;
   }
 
+  /** Lets a request wait for its turn. Never throws: the request is told. */
   private add(request: CommitRequest): void {
     const { signal, cuts } = request;
     const waiting: Waiting = { request };
-    if (signal !== undefined) this.listen(signal, waiting);
     if (signal === undefined && cuts.size > 0) this.cover(cuts);
     if (cuts.size > 0) this.holding.add(waiting);
     this.waiting.add(waiting);
-    this.running ??= this.drain();
+    if (signal !== undefined) this.listen(signal, waiting);
+    if (this.isRunning) return;
+    this.isRunning = true;
+    this.running = this.drain();
   }
 
   private async drain(): Promise<void> {
     while (this.waiting.size > 0) {
-      const group = Array.from(this.waiting, ({ request }) => request);
-      for (const signal of this.abortable.keys()) this.stopListening(signal);
-      this.waiting = new Set();
-      this.holding = new Set();
+      const group = this.take();
       try {
-        keepLast(group);
-        const number = await this.run(group);
-        for (const request of group) request.resolve(number);
+        this.keepLast(group);
+        if (group.length > 0) {
+          const number = await this.run(group);
+          for (const request of group) request.resolve(number);
+        }
       } catch (error) {
         for (const request of group) request.reject(error);
       }
-      try {
-        for (const request of group) releaseCuts(request);
-      } catch (error) {
-        this.gate.fail(error);
-      }
+      for (const { cuts } of group) this.letGo(cuts);
     }
-    this.running = undefined;
+    this.isRunning = false;
+  }
+
+  /** Takes all that wait; from then on they cannot be taken back. */
+  private take(): CommitRequest[] {
+    const { waiting, abortable } = this;
+    this.waiting = new Set();
+    this.holding = new Set();
+    this.abortable = new Map();
+    for (const [signal, ofSignal] of abortable) {
+      const failure = stopListening(signal, ofSignal);
+      if (failure !== undefined) this.takeBack(ofSignal, waiting, failure.error);
+    }
+    return Array.from(waiting, ({ request }) => request);
   }
 
   /** Lets go of the boundaries that wait and are covered by later ones. */
   private cover(later: CommitRequest["cuts"]): void {
     for (const waiting of this.holding) {
       const { cuts } = waiting.request;
-      for (const [trace, boundary] of cuts) {
-        if (!later.has(trace)) continue;
-        cuts.delete(trace);
-        trace.releaseCut(boundary);
-      }
+      this.letGo(cuts, later);
       if (cuts.size === 0) this.holding.delete(waiting);
     }
   }
 
-  private listen(signal: AbortSignal, waiting: Waiting): void {
-    let abortable = this.abortable.get(signal);
-    if (abortable === undefined) {
-      const listener = (): void => {
-        for (const one of this.stopListening(signal)) this.abort(one);
-      };
-      abortable = { waiting: new Set(), listener };
-      this.abortable.set(signal, abortable);
-      signal.addEventListener("abort", listener);
+  /** Lets go of all boundaries of a group but the last of each trace. */
+  private keepLast(group: readonly CommitRequest[]): void {
+    const seen = new Set<TraceState<unknown, unknown>>();
+    for (const { cuts } of [...group].reverse()) {
+      this.letGo(cuts, seen);
+      for (const trace of cuts.keys()) seen.add(trace);
     }
-    abortable.waiting.add(waiting);
   }
 
-  private stopListening(signal: AbortSignal): Iterable<Waiting> {
-    const { waiting, listener } = this.abortable.get(signal)!;
-    this.abortable.delete(signal);
-    signal.removeEventListener("abort", listener);
-    return waiting;
-  }
-
-  /** Takes back a request that waits; one that runs goes on. */
-  private abort(waiting: Waiting): void {
-    const { request } = waiting;
-    this.waiting.delete(waiting);
-    this.holding.delete(waiting);
-    releaseCuts(request);
-    const message = "the commit was aborted by its signal before it began; its rows are kept";
-    request.reject(new ZspineError("ZSPINE_ABORTED", message, { cause: request.signal?.reason }));
-  }
-}
-
-function releaseCuts(request: CommitRequest): void {
-  for (const [trace, boundary] of request.cuts) trace.releaseCut(boundary);
-}
-
-/** Lets go of all boundaries of a group but the last of each trace. */
-function keepLast(group: readonly CommitRequest[]): void {
-  const seen = new Set<TraceState<unknown, unknown>>();
-  for (const { cuts } of [...group].reverse()) {
+  /** Lets go of the boundaries of all traces, or of some. When that fails, the store is in doubt. */
+  private letGo(
+    cuts: CommitRequest["cuts"],
+    some: { has(trace: TraceState<unknown, unknown>): boolean } = cuts,
+  ): void {
     for (const [trace, boundary] of cuts) {
-      if (!seen.has(trace)) seen.add(trace);
-      else {
-        cuts.delete(trace);
+      if (!some.has(trace)) continue;
+      cuts.delete(trace);
+      try {
         trace.releaseCut(boundary);
+      } catch (error) {
+        this.gate.fail(error);
       }
     }
+  }
+
+  private listen(signal: AbortSignal, waiting: Waiting): void {
+    const existing = this.abortable.get(signal);
+    if (existing !== undefined) {
+      existing.waiting.add(waiting);
+      return;
+    }
+    const abort = (error: unknown): void => {
+      // Those that run go on, and have been taken off.
+      if (this.abortable.get(signal) !== abortable) return;
+      this.abortable.delete(signal);
+      this.takeBack(abortable, this.waiting, error);
+    };
+    const listener = (): void => {
+      stopListening(signal, abortable);
+      abort(abortedBy(signal));
+    };
+    const abortable: Abortable = { waiting: new Set([waiting]), listener };
+    this.abortable.set(signal, abortable);
+    try {
+      signal.addEventListener("abort", listener);
+    } catch (error) {
+      abort(error);
+    }
+  }
+
+  /** Takes requests back that are among those that wait. */
+  private takeBack({ waiting }: Abortable, among: Set<Waiting>, error: unknown): void {
+    for (const one of waiting) {
+      among.delete(one);
+      this.holding.delete(one);
+      this.letGo(one.request.cuts);
+      one.request.reject(error);
+    }
+  }
+}
+
+/** Listens no more. Gives what the signal throws. */
+function stopListening(
+  signal: AbortSignal,
+  { listener }: Abortable,
+): { readonly error: unknown } | undefined {
+  try {
+    signal.removeEventListener("abort", listener);
+    return undefined;
+  } catch (error) {
+    return { error };
+  }
+}
+
+function abortedBy(signal: AbortSignal): unknown {
+  const message = "the commit was aborted by its signal before it began; its rows are kept";
+  try {
+    return new ZspineError("ZSPINE_ABORTED", message, { cause: signal.reason });
+  } catch (error) {
+    return error;
   }
 }

@@ -43,10 +43,10 @@ export class Maintenance {
     this.surroundings = surroundings;
   }
 
-  async compact(options: WorkOptions): Promise<void> {
+  async compact(given: WorkOptions): Promise<void> {
     const { backend, files, gate, merged, options: ofStore, table } = this.surroundings;
     gate.check();
-    checkWork(options, "compact");
+    const options = checkWork(given, "compact");
     checkWritable(ofStore, "compact");
     for (const state of table.states) {
       state.intake.seal();
@@ -70,8 +70,7 @@ export class Maintenance {
 
   async finishMerges(options: WorkOptions): Promise<void> {
     this.surroundings.gate.check();
-    checkWork(options, "finishMerges");
-    await this.workUntil(options, () => false);
+    await this.workUntil(checkWork(options, "finishMerges"), () => false);
   }
 
   async flush(): Promise<void> {

@@ -51,8 +51,7 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
  */
 export async function dropStore(options: { readonly backend: BackendOpener }): Promise<void> {
   if (isBackend(options) || typeof options !== "object") throw misplacedBackend("dropStore", options);
-  checkOptions(options, "dropStore", DROP);
-  const { backend } = options;
+  const { backend } = checkOptions(options, "dropStore", DROP);
   if (backend === undefined) throw refused(["dropStore", "backend"], OPENER.expected, backend);
   await backend.drop();
 }

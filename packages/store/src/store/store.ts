@@ -104,14 +104,12 @@ export class Store implements AsyncDisposable {
    * @throws (rejects with) `ZSPINE_IO`, `ZSPINE_CONFLICT` when another writer was first, `ZSPINE_ABORTED`,
    *   `ZSPINE_INVALID_OPTIONS`.
    */
-  async commit(options: CommitOptions = {}): Promise<number> {
+  async commit(given: CommitOptions = {}): Promise<number> {
     this.guard();
-    checkCommit(options);
+    const { metadata, durability = "sync", signal } = checkCommit(given);
     checkWritable(this.parts.options, "commit");
-    const { durability = "sync", signal } = options;
     throwIfAborted(signal, "the commit");
     const { queue, scheduler, table } = this.parts;
-    const metadata = options.metadata === undefined ? undefined : copyMetadata(options.metadata);
     // The rows are told apart here, not when the commit's turn comes, so that later ones are not in it.
     const cuts = table.holdCuts();
     const number = await queue.push({ metadata, durability, cuts, signal });
@@ -173,9 +171,9 @@ export class Store implements AsyncDisposable {
    *
    * @throws (rejects with) `ZSPINE_ABORTED`, `ZSPINE_CLOSED`, `ZSPINE_IO` for what cannot be read.
    */
-  async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
+  async verify(given: VerifyOptions = {}): Promise<VerifyReport> {
     this.guard();
-    checkWork(options, "verify");
+    const options = checkWork(given, "verify");
     const { backend, committer, loader } = this.parts;
     const held = committer.holdHeads();
     try {
@@ -195,9 +193,9 @@ export class Store implements AsyncDisposable {
    * @throws (rejects with) `ZSPINE_CONFLICT` when the target holds a store already; `ZSPINE_CORRUPT`, and nothing
    *   is there then to be opened; `ZSPINE_ABORTED`; what either backend fails with.
    */
-  async backup(to: Backend | BackendOpener, options: CopyOptions = {}): Promise<void> {
+  async backup(to: Backend | BackendOpener, given: CopyOptions = {}): Promise<void> {
     this.guard();
-    checkBackup(to, options);
+    const options = checkBackup(to, given);
     await this.parts.queue.settled();
     await backUp(this.parts, to, options);
   }

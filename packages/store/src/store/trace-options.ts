@@ -19,16 +19,21 @@ export interface TraceOptions<K extends Schema, V extends Schema> {
 
 const KINDS: OptionKinds = { key: ANY, value: ANY, validate: BOOLEAN, create: BOOLEAN };
 
-/** @throws `ZSPINE_INVALID_OPTIONS` naming the option that cannot be; the schemas are checked as they are read. */
-export function checkTrace(options: TraceOptions<Schema, Schema>): void {
+/**
+ * Gives the options as they were read, once; the schemas are checked as they are read.
+ *
+ * @throws `ZSPINE_INVALID_OPTIONS` naming the option that cannot be.
+ */
+export function checkTrace(options: TraceOptions<Schema, Schema>): TraceOptions<Schema, Schema> {
   if ((options as { _zod?: unknown } | null)?._zod !== undefined) {
     const advice = "write store.trace(name, { key: z.…, value: z.object({ … }) })";
     throw refused(["trace"], "the schemas of keys and values, { key: …, value: … }", options, advice);
   }
-  checkOptions(options, "trace", KINDS);
+  const checked = checkOptions(options, "trace", KINDS);
   for (const name of ["key", "value"] as const) {
-    if (options[name] !== undefined) continue;
+    if (checked[name] !== undefined) continue;
     const advice = name === "value" ? "for a trace of keys only write value: z.undefined()" : "";
     throw refused([name], "a zod schema, such as z.int32()", undefined, advice);
   }
+  return checked;
 }

@@ -181,8 +181,8 @@ export class TraceTable implements Holder {
   }
 
   /** Opens a trace, creating it when there is none of the name and it may be created. */
-  getOrCreate(name: string, options: TraceOptions<Schema, Schema>): AnyTrace {
-    checkTrace(options);
+  getOrCreate(name: string, given: TraceOptions<Schema, Schema>): AnyTrace {
+    const options = checkTrace(given);
     const { serializer } = this.surroundings.options;
     const layout = layoutOf(options.key, options.value, serializer === undefined ? {} : { serializer });
     if (options.validate === true) checkValidates([options.key, options.value]);

@@ -17,12 +17,12 @@ export interface WorkProgress {
 const KINDS: OptionKinds = { signal: SIGNAL, onProgress: FUNCTION };
 
 /**
- * Checks the options of work that takes long: of merging, a check, a copy.
+ * Checks the options of work that takes long: of merging, a check, a copy. Gives what was checked, read once.
  *
  * @throws `ZSPINE_INVALID_OPTIONS` naming the option that cannot be.
  */
-export function checkWork(options: unknown, what: string): void {
-  checkOptions(options, what, KINDS);
+export function checkWork<O>(options: O, what: string): O {
+  return checkOptions(options, what, KINDS);
 }
 
 /** Counts what is still to be merged. */

@@ -11,7 +11,7 @@ import {
   check,
   checkPair,
   consolidateRows,
-  countColumnarRows,
+  countColumns,
   hashKeys,
   Staging,
   WEIGHT_MAX,
@@ -115,8 +115,8 @@ export class Intake<K, V> implements Holder {
   /** Inserts all rows or, when one is refused, none. */
   insertColumns(columns: ColumnarRows<K, V>): void {
     this.take(() => {
-      const count = countColumnarRows(this.surroundings.layout, columns);
-      this.staging.pushColumns(columns, 0, count);
+      const input = countColumns(this.surroundings.layout, columns);
+      this.staging.pushColumns(input, 0, input.length);
     });
   }
 

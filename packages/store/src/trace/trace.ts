@@ -12,7 +12,8 @@ import {
 import {
   checkIterable,
   checkPair,
-  countColumnarRows,
+  checkZSet,
+  countColumns,
   probeKeys,
   probeRow,
   readRow,
@@ -134,8 +135,8 @@ export class Trace<K, V> {
   }
 
   /** Finds all values of a key, with weights, in order; none when it is absent. Expected O(1) a batch. */
-  async get(key: K, options: ReadOptions = NO_OPTIONS): Promise<readonly WeightedValue<V>[]> {
-    checkRead(options, "get");
+  async get(key: K, given: ReadOptions = NO_OPTIONS): Promise<readonly WeightedValue<V>[]> {
+    const options = checkRead(given, "get");
     const view = this.read(options);
     return this.look(view, view.aimAtKey(key), (probe, hand) => view.get(probe, hand), options);
   }
@@ -143,9 +144,9 @@ export class Trace<K, V> {
   /** Finds the values of many keys, in the order of `keys`, any iterable: cheaper than one by one. */
   async getMany(
     keys: Iterable<K>,
-    options: ReadOptions = NO_OPTIONS,
+    given: ReadOptions = NO_OPTIONS,
   ): Promise<(readonly WeightedValue<V>[])[]> {
-    checkRead(options, "getMany");
+    const options = checkRead(given, "getMany");
     const some = listKeys(keys, "getMany");
     const view = this.read(options);
     const { state } = this;
@@ -170,15 +171,15 @@ export class Trace<K, V> {
   }
 
   /** Tells whether a key has any value. */
-  async has(key: K, options: ReadOptions = NO_OPTIONS): Promise<boolean> {
-    checkRead(options, "has");
+  async has(key: K, given: ReadOptions = NO_OPTIONS): Promise<boolean> {
+    const options = checkRead(given, "has");
     const view = this.read(options);
     return this.look(view, view.aimAtKey(key), (probe, hand) => view.has(probe, hand), options);
   }
 
   /** Finds the weight of a row; 0 when it is not there. */
-  async weight(key: K, value: V, options: ReadOptions = NO_OPTIONS): Promise<number> {
-    checkRead(options, "weight");
+  async weight(key: K, value: V, given: ReadOptions = NO_OPTIONS): Promise<number> {
+    const options = checkRead(given, "weight");
     const view = this.read(options);
     return this.look(view, view.aimAtRow(key, value), (probe, hand) => view.weight(probe, hand), options);
   }
@@ -187,22 +188,22 @@ export class Trace<K, V> {
    * Reads the rows of a range in order of key and value, as they are when the reading begins. May be
    * enumerated again, and sees then what is there then. Leaving the loop early frees everything.
    */
-  rows(range: KeyRange<K> = {}, options: ReadOptions = NO_OPTIONS): AsyncIterable<Row<K, V>> {
-    checkRead(options, "rows");
+  rows(range: KeyRange<K> = {}, given: ReadOptions = NO_OPTIONS): AsyncIterable<Row<K, V>> {
+    const options = checkRead(given, "rows");
     const read = readRange(this.state.layout, range);
     return { [Symbol.asyncIterator]: () => this.readRows(read, options) };
   }
 
   /** Reads the rows of a range in columns: the fast way. As {@link Trace.rows}. */
-  chunks(range: KeyRange<K> = {}, options: ReadOptions = NO_OPTIONS): AsyncIterable<Chunk<K, V>> {
-    checkRead(options, "chunks");
+  chunks(range: KeyRange<K> = {}, given: ReadOptions = NO_OPTIONS): AsyncIterable<Chunk<K, V>> {
+    const options = checkRead(given, "chunks");
     const read = readRange(this.state.layout, range);
     return { [Symbol.asyncIterator]: () => this.readChunks(read, CHUNK_ROWS, options) };
   }
 
   /** Counts the distinct rows of a range exactly, and says what it cost. */
-  async count(range: KeyRange<K> = {}, options: ReadOptions = NO_OPTIONS): Promise<RowCount> {
-    checkRead(options, "count");
+  async count(range: KeyRange<K> = {}, given: ReadOptions = NO_OPTIONS): Promise<RowCount> {
+    const options = checkRead(given, "count");
     const read = readRange(this.state.layout, range);
     const view = this.readInOrder(options);
     const { state } = this;
@@ -376,10 +377,11 @@ export class Trace<K, V> {
 
 const ROWS = "rows { key, value, weight } in an array or another iterable";
 
-/** Tells a Z-set from columns, and from anything else, which columns are checked for. */
+/** Tells a Z-set from columns, and from anything else, which columns are checked for. @throws for one that is none of ours. */
 function isZSet<K, V>(rows: ColumnarRows<K, V> | IndexedZSet<K, V>): rows is IndexedZSet<K, V> {
-  const { batch } = (rows ?? {}) as { batch?: { layout?: { fingerprint?: unknown } } };
-  return typeof batch?.layout?.fingerprint === "string";
+  const isOne = ((rows ?? {}) as { batch?: unknown }).batch !== undefined;
+  if (isOne) checkZSet("insertBatch", rows);
+  return isOne;
 }
 
 /** Reads columnar input row by row, as refinements want it. */
@@ -388,6 +390,7 @@ function* columnarRows<K, V>(
   columns: ColumnarRows<K, V>,
 ): Generator<IndexedZSetRowInput<K, V>> {
   const staging = new Staging(layout);
-  staging.pushColumns(columns, 0, countColumnarRows(layout, columns));
+  const input = countColumns(layout, columns);
+  staging.pushColumns(input, 0, input.length);
   yield* new Chunk(layout, staging.peek()).rows();
 }

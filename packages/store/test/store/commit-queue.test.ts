@@ -119,3 +119,123 @@ describe("n calls of commit without waiting cost n", () => {
     expect((await trace.count()).rows).toBe(400);
   });
 });
+
+/** A signal of the caller's make, which throws, or does something else, in one of its methods. */
+function signalWith(what: Partial<AbortSignal>): AbortSignal {
+  const methods = { addEventListener: () => undefined, removeEventListener: () => undefined };
+  return { aborted: false, ...methods, ...what } as AbortSignal;
+}
+
+const fail = (): never => {
+  throw new RangeError("of the caller's");
+};
+
+describe("a signal that throws leaves nothing behind", () => {
+  const throwing: readonly (readonly [string, () => object])[] = [
+    ["aborted", () => Object.defineProperty(signalWith({}), "aborted", { get: fail })],
+    [
+      "aborted, asked again",
+      () => {
+        let asked = 0;
+        const get = (): boolean => (asked++ === 0 ? false : fail());
+        return Object.defineProperty(signalWith({}), "aborted", { get });
+      },
+    ],
+    ["addEventListener", () => signalWith({ addEventListener: fail })],
+    ["removeEventListener", () => signalWith({ removeEventListener: fail })],
+    ["what only has two of three", () => ({ aborted: false, addEventListener: () => undefined })],
+  ];
+
+  it.each(throwing)("%s", async (_, signalOf) => {
+    await using store = await openStore({ backend: memory() });
+    const trace = await store.trace("t", ROWS);
+    trace.insert(1, "a");
+    const inFlight = store.commit();
+    trace.insert(2, "b");
+    const refused = store.commit({ signal: signalOf() as AbortSignal });
+    await expect(refused).rejects.toThrow();
+    expect(await inFlight).toBe(1);
+    expect([trace.stats().boundaries, store.discard()]).toEqual([0, 1]);
+    trace.insert(3, "c");
+    expect(await store.commit()).toBe(2);
+    expect((await trace.count()).rows).toBe(2);
+  });
+
+  it("rejects those that wait with the signal alone, when it throws as it is let go of", async () => {
+    const trace = new CountingTrace();
+    const { queue, groups, open } = gatedQueue();
+    const [first, other] = [requestOf(trace), requestOf(trace)];
+    queue.push(first.request);
+    queue.push(other.request);
+    const bad = requestOf(trace, signalWith({ removeEventListener: fail }));
+    queue.push(bad.request);
+    open();
+    await expect(bad.outcome).rejects.toThrow("of the caller's");
+    expect(await Promise.all([first.outcome, other.outcome])).toEqual([1, 2]);
+    expect(groups.map((group) => group.length)).toEqual([1, 1]);
+    expect(trace.held.size).toBe(0);
+  });
+
+  it("takes a call back whose signal fires while it is listened to", async () => {
+    const trace = new CountingTrace();
+    const { queue, open } = gatedQueue();
+    open();
+    const addEventListener = (_: string, listener: unknown): void => (listener as () => void)();
+    const fired = requestOf(trace, signalWith({ addEventListener: addEventListener as never }));
+    queue.push(fired.request);
+    await expect(fired.outcome).rejects.toMatchObject({ code: "ZSPINE_ABORTED" });
+    await queue.settled();
+    expect(trace.held.size).toBe(0);
+    const next = requestOf(trace);
+    queue.push(next.request);
+    expect(await next.outcome).toBe(1);
+  });
+
+  it("rejects a call whose signal cannot tell why it fired", async () => {
+    const trace = new CountingTrace();
+    const { queue, open } = gatedQueue();
+    const first = requestOf(trace);
+    queue.push(first.request);
+    let fire = (): void => undefined;
+    const addEventListener = (_: string, listener: unknown): void => void (fire = listener as () => void);
+    const signal = signalWith({ addEventListener: addEventListener as never });
+    const waiting = requestOf(trace, Object.defineProperty(signal, "reason", { get: fail }));
+    queue.push(waiting.request);
+    fire();
+    await expect(waiting.outcome).rejects.toThrow("of the caller's");
+    open();
+    expect(await first.outcome).toBe(1);
+    expect(trace.held.size).toBe(0);
+  });
+
+  it("makes one commit at a time, though a signal commits as it is let go of", async () => {
+    let running = 0;
+    let most = 0;
+    const queue = new CommitQueue(new Gate(), async () => {
+      most = Math.max(most, ++running);
+      await Promise.resolve();
+      return running--;
+    });
+    const inner = requestOf(undefined);
+    const removeEventListener = (): void => queue.push(inner.request);
+    const outer = requestOf(undefined, signalWith({ removeEventListener }));
+    queue.push(outer.request);
+    await Promise.all([outer.outcome, inner.outcome]);
+    await queue.settled();
+    expect(most).toBe(1);
+  });
+
+  it("leaves no boundary held, and the store in doubt, when one cannot be let go of", async () => {
+    const trace = new CountingTrace();
+    const other = new CountingTrace();
+    const gate = new Gate();
+    const queue = new CommitQueue(gate, async () => 1);
+    const { request, outcome } = requestOf(trace);
+    request.cuts.set(other.state, other.holdCut());
+    trace.held.clear();
+    queue.push(request);
+    expect(await outcome).toBe(1);
+    await queue.settled();
+    expect([gate.hasFailed, other.held.size]).toEqual([true, 0]);
+  });
+});
