@@ -182,6 +182,8 @@ describe("Merger over slots that are not in memory", () => {
           expect(slices).toBeLessThan(2000);
           const left = merger.work(fuel);
           slots.push(...merger.takeSlots());
+          for (const { source, from } of merger.nextMissing())
+            expect(carries.has(source.batch.slots[from]!)).toBe(false);
           if (left > 0 && !merger.isDone) expect(bring(merger, stored, 0)).toBeGreaterThan(0);
         }
         slots.push(...merger.takeSlots());
@@ -195,6 +197,40 @@ describe("Merger over slots that are not in memory", () => {
         expect(read(slots.map((slot) => slot.part ?? stored.get(slot)!))).toEqual(read(expected.take()));
       }),
       { seed: SEED, numRuns: 800 },
+    );
+  });
+
+  it("tells ahead, as soon as it stands in the slot before, of each slot that it will wait for, and of no other", () => {
+    fc.assert(
+      fc.property(inputs, fc.nat(2), fc.boolean(), (given, ahead, reverse) => {
+        const stored = new Map<Slot, Part>();
+        const batches = given.map(({ rows, size, missing }) =>
+          cut(rows, size, (slot) => missing[slot % missing.length]!, stored),
+        );
+        const merger = new Merger(
+          layout,
+          batches.map((batch) => ({ batch })),
+          { reverse, carries: new Set() },
+        );
+        const told = new Set<Slot>();
+        const waitedFor = new Set<Slot>();
+        const note = (): void => {
+          for (const { source, from } of merger.nextMissing()) told.add(source.batch.slots[from]!);
+          for (const { slot } of merger.waiting()) {
+            if (waitedFor.has(slot)) continue;
+            waitedFor.add(slot);
+            const isFirst = batches.some(({ slots }) => slots[0] === slot);
+            expect(told.has(slot)).toBe(!reverse && !isFirst);
+          }
+        };
+        for (let slices = 0; !merger.isDone; slices++) {
+          expect(slices).toBeLessThan(2000);
+          note();
+          if (merger.work(1) === 1 && !merger.isDone) bring(merger, stored, ahead);
+        }
+        for (const slot of told) expect(waitedFor.has(slot)).toBe(true);
+      }),
+      { seed: SEED, numRuns: 500 },
     );
   });
 });
