@@ -54,7 +54,7 @@ class Written {
     this.manifest = new Manifest(head, this.tablesOf(head), () => this.nextId());
   }
 
-  private tablesOf(head: Head) {
+  tablesOf(head: Head) {
     return head.tables.map((table) => decodeTable(this.tables.get(table.value)!, table));
   }
 
@@ -88,6 +88,13 @@ describe("Manifest", () => {
         const where = `seed ${seed}, step ${step}`;
         expect(new Map([...written.read(head)].sort()), where).toEqual(new Map([...model].sort()));
         expect(new Map([...written.manifest.traces].sort()), where).toEqual(new Map([...model].sort()));
+        // What is gone is named for as long as a table names it, and no longer.
+        const tables = written.tablesOf(head);
+        for (const name of head.dropped)
+          expect(
+            tables.some(({ traces }) => traces.some((trace) => trace.name === name)),
+            where,
+          ).toBe(true);
         if (random.chance(0.1)) written.reopen(head);
       }
     }
