@@ -130,6 +130,23 @@ describe("n calls of commit without waiting cost n", () => {
     expect(trace.held.size).toBe(0);
   });
 
+  it("lets the boundary of a call that was taken back go once, whatever is called after it", async () => {
+    const trace = new CountingTrace();
+    const { queue, open } = gatedQueue();
+    const controller = new AbortController();
+    const first = requestOf(trace);
+    queue.push(first.request);
+    const aborted = requestOf(trace, controller.signal);
+    queue.push(aborted.request);
+    controller.abort();
+    await expect(aborted.outcome).rejects.toMatchObject({ code: "ZSPINE_ABORTED" });
+    const last = requestOf(trace);
+    queue.push(last.request);
+    open();
+    await Promise.all([first.outcome, last.outcome]);
+    expect([trace.released, trace.held.size]).toEqual([3, 0]);
+  });
+
   it("commits every row of 400 calls of a store, in few heads", async () => {
     await using store = await openStore({ backend: memory() });
     const trace = await store.trace("t", ROWS);

@@ -32,24 +32,37 @@ export function slotsOf(rows: number): Slot[] {
   return staging.seal().map((part) => Slot.of(part));
 }
 
-/** A batch that has been written, none of it in memory, a loader of it, and what the loader has read by now. */
+/** A batch that has been written, and who reads it. */
+export interface WrittenBatch {
+  /** None of it is in memory. */
+  readonly batch: Batch;
+  readonly loader: Loader;
+  /** What the loader has read by now. */
+  readonly reads: ByteRead[];
+  /** What the medium does before it reads asynchronously. */
+  readonly medium: { beforeRead: () => void };
+}
+
+/** Writes a batch in values of about so many bytes, to be read with so much room in memory. */
 export async function writtenBatch(
   rows: number,
-  valueBytes: number = 2 ** 30,
-): Promise<{ batch: Batch; loader: Loader; reads: ByteRead[] }> {
-  const ledger = new Ledger(0);
+  { valueBytes = 2 ** 30, cacheBytes = 0 }: { valueBytes?: number; cacheBytes?: number } = {},
+): Promise<WrittenBatch> {
+  const ledger = new Ledger(cacheBytes);
   const writer = newWriter(valueBytes, ledger);
   for (const slot of slotsOf(rows)) writer.push(slot);
   const { batch } = writer.finish()!;
   const backend = memory();
   await backend.write(writer.takeOps());
   const reads: ByteRead[] = [];
+  const medium = { beforeRead: (): void => undefined };
   const note = (name: string, range: { offset: number; length: number } | undefined): void => {
     reads.push({ name, from: range!.offset, to: range!.offset + range!.length });
   };
   const watched = {
     ...forward(backend),
     get: async (name: string, range?: { offset: number; length: number }) => {
+      medium.beforeRead();
       note(name, range);
       return backend.get(name, range);
     },
@@ -58,5 +71,5 @@ export async function writtenBatch(
       return backend.getSync!(name, range);
     },
   };
-  return { batch, loader: new Loader(watched, ledger, []), reads };
+  return { batch, loader: new Loader(watched, ledger, []), reads, medium };
 }
