@@ -168,6 +168,19 @@ describe("Spine", () => {
     expect(spine.entries).toEqual([]);
   });
 
+  it("refuses a batch that does not come after those there are, and one that reaches across a boundary", () => {
+    const boundaries = boundariesAt();
+    const { spine, insert } = newSpine(never, boundaries);
+    insert([1, 1]);
+    const one = { batch: batchOf([[2, 1]]), file: undefined };
+    expect(() => spine.insert({ ...one, lower: 0, upper: 2 })).toThrow("in order (5)");
+    expect(() => spine.insert({ ...one, lower: 1, upper: 1 })).toThrow("in order (5)");
+    insert([2, 1]);
+    spine.beginAll();
+    boundaries.hold(1);
+    expect(() => spine.work(Infinity)).toThrow("across a boundary (5)");
+  });
+
   it("lets go of its merges when it is frozen or cleared, and begins none while it is", () => {
     const { spine, insert } = newSpine(never);
     insert([1, 1]);
