@@ -27,19 +27,6 @@ const LONG = ["user-000001", "user-000002", "user-00000"] as const;
 const text = fc.oneof(fc.constantFrom("", "a", "a\0", ...LONG), fc.string());
 const whole = fc.integer({ min: -300, max: 300 });
 
-interface Kind {
-  readonly layout: Layout<never, number>;
-  readonly key: fc.Arbitrary<string | number>;
-  /** So few that rows come to nothing. */
-  readonly few: readonly (string | number)[];
-}
-
-const kinds: Record<string, Kind> = {
-  text: { layout: layoutOf(z.string(), z.number()), key: text, few: LONG },
-  "whole numbers": { layout: layoutOf(z.int32(), z.number()), key: whole, few: [-1, 1] },
-  numbers: { layout: layoutOf(z.number(), z.number()), key: number, few: [-0.5, 1e300] },
-};
-
 /** Sums rows exactly, in order; `undefined` when a sum leaves the range of weights. */
 function reference(rows: readonly Row[]): Row[] | undefined {
   const sums = new Map<string, { row: Row; sum: bigint }>();
@@ -55,33 +42,43 @@ function reference(rows: readonly Row[]): Row[] | undefined {
     .sort((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]));
 }
 
+/** @param keys So few that rows come to nothing. */
+function itConsolidates<K extends string | number>(
+  what: string,
+  layout: Layout<K, number>,
+  key: fc.Arbitrary<K>,
+  keys: readonly K[],
+): void {
+  it(`sorts rows of ${what}, sums equal ones exactly and drops zeros, or refuses a sum out of range`, () => {
+    const few = fc.array(fc.tuple(fc.constantFrom(...keys), fc.nat(1), weight), { maxLength: 9 });
+    // So many are sorted otherwise.
+    const many = fc.array(fc.tuple(key, number, small), { minLength: 129, maxLength: 300 });
+    fc.assert(
+      fc.property(fc.oneof(few, many), (rows) => {
+        const staging = new Staging(layout);
+        for (const [k, v, w] of rows) staging.push(k as K, v, w);
+        const expected = reference(rows);
+        if (expected === undefined) {
+          const refusal = expect.objectContaining({ code: "ZSPINE_WEIGHT_RANGE" });
+          expect(() => consolidate(staging.peek())).toThrow(refusal);
+          return;
+        }
+        const found = consolidate(staging.peek()).flatMap((part) =>
+          Array.from(part.weights, (w, at) => [
+            readRow(layout.key, part.columns, at),
+            readRow(layout.value, part.columns, at),
+            w,
+          ]),
+        );
+        expect(found).toEqual(expected);
+      }),
+      { seed: SEED, numRuns: 150 },
+    );
+  });
+}
+
 describe("consolidate()", () => {
-  for (const [name, { layout, key, few: keys }] of Object.entries(kinds)) {
-    it(`sorts rows of ${name}, sums equal ones exactly and drops zeros, or refuses a sum out of range`, () => {
-      const few = fc.array(fc.tuple(fc.constantFrom(...keys), fc.nat(1), weight), { maxLength: 9 });
-      // So many are sorted otherwise.
-      const many = fc.array(fc.tuple(key, number, small), { minLength: 129, maxLength: 300 });
-      fc.assert(
-        fc.property(fc.oneof(few, many), (rows) => {
-          const staging = new Staging(layout);
-          for (const [k, v, w] of rows) staging.push(k as never, v, w);
-          const expected = reference(rows);
-          if (expected === undefined) {
-            const refusal = expect.objectContaining({ code: "ZSPINE_WEIGHT_RANGE" });
-            expect(() => consolidate(staging.peek())).toThrow(refusal);
-            return;
-          }
-          const found = consolidate(staging.peek()).flatMap((part) =>
-            Array.from(part.weights, (w, at) => [
-              readRow(layout.key, part.columns, at),
-              readRow(layout.value, part.columns, at),
-              w,
-            ]),
-          );
-          expect(found).toEqual(expected);
-        }),
-        { seed: SEED, numRuns: 150 },
-      );
-    });
-  }
+  itConsolidates("text", layoutOf(z.string(), z.number()), text, LONG);
+  itConsolidates("whole numbers", layoutOf(z.int32(), z.number()), whole, [-1, 1]);
+  itConsolidates("numbers", layoutOf(z.number(), z.number()), number, [-0.5, 1e300]);
 });

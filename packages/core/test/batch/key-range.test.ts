@@ -1,16 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { layoutOf, type Layout } from "../../src/index.ts";
-import {
-  Batch,
-  rangeFinder,
-  readRow,
-  slicePart,
-  Staging,
-  type KeyBounds,
-  type Part,
-} from "../../src/engine.ts";
+import { layoutOf, type KeyBounds, type Layout } from "../../src/index.ts";
+import { Batch, rangeFinder, readRow, slicePart, Staging, type Part } from "../../src/engine.ts";
 
 const SEED = 20261130;
 

@@ -117,10 +117,10 @@ describe("Merger", () => {
 
 describe("Merger of large rows", () => {
   it("puts out parts of about the bytes that a part may have", () => {
-    const text = "x".repeat(PART_BYTES / 8);
+    const large = "x".repeat(PART_BYTES / 8);
     const of = (rest: number) =>
       batchOf(
-        Array.from({ length: 12 }, (_, n): Row => [`${String(n * 2 + rest).padStart(3, "0")}`, 1, text, 1]),
+        Array.from({ length: 12 }, (_, n): Row => [`${String(n * 2 + rest).padStart(3, "0")}`, 1, large, 1]),
       );
     const merger = new Merger(layout, whole([of(0), of(1)]));
     merger.work(Infinity);
