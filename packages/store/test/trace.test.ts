@@ -284,3 +284,18 @@ describe("insert()", () => {
     expect(trace.stats().stagedRows).toBeLessThan(24);
   });
 });
+
+describe("trace.now", () => {
+  it("refuses to read once the store is closed, ZSPINE_CLOSED", async () => {
+    const store = await openStore();
+    const trace = await store.trace("t", POINT);
+    trace.insert(1, { x: 1, t: "a" });
+    const { now } = trace;
+    expect(now.get(1)).toHaveLength(1);
+    await store.close();
+    const closed = expect.objectContaining({ code: "ZSPINE_CLOSED" });
+    expect(() => now.get(1)).toThrow(closed);
+    expect(() => now.size).toThrow(closed);
+    expect(() => [...now.rows()]).toThrow(closed);
+  });
+});

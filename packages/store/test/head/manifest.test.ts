@@ -140,6 +140,18 @@ describe("Manifest", () => {
     expect(written.commit([traceOf(nameOf(7), 1)]).head.traces.map(({ name }) => name)).toContain(nameOf(7));
   });
 
+  it("C27 writes a table that tells of as many traces that are there as are gone", () => {
+    const written = new Written();
+    written.commit(Array.from({ length: 1500 }, (_, n) => traceOf(`old ${n}`, n)));
+    let last = written.commit([traceOf("more", 1)]);
+    const { size } = written.tables;
+    for (let n = 0; n < 500; n++) {
+      last = written.commit([traceOf(`new ${n}`, n)], [`old ${n}`]);
+      expect(written.read(last.head).size).toBe(1501);
+    }
+    expect(written.tables.size).toBeGreaterThan(size);
+  });
+
   it("C27 leaves what every commit changes in the head, whatever it takes", () => {
     const written = new Written();
     for (let commit = 0; commit < 20; commit++) {

@@ -98,6 +98,25 @@ describe("Loader", () => {
     expect(loader.ledger.counts.misses).toBe(2);
   });
 
+  it("keeps of a loop over rows what there is room for, and drives out nothing that was looked up", async () => {
+    const cacheBytes = 2 ** 20;
+    const { batch, loader } = await writtenBatch(300_000, { cacheBytes });
+    const last = batch.slots.at(-1)!;
+    const hand = new ReadHand(loader.ledger, "look-up");
+    await loader.look(owner, hand, () => hand.partOf(last));
+    const merger = new Merger(layout, [{ batch }], { views: true });
+    const feed: Feed = { owner, use: "bulk", bytes: READ_BYTES, ahead: new Map() };
+    while (!merger.isDone) {
+      while (merger.next() !== undefined);
+      if (!merger.isDone) await loader.feed(merger, feed);
+    }
+    const kept = batch.slots.filter(({ part }) => part !== undefined);
+    expect(kept).toContain(last);
+    const bytes = kept.reduce((sum, slot) => sum + slot.bytes, 0);
+    expect(bytes).toBeLessThanOrEqual(cacheBytes);
+    expect(bytes).toBeGreaterThan(cacheBytes / 2);
+  });
+
   for (const readsAhead of [true, false]) {
     it(`reads each block once in a loop over rows${readsAhead ? ", ahead once it reads much" : ""}`, async () => {
       const { batch, loader, reads } = await writtenBatch(300_000, { valueBytes: 3 * READ_BYTES });
