@@ -12,7 +12,7 @@ import {
 import { describe, expect, it } from "vitest";
 import { READ_BYTES, type Feed } from "../../src/tier/loader.ts";
 import { ReadHand } from "../../src/tier/read-hand.ts";
-import { layout, owner, SEED, writtenBatch, type ByteRead } from "./written-batch.ts";
+import { layout, owner, SEED, slotsOf, writtenBatch, type ByteRead } from "./written-batch.ts";
 
 function blockOf({ home }: Slot): ByteRead {
   const { blob, offset, length } = home!;
@@ -96,6 +96,13 @@ describe("Loader", () => {
     }
     expect(reads).toEqual([filterOf(slotOf(batch, 20_000)), blockOf(slotOf(batch, 20_000))]);
     expect(loader.ledger.counts.misses).toBe(2);
+  });
+
+  it("refuses to drop rows that its ledger does not account for", async () => {
+    const { batch, loader } = await writtenBatch(10);
+    const [slot] = batch.slots;
+    slot!.part = slotsOf(10)[0]!.part!;
+    expect(() => loader.ledger.dropSlot(slot!)).toThrow("accounted for");
   });
 
   it("keeps of a loop over rows what there is room for, and drives out nothing that was looked up", async () => {
