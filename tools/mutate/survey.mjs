@@ -50,13 +50,16 @@ export function rulersOf(sources) {
 }
 
 /**
- * The number of the smallest stretch that holds a place.
+ * The number of the smallest stretch that holds a place; of a block that is emptied, which runs when its first
+ * statement does, that of this: around the body of a method there is only the module.
  * @param {readonly Ruler[]} rulers
- * @param {{ file: string, start: number, end: number }} place
+ * @param {{ file: string, start: number, end: number, what: string }} mutation
  */
-export function stretchAt(rulers, { file, start, end }) {
+export function stretchAt(rulers, { file, start, end, what }) {
   const ruler = rulers.find((found) => found.file === file);
   if (!ruler) throw new Error(`${file} is not among the targets`);
+  const first = ruler.stretches.findIndex((stretch) => start < stretch.start && stretch.end <= end);
+  if (what === "empty: the block" && first !== -1) return ruler.base + first;
   let [smallest, size] = [0, Infinity];
   ruler.stretches.forEach((stretch, n) => {
     const isInside = stretch.start <= start && end <= stretch.end;

@@ -75,9 +75,15 @@ describe("stretchAt(), testsOf()", () => {
   const rulers = rulersOf(sources);
 
   it("give the smallest stretch around a place", () => {
-    expect(stretchAt(rulers, { file: "a.ts", start: 10, end: 11 })).toBe(0);
-    expect(stretchAt(rulers, { file: "b.ts", start: 0, end: 3 })).toBe(1);
-    expect(stretchAt(rulers, { file: "b.ts", start: 29, end: 30 })).toBe(3);
+    const what = "token: + to -";
+    expect(stretchAt(rulers, { file: "a.ts", start: 10, end: 11, what })).toBe(0);
+    expect(stretchAt(rulers, { file: "b.ts", start: 0, end: 3, what })).toBe(1);
+    expect(stretchAt(rulers, { file: "b.ts", start: 29, end: 30, what })).toBe(3);
+    expect(stretchAt(rulers, { file: "b.ts", start: 13, end: 34, what })).toBe(1);
+  });
+
+  it("give of a block that is emptied its first statement", () => {
+    expect(stretchAt(rulers, { file: "b.ts", start: 13, end: 34, what: "empty: the block" })).toBe(2);
   });
 
   it("give the tests that reach it, the cheapest first, and no more than may be spent", () => {

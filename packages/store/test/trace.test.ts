@@ -35,6 +35,14 @@ describe("insertBatch()", () => {
     expect([...b.rows()]).toEqual([...a.rows()]);
   });
 
+  it("pays for merges with each Z-set that it takes by reference, so that batches stay few", async () => {
+    await using store = await openStore();
+    const trace = await store.trace("t", POINT);
+    for (let key = 0; key < 300; key++)
+      trace.insertBatch(IndexedZSet.from(POINT.key, POINT.value, [{ key, value: { x: key, t: "a" } }]));
+    expect(trace.stats().batches).toBeLessThan(40);
+  });
+
   it("takes a Z-set by reference, and refuses one of another schema", async () => {
     await using store = await openStore();
     const trace = await store.trace("t", POINT);
@@ -286,5 +294,42 @@ describe("only a Z-set is taken for one", () => {
       expect.objectContaining({ code: "ZSPINE_SCHEMA" }),
     );
     expect(trace.now.semijoin(keys).totalWeight).toBe(1);
+  });
+});
+
+describe("insert()", () => {
+  it("A8 refuses the first unit that a row cannot have any more, also after a discard", async () => {
+    await using store = await openStore();
+    const trace = await store.trace("t", POINT);
+    const value = { x: 1, t: "a" };
+    trace.insert(1, value, Number.MAX_SAFE_INTEGER);
+    trace.insert(2, value, -2);
+    await store.commit();
+    trace.insert(3, value);
+    expect(store.discard()).toBe(1);
+    expect(() => trace.insert(1, value, 1)).toThrow(expect.objectContaining({ code: "ZSPINE_WEIGHT_RANGE" }));
+    expect(await trace.weight(1, value)).toBe(Number.MAX_SAFE_INTEGER);
+  });
+
+  it("L2 stages no more than 16 MiB, however few the rows", async () => {
+    await using store = await openStore();
+    const trace = await store.trace("t", POINT);
+    for (let key = 0; key < 24; key++) trace.insert(key, { x: key, t: "x".repeat(2 ** 20) });
+    expect(trace.stats().stagedRows).toBeLessThan(24);
+  });
+});
+
+describe("trace.now", () => {
+  it("refuses to read once the store is closed, ZSPINE_CLOSED", async () => {
+    const store = await openStore();
+    const trace = await store.trace("t", POINT);
+    trace.insert(1, { x: 1, t: "a" });
+    const { now } = trace;
+    expect(now.get(1)).toHaveLength(1);
+    await store.close();
+    const closed = expect.objectContaining({ code: "ZSPINE_CLOSED" });
+    expect(() => now.get(1)).toThrow(closed);
+    expect(() => now.size).toThrow(closed);
+    expect(() => [...now.rows()]).toThrow(closed);
   });
 });

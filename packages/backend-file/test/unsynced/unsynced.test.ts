@@ -68,6 +68,19 @@ describe("a sync that failed was not one", () => {
     expect(await backend.get("a")).toHaveLength(3);
   });
 
+  it("C24 a sync covers what is not durable yet, and nothing a second time", async () => {
+    const medium = new LosingMedium();
+    const backend = await open(medium);
+    const syncs: number[] = [];
+    for (let number = 1; number <= 6; number++) {
+      await backend.write([put(`v/${number}`)], relaxed);
+      const before = medium.syncs;
+      await backend.createHead(number, head(number), []);
+      syncs.push(medium.syncs - before);
+    }
+    expect(syncs.slice(2)).toEqual(syncs.slice(2).map(() => syncs[1]));
+  });
+
   it("C26 opening writes anew what was not durable, whichever sync has failed, and trusts no later sync of it", async () => {
     for (let at = 1; ; at++) {
       const medium = new LosingMedium();

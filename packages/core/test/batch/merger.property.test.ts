@@ -115,6 +115,21 @@ describe("Merger", () => {
   });
 });
 
+describe("Merger of large rows", () => {
+  it("puts out parts of about the bytes that a part may have", () => {
+    const large = "x".repeat(PART_BYTES / 8);
+    const of = (rest: number) =>
+      batchOf(
+        Array.from({ length: 12 }, (_, n): Row => [`${String(n * 2 + rest).padStart(3, "0")}`, 1, large, 1]),
+      );
+    const merger = new Merger(layout, whole([of(0), of(1)]));
+    merger.work(Infinity);
+    const parts = merger.take();
+    expect(parts.reduce((rows, { weights }) => rows + weights.length, 0)).toBe(24);
+    for (const part of parts) expect(part.bytes).toBeLessThan(2 * PART_BYTES);
+  });
+});
+
 describe("Batch", () => {
   it("search() and gallop() find what a linear search finds", () => {
     fc.assert(

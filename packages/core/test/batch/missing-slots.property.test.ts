@@ -153,9 +153,10 @@ describe("Merger over slots that are not in memory", () => {
     );
   });
 
-  it("hands over unread what lies apart from all other inputs, in its place", () => {
+  it("hands over unread what lies apart from all other inputs, in its place, and shares of the rest what is unwritten", () => {
+    const sizes = fc.integer({ min: 1, max: 9 });
     fc.assert(
-      fc.property(inputs, fc.integer({ min: 1, max: 9 }), (given, fuel) => {
+      fc.property(inputs, sizes, sizes, fc.boolean(), (given, fuel, partRows, isAll) => {
         const stored = new Map<Slot, Part>();
         const batches = given.map(({ rows, size, missing }) =>
           cut(rows, size, (slot) => missing[slot % missing.length]!, stored),
@@ -169,24 +170,32 @@ describe("Merger over slots that are not in memory", () => {
               const from = other.slotsBelow(slot.lowerPart, slot.lowerRow, width, 0);
               return from >= other.slotsUpTo(slot.upperPart, slot.upperRow, width, 1);
             });
-            if (isApart) carries.add(slot);
+            if (isApart && (isAll || slot.rows % 2 === 0)) carries.add(slot);
           }
         }
+        const unwritten = new Map<Part, Slot>();
+        for (const slot of batches.flatMap(({ slots }) => slots))
+          if (slot.home === undefined) unwritten.set(slot.part!, slot);
         const merger = new Merger(
           layout,
           batches.map((batch) => ({ batch })),
-          { carries },
+          { carries, partRows },
         );
         const slots: Slot[] = [];
         for (let slices = 0; !merger.isDone; slices++) {
           expect(slices).toBeLessThan(2000);
           const left = merger.work(fuel);
           slots.push(...merger.takeSlots());
+          for (const { source, from } of merger.nextMissing())
+            expect(carries.has(source.batch.slots[from]!)).toBe(false);
           if (left > 0 && !merger.isDone) expect(bring(merger, stored, 0)).toBeGreaterThan(0);
         }
         slots.push(...merger.takeSlots());
         for (const slot of carries) if (slot.home !== undefined) expect(slots).toContain(slot);
-        for (const slot of slots) if (slot.part === undefined) expect(carries.has(slot)).toBe(true);
+        for (const slot of slots) {
+          if (slot.home !== undefined) expect(carries.has(slot)).toBe(true);
+          else expect(unwritten.get(slot.part!) ?? slot).toBe(slot);
+        }
         const expected = new Merger(
           layout,
           given.map(({ rows }) => ({ batch: Batch.of(layout, partsOf(rows)) })),
@@ -195,6 +204,40 @@ describe("Merger over slots that are not in memory", () => {
         expect(read(slots.map((slot) => slot.part ?? stored.get(slot)!))).toEqual(read(expected.take()));
       }),
       { seed: SEED, numRuns: 800 },
+    );
+  });
+
+  it("tells ahead, as soon as it stands in the slot before, of each slot that it will wait for, and of no other", () => {
+    fc.assert(
+      fc.property(inputs, fc.nat(2), fc.boolean(), (given, ahead, reverse) => {
+        const stored = new Map<Slot, Part>();
+        const batches = given.map(({ rows, size, missing }) =>
+          cut(rows, size, (slot) => missing[slot % missing.length]!, stored),
+        );
+        const merger = new Merger(
+          layout,
+          batches.map((batch) => ({ batch })),
+          { reverse, carries: new Set() },
+        );
+        const told = new Set<Slot>();
+        const waitedFor = new Set<Slot>();
+        const note = (): void => {
+          for (const { source, from } of merger.nextMissing()) told.add(source.batch.slots[from]!);
+          for (const { slot } of merger.waiting()) {
+            if (waitedFor.has(slot)) continue;
+            waitedFor.add(slot);
+            const isFirst = batches.some(({ slots }) => slots[0] === slot);
+            expect(told.has(slot)).toBe(!reverse && !isFirst);
+          }
+        };
+        for (let slices = 0; !merger.isDone; slices++) {
+          expect(slices).toBeLessThan(2000);
+          note();
+          if (merger.work(1) === 1 && !merger.isDone) bring(merger, stored, ahead);
+        }
+        for (const slot of told) expect(waitedFor.has(slot)).toBe(true);
+      }),
+      { seed: SEED, numRuns: 500 },
     );
   });
 });

@@ -23,6 +23,16 @@ describe("Staging", () => {
     expect(staging.view()).not.toBe(view);
   });
 
+  it("shows its rows in the same columns for as long as they do not grow, and in those that have grown", () => {
+    const staging = new Staging(layoutOf(z.number(), z.string()));
+    staging.push(1, "a", 1);
+    const view = staging.view();
+    const columns = [...view.part.columns];
+    expect(view.part.columns.every((column, at) => column === columns[at])).toBe(true);
+    for (let row = 0; row < 1000; row++) staging.push(row, "text", 1);
+    expect(view.part.columns.some((column, at) => column === columns[at])).toBe(false);
+  });
+
   it("arrays has capacity, index and what its view has consolidated", () => {
     const staging = stagingOf(1000);
     const rows = reserved(staging);

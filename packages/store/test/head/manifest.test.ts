@@ -54,7 +54,7 @@ class Written {
     this.manifest = new Manifest(head, this.tablesOf(head), () => this.nextId());
   }
 
-  private tablesOf(head: Head) {
+  tablesOf(head: Head) {
     return head.tables.map((table) => decodeTable(this.tables.get(table.value)!, table));
   }
 
@@ -88,6 +88,13 @@ describe("Manifest", () => {
         const where = `seed ${seed}, step ${step}`;
         expect(new Map([...written.read(head)].sort()), where).toEqual(new Map([...model].sort()));
         expect(new Map([...written.manifest.traces].sort()), where).toEqual(new Map([...model].sort()));
+        // What is gone is named for as long as a table names it, and no longer.
+        const tables = written.tablesOf(head);
+        for (const name of head.dropped)
+          expect(
+            tables.some(({ traces }) => traces.some((trace) => trace.name === name)),
+            where,
+          ).toBe(true);
         if (random.chance(0.1)) written.reopen(head);
       }
     }
@@ -131,6 +138,18 @@ describe("Manifest", () => {
     const names = last.head.tables.reduce((sum, { entries }) => sum + entries, last.head.dropped.length);
     expect(names).toBeLessThan(1500);
     expect(written.commit([traceOf(nameOf(7), 1)]).head.traces.map(({ name }) => name)).toContain(nameOf(7));
+  });
+
+  it("C27 writes a table that tells of as many traces that are there as are gone", () => {
+    const written = new Written();
+    written.commit(Array.from({ length: 1500 }, (_, n) => traceOf(`old ${n}`, n)));
+    let last = written.commit([traceOf("more", 1)]);
+    const { size } = written.tables;
+    for (let n = 0; n < 500; n++) {
+      last = written.commit([traceOf(`new ${n}`, n)], [`old ${n}`]);
+      expect(written.read(last.head).size).toBe(1501);
+    }
+    expect(written.tables.size).toBeGreaterThan(size);
   });
 
   it("C27 leaves what every commit changes in the head, whatever it takes", () => {

@@ -9,6 +9,12 @@ const batch = (rows: number, more: Partial<SpineBatch> = {}): SpineBatch => ({
 });
 
 describe("tiered()", () => {
+  it("takes a fanout from 2 to 64, and no other", () => {
+    for (const fanout of [2, 64]) expect(tiered({ fanout }).name).toBe(`tiered(${fanout})`);
+    for (const fanout of [1, 65, 2.5])
+      expect(() => tiered({ fanout })).toThrow(expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS" }));
+  });
+
   it("L3 merges as many neighbours of one level as the fanout says", () => {
     const strategy = tiered({ fanout: 3 });
     expect(strategy.choose([batch(100), batch(100)])).toBeUndefined();

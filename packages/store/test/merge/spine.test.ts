@@ -168,6 +168,62 @@ describe("Spine", () => {
     expect(spine.entries).toEqual([]);
   });
 
+  it("refuses a batch that does not come after those there are, and one that reaches across a boundary", () => {
+    const boundaries = boundariesAt();
+    const { spine, insert } = newSpine(never, boundaries);
+    insert([1, 1]);
+    const one = { batch: batchOf([[2, 1]]), file: undefined };
+    expect(() => spine.insert({ ...one, lower: 0, upper: 2 })).toThrow("in order (5)");
+    expect(() => spine.insert({ ...one, lower: 1, upper: 1 })).toThrow("in order (5)");
+    insert([2, 1]);
+    spine.beginAll();
+    boundaries.hold(1);
+    expect(() => spine.work(Infinity)).toThrow("across a boundary (5)");
+  });
+
+  it("lets go of its merges when it is frozen or cleared, and begins none while it is", () => {
+    const { spine, insert } = newSpine(never);
+    insert([1, 1]);
+    insert([2, 1]);
+    spine.beginAll();
+    const [merge] = spine.merges;
+    spine.freeze();
+    spine.beginAll();
+    expect([spine.merges.size, merge!.spine]).toEqual([0, undefined]);
+    spine.unfreeze();
+    spine.beginAll();
+    expect(spine.merges.size).toBe(1);
+    spine.clear();
+    expect([spine.merges.size, spine.entries.length, spine.rows]).toEqual([0, 0, 0]);
+  });
+
+  it("counts rows and merges with the batches that it takes over", () => {
+    const { spine, insert } = newSpine(tiered({ fanout: 2 }));
+    insert([1, 1]);
+    insert([1, 1]);
+    spine.work(Infinity);
+    const other = newSpine(never).spine;
+    other.adopt(spine);
+    expect([other.merged, other.rows]).toEqual([{ merges: 1, rowsIn: 2, rowsOut: 1 }, 1]);
+    expect([spine.merged, spine.rows]).toEqual([{ merges: 0, rowsIn: 0, rowsOut: 0 }, 0]);
+  });
+
+  it("merges batches that have come back to it from a spine that gave their merge up", () => {
+    const boundaries = boundariesAt(2);
+    const { spine, insert } = newSpine(never, boundaries);
+    insert([1, 1]);
+    insert([2, 1]);
+    spine.beginAll();
+    const other = newSpine(never, boundaries).spine;
+    other.adopt(spine);
+    other.freeze();
+    other.split(2, spine);
+    spine.beginAll();
+    expect(spine.merges.size).toBe(1);
+    spine.work(Infinity);
+    expect(spine.entries.map(({ lower, upper }) => [lower, upper])).toEqual([[0, 2]]);
+  });
+
   it("L2 holds few batches whatever has been inserted", () => {
     const { spine, insert } = newSpine(tiered());
     let most = 0;

@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openStore } from "../../src/index.ts";
 import { exactSum } from "../../src/recovery/weight-sum.ts";
+import { Verifier } from "../../src/recovery/verify.ts";
 import { retainedPlaces } from "../retained-places.ts";
+import { craftStore, rawPart } from "./crafted-store.ts";
 
 const ROWS = { key: z.int32(), value: z.string() };
 const MOST = Number.MAX_SAFE_INTEGER;
@@ -65,6 +67,62 @@ describe("a sound store verifies", () => {
     await using again = await openStore({ backend: { ...opener, open }, readOnly: true });
     const { problems } = await again.verify();
     expect(problems.map(({ message }) => message).join()).toMatch(/weigh 1, and head 1 says 2/);
+  });
+});
+
+describe("Verifier", () => {
+  const verify = async (rows: readonly (readonly [number, number, number])[], options = {}) => {
+    const store = await craftStore(rawPart(rows), options);
+    const verifier = new Verifier(store.backend, [], {});
+    const report = await verifier.verify([{ number: 1, bytes: store.headBytes }], () => true);
+    return { ...store, report };
+  };
+
+  it("C7 counts what it has checked, of a block with a filter or without one", async () => {
+    for (const hasFilter of [true, false]) {
+      const { report, value, headBytes } = await verify(
+        [
+          [1, 1, 2],
+          [1, 2, -1],
+          [3, 0, 1],
+        ],
+        { hasFilter },
+      );
+      expect(report).toMatchObject({ isSound: true, heads: 1, batches: 1, blocks: 1, rows: 3 });
+      if (hasFilter) expect(report.bytes).toBe(headBytes.length + value.length);
+    }
+  });
+
+  it("C7 finds rows that are out of order, or there twice, though every checksum is right", async () => {
+    for (const [rows, message] of [
+      [
+        [
+          [1, 1, 1],
+          [3, 1, 1],
+          [2, 1, 1],
+        ],
+        "row 2 is not after row 1",
+      ],
+      [
+        [
+          [1, 2, 1],
+          [1, 1, 1],
+          [2, 1, 1],
+        ],
+        "row 1 is not after row 0",
+      ],
+      [
+        [
+          [1, 1, 1],
+          [1, 1, 1],
+        ],
+        "row 1 is not after row 0",
+      ],
+    ] as const) {
+      const { report } = await verify(rows);
+      expect(report.problems).toHaveLength(1);
+      expect(report.problems[0]!.message).toContain(message);
+    }
   });
 });
 

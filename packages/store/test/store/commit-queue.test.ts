@@ -102,6 +102,20 @@ describe("n calls of commit without waiting cost n", () => {
     expect(trace.held.size).toBe(0);
   });
 
+  it("lets the boundary of a call that was taken back go once, whatever is called after it", async () => {
+    const trace = new CountingTrace();
+    const { queue, open } = gatedQueue();
+    const controller = new AbortController();
+    const first = queue.push(callOf(trace));
+    const aborted = queue.push(callOf(trace, controller.signal));
+    controller.abort();
+    await expect(aborted).rejects.toMatchObject({ code: "ZSPINE_ABORTED" });
+    const last = queue.push(callOf(trace));
+    open();
+    await Promise.all([first, last]);
+    expect([trace.released, trace.held.size]).toEqual([3, 0]);
+  });
+
   it("commits every row of 400 calls of a store, in few heads", async () => {
     await using store = await openStore({ backend: memory() });
     const trace = await store.trace("t", ROWS);
@@ -164,14 +178,11 @@ describe("a signal that throws leaves nothing behind", () => {
   it("rejects those that wait with the signal alone, when it throws as it is let go of", async () => {
     const trace = new CountingTrace();
     const { queue, groups, open } = gatedQueue();
-    const [first, other] = [requestOf(trace), requestOf(trace)];
-    queue.push(first.request);
-    queue.push(other.request);
-    const bad = requestOf(trace, signalWith({ removeEventListener: fail }));
-    queue.push(bad.request);
+    const [first, other] = [queue.push(callOf(trace)), queue.push(callOf(trace))];
+    const bad = queue.push(callOf(trace, signalWith({ removeEventListener: fail })));
     open();
-    await expect(bad.outcome).rejects.toThrow("of the caller's");
-    expect(await Promise.all([first.outcome, other.outcome])).toEqual([1, 2]);
+    await expect(bad).rejects.toThrow("of the caller's");
+    expect(await Promise.all([first, other])).toEqual([1, 2]);
     expect(groups.map((group) => group.length)).toEqual([1, 1]);
     expect(trace.held.size).toBe(0);
   });
@@ -181,30 +192,25 @@ describe("a signal that throws leaves nothing behind", () => {
     const { queue, open } = gatedQueue();
     open();
     const addEventListener = (_: string, listener: unknown): void => (listener as () => void)();
-    const fired = requestOf(trace, signalWith({ addEventListener: addEventListener as never }));
-    queue.push(fired.request);
-    await expect(fired.outcome).rejects.toMatchObject({ code: "ZSPINE_ABORTED" });
+    const fired = queue.push(callOf(trace, signalWith({ addEventListener: addEventListener as never })));
+    await expect(fired).rejects.toMatchObject({ code: "ZSPINE_ABORTED" });
     await queue.settled();
     expect(trace.held.size).toBe(0);
-    const next = requestOf(trace);
-    queue.push(next.request);
-    expect(await next.outcome).toBe(1);
+    expect(await queue.push(callOf(trace))).toBe(1);
   });
 
   it("rejects a call whose signal cannot tell why it fired", async () => {
     const trace = new CountingTrace();
     const { queue, open } = gatedQueue();
-    const first = requestOf(trace);
-    queue.push(first.request);
+    const first = queue.push(callOf(trace));
     let fire = (): void => undefined;
     const addEventListener = (_: string, listener: unknown): void => void (fire = listener as () => void);
     const signal = signalWith({ addEventListener: addEventListener as never });
-    const waiting = requestOf(trace, Object.defineProperty(signal, "reason", { get: fail }));
-    queue.push(waiting.request);
+    const waiting = queue.push(callOf(trace, Object.defineProperty(signal, "reason", { get: fail })));
     fire();
-    await expect(waiting.outcome).rejects.toThrow("of the caller's");
+    await expect(waiting).rejects.toThrow("of the caller's");
     open();
-    expect(await first.outcome).toBe(1);
+    expect(await first).toBe(1);
     expect(trace.held.size).toBe(0);
   });
 
@@ -216,11 +222,10 @@ describe("a signal that throws leaves nothing behind", () => {
       await Promise.resolve();
       return running--;
     });
-    const inner = requestOf(undefined);
-    const removeEventListener = (): void => queue.push(inner.request);
-    const outer = requestOf(undefined, signalWith({ removeEventListener }));
-    queue.push(outer.request);
-    await Promise.all([outer.outcome, inner.outcome]);
+    let inner: Promise<number> | undefined;
+    const removeEventListener = (): void => void (inner ??= queue.push({}));
+    await queue.push({ signal: signalWith({ removeEventListener }) });
+    await inner;
     await queue.settled();
     expect(most).toBe(1);
   });
@@ -230,11 +235,10 @@ describe("a signal that throws leaves nothing behind", () => {
     const other = new CountingTrace();
     const gate = new Gate();
     const queue = new CommitQueue(gate, async () => 1);
-    const { request, outcome } = requestOf(trace);
-    request.cuts.set(other.state, other.holdCut());
+    const call = callOf(trace);
+    call.cuts!.set(other.state, other.holdCut());
     trace.held.clear();
-    queue.push(request);
-    expect(await outcome).toBe(1);
+    expect(await queue.push(call)).toBe(1);
     await queue.settled();
     expect([gate.hasFailed, other.held.size]).toEqual([true, 0]);
   });

@@ -1,0 +1,73 @@
+import { memory } from "@zspine/backend-memory";
+import type { Backend } from "@zspine/core";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { openStore } from "../../src/index.ts";
+import { copyHead, type CopyProgress } from "../../src/recovery/copy-head.ts";
+import { HeadReader } from "../../src/recovery/head-reader.ts";
+import { retainedPlaces } from "../retained-places.ts";
+import { craftStore, rawPart, type CraftedStore } from "./crafted-store.ts";
+
+const ROWS = { key: z.int32(), value: z.string() };
+
+describe("backup()", () => {
+  it("tells how many values and bytes it has copied, up to all of them", async () => {
+    const places = retainedPlaces();
+    await using store = await openStore({ backend: places.opener("store") });
+    const trace = await store.trace("t", ROWS);
+    for (let commit = 0; commit < 3; commit++) {
+      trace.insert(commit, "x".repeat(2_000_000));
+      await store.commit();
+    }
+    const told: CopyProgress[] = [];
+    await store.backup(places.opener("copy"), { onProgress: (progress) => told.push(progress) });
+    const { storedBytes } = store.stats();
+    expect(told.map(({ values }) => values)).toEqual(told.map((_, at) => at + 1));
+    expect(told.at(-1)).toEqual({ values: told.length, valuesTotal: told.length, bytes: storedBytes });
+    expect(told.length).toBeGreaterThan(1);
+  });
+});
+
+describe("copyHead()", () => {
+  const copy = async ({ backend, head }: CraftedStore, to = memory()): Promise<Backend> => {
+    const traces = await new HeadReader(backend).dormant(head.traces);
+    await copyHead(backend, to, head, traces, {});
+    return to;
+  };
+
+  it("C7 refuses a value of which a byte of a block or of a filter is not what it was, and creates no head", async () => {
+    const part = rawPart([
+      [1, 1, 1],
+      [2, 1, 1],
+    ]);
+    const { head, value, name } = await craftStore(part);
+    const end = head.traces[0]!.batches[0]!.index.offset;
+    for (let at = 0; at < end; at++) {
+      const store = await craftStore(part);
+      const bytes = Uint8Array.from(value);
+      bytes[at]! ^= 1;
+      await store.backend.write([
+        { type: "remove", name },
+        { type: "put", name, bytes },
+      ]);
+      const to = memory();
+      await expect(copy(store, to)).rejects.toMatchObject({ code: "ZSPINE_CORRUPT" });
+      expect(await to.readHead()).toBeUndefined();
+    }
+  });
+
+  it("copies blocks with filters or without, byte by byte", async () => {
+    for (const hasFilter of [true, false]) {
+      const store = await craftStore(
+        rawPart([
+          [1, 1, 1],
+          [2, 1, 1],
+        ]),
+        { hasFilter },
+      );
+      const to = await copy(store);
+      expect(await to.get(store.name)).toEqual(store.value);
+      expect((await to.readHead())?.number).toBe(1);
+    }
+  });
+});
