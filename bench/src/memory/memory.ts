@@ -38,18 +38,18 @@ export async function measureBytesPerRow(keys: KeyKind, n: number): Promise<Byte
   const full = await usedBytes();
   const stats = (): ReturnType<OpenTrace["store"]["stats"]>["traces"][string] =>
     open.store.stats().traces["rows"]!;
-  const { rows, columnBytes } = stats();
+  const { rows, memory } = stats();
   warm(open, dataset);
   const warmed = await usedBytes();
-  const { indexBytes } = stats();
+  const { filters, indexes } = stats().memory;
   await open.store.close();
   const perRow = (bytes: number): number => Math.round((bytes / rows) * 10) / 10;
   return {
     n,
     keys,
     rows,
-    columns: perRow(columnBytes),
-    index: perRow(indexBytes),
+    columns: perRow(memory.unwritten),
+    index: perRow(filters + indexes),
     staged: Math.round((staged / stagedRows) * 10) / 10,
     measured: perRow(full - empty),
     measuredIndexed: perRow(warmed - empty),
@@ -69,7 +69,7 @@ async function buildStore(dataset: Dataset): Promise<OpenTrace> {
 async function stagedBytes({ kind, n, keys, values, weights }: Dataset): Promise<number> {
   const { store, trace } = await openTrace(kind);
   for (let row = 0; row < n; row++) trace.insert(keys[row]!, values[row]!, weights[row]);
-  const bytes = store.stats().traces["rows"]!.stagedBytes;
+  const bytes = store.stats().traces["rows"]!.memory.staged;
   await store.close();
   return bytes;
 }
@@ -78,7 +78,7 @@ function warm({ store, trace }: OpenTrace, { keys }: Dataset): void {
   using snapshot = trace.snapshot();
   for (const key of keys) {
     snapshot.has(key);
-    if (store.stats().traces["rows"]!.indexBytes > 0) return;
+    if (store.stats().traces["rows"]!.memory.filters > 0) return;
   }
 }
 

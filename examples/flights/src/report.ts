@@ -99,7 +99,7 @@ function formatWork(job: JobReport, usage: Usage): string {
     ...formatSpeed(job),
     `${formatCount(position.corrections)} flights of earlier days were corrected: the row as it was reported −1, as it is now +1`,
     `  (made up from a seed; ${formatCount(job.pendingCorrections)} more would be due on later days)`,
-    `memory: ${formatBytes(stats.residentBytes + stats.cache.bytes)} in the store; the process ${formatBytes(usage.peakRssBytes)} RSS at its peak`,
+    `memory: ${formatBytes(stats.memory.total)} in the store; the process ${formatBytes(usage.peakRssBytes)} RSS at its peak`,
     ...(usage.directory === undefined ? [] : [formatDisk(opening, stats, usage)]),
     "",
     formatTraces(stats.traces),
@@ -135,7 +135,7 @@ function formatTraces(traces: Readonly<Record<string, TraceStats>>): string {
   const rows = Object.entries(traces).map(([name, stats]) => [
     name,
     formatCount(stats.rows),
-    formatBytes(stats.residentBytes),
+    formatBytes(stats.memory.total),
     formatBytes(stats.storedBytes),
     formatCount(stats.batches),
     formatCount(stats.merges),

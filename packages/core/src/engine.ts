@@ -26,7 +26,7 @@ export type {
 export { readRow, rowReader } from "./schema/row-reader.ts";
 export { countColumnarRows } from "./schema/column-writer.ts";
 export type { Columns } from "./schema/columns.ts";
-export { compareRows, gallopPart, makePart, PART_ROWS, slicePart } from "./batch/part.ts";
+export { arraysOfPart, compareRows, gallopPart, makePart, PART_ROWS, slicePart } from "./batch/part.ts";
 export type { Part } from "./batch/part.ts";
 export { Slot } from "./batch/slot.ts";
 export type { Fence, Home, HomeIdentity, SlotSummary } from "./batch/slot.ts";
@@ -35,7 +35,7 @@ export type { Hand, KeyProbe, LookupCounts, PartRange, RowRange, SlotRange } fro
 export { KeySeeker } from "./batch/key-seeker.ts";
 export { hashKeys } from "./batch/hash-keys.ts";
 export { consolidate as consolidateRows } from "./batch/consolidate.ts";
-export { buildFilter, mayContain } from "./batch/filter.ts";
+export { buildFilter, mayContain, WORDS_PER_BLOCK } from "./batch/filter.ts";
 export type { Filter } from "./batch/filter.ts";
 export { PartBuilder } from "./batch/part-builder.ts";
 export type { Plan } from "./batch/part-builder.ts";
@@ -44,7 +44,7 @@ export type { RangeFinder } from "./batch/key-range.ts";
 export { sortRows } from "./batch/sort-rows.ts";
 export { Merger } from "./batch/merger.ts";
 export type { MergeOptions } from "./batch/merger.ts";
-export type { MergeInput, MergeSource } from "./batch/merge-source.ts";
+export type { HeldByMerge, MergeInput, MergeSource } from "./batch/merge-source.ts";
 export { KeysProbe, Probe, probeKeys, probeRow } from "./batch/probe.ts";
 export { Staging } from "./batch/staging.ts";
 export type { StagingMark } from "./batch/staging.ts";

@@ -10,6 +10,7 @@ export type { RecoveryReport } from "./recovery/recover.ts";
 export type { VerifyOptions, VerifyProblem, VerifyProgress, VerifyReport } from "./recovery/verify.ts";
 export type { CopyOptions, CopyProgress } from "./recovery/copy-head.ts";
 export type { CacheCounts } from "./tier/ledger.ts";
+export type { MemoryStats } from "./tier/tally.ts";
 export type { StoreStats } from "./store/store-stats.ts";
 export type { StoreOptions } from "./options/store-options.ts";
 export { Trace } from "./trace/trace.ts";

@@ -26,6 +26,8 @@ export interface DurableProgramOptions {
   readonly isBulky: boolean;
   /** Moves slots of the store at random moments. */
   readonly mixer?: Mixer;
+  /** How stores are opened; by default as users do. */
+  readonly open?: typeof openStore;
 }
 
 /**
@@ -253,7 +255,7 @@ export class DurableProgram {
 
   private async open(): Promise<void> {
     const { random } = this;
-    const { mixer } = this.options;
+    const { mixer, open = openStore } = this.options;
     const options = {
       environment: mixer === undefined ? this.environment : mixer.environment(this.environment),
       strategy: tiered({ fanout: random.int(2, 5) }),
@@ -269,7 +271,7 @@ export class DurableProgram {
       chaos(backend, { plan: (call) => (this.isFailing ? plan(call) : undefined) });
     const place = this.places.opener("place");
     const backend: BackendOpener = { ...place, open: async (how) => wrap(await place.open(how)) };
-    const store = await this.retry(() => openStore({ ...options, backend }));
+    const store = await this.retry(() => open({ ...options, backend }));
     this.store = mixer === undefined ? store : mixer.store(store);
     await this.openTraces();
   }

@@ -5,7 +5,7 @@ import {
   SimulatedEnvironment,
   type FaultRates,
 } from "@zspine/conformance";
-import { isZspineError } from "@zspine/core";
+import { isZspineError, type BackendOpener } from "@zspine/core";
 import { z } from "zod";
 import { openStore, tiered, type KeyRange, type Snapshot, type Store, type Trace } from "../src/index.ts";
 import type { Mixer } from "./mixture/mixer.ts";
@@ -42,6 +42,14 @@ export interface ProgramOptions {
   readonly groups?: number;
   /** Moves slots of the store at random moments. */
   readonly mixer?: Mixer;
+  /** What the store is over; by default it keeps its rows in memory. */
+  readonly backend?: BackendOpener;
+  /** Called after each step. */
+  readonly onStep?: (store: Store) => void;
+  /** Called when the store, and all that was open of it, has been closed. */
+  readonly onClose?: (store: Store) => void;
+  /** How the store is opened; by default as users do. */
+  readonly open?: typeof openStore;
 }
 
 /**
@@ -83,6 +91,7 @@ export class RandomProgram {
       this.environment.note(`step ${this.step}: ${action}`);
       try {
         await this[action]();
+        this.options.onStep?.(this.store);
       } catch (cause) {
         throw new Error(
           `step ${this.step}, ${action}: ${cause instanceof Error ? cause.message : String(cause)}`,
@@ -95,13 +104,16 @@ export class RandomProgram {
     this.same("all rows at the end", [...this.read()], this.model.rows());
     for (const { snapshot, model } of this.snapshots)
       this.same("a held snapshot", [...snapshot.rows()], model.rows());
+    for (const { snapshot } of this.snapshots) snapshot.close();
     await this.store.close();
+    this.options.onClose?.(this.store);
   }
 
   private async open(): Promise<void> {
     const { random, environment } = this;
-    const { mixer } = this.options;
+    const { mixer, backend, open = openStore } = this.options;
     const options = {
+      ...(backend === undefined ? {} : { backend }),
       environment: mixer === undefined ? environment : mixer.environment(environment),
       strategy: tiered({ fanout: random.int(2, 5) }),
       stagingRows: random.pick([1, 2, 7, 64, 1000]),
@@ -109,7 +121,7 @@ export class RandomProgram {
       sliceMs: 1,
     };
     while (this.store === undefined) {
-      this.store = (await openStore(options).catch(onlyIo)) as Store;
+      this.store = (await open(options).catch(onlyIo)) as Store;
     }
     if (mixer !== undefined) this.store = mixer.store(this.store);
     await this.openTrace();
@@ -294,8 +306,12 @@ export class RandomProgram {
     this.same("size is an upper bound", this.trace.size >= rows, true);
     this.same("count", (await this.trace.count()).rows, rows);
     const stats = this.trace.stats();
-    const parts = stats.columnBytes + stats.indexBytes + stats.stagedBytes + stats.mergingBytes;
-    this.same("resident bytes", stats.residentBytes, parts);
+    const { total, ...kinds } = stats.memory;
+    this.same(
+      "bytes in memory",
+      total,
+      Object.values(kinds).reduce((sum, bytes) => sum + bytes, 0),
+    );
     this.same(
       "rows of levels",
       stats.levels.reduce((sum, level) => sum + level.rows, 0) + stats.stagedRows,

@@ -1,6 +1,6 @@
 import { memory } from "@zspine/backend-memory";
 import { forward, retained } from "@zspine/conformance";
-import { ZspineError, type Backend, type BackendOpener, type Capabilities } from "@zspine/core";
+import { handleOf, type Backend, type BackendOpener, type Capabilities } from "@zspine/core";
 import type { PlacesUnderTest } from "../src/conformance/index.ts";
 import { dropStore, restoreStore } from "../src/index.ts";
 
@@ -20,7 +20,8 @@ export function retainedPlaces(open: () => Backend = memory): RetainedPlaces {
     type: "retained",
     async open({ readOnly = false } = {}) {
       const backend = await medium.open(nameOf(place));
-      return readOnly ? refusingWrites(backend) : backend;
+      if (!readOnly) return backend;
+      return handleOf({ ...forward(backend), capabilities: { ...medium.capabilities, readOnly: true } });
     },
     async drop() {
       await (await medium.open(nameOf(place))).close();
@@ -34,11 +35,4 @@ export function retainedPlaces(open: () => Backend = memory): RetainedPlaces {
     restore: restoreStore,
     drop: dropStore,
   };
-}
-
-function refusingWrites(backend: Backend): Backend {
-  const refuse = (): Promise<never> =>
-    Promise.reject(new ZspineError("ZSPINE_NOT_SUPPORTED", "the backend was opened to be read only"));
-  const capabilities = { ...backend.capabilities, readOnly: true as const };
-  return { ...forward(backend), capabilities, write: refuse, createHead: refuse };
 }

@@ -17,21 +17,23 @@ describe("stats()", () => {
       insertedRows: 3,
       totalWeight: 3,
     });
-    // Two heads, a start and four bytes of text, and a weight, a row.
-    expect(trace.stats().stagedBytes).toBe(3 * (8 + 8 + 4 + 4 + 8));
+    // Of 64 rows: a head, a start and eight bytes of text, and a weight.
+    expect(trace.stats().memory.staged).toBe(64 * (8 + 4 + 8 + 8) + 4);
     await trace.get(1);
     expect(trace.stats().stagedRows).toBe(3);
     await trace.count();
     const sealed = trace.stats();
-    expect(sealed).toMatchObject({ rows: 3, stagedRows: 0, batches: 1, uncommittedRows: 3, stagedBytes: 0 });
-    expect(sealed.levels).toEqual([{ level: 0, batches: 1, rows: 3, bytes: sealed.columnBytes }]);
-    expect(sealed.columnBytes).toBe(3 * (8 + 8 + 4 + 4 + 8) + 4 + 2 * 8);
+    expect(sealed).toMatchObject({ rows: 3, stagedRows: 0, batches: 1, uncommittedRows: 3 });
+    // Two heads, a start and four bytes of text, and a weight, a row; and where the slot begins and ends.
+    const columns = 3 * (8 + 8 + 4 + 4 + 8) + 4;
+    expect(sealed.memory).toMatchObject({ unwritten: columns, indexes: 2 * 8, scratch: 0, cached: 0 });
+    expect(sealed.levels).toEqual([{ level: 0, batches: 1, rows: 3, bytes: columns + 2 * 8 }]);
     await store.commit();
     expect(trace.stats().uncommittedRows).toBe(0);
     expect(store.stats()).toMatchObject({
       head: 1,
       commits: 1,
-      residentBytes: sealed.residentBytes,
+      memory: { unwritten: columns, staged: sealed.memory.staged },
       traces: { t: { rows: 3 } },
     });
   });
@@ -49,7 +51,7 @@ describe("stats()", () => {
     expect(stats.mergedRowsIn).toBe(merges.reduce((sum, { rowsIn }) => sum + rowsIn, 0));
     expect(stats.mergedRowsOut).toBe(merges.reduce((sum, { rowsOut }) => sum + rowsOut, 0));
     expect(stats.writeAmplification).toBe((100 + stats.mergedRowsOut) / 100);
-    expect([stats.mergesInProgress, stats.mergingBytes, stats.rows]).toEqual([0, 0, 50]);
+    expect([stats.mergesInProgress, stats.memory.scratch, stats.rows]).toEqual([0, 0, 50]);
     off();
     trace.insert(1, "y");
     await store.compact();

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import {
-  quote,
-  throwIfAborted,
+  handleOf,
+  valueTooShort,
   ZspineError,
   type Backend,
+  type BareBackend,
   type ByteRange,
   type Capabilities,
   type OpenOptions,
-  type ReadOptions,
   type StoredHead,
   type WriteOp,
   type WriteOptions,
@@ -55,7 +55,7 @@ export async function openFileBackend(
     const writer =
       workspace &&
       (await Writer.open({ medium, root: location.path, workspace, values, heads, flag: at("unsynced") }));
-    return new FileBackend({ location, medium, values, heads, writer });
+    return handleOf(new FileBackend({ location, medium, values, heads, writer }));
   } catch (error) {
     await location.close().catch(() => undefined);
     throw ioError(error, `the backend in "${location.path}" cannot be opened`);
@@ -95,59 +95,44 @@ interface FileBackendParts {
   readonly medium: Medium;
   readonly values: Values;
   readonly heads: Heads;
-  /** Missing when it is read only. */
+  /** Missing when it is read only: the handle lets no write in. */
   readonly writer: Writer | undefined;
 }
 
-class FileBackend implements Backend {
+class FileBackend implements BareBackend {
   readonly type = TYPE;
+  readonly name: string;
   readonly capabilities: Capabilities;
   readonly #parts: FileBackendParts;
-  readonly #running = new Set<Promise<unknown>>();
-  #closing: Promise<void> | undefined;
 
   constructor(parts: FileBackendParts) {
     this.#parts = parts;
+    this.name = `file backend in "${parts.location.path}"`;
     this.capabilities = parts.writer === undefined ? { ...CAPABILITIES, readOnly: true } : CAPABILITIES;
   }
 
-  get(name: string, range?: ByteRange, options?: ReadOptions): Promise<Uint8Array | undefined> {
-    return this.#run("get", options, async () => {
-      const { medium, values } = this.#parts;
-      return whole(name, range, await medium.read(values.pathOf(name), range));
-    });
+  async get(name: string, range?: ByteRange): Promise<Uint8Array | undefined> {
+    const { medium, values } = this.#parts;
+    return whole(name, range, await medium.read(values.pathOf(name), range));
   }
 
   getSync(name: string, range?: ByteRange): Uint8Array | undefined {
-    this.#begin("getSync");
     const { medium, values } = this.#parts;
-    try {
-      return whole(name, range, medium.readSync(values.pathOf(name), range));
-    } catch (error) {
-      throw this.#failed("getSync", error);
-    }
+    return whole(name, range, medium.readSync(values.pathOf(name), range));
   }
 
   write(ops: readonly WriteOp[], options?: WriteOptions): Promise<void> {
-    return this.#run("write", options, () => this.#writer("write").write(ops, options));
+    return this.#parts.writer!.write(ops, options);
   }
 
-  async *list(prefix: string, options?: ReadOptions): AsyncIterable<string> {
-    this.#begin("list", options);
-    const { medium, values } = this.#parts;
-    const list = (path: string) => this.#run("list", options, () => medium.list(path));
-    for await (const name of values.names(prefix, list)) {
-      this.#begin("list", options);
-      yield name;
-    }
+  list(prefix: string): AsyncIterable<string> {
+    return this.#parts.values.names(prefix);
   }
 
-  readHead(number?: number, options?: ReadOptions): Promise<StoredHead | undefined> {
-    return this.#run("readHead", options, () => {
-      // What the cache still has of a head whose sync has failed is no head.
-      this.#parts.writer?.check("readHead()");
-      return this.#parts.heads.read(number);
-    });
+  async readHead(number?: number): Promise<StoredHead | undefined> {
+    // What the cache still has of a head whose sync has failed is no head.
+    this.#parts.writer?.check("readHead()");
+    return this.#parts.heads.read(number);
   }
 
   createHead(
@@ -156,58 +141,18 @@ class FileBackend implements Backend {
     ops: readonly WriteOp[],
     options?: WriteOptions,
   ): Promise<void> {
-    return this.#run("createHead", options, () =>
-      this.#writer("createHead").createHead(number, bytes, ops, options),
-    );
+    return this.#parts.writer!.createHead(number, bytes, ops, options);
   }
 
-  close(): Promise<void> {
-    return (this.#closing ??= this.#close());
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  async #close(): Promise<void> {
+  async close(): Promise<void> {
     const { location, writer } = this.#parts;
-    await Promise.allSettled(this.#running);
     // The location is let go of whatever happens: what is left in the workspace goes at the next open.
     await writer?.close().catch(() => undefined);
     await location.close();
   }
 
-  #begin(method: string, options?: ReadOptions): void {
-    if (this.#closing !== undefined) {
-      throw new ZspineError("ZSPINE_CLOSED", `${method}() on a file backend that is closed; open it again`);
-    }
-    throwIfAborted(options?.signal, `${method}() on the file backend`);
-  }
-
-  async #run<T>(method: string, options: ReadOptions | undefined, work: () => Promise<T>): Promise<T> {
-    this.#begin(method, options);
-    const running = work();
-    this.#running.add(running);
-    try {
-      return await running;
-    } catch (error) {
-      throw this.#failed(method, error);
-    } finally {
-      this.#running.delete(running);
-    }
-  }
-
-  #writer(method: string): Writer {
-    const { writer, location } = this.#parts;
-    if (writer !== undefined) return writer;
-    throw new ZspineError(
-      "ZSPINE_NOT_SUPPORTED",
-      `${method}() on the file backend in "${location.path}", which was opened to be read only; open it without readOnly`,
-    );
-  }
-
-  #failed(method: string, error: unknown): ZspineError {
-    return ioError(error, `${method}() on the file backend in "${this.#parts.location.path}" failed`);
+  explain(error: unknown, what: string): ZspineError {
+    return ioError(error, `${what} failed`);
   }
 }
 
@@ -217,9 +162,6 @@ function whole(
   found: Uint8Array | TooShort | undefined,
 ): Uint8Array | undefined {
   if (found === undefined || found instanceof Uint8Array) return found;
-  const expected = range === undefined ? "as many as its file told before" : `${range.offset + range.length}`;
-  throw new ZspineError(
-    "ZSPINE_CORRUPT",
-    `value ${quote(name)} has ${found.size} bytes, where ${expected} were to be there; restore the location from a backup`,
-  );
+  const expected = range === undefined ? "as many as its file told before" : range.offset + range.length;
+  throw valueTooShort(name, found.size, expected);
 }

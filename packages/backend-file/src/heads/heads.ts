@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { quote, ZspineError, type StoredHead } from "@zspine/core";
+import { headConflict, ZspineError, type StoredHead } from "@zspine/core";
 import { errorCode, type Medium } from "@zspine/location";
 import { headEntry, headOfEntry, hintText, parseHint, type HeadName } from "../layout/layout.ts";
 import { inParallel } from "../medium/in-parallel.ts";
@@ -65,7 +65,7 @@ export class Heads {
     const newest = (await this.#names()).at(-1)?.number ?? 0;
     // Above a head that was rolled back: its number was used.
     const next = Math.max(newest, this.#hinted) + 1;
-    if (number !== next) throw conflict(number, `the next head is ${next}`);
+    if (number !== next) throw headConflict(number, `the next head is ${next}`);
   }
 
   /** Makes a file of the workspace the head of a name. @throws (rejects with) `ZSPINE_CONFLICT` when another was first. */
@@ -76,7 +76,7 @@ export class Heads {
     } catch (error) {
       if (errorCode(error) !== "EEXIST") throw error;
       // A network file system that lost the answer asks again, and meets its own link.
-      if ((await this.#medium.linkCount(file)) < 2) throw conflict(name.number, "it is there already");
+      if ((await this.#medium.linkCount(file)) < 2) throw headConflict(name.number, "it is there already");
     }
     const isLost = (await this.#names()).some(
       ({ number, isSynced }) =>
@@ -84,7 +84,7 @@ export class Heads {
     );
     if (!isLost) return;
     await ignoring("ENOENT", this.#medium.unlink(path));
-    throw conflict(name.number, "others have gone on from it meanwhile");
+    throw headConflict(name.number, "others have gone on from it meanwhile");
   }
 
   /** Makes the heads durable that were created before. */
@@ -146,11 +146,4 @@ export class Heads {
       `all heads are missing in "${this.#directory}", the last of which was head ${this.#hinted}; restore the location from a backup`,
     );
   }
-}
-
-function conflict(number: number, found: string): ZspineError {
-  return new ZspineError(
-    "ZSPINE_CONFLICT",
-    `head ${quote(number)} was not created: ${found}; another writer was first, read the newest head again`,
-  );
 }

@@ -1,11 +1,8 @@
 import { dirname, join } from "node:path";
 import { isValueName } from "@zspine/core";
-import { errorCode, type Entry, type Medium } from "@zspine/location";
+import { errorCode, type Medium } from "@zspine/location";
 import { directoryPath, partOfDirectory, partOfFile, valuePath } from "../layout/layout.ts";
 import { inParallel } from "../medium/in-parallel.ts";
-
-/** Reads a directory; a listing passes its own, which is refused when the backend is closed. */
-export type ListDirectory = (path: string) => Promise<Entry[]>;
 
 /**
  * The files of values and their directories. A value is durable when its file is, the entry in its directory, and
@@ -64,11 +61,11 @@ export class Values {
   }
 
   /** Yields the names with a prefix, ascending by code unit, one directory at a time. */
-  async *names(prefix: string, list: ListDirectory): AsyncGenerator<string> {
+  async *names(prefix: string): AsyncGenerator<string> {
     const parts = prefix.split("/").slice(0, -1);
     const base = parts.map((part) => `${part}/`).join("");
     if (parts.length > 0 && !isValueName(parts.join("/"))) return;
-    for await (const { name } of this.#walk(join(this.root, directoryPath(parts)), base, prefix, list)) {
+    for await (const { name } of this.#walk(join(this.root, directoryPath(parts)), base, prefix)) {
       if (name !== undefined) yield name;
     }
   }
@@ -86,8 +83,7 @@ export class Values {
 
   /** The paths of all files, and of all directories, each after all that is in it. */
   async *all(): AsyncGenerator<{ file?: string; directory?: string }> {
-    const list: ListDirectory = (path) => this.#medium.list(path);
-    for await (const { name, directory } of this.#walk(this.root, "", "", list)) {
+    for await (const { name, directory } of this.#walk(this.root, "", "")) {
       if (name !== undefined) yield { file: this.pathOf(name) };
       if (directory !== undefined) yield { directory };
     }
@@ -105,10 +101,9 @@ export class Values {
     directory: string,
     base: string,
     prefix: string,
-    list: ListDirectory,
   ): AsyncGenerator<{ name?: string; directory?: string }> {
     const found: { key: string; path?: string }[] = [];
-    for (const { name: entry, kind } of await list(directory)) {
+    for (const { name: entry, kind } of await this.#medium.list(directory)) {
       if (kind === "other") continue;
       const isDirectory = kind === "directory";
       const part = isDirectory ? partOfDirectory(entry) : partOfFile(entry);
@@ -121,7 +116,7 @@ export class Values {
     found.sort((a, b) => (a.key < b.key ? -1 : 1));
     for (const { key, path } of found) {
       if (path === undefined) yield { name: key };
-      else yield* this.#walk(path, key, prefix, list);
+      else yield* this.#walk(path, key, prefix);
     }
     yield { directory };
   }

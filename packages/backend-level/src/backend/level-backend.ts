@@ -1,17 +1,20 @@
 import {
-  quote,
+  handleOf,
+  headConflict,
+  partOfValue,
   throwIfAborted,
-  ZspineError,
   type Backend,
+  type BareBackend,
   type ByteRange,
   type Capabilities,
-  type ReadOptions,
   type StoredHead,
+  type ZspineError,
   type WriteOp,
   type WriteOptions,
 } from "@zspine/core";
 import { Connection } from "../connection/connection.ts";
 import type { Operation } from "../database/database.ts";
+import { readError } from "../database/level-error.ts";
 import { Heads } from "../heads/heads.ts";
 import { valueKey, valueKeys, valueName } from "../key/key.ts";
 import type { Medium, Place } from "../medium/medium.ts";
@@ -25,10 +28,10 @@ export async function openLevelBackend(
   medium: Medium,
   location: string,
   readOnly: boolean,
-): Promise<LevelBackend> {
+): Promise<Backend> {
   const place = await medium.open(location, readOnly);
   try {
-    return new LevelBackend(place, await Connection.open(place), {
+    const bare = new LevelBackend(place, await Connection.open(place), {
       durable: true,
       syncReads: medium.syncReads,
       shared: false,
@@ -36,6 +39,7 @@ export async function openLevelBackend(
       preferredValueBytes: PREFERRED_VALUE_BYTES,
       ...(readOnly && { readOnly: true as const }),
     });
+    return handleOf(bare);
   } catch (error) {
     await place.close();
     throw error;
@@ -46,119 +50,76 @@ export async function openLevelBackend(
  * The backend over one database. Writes queue, so that one is under way at a time (see {@link Connection}); a
  * head lands in one batch with its operations.
  */
-class LevelBackend implements Backend {
+class LevelBackend implements BareBackend {
   readonly type = "level";
   readonly capabilities: Capabilities;
-  readonly getSync?: (name: string, range?: ByteRange) => Uint8Array | undefined;
   readonly #place: Place;
   readonly #connection: Connection;
   readonly #heads: Heads;
-  readonly #calls = new Set<Promise<unknown>>();
   #queue: Promise<unknown> = Promise.resolve();
-  #closing: Promise<void> | undefined;
 
   constructor(place: Place, connection: Connection, capabilities: Capabilities) {
     this.capabilities = capabilities;
     this.#place = place;
     this.#connection = connection;
     this.#heads = new Heads(place, connection);
-    if (capabilities.syncReads) {
-      this.getSync = (name, range) => {
-        this.#begin("getSync()");
-        const value = connection.readSync("getSync()", (database) => database.getSync(valueKey(name)));
-        return value && partOf(value, name, range);
-      };
-    }
   }
 
-  async get(name: string, range?: ByteRange, options?: ReadOptions): Promise<Uint8Array | undefined> {
-    const value = await this.#call("get()", options, () =>
-      this.#connection.read("get()", (database) => database.get(valueKey(name))),
-    );
-    return value && partOf(value, name, range);
+  async get(name: string, range?: ByteRange): Promise<Uint8Array | undefined> {
+    const value = await this.#connection.read((database) => database.get(valueKey(name)));
+    return value && partOfValue(name, value, range);
   }
 
-  async write(ops: readonly WriteOp[], options?: WriteOptions): Promise<void> {
-    await this.#call("write()", options, () => {
-      this.#checkWritable("write()");
-      const operations = ops.map(operationOf);
-      return this.#enqueue(async () => {
-        await this.#connection.heal();
-        throwIfAborted(options?.signal, "write() on the level backend");
-        await this.#connection.write("write()", operations, isSynced(options));
-      });
+  getSync(name: string, range?: ByteRange): Uint8Array | undefined {
+    const value = this.#connection.readSync((database) => database.getSync(valueKey(name)));
+    return value && partOfValue(name, value, range);
+  }
+
+  write(ops: readonly WriteOp[], options?: WriteOptions): Promise<void> {
+    const operations = ops.map(operationOf);
+    return this.#enqueue(async () => {
+      await this.#connection.heal();
+      throwIfAborted(options?.signal, "write() on the level backend");
+      await this.#connection.write("write()", operations, isSynced(options));
     });
   }
 
   /** A page at a time, each read at once: nothing is open while the caller looks at names. */
-  async *list(prefix: string, options?: ReadOptions): AsyncIterable<string> {
+  async *list(prefix: string): AsyncIterable<string> {
     let after: string | undefined;
     for (;;) {
       const range = valueKeys(prefix, after);
-      const keys = await this.#call("list()", options, () =>
-        this.#connection.read("list()", (database) => database.keys(range, NAMES_PER_PAGE)),
-      );
-      for (const key of keys) {
-        this.#begin("list()", options);
-        after = valueName(key);
-        yield after;
-      }
+      const keys = await this.#connection.read((database) => database.keys(range, NAMES_PER_PAGE));
+      for (const key of keys) yield (after = valueName(key));
       if (keys.length < NAMES_PER_PAGE) return;
     }
   }
 
-  async readHead(number?: number, options?: ReadOptions): Promise<StoredHead | undefined> {
-    return this.#call("readHead()", options, async () => {
-      // What failed may still come back from the log: only a database that was opened anew can tell.
-      await this.#connection.heal();
-      return this.#heads.read(number);
-    });
+  async readHead(number?: number): Promise<StoredHead | undefined> {
+    // What failed may still come back from the log: only a database that was opened anew can tell.
+    await this.#connection.heal();
+    return this.#heads.read(number);
   }
 
-  async createHead(
+  createHead(
     number: number,
     bytes: Uint8Array,
     ops: readonly WriteOp[],
     options?: WriteOptions,
   ): Promise<void> {
-    await this.#call("createHead()", options, () => {
-      this.#checkWritable("createHead()");
-      const operations = ops.map(operationOf);
-      return this.#enqueue(() => this.#createNext(number, bytes, operations, options));
+    const operations = ops.map(operationOf);
+    return this.#enqueue(async () => {
+      await this.#connection.heal();
+      const next = await this.#heads.next();
+      if (number !== next) throw headConflict(number, `the next head is ${next}`);
+      const batch = [...operations, ...(await this.#heads.operations(number, bytes, isSynced(options)))];
+      throwIfAborted(options?.signal, "createHead() on the level backend");
+      await this.#connection.write(`createHead() of head ${number}`, batch, isSynced(options));
+      this.#heads.acknowledge(number, isSynced(options));
     });
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  async #createNext(
-    number: number,
-    bytes: Uint8Array,
-    operations: readonly Operation[],
-    options: WriteOptions | undefined,
-  ): Promise<void> {
-    await this.#connection.heal();
-    const next = await this.#heads.next();
-    if (number !== next) {
-      throw new ZspineError(
-        "ZSPINE_CONFLICT",
-        `head ${number} was not created: the next head is ${next}; another writer was first, read the newest head again`,
-      );
-    }
-    const batch = [...operations, ...(await this.#heads.operations(number, bytes, isSynced(options)))];
-    throwIfAborted(options?.signal, "createHead() on the level backend");
-    await this.#connection.write(`createHead() of head ${number}`, batch, isSynced(options));
-    this.#heads.acknowledge(number, isSynced(options));
-  }
-
-  async #close(): Promise<void> {
-    await Promise.allSettled(this.#calls);
+  async close(): Promise<void> {
     try {
       await this.#connection.close();
     } finally {
@@ -166,31 +127,8 @@ class LevelBackend implements Backend {
     }
   }
 
-  #begin(method: string, options?: ReadOptions): void {
-    if (this.#closing !== undefined) {
-      throw new ZspineError("ZSPINE_CLOSED", `${method} on a level backend that is closed; open another`);
-    }
-    throwIfAborted(options?.signal, `${method} on the level backend`);
-  }
-
-  #checkWritable(method: string): void {
-    if (this.capabilities.readOnly !== true) return;
-    throw new ZspineError(
-      "ZSPINE_NOT_SUPPORTED",
-      `${method} on a level backend that was opened to be read only; open it without readOnly to write`,
-    );
-  }
-
-  /** Does the work of a call that close() waits for. */
-  async #call<T>(method: string, options: ReadOptions | undefined, work: () => Promise<T>): Promise<T> {
-    this.#begin(method, options);
-    const running = work();
-    this.#calls.add(running);
-    try {
-      return await running;
-    } finally {
-      this.#calls.delete(running);
-    }
+  explain(error: unknown, what: string): ZspineError {
+    return readError(error, what);
   }
 
   #enqueue<T>(work: () => Promise<T>): Promise<T> {
@@ -207,15 +145,4 @@ function isSynced(options: WriteOptions | undefined): boolean {
 function operationOf(op: WriteOp): Operation {
   const key = valueKey(op.name);
   return op.type === "put" ? { type: "put", key, value: op.bytes } : { type: "del", key };
-}
-
-/** The bytes are a database's copy, and become the caller's. */
-function partOf(value: Uint8Array, name: string, range: ByteRange | undefined): Uint8Array {
-  if (range === undefined) return value;
-  const end = range.offset + range.length;
-  if (end <= value.length) return value.subarray(range.offset, end);
-  throw new ZspineError(
-    "ZSPINE_CORRUPT",
-    `value ${quote(name)} has ${value.length} bytes, shorter than the ${end} that were to be there`,
-  );
 }

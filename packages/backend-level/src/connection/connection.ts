@@ -1,6 +1,6 @@
 import { quote, ZspineError } from "@zspine/core";
 import type { Database, Operation } from "../database/database.ts";
-import { readError, writeError } from "../database/level-error.ts";
+import { writeError } from "../database/level-error.ts";
 import type { Place } from "../medium/medium.ts";
 
 /**
@@ -38,32 +38,26 @@ export class Connection {
     return this.#generation;
   }
 
-  async read<T>(what: string, work: (database: Database) => Promise<T>): Promise<T> {
+  /** Reads. An error of the database is thrown as it is. */
+  async read<T>(work: (database: Database) => Promise<T>): Promise<T> {
     // A database that is closed by now is missed again after the wait, when a write has failed once more.
     while (this.#database === undefined) await this.#reopen();
     const reading = work(this.#database);
     this.#reads.add(reading);
     try {
       return await reading;
-    } catch (error) {
-      throw readError(error, what);
     } finally {
       this.#reads.delete(reading);
     }
   }
 
-  readSync<T>(what: string, work: (database: Database) => T): T {
-    if (this.#database === undefined) {
-      const message =
-        `${what} cannot read at once while the database ${quote(this.#place.location)} is opened anew after a ` +
-        "failed write; read it with get()";
-      throw new ZspineError("ZSPINE_NOT_RESIDENT", message);
-    }
-    try {
-      return work(this.#database);
-    } catch (error) {
-      throw readError(error, what);
-    }
+  /** Reads at once. An error of the database is thrown as it is. */
+  readSync<T>(work: (database: Database) => T): T {
+    if (this.#database !== undefined) return work(this.#database);
+    const message =
+      `getSync() cannot read at once while the database ${quote(this.#place.location)} is opened anew after a ` +
+      "failed write; read it with get()";
+    throw new ZspineError("ZSPINE_NOT_RESIDENT", message);
   }
 
   /** Opens the database anew if a write to it has failed. Rejects, determinate, when it cannot. */

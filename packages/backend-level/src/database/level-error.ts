@@ -35,7 +35,6 @@ export function corruptDatabase(where: string, found: string, cause?: unknown): 
 
 /** Makes the error for a read that failed. */
 export function readError(error: unknown, what: string): ZspineError {
-  if (isZspineError(error)) return error;
   const reason = reasonOf(error);
   if (reason.code === "LEVEL_CORRUPTION") {
     const message = `${what} failed, the database is damaged: ${reason.message}; restore a backup`;

@@ -35,7 +35,7 @@ export class Heads {
     }
     // Taken before: a head may be created while this reads.
     const acknowledged = this.#acknowledged;
-    const entry = await this.#connection.read("readHead()", (database) => database.last(headKeys()));
+    const entry = await this.#connection.read((database) => database.last(headKeys()));
     if (entry === undefined) {
       if (acknowledged === 0) return undefined;
       throw this.#allLost(acknowledged);
@@ -44,7 +44,7 @@ export class Heads {
     const head = { number: newest.number, bytes: entry.value };
     if (newest.number < acknowledged) return { ...head, newest: acknowledged };
     if (newest.isSynced) return head;
-    const names = await this.#names("readHead()");
+    const names = await this.#names();
     // One that was acknowledged before this handle was opened and is gone, is missed, not passed over.
     const synced = names.findLast((name) => name.isSynced && name.number < newest.number)?.number ?? 0;
     return { ...head, synced: Math.max(synced, this.#place.newestHead) };
@@ -52,7 +52,7 @@ export class Heads {
 
   /** The number of the next head. */
   async next(): Promise<number> {
-    return Math.max((await this.#names("createHead()")).at(-1)?.number ?? 0, this.#acknowledged) + 1;
+    return Math.max((await this.#names()).at(-1)?.number ?? 0, this.#acknowledged) + 1;
   }
 
   /**
@@ -60,7 +60,7 @@ export class Heads {
    * if a power cut may take it, for then the durable one before it is still needed.
    */
   async operations(number: number, bytes: Uint8Array, isDurable: boolean): Promise<Operation[]> {
-    const old = isDurable ? (await this.#names("createHead()")).slice(0, -1) : [];
+    const old = isDurable ? (await this.#names()).slice(0, -1) : [];
     return [
       { type: "put", key: headKey({ number, isSynced: isDurable }), value: bytes },
       ...old.map((found) => ({ type: "del" as const, key: headKey(found) })),
@@ -81,17 +81,17 @@ export class Heads {
   }
 
   #get(name: HeadName): Promise<Uint8Array | undefined> {
-    return this.#connection.read("readHead()", (database) => database.get(headKey(name)));
+    return this.#connection.read((database) => database.get(headKey(name)));
   }
 
-  async #names(what: string): Promise<readonly HeadName[]> {
+  async #names(): Promise<readonly HeadName[]> {
     const { generation } = this.#connection;
     if (this.#known?.generation !== generation) {
       const keys: string[] = [];
       let pageLength;
       do {
         const range = headKeys(keys.at(-1));
-        const page = await this.#connection.read(what, (database) => database.keys(range, HEADS_PER_PAGE));
+        const page = await this.#connection.read((database) => database.keys(range, HEADS_PER_PAGE));
         keys.push(...page);
         pageLength = page.length;
       } while (pageLength === HEADS_PER_PAGE);

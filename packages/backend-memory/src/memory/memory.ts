@@ -1,18 +1,17 @@
 import {
   checkOptions,
   defineBackend,
+  handleOf,
+  headConflict,
   numberWithin,
-  quote,
-  throwIfAborted,
-  ZspineError,
+  partOfValue,
   type Backend,
   type BackendPlugin,
+  type BareBackend,
   type ByteRange,
   type Capabilities,
-  type ReadOptions,
   type StoredHead,
   type WriteOp,
-  type WriteOptions,
 } from "@zspine/core";
 
 /** What a backend in memory is to declare; the defaults suit every use but tests of small values. */
@@ -35,77 +34,58 @@ export const memory: BackendPlugin<MemoryOptions, Backend> = defineBackend({
   create(options: MemoryOptions = {}): Backend {
     checkOptions(options, "memory", { maxValueBytes: SIZE, preferredValueBytes: SIZE });
     const { maxValueBytes = 2 ** 30, preferredValueBytes = 2 ** 16 } = options;
-    return new MemoryBackend({
+    const bare = new MemoryBackend({
       durable: false,
       syncReads: true,
       shared: false,
       maxValueBytes,
       preferredValueBytes: Math.min(preferredValueBytes, maxValueBytes),
     });
+    return handleOf(bare);
   },
 });
 
 const SIZE = numberWithin(1, Number.MAX_SAFE_INTEGER, true);
 
-class MemoryBackend implements Backend {
+class MemoryBackend implements BareBackend {
   readonly type = "memory";
   readonly capabilities: Capabilities;
   readonly #values = new Map<string, Uint8Array>();
   #newest: StoredHead | undefined;
   #previous: StoredHead | undefined;
-  #isClosed = false;
 
   constructor(capabilities: Capabilities) {
     this.capabilities = capabilities;
   }
 
-  async get(name: string, range?: ByteRange, options?: ReadOptions): Promise<Uint8Array | undefined> {
-    this.#begin("get", options);
-    return this.#read(name, range);
+  async get(name: string, range?: ByteRange): Promise<Uint8Array | undefined> {
+    return this.getSync(name, range);
   }
 
   getSync(name: string, range?: ByteRange): Uint8Array | undefined {
-    this.#begin("getSync");
-    return this.#read(name, range);
+    const value = this.#values.get(name);
+    return value && copy(partOfValue(name, value, range));
   }
 
-  async write(ops: readonly WriteOp[], options?: WriteOptions): Promise<void> {
-    this.#begin("write", options);
+  async write(ops: readonly WriteOp[]): Promise<void> {
     this.#apply(copyOps(ops));
   }
 
-  async *list(prefix: string, options?: ReadOptions): AsyncIterable<string> {
-    this.#begin("list", options);
+  async *list(prefix: string): AsyncIterable<string> {
     // The names as they are now: whoever writes while listing does not disturb the listing.
-    const names = [...this.#values.keys()].filter((name) => name.startsWith(prefix)).sort();
-    for (const name of names) {
-      this.#begin("list", options);
-      yield name;
-    }
+    yield* [...this.#values.keys()].filter((name) => name.startsWith(prefix)).sort();
   }
 
-  async readHead(number?: number, options?: ReadOptions): Promise<StoredHead | undefined> {
-    this.#begin("readHead", options);
+  async readHead(number?: number): Promise<StoredHead | undefined> {
     const head = [this.#newest, this.#previous].find(
       (kept) => number === undefined || kept?.number === number,
     );
     return head && { number: head.number, bytes: copy(head.bytes) };
   }
 
-  async createHead(
-    number: number,
-    bytes: Uint8Array,
-    ops: readonly WriteOp[],
-    options?: WriteOptions,
-  ): Promise<void> {
-    this.#begin("createHead", options);
+  async createHead(number: number, bytes: Uint8Array, ops: readonly WriteOp[]): Promise<void> {
     const next = (this.#newest?.number ?? 0) + 1;
-    if (number !== next) {
-      throw new ZspineError(
-        "ZSPINE_CONFLICT",
-        `head ${number} was not created: the next head is ${next}; another writer was first, read the newest head again`,
-      );
-    }
+    if (number !== next) throw headConflict(number, `the next head is ${next}`);
     const head = { number, bytes: copy(bytes) };
     this.#apply(copyOps(ops));
     this.#previous = this.#newest;
@@ -113,31 +93,8 @@ class MemoryBackend implements Backend {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
     this.#values.clear();
     this.#newest = this.#previous = undefined;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  #begin(method: string, options?: ReadOptions): void {
-    if (this.#isClosed) {
-      throw new ZspineError("ZSPINE_CLOSED", `${method}() on a memory backend that is closed; open another`);
-    }
-    throwIfAborted(options?.signal, `${method}() on the memory backend`);
-  }
-
-  #read(name: string, range: ByteRange | undefined): Uint8Array | undefined {
-    const value = this.#values.get(name);
-    if (value === undefined || range === undefined) return value && copy(value);
-    const end = range.offset + range.length;
-    if (end <= value.length) return copy(value.subarray(range.offset, end));
-    throw new ZspineError(
-      "ZSPINE_CORRUPT",
-      `value ${quote(name)} has ${value.length} bytes, shorter than the ${end} that were to be there`,
-    );
   }
 
   #apply(ops: readonly WriteOp[]): void {

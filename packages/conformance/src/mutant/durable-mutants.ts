@@ -1,6 +1,5 @@
-import { isZspineError, ZspineError, type Backend } from "@zspine/core";
+import { handleOf, isZspineError, ZspineError, type Backend } from "@zspine/core";
 import { forward } from "../wrapper/forward.ts";
-import { intercept, TRANSPARENT } from "../wrapper/intercept.ts";
 import { readChanged, replacing, type MutantRecipe, type Open } from "./mutant-recipe.ts";
 
 /** Tells whether a value is lost, of those that are there when a backend is closed. */
@@ -25,7 +24,7 @@ const losing =
       }
       await correct.close();
     };
-    return intercept({ ...correct, write, close }, TRANSPARENT);
+    return handleOf({ ...correct, write, close });
   };
 
 /** Replaces methods of every handle on a place but the first. */

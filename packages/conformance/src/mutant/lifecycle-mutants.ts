@@ -1,7 +1,13 @@
-import { isZspineError, throwIfAborted, ZspineError, type Backend, type Capabilities } from "@zspine/core";
+import {
+  handleOf,
+  isZspineError,
+  throwIfAborted,
+  ZspineError,
+  type Backend,
+  type Capabilities,
+} from "@zspine/core";
 import type { BackendMethod } from "../wrapper/backend-call.ts";
 import { forward } from "../wrapper/forward.ts";
-import { intercept, TRANSPARENT } from "../wrapper/intercept.ts";
 import { pause, replacing, type MutantRecipe, type Open } from "./mutant-recipe.ts";
 
 /** What each method does when nobody has told it of a signal. */
@@ -84,7 +90,7 @@ const goOnWith =
   (open) =>
   async (place) => {
     const beneath = { ...forward(await open(place)), close: async () => undefined };
-    return { ...intercept(beneath, TRANSPARENT), [method]: beneath[method] };
+    return { ...handleOf(beneath), [method]: beneath[method] };
   };
 
 const closeMutants: readonly MutantRecipe[] = [
@@ -187,7 +193,7 @@ const declarationMutants: readonly MutantRecipe[] = [
     law: "getSync is there exactly when syncReads is declared",
     needs: ["syncReads"],
     spoil: (open) => async (place) => {
-      const { getSync: _left, ...others } = intercept(await open(place), TRANSPARENT);
+      const { getSync: _left, ...others } = forward(await open(place));
       return others;
     },
   },

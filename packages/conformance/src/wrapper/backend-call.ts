@@ -16,7 +16,6 @@ export interface BackendCall {
   /** The bytes of the head. */
   readonly bytes?: Uint8Array;
   readonly ops?: readonly WriteOp[];
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Writes a call in one line, without its bytes: `createHead 3 +a/1 -a/0`. */

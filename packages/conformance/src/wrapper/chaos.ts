@@ -1,11 +1,4 @@
-import {
-  throwIfAborted,
-  turn,
-  ZspineError,
-  type Backend,
-  type Environment,
-  type StoredHead,
-} from "@zspine/core";
+import { turn, ZspineError, type Backend, type Environment, type StoredHead } from "@zspine/core";
 import { callText, type BackendCall, type BackendMethod } from "./backend-call.ts";
 import { seededFaults, type Fault, type FaultPlan } from "./fault.ts";
 import { intercept } from "./intercept.ts";
@@ -30,7 +23,7 @@ export interface LoggedCall {
 
 /** A backend at which things go wrong. */
 export interface ChaosBackend extends Backend {
-  /** Every call so far but `close`, in order; the plan was asked for each. */
+  /** Every call so far but `close` and those that were refused, in order; the plan was asked for each. */
   readonly calls: readonly LoggedCall[];
   /** For how many of them a fault was planned. */
   faultCount(): number;
@@ -78,7 +71,6 @@ async function strike<T>(
   failBefore(fault, made);
   if (fault.type === "slow") await waitFor(fault.delayMs, options);
   if (fault.type === "torn" && made.ops !== undefined) {
-    throwIfAborted(made.signal, `${made.method}()`);
     await tear(fault, made, backend);
     throw failure(made, "was torn off", { determinate: false });
   }

@@ -1,4 +1,4 @@
-import { ZspineError, type Backend, type BackendOpener, type ByteRange } from "@zspine/core";
+import { partOfValue, type Backend, type BackendOpener, type ByteRange } from "@zspine/core";
 import { forward } from "../wrapper/forward.ts";
 
 /** What is read otherwise than it was written. Each gives the bytes as they are to be; `undefined` when they are lost. */
@@ -18,13 +18,7 @@ export function damaged(backend: Backend, { value = same, head = same }: Damage)
     range: ByteRange | undefined,
   ): Uint8Array | undefined => {
     const bytes = found && value(name, found);
-    if (bytes === undefined || range === undefined) return bytes;
-    const end = range.offset + range.length;
-    if (end <= bytes.length) return bytes.slice(range.offset, end);
-    throw new ZspineError(
-      "ZSPINE_CORRUPT",
-      `value ${name} has ${bytes.length} bytes, and ${end} were to be there`,
-    );
+    return bytes && partOfValue(name, bytes, range);
   };
   const forwarding = forward(backend);
   const getSync = backend.getSync?.bind(backend);

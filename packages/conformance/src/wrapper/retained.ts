@@ -1,6 +1,6 @@
-import { ZspineError, type Backend, type Capabilities } from "@zspine/core";
+import { handleOf, ZspineError, type Backend, type Capabilities } from "@zspine/core";
 import { forward } from "./forward.ts";
-import { intercept, TRANSPARENT } from "./intercept.ts";
+import { intercept } from "./intercept.ts";
 
 /** A medium whose places outlive the handles on them, as files outlive a process. */
 export interface RetainedMedium {
@@ -36,10 +36,7 @@ export function retained(open: () => Backend, options: { readonly shared?: boole
       throw new ZspineError("ZSPINE_LOCKED", `another handle holds the place ${name}; close it first`);
     }
     const guarded = guard(place.backend, () => holders === place.holders);
-    const handle = intercept(
-      { ...guarded, capabilities, close: async () => void holders.delete(handle) },
-      TRANSPARENT,
-    );
+    const handle = handleOf({ ...guarded, capabilities, close: async () => void holders.delete(handle) });
     holders.add(handle);
     return handle;
   };

@@ -74,7 +74,8 @@ export interface StoredHead {
  * **Failing.** An operation rejects with a `ZspineError`: `ZSPINE_IO` when the medium failed, with
  * `determinate: true` only when it certainly did nothing; `ZSPINE_CORRUPT` for what cannot be right;
  * `ZSPINE_ABORTED` when the signal fired and nothing was done; `ZSPINE_CLOSED` for a call made after
- * {@link Backend.close}; `ZSPINE_CONFLICT` when the head is there already. The last three are determinate.
+ * {@link Backend.close}; `ZSPINE_CONFLICT` when the head is there already. The last three are determinate. What is the
+ * same for every medium in this, `handleOf` does.
  *
  * **A sync that failed was not one.** After it, a backend tells of a head, by {@link Backend.readHead}, only when a
  * later sync that covers it has succeeded, and rejects until then: what a cache gives back proves nothing. It writes

@@ -14,6 +14,7 @@ import {
 import { hashKeys } from "./hash-keys.ts";
 import { compareRows, firstAbove, firstNotBelow, gallopPart, type Part } from "./part.ts";
 import { isAbove, Slot } from "./slot.ts";
+import { WEIGHT_MAX } from "./weight.ts";
 
 /** Rows `[from, to)` of a batch, counted through its slots, or of a part. */
 export interface RowRange {
@@ -99,6 +100,8 @@ export class Batch<K = unknown, V = unknown> {
     let rows = 0;
     for (let number = 0; number < slots.length; number++) {
       const slot = slots[number]!;
+      check(hasColumns(slot, layout.kinds.length), "a slot has all columns of its rows (3)");
+      check(isWeighed(slot), "weights are integers within ±(2^53 − 1), and not 0 (4)");
       if (number > 0)
         check(isBefore(slots[number - 1]!, slot, layout.kinds.length), "slots come in order (1)");
       rows += slot.rows;
@@ -130,9 +133,13 @@ export class Batch<K = unknown, V = unknown> {
     return this.slots.map(partOf);
   }
 
-  /** Bytes of filter and hash index; 0 until look-ups have asked for them. */
+  /** Bytes of its hash index, and of the filter of its keys; 0 until look-ups have asked for them. */
   get indexBytes(): number {
-    return (this.filter?.words.byteLength ?? 0) + (this.index?.entries.byteLength ?? 0);
+    return this.index?.entries.byteLength ?? 0;
+  }
+
+  get filterBytes(): number {
+    return this.filter?.words.byteLength ?? 0;
   }
 
   /** Whether look-ups have asked for the hash index by now. */
@@ -370,6 +377,15 @@ function isBefore(slot: Slot, next: Slot, columns: number): boolean {
   if (slot.home === undefined && next.home === undefined)
     return compareRows(slot.upperPart, slot.upperRow, next.lowerPart, next.lowerRow, 0, columns) < 0;
   return compareRows(slot.lowerPart, slot.lowerRow, next.upperPart, next.upperRow, 0, columns) <= 0;
+}
+
+function hasColumns({ lowerPart, upperPart }: Slot, columns: number): boolean {
+  return lowerPart.columns.length === columns && upperPart.columns.length === columns;
+}
+
+/** Tells it by what is known of them all: their sum may be out of range, but is an integer. */
+function isWeighed({ weightBound, totalWeight }: Slot): boolean {
+  return weightBound >= 1 && weightBound <= WEIGHT_MAX && Number.isInteger(totalWeight);
 }
 
 function partOf({ part }: Slot): Part {

@@ -10,7 +10,8 @@ export interface Filter {
 }
 
 const BITS_PER_KEY = 10;
-const WORDS_PER_BLOCK = 16;
+/** Of each block of a filter. */
+export const WORDS_PER_BLOCK = 16;
 const BITS_SET = 6;
 
 /** Builds the filter of the keys with the given hashes. */

@@ -1,3 +1,5 @@
+import { PART_ROWS } from "./part.ts";
+
 /**
  * Finds the first row of a key in expected constant time: an open-addressing table of the places of key
  * groups, half full at the most, by the keyed hash of the key's columns. Four bytes an entry; equal hashes
@@ -9,7 +11,7 @@ export interface HashIndex {
 }
 
 /** Rows of a place's slot; see {@link placeOf}. */
-export const PLACE_ROWS = 32768;
+export const PLACE_ROWS: number = PART_ROWS;
 
 /** Packs a slot's number and a row of it into 32 bits; there is room for 2³² rows in full slots. */
 export function placeOf(slot: number, row: number): number {

@@ -1,6 +1,6 @@
 import { mayContain } from "./filter.ts";
 import type { Batch, Hand, KeyProbe, LookupCounts, PartRange } from "./batch.ts";
-import { compareRows, gallopPart } from "./part.ts";
+import { compareRows, gallopPart, type Part } from "./part.ts";
 import { isAbove } from "./slot.ts";
 
 /**
@@ -11,6 +11,8 @@ export class KeySeeker {
   private readonly batch: Batch;
   private number = 0;
   private row = 0;
+  /** The rows of the slot, once a key has been looked for in them that no filter has to be asked about. */
+  private part: Part | undefined;
 
   constructor(batch: Batch) {
     this.batch = batch;
@@ -21,6 +23,17 @@ export class KeySeeker {
     const { batch } = this;
     const { keyColumns } = batch.layout;
     const { slots } = batch;
+    if (this.part !== undefined) {
+      this.row = gallopPart(this.part, probe.part, probe.at, keyColumns, this.row, 0);
+      if (this.row < this.part.weights.length) {
+        counts.searched++;
+        batch.collect(this.number, this.part, this.row, probe, hand, into);
+        return;
+      }
+      this.number++;
+      this.row = 0;
+      this.part = undefined;
+    }
     let slot = slots[this.number];
     if (slot === undefined) return;
     if (compareRows(slot.upperPart, slot.upperRow, probe.part, probe.at, 0, keyColumns) < 0) {
@@ -43,6 +56,7 @@ export class KeySeeker {
     counts.searched++;
     const part = hand.partOf(slot);
     if (part === undefined) return;
+    if (!slot.isFiltered) this.part = part;
     this.row = gallopPart(part, probe.part, probe.at, keyColumns, this.row, 0);
     batch.collect(this.number, part, this.row, probe, hand, into);
   }

@@ -1,13 +1,20 @@
 import { headAfter, headsAfter, sharedBytes, type BinaryColumn } from "../column/binary-column.ts";
 import type { Batch, SlotRange } from "./batch.ts";
 import type { RangeFinder } from "./key-range.ts";
-import { slicePart, type Part } from "./part.ts";
+import { arraysOfPart, slicePart, type Part } from "./part.ts";
 import type { Slot } from "./slot.ts";
 
 /** A batch that takes part in a merge: all of its rows, or those of a range. */
 export interface MergeInput {
   readonly batch: Batch;
   readonly range?: RangeFinder | undefined;
+}
+
+/** What a merge keeps in memory: inputs, what it has made and nobody has taken, and its own arrays. */
+export interface HeldByMerge {
+  readonly sources: readonly MergeSource[];
+  readonly finished: readonly (Part | Slot)[];
+  readonly arrays: readonly ArrayBufferView[];
 }
 
 /**
@@ -88,6 +95,12 @@ export class MergeSource {
   /** The number of the slot after its own, upwards. */
   get following(): number {
     return this.number + 1;
+  }
+
+  /** The arrays that it keeps in memory besides its slots: what it stands in, what was brought, heads of its own. */
+  get arrays(): ArrayBufferView[] {
+    const heads = this.isLoaded ? [this.heads] : [];
+    return [...heads, ...[this.part, ...this.brought].flatMap(arraysOfPart)];
   }
 
   /** Tells how many parts have been brought that it has not entered. */

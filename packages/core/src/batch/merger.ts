@@ -1,6 +1,6 @@
 import { hasTails, type Column } from "../column/column.ts";
 import type { Columns } from "../schema/columns.ts";
-import { commonSkip, MergeSource, type MergeInput } from "./merge-source.ts";
+import { commonSkip, MergeSource, type HeldByMerge, type MergeInput } from "./merge-source.ts";
 import { PartBuilder, type Plan } from "./part-builder.ts";
 import { compareRows, PART_BYTES, PART_ROWS, type Part } from "./part.ts";
 import { Slot } from "./slot.ts";
@@ -128,6 +128,12 @@ export class Merger {
   next(): Part | undefined {
     while (this.finished.length === 0 && !this.isDone) if (this.work(this.partRows) > 0) break;
     return this.finished.shift() as Part | undefined;
+  }
+
+  /** What it keeps in memory: the inputs that it has not read to their end, what it has made, and its own arrays. */
+  get held(): HeldByMerge {
+    const { sources, finished, fronts, queue, plan, builder } = this;
+    return { sources, finished, arrays: [fronts, queue, ...Object.values(plan), ...builder.arrays] };
   }
 
   /**

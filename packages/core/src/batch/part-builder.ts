@@ -1,4 +1,10 @@
-import { columnBuilder, type Column, type ColumnBuilder, type ColumnKind } from "../column/column.ts";
+import {
+  arraysOf,
+  columnBuilder,
+  type Column,
+  type ColumnBuilder,
+  type ColumnKind,
+} from "../column/column.ts";
 import type { BinaryBuilder, BinaryColumn } from "../column/binary-column.ts";
 import type { NumericBuilder, NumericColumn } from "../column/numeric-column.ts";
 import { makePart, type Part } from "./part.ts";
@@ -20,6 +26,11 @@ export class PartBuilder {
   constructor(kinds: readonly ColumnKind[], capacity: number) {
     this.columns = kinds.map((kind) => columnBuilder(kind, capacity));
     this.weights = new Float64Array(capacity);
+  }
+
+  /** The arrays that it keeps in memory, with what is reserved. */
+  get arrays(): ArrayBufferView[] {
+    return [this.weights, ...this.columns.flatMap(arraysOf)];
   }
 
   /** Appends the first `count` rows of a plan over `parts`, each column in a loop of its own. */

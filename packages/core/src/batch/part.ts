@@ -1,4 +1,4 @@
-import { columnBytes, compareCells, sliceColumn, type Column } from "../column/column.ts";
+import { arraysOf, columnBytes, compareCells, sliceColumn, type Column } from "../column/column.ts";
 
 /**
  * Rows in columns with their weights. In a batch they are sorted and distinct and no weight is 0; as they
@@ -65,6 +65,11 @@ export const PART_BYTES: number = 8 * 1024 * 1024;
 /** Makes a part of columns of equal length. Takes the arrays over. */
 export function makePart(columns: readonly Column[], weights: Float64Array): Part {
   return new Part(columns, weights);
+}
+
+/** The arrays that a part keeps in memory; of a slice all that it was cut from. */
+export function arraysOfPart({ columns, weights }: Part): ArrayBufferView[] {
+  return [weights, ...columns.flatMap(arraysOf)];
 }
 
 /** Orders row `i` of `a` and row `j` of `b` by their columns `[from, to)`: negative, 0 or positive. */

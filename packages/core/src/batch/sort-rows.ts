@@ -17,20 +17,24 @@ export function sortRows(part: Part): Uint32Array | undefined {
   if (columns.some(({ heads }) => heads.length < length))
     throw new RangeError("rows are sorted by their heads, and a column has none");
   if (isSorted(part)) return undefined;
-  const rows = new Uint32Array(length);
-  for (let row = 0; row < length; row++) rows[row] = row;
   if (length <= FEW_ROWS) {
+    const rows = numbersTo(length);
     return rows.sort((a, b) => compareRows(part, a, part, b, 0, columns.length) || a - b);
   }
-  const sorter = new RadixSorter(rows);
+  const isSmall = length <= SMALL_ROWS;
+  const sorter = isSmall ? small : new RadixSorter(length, DIGIT_BITS);
+  sorter.begin(length);
   for (let column = columns.length - 1; column >= 0; column--) sorter.sortBy(columns[column]!.heads);
-  settleTails(part, sorter.rows);
-  return sorter.rows;
+  const sorted = isSmall ? sorter.rows.slice(0, length) : sorter.rows;
+  settleTails(part, sorted);
+  return sorted;
 }
 
-const FEW_ROWS = 128;
+const FEW_ROWS = 96;
 const DIGIT_BITS = 11;
-const DIGITS = 1 << DIGIT_BITS;
+const SMALL_ROWS = 1024;
+// Sums over 2,048 digits cost more than a pass more over few rows.
+const SMALL_DIGIT_BITS = 8;
 const TWO_32 = 4294967296;
 // Where the high word of a double stands on this machine.
 const HIGH = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
@@ -54,28 +58,44 @@ function isSorted(part: Part): boolean {
   return true;
 }
 
+function numbersTo(length: number): Uint32Array {
+  const rows = new Uint32Array(length);
+  for (let row = 0; row < length; row++) rows[row] = row;
+  return rows;
+}
+
 /** Row numbers that are sorted by one column after another, each sort keeping the order of equals. */
 class RadixSorter {
   rows: Uint32Array;
+  private length = 0;
   private spareRows: Uint32Array;
   private low: Uint32Array;
   private high: Uint32Array;
   private spareLow: Uint32Array;
   private spareHigh: Uint32Array;
-  private readonly counts = new Uint32Array(DIGITS);
+  private readonly counts: Uint32Array;
+  private readonly digitBits: number;
 
-  constructor(rows: Uint32Array) {
-    this.rows = rows;
-    this.spareRows = new Uint32Array(rows.length);
-    this.low = new Uint32Array(rows.length);
-    this.high = new Uint32Array(rows.length);
-    this.spareLow = new Uint32Array(rows.length);
-    this.spareHigh = new Uint32Array(rows.length);
+  constructor(capacity: number, digitBits: number) {
+    this.digitBits = digitBits;
+    this.counts = new Uint32Array(1 << digitBits);
+    this.rows = new Uint32Array(capacity);
+    this.spareRows = new Uint32Array(capacity);
+    this.low = new Uint32Array(capacity);
+    this.high = new Uint32Array(capacity);
+    this.spareLow = new Uint32Array(capacity);
+    this.spareHigh = new Uint32Array(capacity);
+  }
+
+  /** Begins with `length` rows in the order in which they came. */
+  begin(length: number): void {
+    this.length = length;
+    const { rows } = this;
+    for (let row = 0; row < length; row++) rows[row] = row;
   }
 
   sortBy(heads: Float64Array): void {
-    const { rows, low } = this;
-    const length = rows.length;
+    const { rows, low, length } = this;
     let least = Infinity;
     let most = -Infinity;
     let isWhole = true;
@@ -106,9 +126,9 @@ class RadixSorter {
 
   /** Turns doubles into two words whose unsigned order is the order of the doubles. */
   private loadBits(heads: Float64Array): void {
-    const { rows, low, high } = this;
+    const { rows, low, high, length } = this;
     const words = new Uint32Array(heads.buffer, heads.byteOffset, heads.length * 2);
-    for (let i = 0; i < rows.length; i++) {
+    for (let i = 0; i < length; i++) {
       const at = rows[i]! * 2;
       const top = words[at + HIGH]!;
       const bottom = words[at + 1 - HIGH]!;
@@ -119,25 +139,26 @@ class RadixSorter {
   }
 
   private passes(words: 1 | 2, lowBits: number, highBits: number): void {
-    for (let shift = 0; shift < lowBits; shift += DIGIT_BITS) this.pass(words, false, shift);
-    for (let shift = 0; shift < highBits; shift += DIGIT_BITS) this.pass(words, true, shift);
+    const { digitBits } = this;
+    for (let shift = 0; shift < lowBits; shift += digitBits) this.pass(words, false, shift);
+    for (let shift = 0; shift < highBits; shift += digitBits) this.pass(words, true, shift);
   }
 
   private pass(words: 1 | 2, byHigh: boolean, shift: number): void {
-    const { rows, spareRows, low, high, spareLow, spareHigh, counts } = this;
+    const { rows, spareRows, low, high, spareLow, spareHigh, counts, length } = this;
     const keys = byHigh ? high : low;
-    const length = rows.length;
+    const mask = counts.length - 1;
     counts.fill(0);
-    for (let i = 0; i < length; i++) counts[(keys[i]! >>> shift) & (DIGITS - 1)]!++;
-    if (counts[(keys[0]! >>> shift) & (DIGITS - 1)] === length) return;
+    for (let i = 0; i < length; i++) counts[(keys[i]! >>> shift) & mask]!++;
+    if (counts[(keys[0]! >>> shift) & mask] === length) return;
     let sum = 0;
-    for (let digit = 0; digit < DIGITS; digit++) {
+    for (let digit = 0; digit < counts.length; digit++) {
       const count = counts[digit]!;
       counts[digit] = sum;
       sum += count;
     }
     for (let i = 0; i < length; i++) {
-      const to = counts[(keys[i]! >>> shift) & (DIGITS - 1)]!++;
+      const to = counts[(keys[i]! >>> shift) & mask]!++;
       spareRows[to] = rows[i]!;
       spareLow[to] = low[i]!;
       if (words === 2) spareHigh[to] = high[i]!;
@@ -151,6 +172,9 @@ class RadixSorter {
     this.spareHigh = high;
   }
 }
+
+/** Sorts few rows without arrays of its own; sorting runs no code of others. */
+const small = new RadixSorter(SMALL_ROWS, SMALL_DIGIT_BITS);
 
 function bitsOf(range: number): number {
   return range < 1 ? 0 : Math.floor(Math.log2(range)) + 1;

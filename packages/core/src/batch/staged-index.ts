@@ -28,9 +28,9 @@ export class StagedIndex {
     this.seed = seed;
   }
 
-  /** Bytes that it holds, those reserved included. */
-  get bytes(): number {
-    return this.slots.byteLength + this.before.byteLength + this.hashes.byteLength;
+  /** The arrays that it keeps in memory, with what is reserved. */
+  get arrays(): ArrayBufferView[] {
+    return [this.slots, this.before, this.hashes];
   }
 
   /** Indexes the rows below `until` of the key's columns that are not yet. Expected O(1) a row. */

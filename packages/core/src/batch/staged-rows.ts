@@ -1,5 +1,5 @@
 import { NO_HEADS } from "../column/binary-column.ts";
-import { columnBuilder, type Column, type ColumnBuilder } from "../column/column.ts";
+import { arraysOf, columnBuilder, type Column, type ColumnBuilder } from "../column/column.ts";
 import type { HashSeed } from "../hash/half-siphash.ts";
 import type { Columns } from "../schema/columns.ts";
 import { makePart, type Part } from "./part.ts";
@@ -37,10 +37,14 @@ export class StagedRows {
     return new StagedRows(layout, columns, new Float64Array(capacity));
   }
 
-  /** Bytes that it holds, those reserved and the index included. */
-  get reservedBytes(): number {
-    const own = this.weights.byteLength + (this.index?.bytes ?? 0);
-    return this.columns.reduce((bytes, column) => bytes + column.reservedBytes, own);
+  /**
+   * The arrays that it keeps in memory, with what is reserved, the index, and what its part still points to from
+   * before the columns grew; some of them several times.
+   */
+  get arrays(): ArrayBufferView[] {
+    const { columns, live, livePart, weights, index } = this;
+    const pointedTo = livePart === undefined ? [] : [livePart.weights];
+    return [weights, ...pointedTo, ...[...columns, ...live].flatMap(arraysOf), ...(index?.arrays ?? [])];
   }
 
   /** Makes room for `capacity` rows; the first `length` are kept. Has changed nothing that counts where it throws. */

@@ -1,7 +1,7 @@
 import { pickRows } from "../column/column.ts";
 import type { HashSeed } from "../hash/half-siphash.ts";
 import { consolidate } from "./consolidate.ts";
-import { makePart, type Part } from "./part.ts";
+import { arraysOfPart, makePart, type Part } from "./part.ts";
 import type { StagedRows } from "./staged-rows.ts";
 
 /**
@@ -77,13 +77,8 @@ export class StagingView {
     return this.rows === rows && this.length === length;
   }
 
-  /** Bytes that it keeps in memory: the columns, shared with all views of them, and what was consolidated. */
-  get reservedBytes(): number {
-    return this.rows.reservedBytes + this.consolidatedBytes;
-  }
-
-  /** Bytes of what was consolidated. */
-  get consolidatedBytes(): number {
-    return (this.parts ?? []).reduce((bytes, part) => bytes + part.bytes, 0);
+  /** The arrays that it keeps in memory: the columns, shared with all views of them, and what was consolidated. */
+  get arrays(): ArrayBufferView[] {
+    return [...this.rows.arrays, ...(this.parts ?? []).flatMap(arraysOfPart)];
   }
 }

@@ -59,9 +59,9 @@ export class Staging<K = unknown, V = unknown> {
     return bytes;
   }
 
-  /** All bytes that it holds in memory: rows, what is reserved beyond them, the index, and its last view's. */
-  get reservedBytes(): number {
-    return this.rows.reservedBytes + (this.viewed?.consolidatedBytes ?? 0);
+  /** The arrays that it keeps in memory: rows, what is reserved beyond them, the index, and its last view's. */
+  get arrays(): ArrayBufferView[] {
+    return [...this.rows.arrays, ...(this.viewed?.arrays ?? [])];
   }
 
   /**
@@ -185,6 +185,13 @@ export class Staging<K = unknown, V = unknown> {
     });
     this.keepFrom(until);
     return pieces;
+  }
+
+  /** Drops all rows, and gives back what was reserved for them. */
+  clear(): void {
+    this.reset();
+    this.sealed++;
+    this.adopt(StagedRows.empty(this.layout, 0));
   }
 
   /** Counts the rows from `from` on whose weight is not 0; allocates nothing. */

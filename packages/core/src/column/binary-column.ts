@@ -156,11 +156,6 @@ export class BinaryBuilder {
     this.bytes = new Uint8Array(capacity * 8);
   }
 
-  /** Bytes that it holds, those reserved included. */
-  get reservedBytes(): number {
-    return this.starts.byteLength + this.bytes.byteLength;
-  }
-
   /** Makes room for `capacity` rows; the first `rows` are kept. Has done nothing where it throws. */
   reserve(capacity: number, rows: number): void {
     if (capacity < this.starts.length) return;

@@ -100,6 +100,14 @@ export function hashColumn(
   else hashBinary(column, hashes, count, seed, from);
 }
 
+/** The arrays that a column, or one that grows, keeps in memory: with what is reserved, and of a slice all. */
+export function arraysOf(column: Column | ColumnBuilder): ArrayBufferView[] {
+  if (column.kind === "numeric")
+    return column.tails === undefined ? [column.heads] : [column.heads, column.tails];
+  const own = [column.starts, column.bytes];
+  return "heads" in column ? [column.heads, ...own] : own;
+}
+
 /** Counts the bytes that the column's own rows take. */
 export function columnBytes(column: Column): number {
   const rows = column.heads.length;

@@ -32,11 +32,6 @@ export class NumericBuilder {
     this.tails = undefined;
   }
 
-  /** Bytes that it holds, those reserved included. */
-  get reservedBytes(): number {
-    return this.heads.byteLength + (this.tails?.byteLength ?? 0);
-  }
-
   /** Makes room for `capacity` rows; the first `rows` are kept. Has done nothing where it throws. */
   reserve(capacity: number, rows: number): void {
     if (capacity <= this.heads.length) return;

@@ -14,6 +14,7 @@ import {
   type StagingView,
 } from "../../src/engine.ts";
 import { identify } from "../zset/identity.ts";
+import { reserved } from "./reserved.ts";
 
 /** A row as it is given. */
 export interface ModelRow {
@@ -146,7 +147,7 @@ export class StagingModel {
     const totalWeight = rows.reduce((sum, { weight }) => sum + weight, 0);
     const mass = rows.reduce((sum, { weight }) => sum + Math.abs(weight), 0);
     expectSame([staging.length, staging.totalWeight, staging.mass], [rows.length, totalWeight, mass]);
-    expect(staging.reservedBytes).toBeGreaterThanOrEqual(
+    expect(reserved(staging)).toBeGreaterThanOrEqual(
       staging.bytes - (staging.length + 1) * 8 * layout.kinds.length,
     );
     expectSame(written(layout, [staging.peek()]), rows.map(identifyRow));

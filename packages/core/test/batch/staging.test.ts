@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { layoutOf, type Layout } from "../../src/index.ts";
 import { sortRows, Staging } from "../../src/engine.ts";
+import { reserved } from "./reserved.ts";
 
 const layout: Layout<string, number> = layoutOf(z.string(), z.int32());
 
@@ -14,10 +15,10 @@ function stagingOf(rows: number): Staging<string, number> {
 describe("Staging", () => {
   it("view() gives one view for as long as nothing changes, and costs no memory", () => {
     const staging = stagingOf(100);
-    const before = staging.reservedBytes;
+    const before = reserved(staging);
     const view = staging.view();
     expect(staging.view()).toBe(view);
-    expect(staging.reservedBytes).toBe(before);
+    expect(reserved(staging)).toBe(before);
     staging.push("another", 1, 1);
     expect(staging.view()).not.toBe(view);
   });
@@ -32,16 +33,16 @@ describe("Staging", () => {
     expect(view.part.columns.some((column, at) => column === columns[at])).toBe(false);
   });
 
-  it("reservedBytes counts capacity, index and what its view has consolidated", () => {
+  it("arrays has capacity, index and what its view has consolidated", () => {
     const staging = stagingOf(1000);
-    const rows = staging.reservedBytes;
+    const rows = reserved(staging);
     expect(rows).toBeGreaterThanOrEqual(staging.bytes - 1000 * 8);
     const parts = staging.view().consolidate();
     const consolidated = parts.reduce((bytes, part) => bytes + part.bytes, 0);
-    expect(staging.reservedBytes).toBe(rows + consolidated);
+    expect(reserved(staging)).toBe(rows + consolidated);
     staging.find(staging.peek(), 0, 0, { k0: 1, k1: 2 }, 1000, []);
     // A link of the chain for each row, and slots for ten keys at least.
-    expect(staging.reservedBytes).toBeGreaterThanOrEqual(rows + consolidated + 4 * 1000 + 8 * 10);
+    expect(reserved(staging)).toBeGreaterThanOrEqual(rows + consolidated + 4 * 1000 + 8 * 10);
   });
 
   it("seal() takes over what its view has consolidated already", () => {
@@ -55,7 +56,23 @@ describe("Staging", () => {
   it("gives back what a bulk insert has grown when it is sealed", () => {
     const staging = stagingOf(100_000);
     staging.seal();
-    expect(staging.reservedBytes).toBeLessThan(10_000);
+    expect(reserved(staging)).toBeLessThan(10_000);
+  });
+
+  it("clear() drops all rows and gives back what was reserved, and goes on", () => {
+    const staging = stagingOf(1000);
+    const mark = staging.mark();
+    const view = staging.view();
+    staging.find(staging.peek(), 0, 0, { k0: 1, k1: 2 }, 1000, []);
+    staging.clear();
+    // A start of no text.
+    expect([staging.length, staging.totalWeight, reserved(staging)]).toEqual([0, 0, 4]);
+    expect(() => {
+      staging.reset(mark);
+    }).toThrow(RangeError);
+    staging.push("a", 1, 1);
+    expect([staging.length, view.length]).toEqual([1, 1000]);
+    expect(view.consolidate()[0]!.weights).toHaveLength(1000);
   });
 
   it("reset() refuses a mark of rows that have been sealed or dropped", () => {

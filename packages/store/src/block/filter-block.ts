@@ -1,12 +1,9 @@
-import type { Filter } from "@zspine/core/engine";
+import { WORDS_PER_BLOCK, type Filter } from "@zspine/core/engine";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { corrupt } from "./damage.ts";
 import { HEADER_BYTES, seal, unseal } from "./header.ts";
 import type { BlockIdentity } from "./identity.ts";
-
-// Of the blocks of the filter itself, see core's batch/filter.ts.
-const WORDS_PER_BLOCK = 16;
 
 /**
  * Encodes the filter of a block's keys. What is in it:

@@ -28,7 +28,7 @@ import { checkIdentity, describeIdentity, type BlockIdentity } from "./identity.
 export const HEADER_BYTES = 40;
 
 const FORMAT_VERSION = 1;
-const CHECKSUM_AT = 36;
+const CHECKSUM_AT = HEADER_BYTES - 4;
 /** What the body of one piece of bytes may have at most. */
 const LENGTH_MAX = 0x7fffffff;
 

@@ -1,4 +1,5 @@
 import { ZspineError, type Backend } from "@zspine/core";
+import { forwardBackend } from "../tier/forward-backend.ts";
 
 /**
  * Tells whether calls are let into a store: not after its close, not while a merge strategy is asked, and never again
@@ -9,8 +10,9 @@ import { ZspineError, type Backend } from "@zspine/core";
  * everything as it was; {@link Gate.whole} stands around what comes after it.
  */
 export class Gate {
+  /** Whether the store was closed. */
+  isClosed = false;
   private isOpen = true;
-  private isClosed = false;
   private isAsking = false;
   private failure: { readonly error: unknown } | undefined;
 
@@ -60,20 +62,12 @@ export class Gate {
 
   /** Lets nothing be written to a backend once the store is in doubt. */
   guard(backend: Backend): Backend {
-    const { getSync } = backend;
     return {
-      type: backend.type,
-      capabilities: backend.capabilities,
-      get: (name, range, options) => backend.get(name, range, options),
-      ...(getSync === undefined ? {} : { getSync: (name, range) => getSync.call(backend, name, range) }),
+      ...forwardBackend(backend),
       write: (ops, options) =>
         this.hasFailed ? Promise.reject(this.refusal()) : backend.write(ops, options),
-      list: (prefix, options) => backend.list(prefix, options),
-      readHead: (number, options) => backend.readHead(number, options),
       createHead: (number, bytes, ops, options) =>
         this.hasFailed ? Promise.reject(this.refusal()) : backend.createHead(number, bytes, ops, options),
-      close: () => backend.close(),
-      [Symbol.asyncDispose]: () => backend.close(),
     };
   }
 

@@ -1,4 +1,5 @@
-import { isZspineError, ZspineError, type Backend, type WriteOp } from "@zspine/core";
+import { isZspineError, ZspineError, type Backend, type StoredHead, type WriteOp } from "@zspine/core";
+import { check } from "@zspine/core/engine";
 
 /** How an attempt to create a head has ended. */
 export type HeadOutcome =
@@ -31,21 +32,22 @@ export class HeadWriter {
     return this.unsettled !== undefined;
   }
 
-  /** Creates the next head, with `ops`. Rejects, `determinate: false`, when not even reading back tells the outcome. */
+  /** Creates the next head, with `ops`, when the one before is settled. Rejects, `determinate: false`, when not even reading back tells the outcome. */
   async create(
-    bytes: Uint8Array,
+    { number, bytes }: StoredHead,
     ops: readonly WriteOp[],
     durability: "sync" | "relaxed",
   ): Promise<HeadOutcome> {
+    check(number === this.newest + 1 && !this.isUnsettled, "a number of a head is used once (6)");
     try {
-      await this.backend.createHead(this.newest + 1, bytes, ops, { durability });
+      await this.backend.createHead(number, bytes, ops, { durability });
     } catch (cause) {
       const error = asWriteError(cause);
       if (error.determinate) return { isCreated: false, error };
       this.unsettled = bytes;
       return await this.settle(error);
     }
-    this.newest++;
+    this.newest = number;
     return { isCreated: true };
   }
 

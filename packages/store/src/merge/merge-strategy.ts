@@ -11,7 +11,7 @@ export interface SpineBatch {
 /** A run of neighbouring batches to merge into one. */
 export interface MergeDecision {
   readonly first: number;
-  /** At least 2 and at most 255. */
+  /** At least 2 and at most {@link INPUTS_MAX}. */
   readonly count: number;
 }
 
@@ -31,6 +31,10 @@ export interface TieredOptions {
   readonly fanout?: number;
 }
 
+/** Batches that one merge takes at the most. */
+export const INPUTS_MAX = 255;
+/** How many batches of a level are merged where nobody says. */
+export const FANOUT = 4;
 const FANOUT_MAX = 64;
 // Batches of up to this many rows stand on level 0: merging them costs less than deciding finely.
 const LEVEL_0_ROWS = 256;
@@ -49,7 +53,7 @@ export function levelOf(rows: number, fanout: number): number {
  */
 export function tiered(options: TieredOptions = {}): MergeStrategy {
   checkOptions(options, "tiered", { fanout: numberWithin(2, FANOUT_MAX, true) });
-  const fanout = options.fanout ?? 4;
+  const fanout = options.fanout ?? FANOUT;
   return {
     name: `tiered(${fanout})`,
     choose(batches) {
@@ -89,7 +93,7 @@ function findRun(
       first--;
       if (levels[first] === level) onLevel++;
     }
-    if (onLevel >= fanout) return { first, count: Math.min(end - first, 255) };
+    if (onLevel >= fanout) return { first, count: Math.min(end - first, INPUTS_MAX) };
     end = first === end ? end - 1 : first;
   }
   return undefined;

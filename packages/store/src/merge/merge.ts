@@ -2,7 +2,8 @@ import { type WriteOp } from "@zspine/core";
 import { Merger, PART_ROWS, type Batch } from "@zspine/core/engine";
 import type { BatchSink, MadeBatch } from "../tier/batch-sink.ts";
 import { BLOCK_ROWS } from "../tier/block-cutter.ts";
-import { READ_BYTES, type Feed, type Loader, type SlotOwner } from "../tier/loader.ts";
+import { Feed, READ_BYTES, type Loader, type SlotOwner } from "../tier/loader.ts";
+import type { Holder, Tally } from "../tier/tally.ts";
 import { carriedSlots } from "./carried-slots.ts";
 
 /**
@@ -10,7 +11,7 @@ import { carriedSlots } from "./carried-slots.ts";
  * other input touches are carried over by reference; those that lie in the backend, unread. Resumable; work is
  * metered in rows. It waits for nothing itself: it says when it needs slots, and what it wants written.
  */
-export class Merge {
+export class Merge implements Holder {
   /** Whether all rows have been merged; the last values are still to be taken then. */
   isDone = false;
   /** What came of it; `undefined` when all rows came to nothing. */
@@ -29,12 +30,14 @@ export class Merge {
       carries: carriedSlots(batches),
       partRows: isStored ? BLOCK_ROWS : PART_ROWS,
     });
-    this.feedOf = { owner, use: "once", bytes: READ_BYTES, ahead: new Map() };
+    this.feedOf = new Feed(owner, "once", READ_BYTES);
   }
 
-  /** Bytes of what it has made so far and holds in memory. */
-  get bytes(): number {
-    return this.sink.bytes;
+  /** Tells of its inputs, and of what it has brought and made of them. */
+  account(tally: Tally): void {
+    tally.merger(this.merger);
+    this.sink.account(tally);
+    if (this.made !== undefined) tally.batch(this.made.batch, "scratch");
   }
 
   /** Names of the values that it has given out so far. */

@@ -1,51 +1,47 @@
 import { throwIfAborted, turn, type Backend, type Environment } from "@zspine/core";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { Loader } from "../tier/loader.ts";
+import type { Holder, Tally } from "../tier/tally.ts";
+import type { Executor } from "./executor.ts";
 import type { Spine, SpineMerge } from "./spine.ts";
 
 /** A trace whose merges are scheduled. */
 interface MergingTrace {
-  readonly name: string;
   readonly isDropped: boolean;
   readonly spines: readonly Spine[];
+}
+
+/** Bytes that merges have written, and of those that they have made superfluous since a head was made. */
+export interface MergedBytes {
+  bytesWritten: number;
+  unnamedBytes: number;
 }
 
 /** What a scheduler is told of its store. */
 export interface SchedulerSurroundings {
   readonly backend: Backend;
   readonly environment: Environment;
+  readonly executor: Executor;
   readonly loader: Loader;
   readonly keeper: ValueKeeper;
-  /** Milliseconds that a slice may hold the event loop. */
-  readonly sliceMs: number;
+  /** Counts what merges write. */
+  readonly merged: MergedBytes;
   traces(): Iterable<MergingTrace>;
-  /** Told of bytes that a finished merge has written, and of those that it has made superfluous. */
-  onWritten(bytes: number, superfluous: number): void;
-  /** Told of a merge that failed; the rows are where they were. */
-  onFailure(trace: string, error: unknown): void;
   /** Puts what a merge has made in its place, which is done whole. */
   whole(work: () => void): void;
   /** Told when nothing is left to be done. */
   onRest(): void;
 }
 
-// Rows between two looks at the clock: well under a millisecond of merging in memory.
-const FUEL = 8192;
-
-interface Running {
-  readonly trace: MergingTrace;
-  readonly one: SpineMerge;
-}
-
 /**
- * Drives every merge of a store, in memory or in the backend, in slices between which others have their turn. All
- * that are due take part in every round, so that small ones do not wait for large ones, and what they wait for is
- * brought at the same time. A merge that fails is given up, and none is begun until the next commit or call asks.
+ * Drives every merge of a store, in memory or in the backend, in rounds: an executor does the work. All that are due
+ * take part in every round, so that small ones do not wait for large ones, and what they wait for is brought at the
+ * same time. A merge that fails is given up, and none is begun until the next commit or call asks.
  */
-export class Scheduler {
+export class Scheduler implements Holder {
   private readonly surroundings: SchedulerSurroundings;
   /** Those that have written something, until they are finished or let go of. */
-  private readonly writing = new Map<SpineMerge, Running>();
+  private readonly writing = new Set<SpineMerge>();
   private loop: Promise<void> | undefined;
   private failure: { readonly error: unknown } | undefined;
   private isStopped = false;
@@ -92,12 +88,18 @@ export class Scheduler {
     }
   }
 
-  /** Ends after the slice in hand; what unfinished merges have written is garbage. */
+  /** Ends after the round in hand, which is cut short; what unfinished merges have written is garbage. */
   async stop(): Promise<void> {
     this.isStopped = true;
+    this.surroundings.executor.stop();
     await this.loop;
-    for (const { one } of this.writing.values()) this.surroundings.keeper.discard(one.merge.written);
+    for (const { merge } of this.writing) this.surroundings.keeper.discard(merge.written);
     this.writing.clear();
+  }
+
+  /** Tells of merges that a spine has let go of and that have written something. */
+  account(tally: Tally): void {
+    for (const { merge } of this.writing) merge.account(tally);
   }
 
   private isDue(isOf: (spine: Spine) => boolean = () => true): boolean {
@@ -119,62 +121,46 @@ export class Scheduler {
   }
 
   private async runRounds(): Promise<void> {
-    const { environment, sliceMs } = this.surroundings;
+    const { environment, executor } = this.surroundings;
     // So that what has woken it goes on first: a commit that waits for stored batches to become fewer, or an insert.
     if (this.isDue((spine) => spine.isStored)) await Promise.resolve();
     else await turn(environment);
-    let end = environment.now() + sliceMs;
+    executor.begin();
+    const fail = this.giveUp.bind(this);
     while (!this.isStopped && this.failure === undefined) {
       const due = this.collect();
       if (due.length === 0) break;
-      for (const running of due) {
-        if (this.isStopped) break;
-        this.workOn(running);
-        if (environment.now() < end) continue;
+      for (const pause of executor.work(due, fail)) {
         this.tell();
-        await turn(environment);
-        end = environment.now() + sliceMs;
+        await pause;
       }
-      await Promise.all(due.map((running) => this.settle(running)));
-    }
-  }
-
-  private workOn(running: Running): void {
-    const { one } = running;
-    if (one.spine === undefined) return;
-    try {
-      one.merge.work(FUEL);
-    } catch (error) {
-      this.giveUp(running, error);
+      await Promise.all(due.map((one) => this.settle(one)));
     }
   }
 
   /** Finds what is due, and discards what those have written that are not due any more. */
-  private collect(): Running[] {
-    const due: Running[] = [];
-    for (const trace of this.surroundings.traces()) {
-      if (trace.isDropped) continue;
-      for (const { merges } of trace.spines) for (const one of merges) due.push({ trace, one });
-    }
-    for (const [one] of this.writing) if (one.spine === undefined) this.letGo(one);
+  private collect(): SpineMerge[] {
+    const due: SpineMerge[] = [];
+    for (const { isDropped, spines } of this.surroundings.traces())
+      if (!isDropped) for (const { merges } of spines) due.push(...merges);
+    for (const one of this.writing) if (one.spine === undefined) this.letGo(one);
     return due;
   }
 
   /** Brings what a merge needs, writes what it has made, and puts what has come of it in its place. */
-  private async settle(running: Running): Promise<void> {
-    const { backend, loader, keeper, whole } = this.surroundings;
-    const { one } = running;
+  private async settle(one: SpineMerge): Promise<void> {
+    const { backend, loader, keeper, merged, whole } = this.surroundings;
     const { merge } = one;
     if (one.spine === undefined) return;
     try {
       if (merge.isHungry) await merge.feed(loader);
       const ops = merge.takeOps();
       if (ops.length > 0) {
-        this.writing.set(one, running);
+        this.writing.add(one);
         await backend.write(ops, { durability: "sync" });
       }
     } catch (error) {
-      this.giveUp(running, error);
+      this.giveUp(one, error);
       return;
     }
     if (!merge.isDone) return;
@@ -186,20 +172,19 @@ export class Scheduler {
     }
     whole(() => {
       if (spine.isStored) {
-        const superfluous = one.entries.reduce((bytes, { file }) => bytes + (file?.head.bytes ?? 0), 0);
-        this.surroundings.onWritten(merge.made?.file?.head.bytes ?? 0, superfluous);
+        merged.bytesWritten += merge.made?.file?.head.bytes ?? 0;
+        merged.unnamedBytes += one.entries.reduce((bytes, { file }) => bytes + (file?.head.bytes ?? 0), 0);
       }
       spine.finish(one);
     });
   }
 
   /** Gives a merge up that has failed; nobody is told where its spine has let go of it, as of a dropped trace. */
-  private giveUp({ trace, one }: Running, error: unknown): void {
+  private giveUp(one: SpineMerge, error: unknown): void {
     this.letGo(one);
     if (one.spine === undefined) return;
-    one.spine.abandon(one);
     this.failure = { error };
-    this.surroundings.onFailure(trace.name, error);
+    one.spine.abandon(one, error);
   }
 
   /** What it has written is garbage. */

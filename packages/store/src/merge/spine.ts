@@ -7,7 +7,7 @@ import type { BatchSink, MadeBatch } from "../tier/batch-sink.ts";
 import type { SlotOwner } from "../tier/loader.ts";
 import type { Boundaries } from "./boundaries.ts";
 import { Merge } from "./merge.ts";
-import type { MergeStrategy, SpineBatch } from "./merge-strategy.ts";
+import { INPUTS_MAX, type MergeStrategy, type SpineBatch } from "./merge-strategy.ts";
 
 /** A merge that has come to its end. */
 export interface MergeReport {
@@ -61,8 +61,6 @@ export interface SpineSurroundings {
 
 // So that fuel without end is spent in finite shares, whose rest can be told.
 const SHARE_MAX = 2 ** 30;
-/** Batches that one merge takes at the most. */
-const INPUTS_MAX = 255;
 
 /**
  * The batches of a trace, oldest first and without gaps, kept few by merging neighbours. Merging is resumable, and
@@ -210,8 +208,7 @@ export class Spine {
     try {
       return one.merge.work(fuel);
     } catch (error) {
-      this.abandon(one);
-      this.surroundings.onFailure(error);
+      this.abandon(one, error);
       return fuel;
     }
   }
@@ -277,6 +274,11 @@ export class Spine {
     const { keeper, onMerge } = this.surroundings;
     const { made } = merge.merge;
     checkSum(merge.entries, made);
+    const written = new Set(merge.merge.written);
+    check(
+      made?.file?.values.every((value) => written.has(value) || keeper.isUsed(value)) ?? true,
+      "nothing can be named before it is written (6)",
+    );
     const holder = made && (made.file ?? new SpilledFile(made.batch));
     if (holder !== undefined) keeper.hold(holder);
     const at = this.replace(merge.entries, made && { ...made, holder: holder! });
@@ -290,9 +292,10 @@ export class Spine {
     onMerge({ inputs: merge.entries.length, rowsIn, rowsOut });
   }
 
-  /** Gives a merge up, until the strategy decides anew. */
-  abandon(merge: SpineMerge): void {
+  /** Gives a merge up that has failed, until the strategy decides anew. */
+  abandon(merge: SpineMerge, error: unknown): void {
     this.drop(merge);
+    this.surroundings.onFailure(error);
   }
 
   private put(list: readonly SpineEntry[], seen: readonly SeenBatch[], rows: number): void {

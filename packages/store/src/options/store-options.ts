@@ -5,6 +5,7 @@ import {
   oneOf,
   systemEnvironment,
   withMethods,
+  ZspineError,
   type Backend,
   type BackendOpener,
   type Compression,
@@ -104,6 +105,15 @@ export function checkStoreOptions(options: StoreOptions): CheckedOptions {
     batchesMax: options.batchesMax ?? 64,
     sliceMs: options.sliceMs ?? 4,
   };
+}
+
+/** @throws `ZSPINE_NOT_SUPPORTED` when the store is read only. */
+export function checkWritable({ isReadOnly }: CheckedOptions, what: string): void {
+  if (!isReadOnly) return;
+  throw new ZspineError(
+    "ZSPINE_NOT_SUPPORTED",
+    `cannot ${what}: the store was opened with { readOnly: true }`,
+  );
 }
 
 function chooseBackend({ backend = memory(), registry }: StoreOptions): Backend | BackendOpener {

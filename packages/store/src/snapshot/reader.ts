@@ -189,10 +189,11 @@ export abstract class Reader<K, V, Source extends ReaderSource<K, V> = ReaderSou
   private *readChunks(range: ReadRange, firstRows: number): Generator<Chunk<K, V>, void, undefined> {
     const { owner, loader, keeper } = this.source;
     const view = this.inOrder();
-    const stay = keeper.enter(view.files);
+    const stay = keeper.enter(view.files, view);
     try {
       const reader = view.chunks(range, firstRows);
       const feed = feedOf(owner, range, firstRows);
+      stay.held.push(reader, feed);
       for (;;) {
         const chunk = reader.next();
         if (chunk !== undefined) {

@@ -40,9 +40,9 @@ export interface SnapshotRows<K, V> {
 export class Snapshot<K, V> extends Reader<K, V, SnapshotSource<K, V>> implements Disposable {
   private readonly place: number;
   private readonly discards: number;
-  private view: View<K, V>;
+  /** Missing once it is closed, so that whoever keeps the snapshot does not keep what it saw. */
+  private view: View<K, V> | undefined;
   private stay: Stay;
-  private isClosed = false;
 
   /** Use `trace.snapshot()`. */
   constructor(source: SnapshotSource<K, V>, { view, place, discards }: SnapshotRows<K, V>) {
@@ -50,7 +50,7 @@ export class Snapshot<K, V> extends Reader<K, V, SnapshotSource<K, V>> implement
     this.place = place;
     this.discards = discards;
     this.view = view;
-    this.stay = source.keeper.enter(view.files);
+    this.stay = source.keeper.enter(view.files, view, this.pins);
   }
 
   /**
@@ -62,11 +62,12 @@ export class Snapshot<K, V> extends Reader<K, V, SnapshotSource<K, V>> implement
     const probe = probeKeys(this.source.context.layout, listKeys(keys, "load"));
     const { owner, loader, keeper } = this.source;
     // The snapshot may be closed meanwhile.
-    const stay = keeper.enter(view.files);
+    const stay = keeper.enter(view.files, view);
     try {
       for (const { part } of keysInOrder(probe, sortRows(probe))) {
         const hand = new ReadHand(loader.ledger, "once", this.pins);
         hand.keeps = this.pins;
+        stay.held[1] = hand;
         await loader.look(owner, hand, () => view.getMany(part, undefined, hand));
       }
     } finally {
@@ -82,10 +83,10 @@ export class Snapshot<K, V> extends Reader<K, V, SnapshotSource<K, V>> implement
    * @throws `ZSPINE_INVALID_OPTIONS` when `earlier` is of another trace.
    */
   since(earlier: Snapshot<K, V>): IndexedZSet<K, V> {
-    this.open();
+    const view = this.open();
     if (!(earlier instanceof Snapshot))
       throw refused(["since"], "a snapshot of the same trace", earlier, SINCE);
-    earlier.open();
+    const before = earlier.open();
     const { source, place, discards } = this;
     if (earlier.source !== source) {
       throw new ZspineError(
@@ -94,15 +95,15 @@ export class Snapshot<K, V> extends Reader<K, V, SnapshotSource<K, V>> implement
       );
     }
     if (source.discards !== discards || earlier.discards !== discards)
-      return subtract(this.add(this.view.inOrder()), this.add(earlier.view.inOrder()));
+      return subtract(this.add(view.inOrder()), this.add(before.inOrder()));
     if (earlier.place > place) return negate(earlier.since(this));
     return this.add(source.between(earlier.place, place).map(({ batch }) => batch as Batch<K, V>));
   }
 
   /** Ends the snapshot; without effect when it has ended. */
   close(): void {
-    if (this.isClosed) return;
-    this.isClosed = true;
+    if (this.view === undefined) return;
+    this.view = undefined;
     this.pins.clear();
     this.source.keeper.leave(this.stay);
     this.source.release(this.place);
@@ -113,7 +114,7 @@ export class Snapshot<K, V> extends Reader<K, V, SnapshotSource<K, V>> implement
   }
 
   protected open(): View<K, V> {
-    if (this.isClosed)
+    if (this.view === undefined)
       throw new ZspineError("ZSPINE_CLOSED", "the snapshot is closed; take another with trace.snapshot()");
     this.source.guard();
     return this.view;
@@ -125,7 +126,7 @@ export class Snapshot<K, V> extends Reader<K, V, SnapshotSource<K, V>> implement
     const { source, place, discards } = this;
     if (view.staged === undefined || source.discards !== discards) return view;
     const sorted = source.viewAt(place, view.totalWeight);
-    const stay = source.keeper.enter(sorted.files);
+    const stay = source.keeper.enter(sorted.files, sorted, this.pins);
     source.keeper.leave(this.stay);
     this.view = sorted;
     this.stay = stay;

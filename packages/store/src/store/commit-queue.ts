@@ -55,7 +55,26 @@ export class CommitQueue {
     this.run = run;
   }
 
-  push(request: CommitRequest): void {
+  /** Takes a call in, which asks for no more than it says. Resolves to the number of the commit that answers it. */
+  push({
+    metadata,
+    durability = "sync",
+    drops,
+    isMaintenance = false,
+    cuts = new Map(),
+    signal,
+  }: Partial<Omit<CommitRequest, "resolve" | "reject">>): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.add({ metadata, durability, drops, isMaintenance, cuts, signal, resolve, reject });
+    });
+  }
+
+  /** Resolves when nothing waits and nothing runs. */
+  async settled(): Promise<void> {
+    while (this.running !== undefined) await this.running;
+  }
+
+  private add(request: CommitRequest): void {
     const { signal, cuts } = request;
     const waiting: Waiting = { request };
     if (signal !== undefined) this.listen(signal, waiting);
@@ -63,11 +82,6 @@ export class CommitQueue {
     if (cuts.size > 0) this.holding.add(waiting);
     this.waiting.add(waiting);
     this.running ??= this.drain();
-  }
-
-  /** Resolves when nothing waits and nothing runs. */
-  async settled(): Promise<void> {
-    while (this.running !== undefined) await this.running;
   }
 
   private async drain(): Promise<void> {

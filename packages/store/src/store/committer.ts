@@ -1,16 +1,19 @@
 import { isZspineError, ZspineError, type StoredHead, type WriteOp } from "@zspine/core";
+import { check } from "@zspine/core/engine";
 import type { Emitter, StoreEvents } from "../events/events.ts";
 import { checksumOfHead, encodeHead, type Head, type HeadTrace } from "../head/head.ts";
 import type { Gate } from "../gate/gate.ts";
 import type { HeadOutcome, HeadWriter } from "../head/head-writer.ts";
 import { looseEdit, type Manifest, type ManifestEdit } from "../head/manifest.ts";
 import type { Metadata } from "../head/metadata.ts";
+import type { MergedBytes } from "../merge/scheduler.ts";
 import type { StoredFile } from "../tier/stored-file.ts";
+import type { Holder, Tally } from "../tier/tally.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
 import {
   batchesOf,
   NO_ROWS,
-  writeCommitRows,
+  RowsWriter,
   type CommitRows,
   type RowsSurroundings,
 } from "../trace/commit-rows.ts";
@@ -35,8 +38,8 @@ export interface CommitterSurroundings {
   /** What the newest head says of the traces; missing where rows stay in memory. */
   readonly manifest: Manifest | undefined;
   readonly files: NamedFiles;
-  /** Tells of merges that no head has named; missing where there are none. */
-  readonly merges: { unnamedBytes: number } | undefined;
+  /** Tells of merges that no head has named. */
+  readonly merged: MergedBytes;
   /** Waits where merging of the given traces has fallen behind. */
   waitForMerges(states: Iterable<AnyState>): Promise<void>;
   /** Lists the values that may be orphans of other writers; missing where that was done at the opening. */
@@ -85,7 +88,7 @@ interface Attempt {
  * Makes one commit at a time of a group of calls: takes their rows out of what is pending, writes them where
  * the backend is durable, creates the head, and puts the rows where its outcome says they belong.
  */
-export class Committer {
+export class Committer implements Holder {
   /** Acknowledged commits, the calls they answered, and failed ones. */
   readonly counts: { commits: number; calls: number; failures: number; bytesWritten: number } = {
     commits: 0,
@@ -106,6 +109,8 @@ export class Committer {
   private orphans: readonly string[] = [];
   private finding: Promise<void> | undefined;
   private readonly surroundings: CommitterSurroundings;
+  /** The rows that are being written for an attempt. */
+  private writing: RowsWriter | undefined;
   /** What takes part in an attempt that is not settled yet. */
   private inFlight: Attempt | undefined;
 
@@ -148,6 +153,21 @@ export class Committer {
     };
   }
 
+  /** Tells of the commit that is being made, and of the kept heads. */
+  account(tally: Tally): void {
+    this.writing?.account(tally);
+    this.inFlight?.rows.account(tally);
+    const { head, edit } = this.inFlight ?? {};
+    const table = edit?.written === undefined ? [] : [edit.written.bytes];
+    tally.arrays("scratch", head === undefined ? table : [head.bytes, ...table]);
+    for (const { bytes } of this.kept) tally.arrays("indexes", [bytes]);
+  }
+
+  /** Lets go of the kept heads, when the store has been closed. */
+  clear(): void {
+    this.kept = [];
+  }
+
   /** Resolves when nothing goes on behind the commits. */
   async settled(): Promise<void> {
     await this.finding;
@@ -184,7 +204,7 @@ export class Committer {
     const removed = isSynced ? this.surroundings.keeper.takeGarbage() : [];
     const orphans = isSynced ? this.orphans : [];
     const head = { number: heads.number + 1, bytes };
-    const named = this.surroundings.merges?.unnamedBytes ?? 0;
+    const named = this.surroundings.merged.unnamedBytes;
     this.inFlight = {
       states,
       unnamed,
@@ -202,9 +222,19 @@ export class Committer {
       isMaintenance,
     };
     this.counts.bytesWritten += bytes.length + (edit.written?.bytes.length ?? 0);
-    this.conclude(await heads.create(bytes, opsOf(this.inFlight), durability));
+    this.conclude(await this.create(this.inFlight, durability));
     if (!isMaintenance) events.emit("commit", { number: heads.number, rows: rowCount, calls });
     return heads.number;
+  }
+
+  /** @throws (rejects with) as `HeadWriter.create`. */
+  private async create(attempt: Attempt, durability: "sync" | "relaxed"): Promise<HeadOutcome> {
+    const { heads, gate } = this.surroundings;
+    try {
+      return await heads.create(attempt.head, opsOf(attempt), durability);
+    } catch (error) {
+      throw isZspineError(error) ? error : gate.fail(error);
+    }
   }
 
   /** Works out and encodes what a head says, and holds what it names; when that fails, the commit did not happen. */
@@ -226,8 +256,10 @@ export class Committer {
         ofTraces.set(state.name, [...state.committedFiles(), ...added[at]!.map(({ file }) => file)]);
       });
       const checksum = checksumOfHead(bytes);
+      const written = new Set(rows.values);
+      if (edit.written !== undefined) written.add(edit.written.head.value);
       // Last, for it holds what the head names.
-      return { edit, bytes, checksum, files: files.begin(ofTraces, edit.tables) };
+      return { edit, bytes, checksum, files: files.begin(ofTraces, edit.tables, written) };
     } catch (error) {
       undo();
       keeper.discard(rows.values);
@@ -239,18 +271,20 @@ export class Committer {
   private async writeRows(states: readonly AnyState[], durability: "sync" | "relaxed"): Promise<CommitRows> {
     const { rows, heads, keeper } = this.surroundings;
     if (rows === undefined) return NO_ROWS;
-    const values: string[] = [];
+    const written = (this.writing = new RowsWriter(durability, rows));
     try {
-      const written = await writeCommitRows(states, durability, rows, values);
+      await written.write(states);
       for (const state of states)
         for (const { file } of batchesOf(written, state)) this.counts.bytesWritten += file.head.bytes;
       return written;
     } catch (error) {
       for (const state of states) state.endCommit(false, []);
-      keeper.discard(values);
+      keeper.discard(written.values);
       if (!isZspineError(error)) throw error;
       const message = `commit ${heads.number + 1} did not happen; its rows are kept, commit again to try again: ${error.message}`;
       throw new ZspineError(error.code, message, { cause: error, path: error.path });
+    } finally {
+      this.writing = undefined;
     }
   }
 
@@ -284,10 +318,12 @@ export class Committer {
 
   /** Puts the rows in flight where they belong. */
   private put(isCommitted: boolean): void {
-    const { keeper, merges, table, manifest } = this.surroundings;
+    const { keeper, merged, table, manifest } = this.surroundings;
     const { states, unnamed, drops, metadata, rows, head, checksum, isSynced, isMaintenance, ...attempt } =
       this.inFlight!;
     this.inFlight = undefined;
+    const isThere = head.number <= this.surroundings.heads.number;
+    check(isThere || !isCommitted, "nothing is acknowledged before its head is there (6)");
     this.surroundings.files.end(attempt.files, isCommitted, isSynced);
     for (const state of states) state.endCommit(isCommitted, rows.written.get(state) ?? []);
     if (!isCommitted) {
@@ -300,7 +336,7 @@ export class Committer {
     this.checksum = checksum;
     // After heads that were lost, the one that the store went on from is not kept.
     this.kept = [head, ...this.kept.filter(({ number }) => number === head.number - 1)];
-    if (merges !== undefined) merges.unnamedBytes -= attempt.named;
+    merged.unnamedBytes -= attempt.named;
     manifest?.apply(attempt.edit);
     for (const trace of drops) table.forget(trace);
     table.settle(states);

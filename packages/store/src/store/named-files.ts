@@ -1,3 +1,4 @@
+import { check } from "@zspine/core/engine";
 import type { HeadTable } from "../head/head.ts";
 import { fileOfTable } from "../tier/batch-file.ts";
 import type { StoredFile } from "../tier/stored-file.ts";
@@ -44,8 +45,11 @@ export class NamedFiles {
     return [...[...this.ofTrace.values()].flat(), ...this.tables.values(), ...this.before];
   }
 
-  /** Holds what a head to come names besides: `traces` are those that it changes, with all their files now. */
-  begin(traces: NamedEdit["traces"], heads: readonly HeadTable[]): NamedEdit {
+  /**
+   * Holds what a head to come names besides: `traces` are those that it changes, with all their files now; `written`
+   * the values that are put with it, or were ahead of it.
+   */
+  begin(traces: NamedEdit["traces"], heads: readonly HeadTable[], written: ReadonlySet<string>): NamedEdit {
     const tables = new Map(
       heads.map((table) => [table.value, this.tables.get(table.value) ?? fileOfTable(table)]),
     );
@@ -58,6 +62,9 @@ export class NamedFiles {
     };
     compare([...this.tables.values()], [...tables.values()]);
     for (const [name, files] of traces) compare(this.ofTrace.get(name) ?? [], files);
+    const isThere = (value: string): boolean => written.has(value) || this.keeper.isUsed(value);
+    for (const { values } of added)
+      check(values.every(isThere), "no head before the values that it names (6)");
     for (const file of added) this.keeper.hold(file);
     return { added, gone, traces, tables };
   }

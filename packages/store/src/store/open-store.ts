@@ -10,6 +10,7 @@ import {
 import { isBackend, misplacedBackend, OPENER } from "../options/plugin-option.ts";
 import { checkStoreOptions, type CheckedOptions, type StoreOptions } from "../options/store-options.ts";
 import { NEW_STORE, recover, type Recovered } from "../recovery/recover.ts";
+import { assemble } from "./assemble.ts";
 import { Store } from "./store.ts";
 
 /**
@@ -36,7 +37,7 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
   const opened = "open" in given ? await given.open(isReadOnly ? { readOnly: true } : {}) : given;
   const backend = environment.io(opened);
   try {
-    return new Store(backend, checked, await find(backend, checked));
+    return new Store(assemble(backend, checked, await find(backend, checked)));
   } catch (error) {
     await backend.close();
     throw error;

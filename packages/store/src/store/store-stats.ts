@@ -1,6 +1,14 @@
-import type { CacheCounts, Ledger } from "../tier/ledger.ts";
-import type { TraceState } from "../trace/trace-state.ts";
+import type { HeadWriter } from "../head/head-writer.ts";
+import type { MergedBytes } from "../merge/scheduler.ts";
+import type { CacheCounts } from "../tier/ledger.ts";
+import type { Loader } from "../tier/loader.ts";
+import type { Spiller } from "../tier/spiller.ts";
+import type { MemoryStats } from "../tier/tally.ts";
+import type { ValueKeeper } from "../tier/value-keeper.ts";
 import { traceStats, type TraceStats } from "../trace/trace-stats.ts";
+import type { Committer } from "./committer.ts";
+import type { Maintenance } from "./maintenance.ts";
+import type { TraceTable } from "./trace-table.ts";
 
 /** What a store holds and has done, counted and not estimated. */
 export interface StoreStats {
@@ -12,8 +20,8 @@ export interface StoreStats {
   readonly commitFailures: number;
   /** How often a commit waited for merging. */
   readonly stalls: number;
-  /** Bytes that all traces hold in memory. */
-  readonly residentBytes: number;
+  /** Bytes in memory: what traces hold, and open readers, commits and the cache. */
+  readonly memory: MemoryStats;
   /** Decoded blocks and filters in the cache: its budget, what it holds, and how often it has served. */
   readonly cache: Readonly<CacheCounts> & { readonly bytes: number; readonly budgetBytes: number };
   /** Bytes of the values that are in use: those that the two newest heads name, that merges have written, that readers hold. */
@@ -28,46 +36,36 @@ export interface StoreStats {
   readonly traces: Readonly<Record<string, TraceStats>>;
 }
 
-/** What {@link storeStats} counts. */
+/** Where {@link storeStats} counts. */
 export interface StatsSources {
-  readonly head: number;
-  readonly commits: {
-    readonly commits: number;
-    readonly calls: number;
-    readonly failures: number;
-    readonly bytesWritten: number;
-    readonly stalls: number;
-  };
-  readonly states: readonly TraceState<unknown, unknown>[];
-  readonly storedBytes: number;
-  readonly mergeBytesWritten: number;
-  readonly spillBytesWritten: number;
-  readonly ledger: Ledger;
+  readonly heads: HeadWriter;
+  readonly committer: Committer;
+  readonly maintenance: Maintenance;
+  readonly table: TraceTable;
+  readonly keeper: ValueKeeper;
+  readonly loader: Loader;
+  readonly spiller: Spiller;
+  readonly merged: MergedBytes;
 }
 
 /** Counts what a store holds. */
-export function storeStats({
-  head,
-  commits,
-  states,
-  storedBytes,
-  mergeBytesWritten,
-  spillBytesWritten,
-  ledger,
-}: StatsSources): StoreStats {
-  const traces = new Map(states.map((state) => [state.name, traceStats(state)]));
+export function storeStats(sources: StatsSources): StoreStats {
+  const { heads, committer, maintenance, table, keeper, loader, spiller, merged } = sources;
+  const { counts } = committer;
+  const { ledger } = loader;
+  const traces = new Map(table.states.map((state) => [state.name, traceStats(state)]));
   return {
-    head,
-    commits: commits.commits,
-    commitCalls: commits.calls,
-    commitFailures: commits.failures,
-    stalls: commits.stalls,
-    residentBytes: [...traces.values()].reduce((bytes, stats) => bytes + stats.residentBytes, 0),
+    head: heads.number,
+    commits: counts.commits,
+    commitCalls: counts.calls,
+    commitFailures: counts.failures,
+    stalls: maintenance.stalls,
+    memory: ledger.count(),
     cache: { ...ledger.counts, bytes: ledger.bytes, budgetBytes: ledger.budgetBytes },
-    storedBytes,
-    commitBytesWritten: commits.bytesWritten,
-    mergeBytesWritten,
-    spillBytesWritten,
+    storedBytes: keeper.bytes,
+    commitBytesWritten: counts.bytesWritten,
+    mergeBytesWritten: merged.bytesWritten,
+    spillBytesWritten: spiller.bytesWritten,
     traces: Object.fromEntries(traces),
   };
 }

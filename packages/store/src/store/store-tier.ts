@@ -1,9 +1,12 @@
+import type { Ledger } from "../tier/ledger.ts";
 import type { Spiller } from "../tier/spiller.ts";
 import type { TraceState } from "../trace/trace-state.ts";
 
 /** What moves the slots of a store, and what there is to be moved. */
 export interface StoreTier {
   readonly spiller: Spiller;
+  /** Accounts what the store keeps in memory. */
+  readonly ledger: Ledger;
   /** The open traces. */
   readonly traces: () => readonly TraceState<unknown, unknown>[];
 }

@@ -1,46 +1,21 @@
-import {
-  deflate,
-  throwIfAborted,
-  ZspineError,
-  type Backend,
-  type BackendOpener,
-  type Infer,
-  type Layout,
-  type Schema,
-} from "@zspine/core";
-import { type HashSeed } from "@zspine/core/engine";
-import { Scheduler } from "../merge/scheduler.ts";
-import { checkListener, Emitter, type StoreEvents } from "../events/events.ts";
+import { throwIfAborted, type Backend, type BackendOpener, type Infer, type Schema } from "@zspine/core";
+import { checkListener, type StoreEvents } from "../events/events.ts";
 import { copyMetadata, type Metadata } from "../head/metadata.ts";
-import { Gate } from "../gate/gate.ts";
-import { HeadWriter } from "../head/head-writer.ts";
-import { Manifest } from "../head/manifest.ts";
-import type { CheckedOptions } from "../options/store-options.ts";
+import { checkWritable } from "../options/store-options.ts";
 import type { CopyOptions } from "../recovery/copy-head.ts";
-import type { Recovered, RecoveryReport } from "../recovery/recover.ts";
+import type { RecoveryReport } from "../recovery/recover.ts";
 import { Verifier, type VerifyOptions, type VerifyReport } from "../recovery/verify.ts";
-import { ValueKeeper } from "../tier/value-keeper.ts";
-import { BatchNames } from "../tier/batch-names.ts";
-import { BatchWriter } from "../tier/batch-writer.ts";
-import { Ledger } from "../tier/ledger.ts";
-import { Loader } from "../tier/loader.ts";
-import { Spiller } from "../tier/spiller.ts";
 import type { Trace } from "../trace/trace.ts";
-import type { TraceState } from "../trace/trace-state.ts";
+import type { StoreParts } from "./assemble.ts";
 import { backUp, checkBackup } from "./back-up.ts";
-import { CommitQueue, type CommitRequest } from "./commit-queue.ts";
-import { readCommit, type CommitSnapshot } from "./commit-snapshot.ts";
 import { checkCommit, type CommitOptions } from "./commit-options.ts";
-import { Committer } from "./committer.ts";
+import { readCommit, type CommitSnapshot } from "./commit-snapshot.ts";
 import { storeStats, type StoreStats } from "./store-stats.ts";
 import { placeTier } from "./store-tier.ts";
-import { NamedFiles } from "./named-files.ts";
 import type { TraceOptions } from "./trace-options.ts";
-import { checkName, TraceTable, type NamedTrace } from "./trace-table.ts";
-import { chooseWriter, listForeign, looksForOrphans } from "./writer-names.ts";
-import { checkWork, progressOf, type WorkOptions } from "./work-options.ts";
+import { checkName } from "./trace-table.ts";
+import { checkWork, type WorkOptions } from "./work-options.ts";
 
-type AnyState = TraceState<unknown, unknown>;
 type AnyTrace = Trace<unknown, unknown>;
 
 /**
@@ -53,135 +28,26 @@ type AnyTrace = Trace<unknown, unknown>;
 export class Store implements AsyncDisposable {
   /** What was found when the store was opened, and what was done about it. */
   readonly recovery: RecoveryReport;
-  private readonly gate = new Gate();
-  private readonly backend: Backend;
-  private readonly options: CheckedOptions;
-  private readonly table: TraceTable;
-  private readonly events = new Emitter<StoreEvents>();
-  private readonly heads: HeadWriter;
-  private readonly committer: Committer;
-  private readonly queue: CommitQueue;
-  private readonly scheduler: Scheduler;
-  private readonly spiller: Spiller;
-  private readonly keeper: ValueKeeper;
-  private readonly loader: Loader;
-  private readonly named: NamedFiles;
-  /** Bytes that merges have written, and of those that they have made superfluous since a head was made. */
-  private readonly merged = { bytesWritten: 0, unnamedBytes: 0 };
-  private stalls = 0;
+  private readonly parts: StoreParts;
   private closing: Promise<void> | undefined;
 
   /** Use `openStore()`. */
-  // long: every part of a store meets the others here, once
-  constructor(backend: Backend, options: CheckedOptions, found: Recovered) {
-    const { environment, compression, serializer, cacheBytes } = options;
-    const random = (): number => environment.random();
-    const { durable } = backend.capabilities;
-    const seed: HashSeed = found.head?.seed ?? { k0: random(), k1: random() };
-    const writerId = Array.from({ length: 4 }, () => random().toString(16).padStart(8, "0")).join("");
-    const guarded = this.gate.guard(backend);
-    this.backend = guarded;
-    this.options = options;
-    this.recovery = found.report;
-    this.heads = new HeadWriter(guarded, found.newest);
-    const compressions = [...(compression === undefined ? [] : [compression]), deflate()];
-    const ledger = new Ledger(cacheBytes);
-    const loader = new Loader(backend, ledger, compressions);
-    this.loader = loader;
-    this.keeper = new ValueKeeper((name) => {
-      ledger.drop(name);
-    });
-    const { keeper, events, gate, heads } = this;
-    const names = new BatchNames(chooseWriter(random, found.names));
-    const { preferredValueBytes: valueBytes } = backend.capabilities;
-    const writer = { seed, names, compression, valueBytes, ledger };
-    const newStoredSink = durable
-      ? (name: string, layout: Layout): BatchWriter => new BatchWriter(name, layout, writer)
-      : undefined;
-    this.scheduler = this.newScheduler();
-    const onWork = (): void => {
-      this.scheduler.wake();
-    };
-    const shared = { options, newStoredSink, seed, keeper, loader, events, gate, onWork };
-    this.table = new TraceTable(shared, found.traces);
-    const stored = found.head?.serializer ?? null;
-    const identity = {
-      writer: writerId,
-      epoch: (found.head?.epoch ?? 0) + 1,
-      seed,
-      serializer: serializer === undefined ? stored : { name: serializer.name, id: serializer.id },
-    };
-    const rows = durable ? { backend: guarded, environment, loader, writer } : undefined;
-    const { table, merged: merges } = this;
-    const waitForMerges = (states: Iterable<AnyState>): Promise<void> => this.waitForMerges(states);
-    const { head } = found;
-    const manifest = durable ? new Manifest(head, found.tables, () => names.next().id) : undefined;
-    const ofTraces = found.traces.map(
-      ({ head: { name }, batches }) => [name, batches.map(({ file }) => file)] as const,
-    );
-    const files = (this.named = new NamedFiles(keeper, ofTraces, head?.tables ?? [], found.previous));
-    const listOrphans = looksForOrphans(backend, found)
-      ? () => listForeign(backend, names.writer)
-      : undefined;
-    const spiller = new Spiller({ backend, keeper, loader, encoding: writer, names });
-    this.spiller = spiller;
-    placeTier(this, { spiller, traces: () => table.states });
-    const { checksum, heads: kept } = found;
-    this.committer = new Committer(
-      {
-        heads,
-        events,
-        gate,
-        keeper,
-        rows,
-        identity,
-        table,
-        manifest,
-        files,
-        merges,
-        waitForMerges,
-        listOrphans,
-      },
-      { checksum, heads: kept, metadata: copyMetadata(head?.metadata ?? {}) },
-    );
-    this.queue = new CommitQueue(gate, (group) => this.committer.commit(group));
-  }
-
-  private newScheduler(): Scheduler {
-    const { backend, loader, keeper, events, gate, merged } = this;
-    const { environment, sliceMs } = this.options;
-    return new Scheduler({
-      backend,
-      environment,
-      loader,
-      keeper,
-      sliceMs,
-      traces: () => this.table.working,
-      onWritten: (bytes, superfluous) => {
-        merged.bytesWritten += bytes;
-        merged.unnamedBytes += superfluous;
-      },
-      onFailure: (trace, error) => {
-        events.emit("mergeFailure", { trace, error });
-      },
-      whole: (work) => {
-        gate.whole(work);
-      },
-      onRest: () => {
-        this.nameMerges();
-      },
-    });
+  constructor(parts: StoreParts) {
+    const { recovery, loader, spiller, table } = parts;
+    this.parts = parts;
+    this.recovery = recovery;
+    placeTier(this, { spiller, ledger: loader.ledger, traces: () => table.states });
   }
 
   /** The metadata of the last acknowledged commit; `{}` before there was one with metadata. */
   get metadata(): Metadata {
-    return this.committer.metadata;
+    return this.parts.committer.metadata;
   }
 
   /** Names of the traces, sorted. */
   get traces(): string[] {
     this.guard();
-    return this.table.names;
+    return this.parts.table.names;
   }
 
   /**
@@ -200,14 +66,15 @@ export class Store implements AsyncDisposable {
   async trace(name: string, options?: TraceOptions<Schema, Schema>): Promise<unknown> {
     this.guard();
     checkName(name);
-    return options === undefined ? this.table.get(name) : this.table.getOrCreate(name, options);
+    const { table } = this.parts;
+    return options === undefined ? table.get(name) : table.getOrCreate(name, options);
   }
 
   /** Tells whether there is a trace of the name. */
   has(name: string): boolean {
     this.guard();
     checkName(name);
-    return this.table.has(name);
+    return this.parts.table.has(name);
   }
 
   /**
@@ -219,9 +86,10 @@ export class Store implements AsyncDisposable {
   async drop(name: string): Promise<void> {
     this.guard();
     checkName(name);
-    this.checkWritable("drop a trace");
-    await this.enqueue({}, new Map(), this.table.find(name));
-    this.events.emit("drop", { trace: name });
+    const { events, options, queue, table } = this.parts;
+    checkWritable(options, "drop a trace");
+    await queue.push({ drops: table.find(name) });
+    events.emit("drop", { trace: name });
   }
 
   /**
@@ -239,13 +107,15 @@ export class Store implements AsyncDisposable {
   async commit(options: CommitOptions = {}): Promise<number> {
     this.guard();
     checkCommit(options);
-    this.checkWritable("commit");
-    throwIfAborted(options.signal, "the commit");
+    checkWritable(this.parts.options, "commit");
+    const { durability = "sync", signal } = options;
+    throwIfAborted(signal, "the commit");
+    const { queue, scheduler, table } = this.parts;
     const metadata = options.metadata === undefined ? undefined : copyMetadata(options.metadata);
     // The rows are told apart here, not when the commit's turn comes, so that later ones are not in it.
-    const cuts = this.table.holdCuts();
-    const number = await this.enqueue(metadata === undefined ? options : { ...options, metadata }, cuts);
-    this.scheduler.resume();
+    const cuts = table.holdCuts();
+    const number = await queue.push({ metadata, durability, cuts, signal });
+    scheduler.resume();
     return number;
   }
 
@@ -259,18 +129,20 @@ export class Store implements AsyncDisposable {
    */
   at(token: number): CommitSnapshot {
     this.guard();
-    return readCommit(token, this.committer, this.table.handles);
+    const { committer, table } = this.parts;
+    return readCommit(token, committer, table.handles);
   }
 
   /** Drops the rows of all traces that no call of `commit` covers. Gives how many distinct rows that were. */
   discard(): number {
     this.guard();
-    const { states } = this.table;
+    const { events, table } = this.parts;
+    const { states } = table;
     // What can fail is done for all of them before anything is dropped.
     for (const state of states) state.intake.seal();
     let rows = 0;
     for (const state of states) rows += state.discard();
-    this.events.emit("discard", { rows });
+    events.emit("discard", { rows });
     return rows;
   }
 
@@ -278,46 +150,21 @@ export class Store implements AsyncDisposable {
    * Merges every trace into as few batches as may be: without snapshots one of the committed rows, and one
    * of the others. Equal rows are added up and zeros dropped, so that `count()` is free afterwards.
    */
-  async compact(options: WorkOptions = {}): Promise<void> {
-    this.guard();
-    checkWork(options, "compact");
-    this.checkWritable("compact");
-    for (const state of this.table.states) {
-      state.intake.seal();
-      await this.workUntil(options, () => state.mergesInProgress === 0);
-      // Once, but for traces of more batches than one merge takes.
-      for (let before = Infinity; state.batchCount < before;) {
-        before = state.batchCount;
-        for (const spine of state.spines) spine.beginAll();
-        this.table.wake(state);
-        await this.workUntil(options, () => state.mergesInProgress === 0);
-      }
-    }
-    if (!this.backend.capabilities.durable) return;
-    // Two heads, synced, for what was merged stays as long as a kept head names it, or the newest synced one.
-    if (this.merged.unnamedBytes > 0 || !this.named.isSynced) {
-      await this.makeHead();
-      await this.makeHead();
-    }
-    await this.removeGarbage();
+  compact(options: WorkOptions = {}): Promise<void> {
+    return this.parts.maintenance.compact(options);
   }
 
   /** Finishes the merges that are due; resolves when the store is at rest. */
-  async finishMerges(options: WorkOptions = {}): Promise<void> {
-    this.guard();
-    checkWork(options, "finishMerges");
-    await this.workUntil(options, () => false);
+  finishMerges(options: WorkOptions = {}): Promise<void> {
+    return this.parts.maintenance.finishMerges(options);
   }
 
   /**
    * Makes what relaxed commits have acknowledged survive power loss too, and names the merges that are
    * finished, so that reopening does not make them again. Uncommitted rows stay so.
    */
-  async flush(): Promise<void> {
-    this.guard();
-    this.checkWritable("flush");
-    await this.queue.settled();
-    if (this.heads.number > 0) await this.makeHead();
+  flush(): Promise<void> {
+    return this.parts.maintenance.flush();
   }
 
   /**
@@ -329,10 +176,11 @@ export class Store implements AsyncDisposable {
   async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
     this.guard();
     checkWork(options, "verify");
-    const held = this.committer.holdHeads();
+    const { backend, committer, loader } = this.parts;
+    const held = committer.holdHeads();
     try {
-      const verifier = new Verifier(this.backend, this.loader.compressions, options);
-      const isKept = (number: number): boolean => this.committer.kept.some((head) => head.number === number);
+      const verifier = new Verifier(backend, loader.compressions, options);
+      const isKept = (number: number): boolean => committer.kept.some((head) => head.number === number);
       return await verifier.verify(held.heads, isKept);
     } finally {
       held.release();
@@ -350,22 +198,14 @@ export class Store implements AsyncDisposable {
   async backup(to: Backend | BackendOpener, options: CopyOptions = {}): Promise<void> {
     this.guard();
     checkBackup(to, options);
-    await this.queue.settled();
-    await backUp({ backend: this.backend, committer: this.committer }, to, options);
+    await this.parts.queue.settled();
+    await backUp(this.parts, to, options);
   }
 
   /** Counts what the store holds and has done. */
   stats(): StoreStats {
     this.guard();
-    return storeStats({
-      head: this.heads.number,
-      commits: { ...this.committer.counts, stalls: this.stalls },
-      states: this.table.states,
-      storedBytes: this.keeper.bytes,
-      mergeBytesWritten: this.merged.bytesWritten,
-      spillBytesWritten: this.spiller.bytesWritten,
-      ledger: this.loader.ledger,
-    });
+    return storeStats(this.parts);
   }
 
   /**
@@ -378,12 +218,12 @@ export class Store implements AsyncDisposable {
   on<Name extends keyof StoreEvents>(name: Name, listener: (event: StoreEvents[Name]) => void): () => void {
     this.guard();
     checkListener(name, listener);
-    return this.events.on(name, listener);
+    return this.parts.events.on(name, listener);
   }
 
   /** Closes the store after the commits in flight; rows that no commit has taken are dropped. Idempotent. */
   async close(): Promise<void> {
-    this.gate.close();
+    this.parts.gate.close();
     this.closing ??= this.closeNow();
     await this.closing;
   }
@@ -393,105 +233,20 @@ export class Store implements AsyncDisposable {
   }
 
   private async closeNow(): Promise<void> {
-    await this.queue.settled();
-    await this.committer.settled();
-    await this.scheduler.stop();
-    await this.spiller.stop();
-    const discardedRows = this.table.states.reduce((rows, state) => rows + state.discardAtEnd(), 0);
+    const { backend, committer, events, loader, maintenance, queue, scheduler, spiller, table } = this.parts;
+    await queue.settled();
+    await committer.settled();
+    await scheduler.stop();
+    await spiller.stop();
+    const discardedRows = table.states.reduce((rows, state) => rows + state.discardAtEnd(), 0);
     // Nothing that is committed depends on what is tidied up here; a next opening does it else.
-    await this.tidyUp().catch(() => undefined);
-    await this.backend.close();
-    this.events.emit("close", { discardedRows });
-  }
-
-  /** Names merges that would have to be made again, and removes what nobody needs. */
-  private async tidyUp(): Promise<void> {
-    if (this.gate.hasFailed || this.heads.isUnsettled) return;
-    if (!this.backend.capabilities.durable || this.options.isReadOnly) return;
-    if (this.merged.unnamedBytes >= HEAD_WORTH_BYTES) await this.makeHead();
-    await this.removeGarbage();
+    await maintenance.tidyUp().catch(() => undefined);
+    await backend.close();
+    loader.ledger.close();
+    events.emit("close", { discardedRows });
   }
 
   private guard(): void {
-    this.gate.check();
-  }
-
-  /** @throws `ZSPINE_NOT_SUPPORTED` when the store is read only. */
-  private checkWritable(what: string): void {
-    if (!this.options.isReadOnly) return;
-    throw new ZspineError(
-      "ZSPINE_NOT_SUPPORTED",
-      `cannot ${what}: the store was opened with { readOnly: true }`,
-    );
-  }
-
-  private enqueue(
-    options: CommitOptions,
-    cuts: CommitRequest["cuts"],
-    drops?: NamedTrace,
-    isMaintenance = false,
-  ): Promise<number> {
-    const { metadata, durability = "sync", signal } = options;
-    return new Promise((resolve, reject) => {
-      this.queue.push({ metadata, durability, drops, isMaintenance, cuts, signal, resolve, reject });
-    });
-  }
-
-  /** Makes a head of what there is, without rows of a user's. */
-  private async makeHead(): Promise<void> {
-    await this.enqueue({}, new Map(), undefined, true);
-  }
-
-  /** Makes a head of its own for merges that are finished, when it is worth it: else the next commit names them. */
-  private nameMerges(): void {
-    if (this.closing !== undefined || this.merged.unnamedBytes < HEAD_WORTH_BYTES) return;
-    // A failure is the next commit's to tell: nothing is lost by it.
-    this.makeHead().catch(() => undefined);
-  }
-
-  /**
-   * Removes what no kept head needs, unless a power cut may yet take the newest one: what the newest synced head names
-   * is held and never garbage, but what the one before that names may be.
-   */
-  private async removeGarbage(): Promise<void> {
-    if (!this.named.isSynced) return;
-    const names = this.keeper.takeGarbage();
-    if (names.length === 0) return;
-    try {
-      await this.backend.write(names.map((name) => ({ type: "remove", name })));
-    } catch (error) {
-      this.keeper.discard(names);
-      throw error;
-    }
-  }
-
-  private async waitForMerges(states: Iterable<AnyState>): Promise<void> {
-    const { batchesMax } = this.options;
-    for (const state of states) {
-      if (state.batchesAtCommit <= batchesMax) continue;
-      this.stalls++;
-      this.events.emit("stall", { trace: state.name, batches: state.batchCount });
-      const isDone = (): boolean => state.batchesAtCommit <= batchesMax;
-      try {
-        await this.scheduler.runUntil(isDone, undefined);
-      } catch (error) {
-        // Merging that fails, on a full disk say, does not keep rows from being committed; it has been told of.
-        if (this.gate.hasFailed) throw error;
-      }
-    }
-  }
-
-  private async workUntil({ signal, onProgress }: WorkOptions, isDone: () => boolean): Promise<void> {
-    const tell = (): void => onProgress?.(progressOf(this.table.states));
-    const isOver = (): boolean => {
-      this.guard();
-      return isDone();
-    };
-    await this.scheduler.runUntil(isOver, signal, tell);
-    // The last slice may have been the background's own.
-    tell();
+    this.parts.gate.check();
   }
 }
-
-/** Bytes made superfluous by merges for which a head is made that no commit has asked for. */
-const HEAD_WORTH_BYTES: number = 1024 * 1024;

@@ -8,6 +8,7 @@ import type { MergeStrategy } from "../merge/merge-strategy.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { BatchSink } from "../tier/batch-sink.ts";
 import type { Loader } from "../tier/loader.ts";
+import { SLOT_BYTES, type Holder, type Tally } from "../tier/tally.ts";
 import { otherSchema } from "../trace/other-schema.ts";
 import { Trace } from "../trace/trace.ts";
 import { sourceOf } from "../trace/trace-source.ts";
@@ -46,7 +47,7 @@ export interface NamedTrace {
  * The traces of a store by name: those that are open, and those that the last head names and nobody has opened. Of
  * the open ones it knows which have something for a commit, so that commits need not ask all.
  */
-export class TraceTable {
+export class TraceTable implements Holder {
   private readonly surroundings: TableSurroundings;
   private readonly traces: Map<string, NamedTrace>;
   /** The names that were there when the store was opened, and still are. */
@@ -84,6 +85,23 @@ export class TraceTable {
   get working(): AnyState[] {
     for (const state of this.busy) if (state.mergesInProgress === 0) this.busy.delete(state);
     return [...this.busy];
+  }
+
+  /** Tells of the rows of the open traces, and of what is known of those of the others. */
+  account(tally: Tally): void {
+    for (const { opened, dormant } of this.traces.values()) {
+      opened?.state.account(tally);
+      for (const { index } of dormant?.batches ?? []) {
+        tally.add("indexes", index.entries.length * SLOT_BYTES);
+        tally.arrays("fences", [index.fences]);
+      }
+    }
+  }
+
+  /** Lets go of all traces, when the store has been closed. */
+  clear(): void {
+    for (const { opened } of this.traces.values()) opened?.state.clear();
+    this.traces.clear();
   }
 
   /** Says that a trace may have merging to do. */

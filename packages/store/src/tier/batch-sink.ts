@@ -1,6 +1,7 @@
 import { type Layout, type WriteOp } from "@zspine/core";
 import { Batch, type Slot } from "@zspine/core/engine";
 import type { BatchFile } from "./batch-file.ts";
+import type { Holder, Tally } from "./tally.ts";
 
 /** A batch that was made. */
 export interface MadeBatch {
@@ -10,11 +11,9 @@ export interface MadeBatch {
 }
 
 /** Where the slots of a merge go. */
-export interface BatchSink {
+export interface BatchSink extends Holder {
   /** Names of the values that it has given out so far. */
   readonly written: readonly string[];
-  /** Bytes of what it has made and holds in memory. */
-  readonly bytes: number;
   /** Adds a slot that comes after all before. */
   push(slot: Slot): void;
   /** Takes the values that are to be written. */
@@ -46,7 +45,7 @@ export class MemorySink implements BatchSink {
     return slots.length === 0 ? undefined : { batch: new Batch(this.layout, slots), file: undefined };
   }
 
-  get bytes(): number {
-    return this.slots.reduce((sum, { bytes, home }) => (home === undefined ? sum + bytes : sum), 0);
+  account(tally: Tally): void {
+    for (const slot of this.slots) tally.slot(slot, "scratch");
   }
 }

@@ -1,5 +1,14 @@
 import { type Layout, type WriteOp } from "@zspine/core";
-import { Batch, PartBuilder, type Columns, type Fence, type Part, type Slot } from "@zspine/core/engine";
+import {
+  Batch,
+  check,
+  compareRows,
+  PartBuilder,
+  type Columns,
+  type Fence,
+  type Part,
+  type Slot,
+} from "@zspine/core/engine";
 import { encodeIndex, type BlockEntry } from "../block/block-index.ts";
 import { crc32 } from "../block/crc32.ts";
 import { fencesOf } from "../block/fences.ts";
@@ -11,6 +20,8 @@ import { BlockCutter } from "./block-cutter.ts";
 import { encodeSlot, type SlotEncoding } from "./encode-slot.ts";
 import type { Ledger } from "./ledger.ts";
 import { slotsOfIndex } from "./stored-slots.ts";
+import type { Tally } from "./tally.ts";
+import { bytesOfOps } from "./traffic.ts";
 
 /** What writers of stored batches share. */
 export interface WriterSurroundings extends SlotEncoding {
@@ -53,6 +64,8 @@ export class BatchWriter implements BatchSink {
   private weightBound = 0;
   private bytesTotal = 0;
   private firstPart: Part | undefined;
+  /** No more than the last row that was written. */
+  private last: Fence | undefined;
 
   constructor(trace: string, layout: Layout, surroundings: WriterSurroundings) {
     this.trace = trace;
@@ -64,9 +77,14 @@ export class BatchWriter implements BatchSink {
     this.cutter = new BlockCutter(layout);
   }
 
-  /** Bytes of what is encoded and has not been taken. */
-  get bytes(): number {
-    return this.ops.reduce((sum, op) => sum + (op.type === "put" ? op.bytes.length : 0), this.chunkBytes);
+  /** Tells of the slots that it carries over, and of what it has encoded or holds back and nobody has taken. */
+  account(tally: Tally): void {
+    for (const slot of this.carried.values()) tally.slot(slot);
+    const parts = [...this.lowers, ...this.uppers].map(({ part }) => part);
+    if (this.firstPart !== undefined) parts.push(this.firstPart);
+    if (this.last !== undefined) parts.push(this.last.part);
+    for (const part of parts) tally.part("scratch", part);
+    tally.arrays("scratch", [...this.chunks, ...bytesOfOps(this.ops), ...this.cutter.arrays]);
   }
 
   /** Adds a slot that comes after all before: it is taken over when it is stored, else its rows are written. */
@@ -77,6 +95,8 @@ export class BatchWriter implements BatchSink {
 
   private carry(slot: Slot): void {
     this.flush();
+    // Its fences may be cut, but the outer ones tell.
+    this.follow({ part: slot.upperPart, row: slot.upperRow }, { part: slot.lowerPart, row: slot.lowerRow });
     const { home } = slot;
     const { blob, blobBytes, offset, length, checksum, filterLength, identity } = home!;
     const value = this.numberOf(blob);
@@ -155,6 +175,7 @@ export class BatchWriter implements BatchSink {
   }
 
   private addBlock(part: Part): void {
+    this.follow({ part, row: 0 }, { part, row: part.weights.length - 1 });
     const identity = {
       writer: this.surroundings.names.writer,
       batch: this.batch,
@@ -180,6 +201,15 @@ export class BatchWriter implements BatchSink {
     const { lowers, uppers } = fencesOf([part]);
     this.firstPart ??= part;
     this.addEntry(entry, { part: lowers, row: 0 }, { part: uppers, row: 0 });
+  }
+
+  /** Checks that what is written next comes after what was written before; `last` stands for the end of it. */
+  private follow(first: Fence, last: Fence): void {
+    const { last: before, layout } = this;
+    this.last = last;
+    if (before === undefined) return;
+    const order = compareRows(before.part, before.row, first.part, first.row, 0, layout.kinds.length);
+    check(order < 0, "rows are told apart by all of their columns, and come in order (1, 3)");
   }
 
   private addEntry(entry: BlockEntry, lower: Fence, upper: Fence, carried?: Slot): void {

@@ -1,9 +1,13 @@
-import { PartBuilder, slicePart, type Columns, type Part } from "@zspine/core/engine";
+import { check, PART_ROWS, PartBuilder, slicePart, type Columns, type Part } from "@zspine/core/engine";
+import { BLOCK_ROWS_MAX } from "../block/block.ts";
 
 /** Blocks have at most this many rows: so many compress well, and a look-up decodes no more than it must. */
 export const BLOCK_ROWS = 8192;
 /** Blocks are cut at about this many bytes of columns; rows that are larger have blocks of their own. */
 export const BLOCK_BYTES: number = 256 * 1024;
+
+// A slot that a merge cuts is one block, and one that is spilled as it is in memory, too.
+check(BLOCK_ROWS <= PART_ROWS && PART_ROWS <= BLOCK_ROWS_MAX, "a part fits in a block");
 
 const SOURCES = new Uint32Array(BLOCK_ROWS);
 const ROWS = Uint32Array.from({ length: BLOCK_ROWS }, (_, row) => row);
@@ -15,6 +19,11 @@ export class BlockCutter {
 
   constructor(layout: Columns) {
     this.builder = new PartBuilder(layout.kinds, 256);
+  }
+
+  /** The arrays that it keeps in memory, with what is reserved. */
+  get arrays(): ArrayBufferView[] {
+    return this.builder.arrays;
   }
 
   /** Takes rows that come after all before; gives the blocks that are full. */

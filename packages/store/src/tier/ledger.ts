@@ -1,5 +1,6 @@
 import { check, type Filter, type Home, type Slot } from "@zspine/core/engine";
-import { LRUCache } from "lru-cache";
+import { Tally, type Holder, type MemoryStats } from "./tally.ts";
+import { Traffic } from "./traffic.ts";
 
 /** What slots are read for. */
 export interface CacheCounts {
@@ -21,53 +22,64 @@ export type SlotUse = "look-up" | "bulk" | "once";
 type Held = Slot | Home;
 
 /**
- * Accounts the bytes of what is in memory and lies in the backend as well: cached rows and filters. When they
- * exceed a budget, the least recently used are dropped from their slots, and so for all batches that share them.
- * Long scans take what room is left and drive nothing out, and merges put nothing in, so they do not flush what
- * look-ups have warmed. What lies in a blob that is removed is dropped with it.
+ * Accounts every byte that a store keeps in memory, by what it is; asks who keeps it, when somebody wants to know.
+ *
+ * Of what lies in the backend as well, cached rows and filters, it keeps count itself: when they exceed a budget, the
+ * least recently used are dropped from their slots, and so for all batches that share them. Long scans take what room
+ * is left and drive nothing out, and merges put nothing in, so they do not flush what look-ups have warmed. What lies
+ * in a blob that is removed is dropped with it.
  */
 export class Ledger {
+  /** What is on its way to and from the backend. */
+  readonly traffic: Traffic = new Traffic();
+  /** Who keeps bytes in memory; those whose bytes others make something of come first, see {@link Tally}. */
+  readonly holders: Holder[] = [];
   readonly counts: CacheCounts = { hits: 0, misses: 0, bytesRead: 0 };
   readonly budgetBytes: number;
-  private readonly held: LRUCache<Held, Slot> | undefined;
+  /** What is kept, the least recently used first: a map is in the order in which its keys were put there. */
+  private readonly held = new Map<Held, Slot>();
+  private heldBytes = 0;
+  /** The last of them, which look-ups near to one another use again and again. */
+  private newest: Held | undefined;
   /** What lies in each blob. */
   private readonly ofBlob = new Map<string, Set<Held>>();
 
   /** @param budgetBytes 0 to keep nothing. */
   constructor(budgetBytes: number) {
     this.budgetBytes = budgetBytes;
-    if (budgetBytes === 0) return;
-    this.held = new LRUCache<Held, Slot>({
-      maxSize: budgetBytes,
-      maxEntrySize: budgetBytes,
-      sizeCalculation: (slot, held) => bytesOf(slot, held),
-      dispose: (slot, held) => {
-        this.forget(slot, held);
-      },
-    });
   }
 
-  /** Bytes of what it holds. */
+  /** Adds up what is kept in memory. Costs a step for each slot. */
+  count(): MemoryStats {
+    const tally = new Tally();
+    for (const holder of [this.traffic, ...this.holders]) holder.account(tally);
+    // Those of batches that were let go of.
+    for (const slot of this.held.values()) tally.slot(slot);
+    return tally.stats;
+  }
+
+  /** Bytes of cached rows and filters. */
   get bytes(): number {
-    return this.held?.calculatedSize ?? 0;
+    return this.heldBytes;
   }
 
   /** Notes that the rows of a cached slot were used; only look-ups count. */
   touch(slot: Slot, use: SlotUse): void {
     this.counts.hits++;
-    if (use === "look-up") this.held?.get(slot);
+    if (use === "look-up") this.renew(slot);
   }
 
   /** Likewise for the filter of a slot. */
   touchFilter({ home }: Slot, use: SlotUse): void {
     this.counts.hits++;
-    if (use === "look-up") this.held?.get(home!);
+    if (use === "look-up") this.renew(home!);
   }
 
   /** Keeps the rows of a slot that has a home, as far as their use allows. */
   keep(slot: Slot, part: NonNullable<Slot["part"]>, use: SlotUse): void {
     check(part.weights.length === slot.rows, "a slot has the rows that it says (1)");
     if (this.admits(slot.bytes, use)) {
+      this.letGo(slot);
       slot.part = part;
       this.add(slot, slot);
     }
@@ -83,14 +95,15 @@ export class Ledger {
   /** Drops the rows of a slot and the filter of its keys from memory, wherever they lie besides. */
   dropSlot(slot: Slot): void {
     check(slot.home !== undefined, "a slot that is dropped lies in a backend");
-    this.held?.delete(slot);
-    this.held?.delete(slot.home);
+    this.letGo(slot);
+    this.letGo(slot.home);
     check(slot.part === undefined, "rows that are in memory and lie in a backend are accounted for");
   }
 
   /** Keeps the filter of a slot, likewise. */
   keepFilter(slot: Slot, filter: Filter, use: SlotUse): void {
     if (this.admits(filter.words.byteLength, use)) {
+      this.letGo(slot.home!);
       slot.filter = filter;
       this.add(slot.home!, slot);
     }
@@ -99,23 +112,53 @@ export class Ledger {
   /** Drops what lies in a blob. */
   drop(blob: string): void {
     // A copy, for letting go takes it off the list.
-    for (const held of Array.from(this.ofBlob.get(blob) ?? [])) this.held?.delete(held);
+    for (const held of Array.from(this.ofBlob.get(blob) ?? [])) this.letGo(held);
+  }
+
+  /** Gives back the memory of a store that has been closed, whoever keeps handles of it; of one in doubt as far as may be. */
+  close(): void {
+    try {
+      for (const holder of this.holders) holder.clear?.();
+    } catch {
+      // What is left goes with the handles.
+    }
+    for (const held of this.held.keys()) this.letGo(held);
   }
 
   private admits(bytes: number, use: SlotUse): boolean {
-    if (this.held === undefined || use === "once" || bytes > this.budgetBytes) return false;
-    return use === "look-up" || this.bytes + bytes <= this.budgetBytes;
+    if (use === "once" || bytes > this.budgetBytes) return false;
+    return use === "look-up" || this.heldBytes + bytes <= this.budgetBytes;
   }
 
   private add(held: Held, slot: Slot): void {
-    this.held!.set(held, slot);
+    this.held.set(held, slot);
+    this.newest = held;
+    this.heldBytes += bytesOf(slot, held);
     const { blob } = slot.home!;
     const ofBlob = this.ofBlob.get(blob) ?? new Set();
     this.ofBlob.set(blob, ofBlob);
     ofBlob.add(held);
+    for (const eldest of this.held.keys()) {
+      if (this.heldBytes <= this.budgetBytes) return;
+      this.letGo(eldest);
+    }
   }
 
-  private forget(slot: Slot, held: Held): void {
+  private renew(held: Held): void {
+    if (held === this.newest) return;
+    const slot = this.held.get(held);
+    if (slot === undefined) return;
+    this.held.delete(held);
+    this.held.set(held, slot);
+    this.newest = held;
+  }
+
+  private letGo(held: Held): void {
+    const slot = this.held.get(held);
+    if (slot === undefined) return;
+    this.held.delete(held);
+    if (held === this.newest) this.newest = undefined;
+    this.heldBytes -= bytesOf(slot, held);
     if (held === slot) slot.part = undefined;
     else slot.filter = undefined;
     const { blob } = slot.home!;

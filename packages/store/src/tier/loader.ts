@@ -1,5 +1,6 @@
 import { throwIfAborted, ZspineError, type Backend, type Compression } from "@zspine/core";
 import {
+  compareRows,
   type Columns,
   type Home,
   type Merger,
@@ -10,8 +11,10 @@ import {
 import { decodeBlock } from "../block/block.ts";
 import { decodeFilter } from "../block/filter-block.ts";
 import { describeBlock } from "./batch-names.ts";
+import { BLOCK_BYTES } from "./block-cutter.ts";
 import type { Ledger, SlotUse } from "./ledger.ts";
 import type { ReadHand } from "./read-hand.ts";
+import type { Holder, Tally } from "./tally.ts";
 
 /** Whose slots are read. */
 export interface SlotOwner {
@@ -21,12 +24,23 @@ export interface SlotOwner {
 }
 
 /** What a merge reads its slots for, and what has been asked for ahead. */
-export interface Feed {
+export class Feed implements Holder {
   readonly owner: SlotOwner;
   readonly use: SlotUse;
   /** Bytes that are read at a time, for all inputs together. */
   bytes: number;
-  readonly ahead: Map<Slot, AheadRun>;
+  readonly ahead: Map<Slot, AheadRun> = new Map();
+
+  constructor(owner: SlotOwner, use: SlotUse, bytes: number) {
+    this.owner = owner;
+    this.use = use;
+    this.bytes = bytes;
+  }
+
+  /** Tells of what was read ahead and waits to be asked for. */
+  account(tally: Tally): void {
+    for (const { found } of this.ahead.values()) if (found !== undefined) tally.arrays("scratch", [found]);
+  }
 }
 
 /** Slots `[from, to)` of a batch that lie side by side in one blob, with nothing but their filters between them. */
@@ -40,12 +54,14 @@ interface Run {
 interface AheadRun {
   readonly run: Run;
   readonly reading: Promise<Uint8Array | undefined>;
+  /** What it has come to, once it is there. */
+  found: Uint8Array | undefined;
 }
 
 /** Bytes that are read at a time. */
-export const READ_BYTES: number = 1024 * 1024;
+export const READ_BYTES: number = 4 * BLOCK_BYTES;
 /** Bytes that are read first, for readers that may stop early. */
-export const FIRST_READ_BYTES: number = 64 * 1024;
+export const FIRST_READ_BYTES: number = BLOCK_BYTES / 4;
 
 /**
  * Brings slots from a backend: every byte is checked before anything is made of it. Slots that lie side by side are
@@ -163,9 +179,15 @@ export class Loader {
       const run = runFrom(slots, 0, feed.bytes / sources.length);
       if (feed.ahead.has(run.slots[0]!)) continue;
       const reading = this.fetch(blobOf(run.slots[0]!), run.offset, run.length, signal);
-      // Whoever needs it hears of the failure; there may be nobody.
-      reading.catch(() => undefined);
-      feed.ahead.set(run.slots[0]!, { run, reading });
+      const ahead: AheadRun = { run, reading, found: undefined };
+      feed.ahead.set(run.slots[0]!, ahead);
+      reading.then(
+        (found) => {
+          ahead.found = found;
+        },
+        // Whoever needs it hears of the failure; there may be nobody.
+        () => undefined,
+      );
     }
   }
 
@@ -223,9 +245,10 @@ export class Loader {
       const where = `${describe(owner, slot)} (value ${home.blob})`;
       const block = bytes.subarray(start, start + home.length);
       const part = decodeBlock(block, owner.layout.kinds, home.identity, where, this.compressions);
-      if (part.weights.length === slot.rows) return part;
-      const found = `has ${part.weights.length} rows, and the index says ${slot.rows}`;
-      throw new ZspineError("ZSPINE_CORRUPT", `${where} ${found}; ${WHAT_TO_DO}`);
+      if (part.weights.length !== slot.rows)
+        throw other(where, `has ${part.weights.length} rows, and the index says ${slot.rows}`);
+      if (!isWithinFences(part, slot)) throw other(where, "has rows that the index says lie elsewhere");
+      return part;
     });
   }
 
@@ -277,6 +300,20 @@ function placeOfFilter({ offset, length, filterLength }: Home): [offset: number,
 
 function describe({ name }: SlotOwner, { home }: Slot): string {
   return describeBlock(name, home!.identity);
+}
+
+/** Tells by all columns of its first and last row whether a part is that of a slot. */
+function isWithinFences(part: Part, { lowerPart, lowerRow, upperPart, upperRow }: Slot): boolean {
+  const width = part.columns.length;
+  return (
+    compareRows(lowerPart, lowerRow, part, 0, 0, width) <= 0 &&
+    compareRows(part, part.weights.length - 1, upperPart, upperRow, 0, width) <= 0
+  );
+}
+
+/** Makes the error for a block that is whole, and not the one that was asked for. */
+function other(where: string, found: string): ZspineError {
+  return new ZspineError("ZSPINE_CORRUPT", `${where} ${found}; ${WHAT_TO_DO}`);
 }
 
 function missing(owner: SlotOwner, slot: Slot, blob: string): ZspineError {

@@ -1,11 +1,12 @@
 import type { Filter, Hand, Part, Slot } from "@zspine/core/engine";
 import type { Ledger, SlotUse } from "./ledger.ts";
+import type { Holder, Tally } from "./tally.ts";
 
 /**
  * What a read has in hand: what slots have in memory, and what was brought for it alone, which stays for as long as
  * the read, whatever the ledger drops. Notes what is missing, to be brought before the read is tried again.
  */
-export class ReadHand implements Hand {
+export class ReadHand implements Hand, Holder {
   readonly use: SlotUse;
   /** Slots whose rows, and slots whose filters, were asked for and are not at hand. */
   needs: Slot[] = [];
@@ -66,6 +67,14 @@ export class ReadHand implements Hand {
     this.pinFilter(slot, filter);
     this.keeps?.pinFilter(slot, filter);
     if (slot.filter === undefined) this.ledger.keepFilter(slot, filter, this.use);
+  }
+
+  account(tally: Tally): void {
+    for (const [slot, part] of this.parts ?? []) {
+      tally.slot(slot);
+      tally.part("pinned", part);
+    }
+    for (const { words } of this.filters?.values() ?? []) tally.arrays("filters", [words]);
   }
 
   /** What was brought of a slot. */

@@ -6,6 +6,7 @@ import { nameOfValue, type BatchNames } from "./batch-names.ts";
 import { encodeSlot, type SlotEncoding } from "./encode-slot.ts";
 import type { Loader, SlotOwner } from "./loader.ts";
 import { ReadHand } from "./read-hand.ts";
+import type { Holder, Tally } from "./tally.ts";
 import type { ValueKeeper } from "./value-keeper.ts";
 
 /** What a spiller needs of its store. */
@@ -31,7 +32,7 @@ export interface SpillerSurroundings {
  * what no commit has named is garbage when the last batch that has the slot is let go of, and an orphan when the
  * process is killed before.
  */
-export class Spiller {
+export class Spiller implements Holder {
   /** Bytes of what it has written. */
   bytesWritten = 0;
   private readonly surroundings: SpillerSurroundings;
@@ -74,6 +75,11 @@ export class Spiller {
     const { loader } = this.surroundings;
     const hand = new ReadHand(loader.ledger, "look-up");
     await loader.look(owner, hand, () => hand.partOf(slot));
+  }
+
+  /** Tells of slots that are being written, which may be of no batch any more. */
+  account(tally: Tally): void {
+    for (const slot of this.spilling.keys()) tally.slot(slot);
   }
 
   /** Begins nothing more, and waits for what is underway. */

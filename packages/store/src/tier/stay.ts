@@ -1,8 +1,11 @@
 import type { StoredFile } from "./stored-file.ts";
+import type { Holder } from "./tally.ts";
 
 /** A reader, from when it begins to read until it has left. */
 export interface Stay {
   readonly files: readonly StoredFile[];
+  /** What it keeps in memory, or whatever does so for it; the batches that it reads first. */
+  readonly held: Holder[];
   readonly epoch: Epoch;
 }
 
@@ -20,17 +23,24 @@ type Values = Pick<StoredFile, "values" | "valueBytes">;
  * whoever comes after (Fraser, "Practical lock-freedom", 2004, 5.2). Costs a step for each reader and each batch.
  */
 export class Stays {
+  /** Those that have not left. */
+  readonly open: Set<Stay> = new Set();
   /** Oldest first; the last goes on. */
   private epochs: Epoch[] = [{ readers: 0, ended: undefined }];
 
-  begin(files: readonly StoredFile[]): Stay {
+  begin(files: readonly StoredFile[], held: Holder[]): Stay {
     const epoch = this.epochs.at(-1)!;
     epoch.readers++;
-    return { files, epoch };
+    const stay = { files, held, epoch };
+    this.open.add(stay);
+    return stay;
   }
 
   /** Gives what nobody can read any more. */
-  end({ epoch }: Stay): Values[] {
+  end(stay: Stay): Values[] {
+    const { epoch } = stay;
+    this.open.delete(stay);
+    stay.held.length = 0;
     epoch.readers--;
     if (epoch !== this.epochs[0] || epoch.readers > 0) return [];
     const open = this.epochs.findIndex(({ readers }) => readers > 0);

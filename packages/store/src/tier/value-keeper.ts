@@ -2,6 +2,7 @@ import { check, type Slot } from "@zspine/core/engine";
 import { SpilledFile } from "./spilled-file.ts";
 import { Stays, type Stay } from "./stay.ts";
 import type { StoredFile } from "./stored-file.ts";
+import type { Holder, Tally } from "./tally.ts";
 
 /**
  * Counts who needs batches and tables (the spine, the kept heads, readers), and by them who needs the values that
@@ -11,7 +12,7 @@ import type { StoredFile } from "./stored-file.ts";
  * spine alone holds them, so that a reader costs the same however many there are: what they lay in stays until all
  * readers have left that came before. Batches share slots, so what is spilled is entered in all that have the slot.
  */
-export class ValueKeeper {
+export class ValueKeeper implements Holder {
   private readonly users = new Map<string, number>();
   /** Those that are held and may come to lie in more values. */
   private readonly growing = new Set<SpilledFile>();
@@ -41,10 +42,15 @@ export class ValueKeeper {
     if (!isGrowing || file.values.length === 0 || !this.stays.putOff(file)) this.disuseAll(file);
   }
 
-  /** Lets a reader in, which needs `files` and whatever the spine holds now. */
-  enter(files: readonly StoredFile[]): Stay {
+  /** Lets a reader in, which needs `files` and whatever the spine holds now, and keeps `held` in memory. */
+  enter(files: readonly StoredFile[], ...held: Holder[]): Stay {
     for (const file of files) this.hold(file);
-    return this.stays.begin(files);
+    return this.stays.begin(files, held);
+  }
+
+  /** Tells what readers keep in memory. */
+  account(tally: Tally): void {
+    for (const { held } of this.stays.open) for (const holder of held) holder.account(tally);
   }
 
   /** Lets it out, once. */

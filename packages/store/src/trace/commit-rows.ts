@@ -2,13 +2,15 @@ import { turn, type Backend, type Environment, type WriteOp } from "@zspine/core
 import { Merge } from "../merge/merge.ts";
 import { BatchWriter, type WriterSurroundings } from "../tier/batch-writer.ts";
 import type { Loader } from "../tier/loader.ts";
+import type { Holder, Tally } from "../tier/tally.ts";
+import { bytesOfOps } from "../tier/traffic.ts";
 import type { StoredBatch, StoredRun } from "./stages.ts";
 import type { TraceState } from "./trace-state.ts";
 
 type AnyState = TraceState<unknown, unknown>;
 
 /** Rows that a commit has written as stored batches. */
-export interface CommitRows {
+export interface CommitRows extends Holder {
   /** For each trace its runs, oldest first. */
   readonly written: ReadonlyMap<AnyState, readonly StoredRun[]>;
   /** Values that are to be written together with the head. */
@@ -18,7 +20,7 @@ export interface CommitRows {
 }
 
 /** Rows of a commit that stores none. */
-export const NO_ROWS: CommitRows = { written: new Map(), ops: [], values: [] };
+export const NO_ROWS: CommitRows = { written: new Map(), ops: [], values: [], account: () => undefined };
 
 /** What writing the rows of a commit needs. */
 export interface RowsSurroundings {
@@ -37,47 +39,64 @@ const FUEL = 32768;
 /**
  * Writes the rows that a commit has taken, one batch for each run of them that no snapshot parts; and what is too
  * large to go with the head, at once. What has been written stays without consequence until a head names it;
- * `values` tells what is to be removed when none will, also when this rejects.
+ * `values` tells what is to be removed when none will, also when the writing rejects.
  */
-export async function writeCommitRows(
-  states: readonly AnyState[],
-  durability: "sync" | "relaxed",
-  surroundings: RowsSurroundings,
-  values: string[],
-): Promise<CommitRows> {
-  const { backend, environment, loader, writer } = surroundings;
-  const written = new Map<AnyState, StoredRun[]>();
-  let ops: WriteOp[] = [];
-  let bytes = 0;
-  const take = async (more: readonly WriteOp[]): Promise<void> => {
-    for (const op of more) {
-      values.push(op.name);
-      if (op.type === "put") bytes += op.bytes.length;
-      ops.push(op);
-    }
-    if (bytes <= AHEAD_BYTES) return;
-    const ahead = ops;
-    ops = [];
-    bytes = 0;
-    await backend.write(ahead, { durability });
-  };
-  for (const state of states) {
-    const runs: StoredRun[] = [];
-    written.set(state, runs);
-    for (const run of state.stages.committing.runs()) {
-      const batches = run.map(({ batch }) => batch);
-      const merge = new Merge(state, batches, new BatchWriter(state.name, state.layout, writer), true);
-      for (;;) {
-        merge.work(FUEL);
-        await take(merge.takeOps());
-        if (merge.isDone) break;
-        if (merge.isHungry) await merge.feed(loader);
-        else await turn(environment);
+export class RowsWriter implements CommitRows {
+  readonly written: Map<AnyState, StoredRun[]> = new Map();
+  readonly values: string[] = [];
+  ops: WriteOp[] = [];
+  private bytes = 0;
+  private merge: Merge | undefined;
+  private readonly durability: "sync" | "relaxed";
+  private readonly surroundings: RowsSurroundings;
+
+  constructor(durability: "sync" | "relaxed", surroundings: RowsSurroundings) {
+    this.durability = durability;
+    this.surroundings = surroundings;
+  }
+
+  async write(states: readonly AnyState[]): Promise<void> {
+    const { environment, loader, writer } = this.surroundings;
+    for (const state of states) {
+      const runs: StoredRun[] = [];
+      this.written.set(state, runs);
+      for (const run of state.stages.committing.runs()) {
+        const batches = run.map(({ batch }) => batch);
+        const merge = new Merge(state, batches, new BatchWriter(state.name, state.layout, writer), true);
+        this.merge = merge;
+        for (;;) {
+          merge.work(FUEL);
+          await this.take(merge.takeOps());
+          if (merge.isDone) break;
+          if (merge.isHungry) await merge.feed(loader);
+          else await turn(environment);
+        }
+        this.merge = undefined;
+        runs.push({ lower: run[0]!.lower, upper: run.at(-1)!.upper, stored: storedOf(merge) });
       }
-      runs.push({ lower: run[0]!.lower, upper: run.at(-1)!.upper, stored: storedOf(merge) });
     }
   }
-  return { written, ops, values };
+
+  /** Tells of what it has made that no spine holds yet, and of what is to go with the head. */
+  account(tally: Tally): void {
+    this.merge?.account(tally);
+    for (const runs of this.written.values())
+      for (const { stored } of runs) if (stored !== undefined) tally.batch(stored.batch);
+    tally.arrays("scratch", bytesOfOps(this.ops));
+  }
+
+  private async take(ops: readonly WriteOp[]): Promise<void> {
+    for (const op of ops) {
+      this.values.push(op.name);
+      if (op.type === "put") this.bytes += op.bytes.length;
+      this.ops.push(op);
+    }
+    if (this.bytes <= AHEAD_BYTES) return;
+    const ahead = this.ops;
+    this.ops = [];
+    this.bytes = 0;
+    await this.surroundings.backend.write(ahead, { durability: this.durability });
+  }
 }
 
 function storedOf({ made }: Merge): StoredBatch | undefined {

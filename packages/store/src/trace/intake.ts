@@ -8,6 +8,7 @@ import {
 } from "@zspine/core";
 import {
   Batch,
+  check,
   checkPair,
   consolidateRows,
   countColumnarRows,
@@ -21,6 +22,7 @@ import {
   type StagingView,
 } from "@zspine/core/engine";
 import type { Gate } from "../gate/gate.ts";
+import type { Holder, Tally } from "../tier/tally.ts";
 import type { Stages } from "./stages.ts";
 
 /** What an intake is told of its trace. */
@@ -55,7 +57,7 @@ const FUEL_MAX = 262144;
  * total does; a call that throws, whatever threw, leaves nothing behind, and what it has taken does not show before
  * it ends.
  */
-export class Intake<K, V> {
+export class Intake<K, V> implements Holder {
   /** Rows of weight other than 0 that were inserted. */
   insertedRows = 0;
   private readonly surroundings: IntakeSurroundings<K, V>;
@@ -76,8 +78,8 @@ export class Intake<K, V> {
     return (this.before ?? this.staging).length;
   }
 
-  get bytes(): number {
-    return this.staging.bytes;
+  account(tally: Tally): void {
+    tally.arrays("staged", this.staging.arrays);
   }
 
   /** The place of the next row. */
@@ -100,40 +102,22 @@ export class Intake<K, V> {
   /** Inserts all rows or, when one is refused, none. */
   insertAll(rows: Iterable<IndexedZSetRowInput<K, V>>): void {
     const { staging } = this;
-    this.checkNotTaking();
-    const mark = staging.mark();
-    this.before = mark;
-    try {
+    this.take(() => {
       let at = 0;
       for (const row of rows) {
         checkPair(row, at++);
         const { key, value, weight } = row;
         staging.push(key, value, weight === undefined ? 1 : weight);
       }
-    } catch (error) {
-      staging.reset(mark);
-      throw error;
-    } finally {
-      this.before = undefined;
-    }
-    this.accept(mark);
+    });
   }
 
   /** Inserts all rows or, when one is refused, none. */
   insertColumns(columns: ColumnarRows<K, V>): void {
-    this.checkNotTaking();
-    const mark = this.staging.mark();
-    this.before = mark;
-    try {
+    this.take(() => {
       const count = countColumnarRows(this.surroundings.layout, columns);
       this.staging.pushColumns(columns, 0, count);
-    } catch (error) {
-      this.staging.reset(mark);
-      throw error;
-    } finally {
-      this.before = undefined;
-    }
-    this.accept(mark);
+    });
   }
 
   /** Inserts a Z-set, whose columns are shared. */
@@ -147,6 +131,11 @@ export class Intake<K, V> {
     const own = Batch.of(this.surroundings.layout, batch.parts);
     this.append(own, 1, total);
     this.insertedRows += batch.length;
+  }
+
+  /** Drops what is staged, and gives back what was reserved for it. */
+  clear(): void {
+    this.staging.clear();
   }
 
   /** What is staged now; `undefined` for nothing. */
@@ -178,7 +167,7 @@ export class Intake<K, V> {
         from = ends[piece]!;
         rows += batch?.length ?? 0;
       });
-      stages.weights.sealed = total;
+      stages.weights.seal(total);
       this.pay(rows);
     });
   }
@@ -199,7 +188,7 @@ export class Intake<K, V> {
     gate.whole(() => {
       onRows();
       this.stages.append(batch, count);
-      this.stages.weights.sealed = total;
+      this.stages.weights.seal(total);
       this.pay(batch.length);
     });
   }
@@ -209,6 +198,33 @@ export class Intake<K, V> {
     this.surroundings.onWork();
   }
 
+  /** Stages rows by code of the caller's, and accepts all of them or none. */
+  private take(stage: () => void): void {
+    this.checkNotTaking();
+    const { place, totalWeight } = this;
+    const mark = this.staging.mark();
+    this.before = mark;
+    try {
+      stage();
+    } catch (error) {
+      this.before = undefined;
+      this.refuse(mark, place, totalWeight);
+      throw error;
+    }
+    this.before = undefined;
+    this.accept(mark);
+  }
+
+  /** Drops what was staged since `mark`: then all is as it was when `place` and `total` were. */
+  private refuse(mark: StagingMark, place: number, total: number): void {
+    const { staging } = this;
+    // Unless what was staged before has been sealed by now, and must not come back.
+    if (staging.length > mark.length) staging.reset(mark);
+    this.surroundings.gate.whole(() => {
+      check(this.place === place && this.totalWeight === total, "a refused call changes nothing (4)");
+    });
+  }
+
   /** Accepts what was staged since `mark`, or, when a sum would leave the range, throws and drops it. */
   private accept(mark: StagingMark): void {
     const { staging, stages } = this;
@@ -216,6 +232,8 @@ export class Intake<K, V> {
     if (added === 0) return;
     if (mark.length === 0) this.surroundings.onRows();
     let rows = 0;
+    const place = stages.place + mark.length;
+    const before = stages.weights.sealed + mark.totalWeight;
     try {
       const { weights } = stages;
       const isTold = !Number.isNaN(staging.totalWeight);
@@ -228,8 +246,7 @@ export class Intake<K, V> {
       if (!isTold || weights.bound + staging.mass > WEIGHT_MAX) this.acceptChecked(mark, total);
       else if (staging.length >= this.surroundings.stagingRows || this.isHeavy()) this.seal();
     } catch (error) {
-      // Unless what was staged before has been sealed by now, and must not come back.
-      if (staging.length > mark.length) staging.reset(mark);
+      this.refuse(mark, place, before);
       throw error;
     }
     this.insertedRows += rows;

@@ -6,6 +6,7 @@ import type { MergeStrategy } from "../merge/merge-strategy.ts";
 import type { BatchFile } from "../tier/batch-file.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
 import { MemorySink, type BatchSink } from "../tier/batch-sink.ts";
+import type { Holder, Tally } from "../tier/tally.ts";
 import { Weights } from "./weights.ts";
 
 /** A batch that lies in the backend. */
@@ -53,7 +54,7 @@ export interface CommittedRows {
  * Every row that was ever staged has a **place**, counted from the opening of the store; a batch covers the places
  * that it was merged from. Snapshots and commits hold boundaries at places.
  */
-export class Stages {
+export class Stages implements Holder {
   readonly boundaries: Boundaries = new Boundaries();
   readonly weights: Weights;
   committed: Spine;
@@ -103,6 +104,12 @@ export class Stages {
     const { committed, committing, pending } = this;
     if (committing.entries.length + pending.entries.length === 0) return committed.entries;
     return [...committed.entries, ...committing.entries, ...pending.entries];
+  }
+
+  /** Tells of the batches, and of the merges of them that are in progress. */
+  account(tally: Tally): void {
+    for (const list of this.lists) for (const { batch } of list) tally.batch(batch);
+    for (const { merges } of this.spines) for (const { merge } of merges) merge.account(tally);
   }
 
   /** Adds a sealed batch of the next `count` places; `undefined` when they came to nothing. */
@@ -196,7 +203,7 @@ export class Stages {
     this.pending.clear();
     this.pending = kept;
     if (rows === 0) return 0;
-    this.weights.sealed = cut === undefined ? this.weights.taken : this.weights.at(cut);
+    this.weights.seal(cut === undefined ? this.weights.taken : this.weights.at(cut));
     this.recount();
     return rows;
   }

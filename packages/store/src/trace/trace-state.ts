@@ -8,6 +8,7 @@ import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { BatchSink } from "../tier/batch-sink.ts";
 import type { Loader, SlotOwner } from "../tier/loader.ts";
 import { ReadHand } from "../tier/read-hand.ts";
+import type { Holder, Tally } from "../tier/tally.ts";
 import { View, type ReadContext } from "../view/view.ts";
 import type { CommitSource, CommitWatcher } from "./commit-source.ts";
 import { Intake } from "./intake.ts";
@@ -35,7 +36,7 @@ export interface TraceSurroundings extends CommitWatcher {
  * The updates of one trace: accepted by the intake, which stages them, and from there through the stages to the
  * committed spine. Reads add all of it up.
  */
-export class TraceState<K, V> implements CommitSource, SlotOwner {
+export class TraceState<K, V> implements CommitSource, Holder, SlotOwner {
   readonly name: string;
   readonly layout: Layout<K, V>;
   readonly context: ReadContext<K, V>;
@@ -74,13 +75,38 @@ export class TraceState<K, V> implements CommitSource, SlotOwner {
     const counts = lookupCounts();
     this.context = { name, layout, seed, counts, probe: new Probe(layout) };
     this.stages = new Stages(
-      { name, layout, strategy, keeper, newStoredSink, onMerge, onMergeFailure },
+      {
+        name,
+        layout,
+        strategy,
+        keeper,
+        newStoredSink,
+        onMerge: (report) => {
+          this.forgetView();
+          onMerge(report);
+        },
+        onMergeFailure,
+      },
       found?.totalWeight ?? 0,
     );
     const { stages } = this;
     const { onRows } = surroundings;
     const weigh = (): ((probe: KeyProbe) => number) => this.weigh();
-    this.intake = new Intake({ name, layout, stages, stagingRows, seed, gate, weigh, onRows, onWork });
+    const onSeal = (): void => {
+      this.forgetView();
+      onWork();
+    };
+    this.intake = new Intake({
+      name,
+      layout,
+      stages,
+      stagingRows,
+      seed,
+      gate,
+      weigh,
+      onRows,
+      onWork: onSeal,
+    });
     // Last, for it holds what is found.
     if (found !== undefined) stages.takeFound(found.batches);
   }
@@ -114,6 +140,13 @@ export class TraceState<K, V> implements CommitSource, SlotOwner {
 
   get mergesInProgress(): number {
     return this.spines.reduce((count, spine) => count + spine.merges.size, 0);
+  }
+
+  /** Tells of its rows, and of the merges of them; not of what its readers keep, nor commits. */
+  account(tally: Tally): void {
+    this.stages.account(tally);
+    this.intake.account(tally);
+    this.cached?.account(tally);
   }
 
   /** What a head says of the trace while a commit is in flight, which has written `added`. */
@@ -212,14 +245,19 @@ export class TraceState<K, V> implements CommitSource, SlotOwner {
   endCommit(isCommitted: boolean, written: readonly StoredRun[]): void {
     this.gate.whole(() => {
       this.stages.endCommit(isCommitted, written);
+      this.forgetView();
       this.surroundings.onWork();
     });
   }
 
-  /** Lets go of all rows, when it has been dropped. */
+  /** Lets go of all rows, cached ones too, when it has been dropped or the store closes. */
   clear(): void {
+    const { ledger } = this.loader;
+    for (const { batch } of this.stages.entries)
+      for (const slot of batch.slots) if (slot.home !== undefined) ledger.dropSlot(slot);
     this.stages.clear();
-    this.cached = undefined;
+    this.intake.clear();
+    this.forgetView();
   }
 
   /** Drops what no commit has taken, nor waits to take. Gives the rows dropped. */
@@ -227,6 +265,7 @@ export class TraceState<K, V> implements CommitSource, SlotOwner {
     this.intake.seal();
     return this.gate.whole(() => {
       const rows = this.stages.discard();
+      this.forgetView();
       if (rows > 0) this.discards++;
       return rows;
     });
@@ -240,6 +279,12 @@ export class TraceState<K, V> implements CommitSource, SlotOwner {
     } catch {
       return most;
     }
+  }
+
+  /** Lets go of the view that was read last, which would keep what is gone by now until the next is read. */
+  private forgetView(): void {
+    this.cached = undefined;
+    this.cachedEntries = [];
   }
 
   /**

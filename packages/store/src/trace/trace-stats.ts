@@ -1,6 +1,7 @@
-import type { Batch, LookupCounts, Part } from "@zspine/core/engine";
-import { levelOf } from "../merge/merge-strategy.ts";
+import type { LookupCounts } from "@zspine/core/engine";
+import { FANOUT, levelOf } from "../merge/merge-strategy.ts";
 import { storedBytesOf } from "../tier/batch-file.ts";
+import { Tally, type MemoryStats } from "../tier/tally.ts";
 import type { TraceState } from "./trace-state.ts";
 
 /** Batches of about one size. */
@@ -23,15 +24,10 @@ export interface TraceStats {
   readonly uncommittedRows: number;
   readonly batches: number;
   readonly levels: readonly LevelStats[];
-  /** Bytes of columns and weights in batches; of filters and hash indexes; of staged rows; of unfinished merges. */
-  readonly columnBytes: number;
-  readonly indexBytes: number;
-  readonly stagedBytes: number;
-  readonly mergingBytes: number;
+  /** Bytes in memory; what open readers and commits keep besides, `store.stats()` tells. */
+  readonly memory: MemoryStats;
   /** Bytes of the values in the backend that its batches lie in. */
   readonly storedBytes: number;
-  /** All of the above together, but for what is stored. */
-  readonly residentBytes: number;
   /** Rows inserted since the store was opened. */
   readonly insertedRows: number;
   readonly merges: number;
@@ -47,35 +43,30 @@ export interface TraceStats {
   readonly boundaries: number;
 }
 
-const LEVEL_FANOUT = 4;
-
 /** Counts what a trace holds, as it is: nothing is sealed for it. */
 export function traceStats<K, V>(state: TraceState<K, V>): TraceStats {
   const { entries } = state.stages;
   const batches = entries.map(({ batch }) => batch);
   const levels = new Map<number, { level: number; batches: number; rows: number; bytes: number }>();
   for (const batch of batches) {
-    const level = levelOf(batch.length, LEVEL_FANOUT);
+    const level = levelOf(batch.length, FANOUT);
     const stats = levels.get(level) ?? { level, batches: 0, rows: 0, bytes: 0 };
     stats.batches++;
     stats.rows += batch.length;
     stats.bytes += batch.columnBytes;
     levels.set(level, stats);
   }
-  const total = (of: (batch: (typeof batches)[number]) => number): number =>
-    batches.reduce((sum, batch) => sum + of(batch), 0);
-  const columnBytes = total((batch) => unwrittenBytes(batch));
+  const tally = new Tally();
+  state.account(tally);
   const storedBytes = storedBytesOf(entries.map(({ holder }) => holder));
-  const indexBytes = total((batch) => batch.indexBytes + fenceBytes(batch));
-  const merged = { merges: 0, rowsIn: 0, rowsOut: 0, inProgress: 0, bytes: 0 };
+  const merged = { merges: 0, rowsIn: 0, rowsOut: 0, inProgress: 0 };
   for (const spine of state.spines) {
     merged.merges += spine.merged.merges;
     merged.rowsIn += spine.merged.rowsIn;
     merged.rowsOut += spine.merged.rowsOut;
     merged.inProgress += spine.merges.size;
-    for (const { merge } of spine.merges) merged.bytes += merge.bytes;
   }
-  const { insertedRows, length: stagedRows, bytes: stagedBytes } = state.intake;
+  const { insertedRows, length: stagedRows } = state.intake;
   const { committing, pending, boundaries } = state.stages;
   return {
     rows: state.size,
@@ -84,12 +75,8 @@ export function traceStats<K, V>(state: TraceState<K, V>): TraceStats {
     uncommittedRows: committing.rows + pending.rows,
     batches: batches.length,
     levels: [...levels.values()].sort((a, b) => a.level - b.level),
-    columnBytes,
-    indexBytes,
-    stagedBytes,
-    mergingBytes: merged.bytes,
+    memory: tally.stats,
     storedBytes,
-    residentBytes: columnBytes + indexBytes + stagedBytes + merged.bytes,
     insertedRows,
     merges: merged.merges,
     mergesInProgress: merged.inProgress,
@@ -99,25 +86,4 @@ export function traceStats<K, V>(state: TraceState<K, V>): TraceStats {
     lookups: { ...state.context.counts },
     boundaries: boundaries.size,
   };
-}
-
-// An entry with its home and identity, as a heap profile shows them.
-const SLOT_BYTES = 256;
-
-/** Counts the bytes of what a batch knows of its slots that lie in the backend. */
-function fenceBytes({ slots }: Batch): number {
-  let bytes = 0;
-  const fences = new Set<Part>();
-  for (const { home, lowerPart, upperPart } of slots) {
-    if (home === undefined) continue;
-    bytes += SLOT_BYTES;
-    fences.add(lowerPart).add(upperPart);
-  }
-  for (const part of fences) bytes += part.bytes;
-  return bytes;
-}
-
-/** Counts the bytes of the rows of a batch that are in memory and nowhere else, with what it knows of its slots. */
-function unwrittenBytes({ slots, starts }: Batch): number {
-  return slots.reduce((bytes, slot) => bytes + (slot.home === undefined ? slot.bytes : 0), starts.byteLength);
 }

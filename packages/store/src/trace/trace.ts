@@ -33,6 +33,7 @@ import type { Reader } from "../snapshot/reader.ts";
 import { Snapshot } from "../snapshot/snapshot.ts";
 import type { SlotUse } from "../tier/ledger.ts";
 import { ReadHand } from "../tier/read-hand.ts";
+import type { Holder } from "../tier/tally.ts";
 import { CHUNK_ROWS, FIRST_ROWS } from "../view/chunk-reader.ts";
 import { copyProbe, countRows, feedOf, keysInOrder } from "../view/read.ts";
 import type { RowCount, View } from "../view/view.ts";
@@ -154,9 +155,10 @@ export class Trace<K, V> {
     const atOnce = view.getMany(probe, order, all);
     if (!all.isMissing) return atOnce;
     const found: (readonly WeightedValue<V>[])[] = Array.from({ length: some.length });
-    return this.holding(view, async () => {
+    return this.holding(view, async (held) => {
       for (const { part, places } of keysInOrder(probe, order)) {
         const hand = this.newHand("look-up");
+        held[1] = hand;
         const read = (): (readonly WeightedValue<V>[])[] => view.getMany(part, undefined, hand);
         const values = await state.loader.look(state, hand, read, options.signal);
         values.forEach((ofKey, at) => {
@@ -204,12 +206,21 @@ export class Trace<K, V> {
     const read = readRange(this.state.layout, range);
     const view = this.readInOrder(options);
     const { state } = this;
-    return this.holding(view, async () => {
+    return this.holding(view, async (held) => {
       const hand = this.newHand("look-up");
+      held.push(hand);
       const told = await state.loader.look(state, hand, () => view.countIn(read, hand), options.signal);
       if (told !== undefined) return told;
       const { merger } = view.chunks(read);
       const feed = feedOf(state, read, CHUNK_ROWS);
+      held.push(
+        {
+          account: (tally) => {
+            tally.merger(merger);
+          },
+        },
+        feed,
+      );
       for (const counted of countRows(merger, read)) {
         if (counted !== undefined) return counted;
         await state.loader.feed(merger, feed, options.signal);
@@ -278,18 +289,19 @@ export class Trace<K, V> {
     const { state } = this;
     // The next look-up writes the probe over.
     const own = copyProbe(probe);
-    return this.holding(view, async () => {
+    return this.holding(view, async (held) => {
+      held.push(hand);
       await state.loader.bring(state, hand, signal);
       return state.loader.look(state, hand, () => read(own, hand), signal);
     });
   }
 
   /** Keeps what a view reads from being removed, while it is read. */
-  private async holding<T>(view: View<K, V>, work: () => Promise<T>): Promise<T> {
+  private async holding<T>(view: View<K, V>, work: (held: Holder[]) => Promise<T>): Promise<T> {
     const { keeper } = this.state;
-    const stay = keeper.enter(view.files);
+    const stay = keeper.enter(view.files, view);
     try {
-      return await work();
+      return await work(stay.held);
     } finally {
       keeper.leave(stay);
     }
@@ -315,10 +327,11 @@ export class Trace<K, V> {
     const view = this.readInOrder(options);
     const { state } = this;
     const { keeper, loader } = state;
-    const stay = keeper.enter(view.files);
+    const stay = keeper.enter(view.files, view);
     try {
       const reader = view.chunks(range, firstRows);
       const feed = feedOf(state, range, firstRows);
+      stay.held.push(reader, feed);
       for (;;) {
         const chunk = reader.next();
         if (chunk === undefined) {

@@ -1,12 +1,10 @@
-import { WEIGHT_MAX, weightOverflow } from "@zspine/core/engine";
+import { check, WEIGHT_MAX, weightOverflow } from "@zspine/core/engine";
 
 /**
  * What is known of the weights of a trace without adding them up: totals, exactly, now and at the places that are
  * held; and a bound on the sum of any row.
  */
 export class Weights {
-  /** The total weight of what was sealed; exact, unlike a sum over batches, whose parts may be out of range. */
-  sealed: number;
   /** The total weight at the last place that a commit has taken, and that of what commits have acknowledged. */
   taken: number;
   committed: number;
@@ -14,12 +12,24 @@ export class Weights {
   bound = 0;
   private readonly trace: string;
   private readonly held = new Map<number, number>();
+  private total: number;
 
   constructor(trace: string, committed: number) {
     this.trace = trace;
-    this.sealed = committed;
+    this.total = committed;
     this.taken = committed;
     this.committed = committed;
+  }
+
+  /** The total weight of what was sealed; exact, unlike a sum over batches, whose parts may be out of range. */
+  get sealed(): number {
+    return this.total;
+  }
+
+  /** Notes the total weight of what is sealed from now on. */
+  seal(total: number): void {
+    check(Number.isSafeInteger(total), "a total of weights is within ±(2^53 − 1) (4)", () => String(total));
+    this.total = total;
   }
 
   /** @throws `ZSPINE_WEIGHT_RANGE` for a total that is out of range. */

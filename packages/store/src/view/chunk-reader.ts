@@ -1,6 +1,7 @@
 import { Chunk, type Layout } from "@zspine/core";
 import { Merger, slicePart, type MergeInput, type Part } from "@zspine/core/engine";
 import type { ReadRange } from "../range/key-range.ts";
+import type { Holder, Tally } from "../tier/tally.ts";
 
 /** Rows of the first chunk of a loop over rows: few, for many loops are left early. */
 export const FIRST_ROWS = 64;
@@ -11,7 +12,7 @@ export const CHUNK_ROWS = 16384;
  * Reads rows of batches as their sum, chunk by chunk, in order. It never waits: it says when its merge needs slots,
  * and goes on when they have been brought.
  */
-export class ChunkReader<K, V> {
+export class ChunkReader<K, V> implements Holder {
   readonly merger: Merger;
   private readonly layout: Layout<K, V>;
   private left: number;
@@ -29,6 +30,12 @@ export class ChunkReader<K, V> {
       partRows: Math.min(firstRows, Math.max(1, range.limit)),
       views: true,
     });
+  }
+
+  /** Tells of what it has brought and made and not given. */
+  account(tally: Tally): void {
+    tally.merger(this.merger);
+    if (this.part !== undefined) tally.part("scratch", this.part);
   }
 
   /** Whether nothing is left to be read. */

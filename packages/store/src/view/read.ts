@@ -1,7 +1,7 @@
 import { makePart, pickRows, type KeyProbe, type Merger, type Part } from "@zspine/core/engine";
 import type { ReadRange } from "../range/key-range.ts";
 import type { SlotUse } from "../tier/ledger.ts";
-import { FIRST_READ_BYTES, READ_BYTES, type Feed, type SlotOwner } from "../tier/loader.ts";
+import { Feed, FIRST_READ_BYTES, READ_BYTES, type SlotOwner } from "../tier/loader.ts";
 import { CHUNK_ROWS } from "./chunk-reader.ts";
 import type { RowCount } from "./view.ts";
 
@@ -16,7 +16,7 @@ function useOf({ limit }: ReadRange): SlotUse {
 /** What the merge of a reader of a range is fed with: little at first, where it may stop early. */
 export function feedOf(owner: SlotOwner, range: ReadRange, firstRows: number): Feed {
   const startsSmall = firstRows < CHUNK_ROWS || range.limit < CHUNK_ROWS;
-  return { owner, use: useOf(range), bytes: startsSmall ? FIRST_READ_BYTES : READ_BYTES, ahead: new Map() };
+  return new Feed(owner, useOf(range), startsSmall ? FIRST_READ_BYTES : READ_BYTES);
 }
 
 /** Gives the rows of a probe in order, some at a time, with the places that they had; `order` sorts them. */

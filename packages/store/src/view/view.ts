@@ -24,6 +24,7 @@ import {
 import { WHOLE_RANGE, type ReadRange } from "../range/key-range.ts";
 import type { ReadHand } from "../tier/read-hand.ts";
 import type { StoredFile } from "../tier/stored-file.ts";
+import type { Holder, Tally } from "../tier/tally.ts";
 import { ChunkReader, CHUNK_ROWS } from "./chunk-reader.ts";
 import { FEW_ROWS, sumFewRows } from "./few-rows.ts";
 
@@ -65,7 +66,7 @@ const NONE: readonly never[] = Object.freeze([]);
  *
  * A look-up never waits. What it misses is noted in its hand, and its answer is of no use then.
  */
-export class View<K, V> {
+export class View<K, V> implements Holder {
   private readonly lists: ViewBatches;
   private read: readonly Batch<K, V>[] | undefined;
   /** What was staged; `undefined` for nothing. */
@@ -91,6 +92,14 @@ export class View<K, V> {
     this.lists = lists;
     this.staged = staged;
     this.totalWeight = totalWeight;
+  }
+
+  /** Tells of the batches, of what was staged, and of rows that its last look-up has found. */
+  account(tally: Tally): void {
+    for (const list of this.lists) for (const { batch } of list) tally.batch(batch);
+    if (this.staged !== undefined) tally.arrays("staged", this.staged.arrays);
+    for (const batch of this.sorted ?? []) tally.batch(batch);
+    for (const { part } of this.spare?.found ?? []) tally.part("pinned", part);
   }
 
   get layout(): Layout<K, V> {
@@ -238,15 +247,22 @@ export class View<K, V> {
     found: (PartRange[] | undefined)[],
   ): void {
     const { counts } = this.context;
-    const ranges: PartRange[] = [];
+    let ranges: PartRange[] = [];
     const seeker = new KeySeeker(batch);
     for (let i = 0; i < found.length; i++) {
       const at = order === undefined ? i : order[i]!;
       keys.at = at;
-      if (ranges.length > 0) ranges.length = 0;
       if (batch.isIndexed) batch.find(keys, counts, hand, ranges);
       else seeker.find(keys, counts, hand, ranges);
-      for (const range of ranges) (found[at] ??= []).push(range);
+      if (ranges.length === 0) continue;
+      const before = found[at];
+      if (before === undefined) {
+        found[at] = ranges;
+        ranges = [];
+      } else {
+        before.push(...ranges);
+        ranges.length = 0;
+      }
     }
   }
 

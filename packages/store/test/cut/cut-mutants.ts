@@ -3,11 +3,12 @@ import { forward } from "@zspine/conformance";
 import { isZspineError, type Backend, type StoredHead } from "@zspine/core";
 import { Heads } from "../../../backend-file/src/heads/heads.ts";
 import { parseHint } from "../../../backend-file/src/layout/layout.ts";
+import type { StoreParts } from "../../src/store/assemble.ts";
 import type { CutMutant } from "./cut-program.ts";
 
 /** What a mutant reaches of a store, which is private to it. */
 interface StoreInside {
-  readonly named: object;
+  readonly parts: StoreParts;
 }
 
 /** Faults that were mended, each put back. */
@@ -16,9 +17,9 @@ export const CUT_MUTANTS: readonly (CutMutant & { readonly law: string; readonly
     law: "C25",
     name: "removes what the newest synced head needs, when only relaxed ones follow it",
     store(store) {
-      const { named } = store as unknown as StoreInside;
-      Object.defineProperty(named, "keep", { value: () => undefined });
-      Object.defineProperty(named, "isSynced", { value: true });
+      const { files } = (store as unknown as StoreInside).parts;
+      Object.defineProperty(files, "keep", { value: () => undefined });
+      Object.defineProperty(files, "isSynced", { value: true });
     },
   },
   {

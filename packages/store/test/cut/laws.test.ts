@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { openFileBackend } from "../../../backend-file/src/backend/file-backend.ts";
 import { LosingMedium } from "../../../backend-file/test/medium/losing-medium.ts";
 import { openStore, type Store } from "../../src/index.ts";
+import type { StoreParts } from "../../src/store/assemble.ts";
 import { SCHEMAS } from "../commit-ledger.ts";
 import { CUT_MUTANTS } from "./cut-mutants.ts";
 
@@ -38,7 +39,7 @@ async function foundAfter(
     await commit(store, n, "relaxed");
     // So that the relaxed heads name what merges have made, and the last synced one does not.
     await store.finishMerges();
-    const { table } = store as unknown as Inside;
+    const { table } = (store as unknown as Inside).parts;
     for (const state of table.states) {
       for (const spine of state.spines) spine.beginAll();
       table.wake(state);
@@ -58,11 +59,7 @@ async function foundAfter(
 }
 
 interface Inside {
-  readonly table: { readonly states: readonly Merging[]; wake(state: Merging): void };
-}
-
-interface Merging {
-  readonly spines: readonly { beginAll(): void }[];
+  readonly parts: StoreParts;
 }
 
 describe("what the newest synced head needs is not removed", () => {

@@ -33,24 +33,9 @@ class CountingTrace {
   }
 }
 
-function requestOf(
-  trace: CountingTrace | undefined,
-  signal?: AbortSignal,
-): { request: CommitRequest; outcome: Promise<number> } {
-  let request: CommitRequest | undefined;
-  const outcome = new Promise<number>((resolve, reject) => {
-    request = {
-      metadata: undefined,
-      durability: "sync",
-      drops: undefined,
-      isMaintenance: false,
-      cuts: new Map(trace === undefined ? [] : [[trace.state, trace.holdCut()]]),
-      signal,
-      resolve,
-      reject,
-    };
-  });
-  return { request: request!, outcome };
+/** A call that holds a boundary. */
+function callOf(trace: CountingTrace, signal?: AbortSignal): Parameters<CommitQueue["push"]>[0] {
+  return { cuts: new Map([[trace.state, trace.holdCut()]]), signal };
 }
 
 /** A queue whose first commit waits until it is let go. */
@@ -72,11 +57,7 @@ describe("n calls of commit without waiting cost n", () => {
     const trace = new CountingTrace();
     const { queue, groups, open } = gatedQueue();
     const outcomes: Promise<number>[] = [];
-    for (let call = 0; call < n; call++) {
-      const { request, outcome } = requestOf(trace);
-      queue.push(request);
-      outcomes.push(outcome);
-    }
+    for (let call = 0; call < n; call++) outcomes.push(queue.push(callOf(trace)));
     // Of the one that is in flight, of those that wait, and for a moment of the one that comes.
     expect(trace.most).toBeLessThanOrEqual(3);
     open();
@@ -95,11 +76,7 @@ describe("n calls of commit without waiting cost n", () => {
       await gate;
       return taken.length;
     });
-    const outcomes = Array.from({ length: 5 }, () => {
-      const { request, outcome } = requestOf(trace);
-      queue.push(request);
-      return outcome;
-    });
+    const outcomes = Array.from({ length: 5 }, () => queue.push(callOf(trace)));
     open();
     await Promise.all(outcomes);
     expect(taken).toEqual([[1], [5]]);
@@ -110,22 +87,17 @@ describe("n calls of commit without waiting cost n", () => {
     const { queue, groups, open } = gatedQueue();
     const controller = new AbortController();
     setMaxListeners(0, controller.signal);
-    const first = requestOf(trace);
-    queue.push(first.request);
-    const kept = requestOf(trace);
-    queue.push(kept.request);
-    const aborted = Array.from({ length: 100 }, () => requestOf(trace, controller.signal));
-    for (const { request } of aborted) queue.push(request);
+    const first = queue.push(callOf(trace));
+    const kept = queue.push(callOf(trace));
+    const aborted = Array.from({ length: 100 }, () => queue.push(callOf(trace, controller.signal)));
     expect(trace.held.size).toBe(102);
     controller.abort();
-    for (const { outcome } of aborted)
-      await expect(outcome).rejects.toMatchObject({ code: "ZSPINE_ABORTED" });
+    for (const outcome of aborted) await expect(outcome).rejects.toMatchObject({ code: "ZSPINE_ABORTED" });
     expect([...trace.held.keys()]).toEqual([1, 2]);
-    const other = requestOf(undefined);
-    queue.push(other.request);
+    const other = queue.push({});
     expect([...trace.held.keys()]).toEqual([1, 2]);
     open();
-    expect(await Promise.all([first.outcome, kept.outcome, other.outcome])).toEqual([1, 2, 2]);
+    expect(await Promise.all([first, kept, other])).toEqual([1, 2, 2]);
     expect(groups.map((group) => group.length)).toEqual([1, 2]);
     expect(trace.held.size).toBe(0);
   });
@@ -134,16 +106,13 @@ describe("n calls of commit without waiting cost n", () => {
     const trace = new CountingTrace();
     const { queue, open } = gatedQueue();
     const controller = new AbortController();
-    const first = requestOf(trace);
-    queue.push(first.request);
-    const aborted = requestOf(trace, controller.signal);
-    queue.push(aborted.request);
+    const first = queue.push(callOf(trace));
+    const aborted = queue.push(callOf(trace, controller.signal));
     controller.abort();
-    await expect(aborted.outcome).rejects.toMatchObject({ code: "ZSPINE_ABORTED" });
-    const last = requestOf(trace);
-    queue.push(last.request);
+    await expect(aborted).rejects.toMatchObject({ code: "ZSPINE_ABORTED" });
+    const last = queue.push(callOf(trace));
     open();
-    await Promise.all([first.outcome, last.outcome]);
+    await Promise.all([first, last]);
     expect([trace.released, trace.held.size]).toEqual([3, 0]);
   });
 

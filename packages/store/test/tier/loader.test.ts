@@ -10,7 +10,7 @@ import {
   type Slot,
 } from "@zspine/core/engine";
 import { describe, expect, it } from "vitest";
-import { READ_BYTES, type Feed } from "../../src/tier/loader.ts";
+import { Feed, READ_BYTES } from "../../src/tier/loader.ts";
 import { ReadHand } from "../../src/tier/read-hand.ts";
 import { layout, owner, SEED, slotsOf, writtenBatch, type ByteRead } from "./written-batch.ts";
 
@@ -112,7 +112,7 @@ describe("Loader", () => {
     const hand = new ReadHand(loader.ledger, "look-up");
     await loader.look(owner, hand, () => hand.partOf(last));
     const merger = new Merger(layout, [{ batch }], { views: true });
-    const feed: Feed = { owner, use: "bulk", bytes: READ_BYTES, ahead: new Map() };
+    const feed = new Feed(owner, "bulk", READ_BYTES);
     while (!merger.isDone) {
       while (merger.next() !== undefined);
       if (!merger.isDone) await loader.feed(merger, feed);
@@ -128,7 +128,7 @@ describe("Loader", () => {
     it(`reads each block once in a loop over rows${readsAhead ? ", ahead once it reads much" : ""}`, async () => {
       const { batch, loader, reads } = await writtenBatch(300_000, { valueBytes: 3 * READ_BYTES });
       const merger = new Merger(layout, [{ batch }], { views: true });
-      const feed: Feed = { owner, use: "bulk", bytes: 64 * 1024, ahead: new Map() };
+      const feed = new Feed(owner, "bulk", 64 * 1024);
       let rows = 0;
       const waits: number[] = [];
       while (!merger.isDone) {
@@ -154,7 +154,7 @@ describe("Loader", () => {
   it("tells of a failure to read ahead whoever needs what was to be read, and nobody else", async () => {
     const { batch, loader, medium } = await writtenBatch(200_000);
     const merger = new Merger(layout, [{ batch }], { views: true });
-    const feed: Feed = { owner, use: "bulk", bytes: READ_BYTES, ahead: new Map() };
+    const feed = new Feed(owner, "bulk", READ_BYTES);
     expect(merger.next()).toBeUndefined();
     await loader.feed(merger, feed);
     medium.beforeRead = () => {

@@ -97,7 +97,12 @@ export const lookUpMutants: readonly StoreMutantRecipe[] = [
   {
     name: "guesses the bytes that it holds",
     law: "bytes are counted",
-    spoil: spoilTrace((trace) => ({ stats: () => ({ ...trace.stats(), residentBytes: trace.size * 64 }) })),
+    spoil: spoilTrace((trace) => ({
+      stats: () => {
+        const stats = trace.stats();
+        return { ...stats, memory: { ...stats.memory, unwritten: trace.size * 64 } };
+      },
+    })),
   },
   {
     name: "gives its own objects away",

@@ -149,8 +149,8 @@ export const mergeCases: readonly StoreCase[] = [
     insertKeys(trace, 0, 50, -1);
     await store.commit();
     await store.compact();
-    const { batches, rows, columnBytes } = trace.stats();
-    assertEqual([batches, rows, columnBytes], [0, 0, 0], "batches, rows and bytes");
+    const { batches, rows, memory } = trace.stats();
+    assertEqual([batches, rows, memory.unwritten], [0, 0, 0], "batches, rows and bytes");
     assertEqual([trace.size, trace.totalWeight], [0, 0], "size and totalWeight");
     insertKeys(trace, 7, 8);
     await assertContent(trace, [[7, "v7", 1]], "after all was gone");
