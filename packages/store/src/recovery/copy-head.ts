@@ -60,7 +60,7 @@ export async function copyHead(
   throwIfAborted(options.signal, "the copy");
   if (ops.length > 0) await to.write(ops);
   const whole = wholeHead(
-    { ...head, number: 1, previous: 0 },
+    { ...head, number: 1, previous: 0, commit: Math.min(head.commit, 1) },
     traces.map((trace) => trace.head),
   );
   await to.createHead(1, encodeHead(whole), []);

@@ -55,6 +55,8 @@ export interface CommitterStart {
   readonly checksum: number;
   /** The newest head and, where it is kept, the one before it. */
   readonly heads: readonly StoredHead[];
+  /** What it says of the commits of users. */
+  readonly commit: number;
   readonly metadata: Metadata;
 }
 
@@ -95,7 +97,7 @@ export class Committer {
   };
   /** Metadata of the last acknowledged commit that had some. */
   metadata: Metadata;
-  /** The last commit of a user's: heads after it say the same, of fewer batches. */
+  /** The newest commit of a user's, 0 for none: heads after it say the same, of fewer batches. */
   last: number;
   /** The checksum of the newest head. */
   private checksum: number;
@@ -114,7 +116,7 @@ export class Committer {
     this.metadata = start.metadata;
     this.checksum = start.checksum;
     this.kept = start.heads;
-    this.last = start.heads[0]?.number ?? 0;
+    this.last = start.commit;
   }
 
   /** Makes one commit of a group of calls. Resolves to its number. */
@@ -176,14 +178,16 @@ export class Committer {
     const changed = [...new Set([...states, ...unnamed])].filter((state) => !isGone(state));
     const dropped = drops.map(({ name }) => name);
     const isSynced = durability === "sync";
-    const { edit, bytes, checksum, files } = this.name(changed, dropped, rows, metadata, () => {
+    const number = heads.number + 1;
+    const says = { number, commit: isMaintenance ? this.last : number, metadata };
+    const { edit, bytes, checksum, files } = this.name(changed, dropped, rows, says, () => {
       for (const state of states) state.endCommit(false, []);
       table.returnUnnamed(unnamed);
     });
     // A commit that a power cut may take must not remove what the durable one before it needs.
     const removed = isSynced ? this.surroundings.keeper.takeGarbage() : [];
     const orphans = isSynced ? this.orphans : [];
-    const head = { number: heads.number + 1, bytes };
+    const head = { number, bytes };
     const named = this.surroundings.merges?.unnamedBytes ?? 0;
     this.inFlight = {
       states,
@@ -212,7 +216,7 @@ export class Committer {
     changed: readonly AnyState[],
     dropped: readonly string[],
     rows: CommitRows,
-    metadata: Metadata,
+    says: Pick<Head, "number" | "commit" | "metadata">,
     undo: () => void,
   ): Pick<Attempt, "checksum" | "edit" | "files"> & { readonly bytes: Uint8Array } {
     const { manifest, files, keeper } = this.surroundings;
@@ -220,7 +224,7 @@ export class Committer {
       const added = changed.map((state) => batchesOf(rows, state));
       const traces = changed.map((state, at) => state.describe(added[at]!));
       const edit = manifest === undefined ? looseEdit(traces) : manifest.plan(traces, dropped);
-      const bytes = encodeHead(this.describe(metadata, edit));
+      const bytes = encodeHead(this.describe(says, edit));
       const ofTraces = new Map<string, readonly StoredFile[]>(dropped.map((name) => [name, []]));
       changed.forEach((state, at) => {
         ofTraces.set(state.name, [...state.committedFiles(), ...added[at]!.map(({ file }) => file)]);
@@ -254,10 +258,13 @@ export class Committer {
     }
   }
 
-  private describe(metadata: Metadata, { tables, traces, dropped }: ManifestEdit): Head {
-    const { heads, identity } = this.surroundings;
+  private describe(
+    { number, commit, metadata }: Pick<Head, "number" | "commit" | "metadata">,
+    { tables, traces, dropped }: ManifestEdit,
+  ): Head {
+    const { identity } = this.surroundings;
     const { checksum: previous } = this;
-    return { number: heads.number + 1, ...identity, previous, tables, traces, dropped, metadata };
+    return { number, commit, ...identity, previous, tables, traces, dropped, metadata };
   }
 
   /** Finds out what became of an attempt that did not tell, before anything else is written. */

@@ -142,7 +142,7 @@ export class Store implements AsyncDisposable {
         waitForMerges,
         listOrphans,
       },
-      { checksum, heads: kept, metadata: copyMetadata(head?.metadata ?? {}) },
+      { checksum, heads: kept, commit: head?.commit ?? 0, metadata: copyMetadata(head?.metadata ?? {}) },
     );
     this.queue = new CommitQueue(gate, (group) => this.committer.commit(group));
   }
@@ -251,8 +251,8 @@ export class Store implements AsyncDisposable {
 
   /**
    * Reads a commit: its metadata and its rows, all of one moment, whatever was inserted since. `token` is what the
-   * commit resolved to, or its event told. The newest commit can be read; keep the reader open for as long as it is
-   * needed.
+   * commit resolved to, or its event told. The newest commit can be read, after reopening the store too; keep the reader
+   * open for as long as it is needed.
    *
    * @throws `ZSPINE_TIME_PASSED` when others have been made since, naming the newest; `ZSPINE_INVALID_OPTIONS` for what
    *   is no token of this store.
@@ -342,7 +342,8 @@ export class Store implements AsyncDisposable {
   /**
    * Copies what is committed to an empty backend, of the same kind or another, checking it on the way. The store
    * may be written to meanwhile; what it commits then is not in the copy. Restoring is the same the other way
-   * round: open a store over the copy, or `restoreStore()` it to where it is to be.
+   * round: open a store over the copy, or `restoreStore()` it to where it is to be. A copy numbers its commits itself:
+   * what it was made of is its commit 1, with the metadata that it had.
    *
    * @throws (rejects with) `ZSPINE_CONFLICT` when the target holds a store already; `ZSPINE_CORRUPT`, and nothing
    *   is there then to be opened; `ZSPINE_ABORTED`; what either backend fails with.
