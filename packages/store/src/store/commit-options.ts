@@ -14,7 +14,18 @@ export interface CommitOptions {
 
 const KINDS: OptionKinds = { metadata: ANY, durability: oneOf("sync", "relaxed"), signal: SIGNAL };
 
+/** How to drop a trace. */
+export interface DropOptions {
+  /** Takes the drop back as long as it has not begun to write. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** @throws `ZSPINE_INVALID_OPTIONS` naming the option that cannot be; metadata is checked as it is copied. */
 export function checkCommit(options: CommitOptions): void {
   checkOptions(options, "commit", KINDS);
+}
+
+/** @throws `ZSPINE_INVALID_OPTIONS` naming the option that cannot be. */
+export function checkDrop(options: DropOptions): void {
+  checkOptions(options, "drop", { signal: SIGNAL });
 }

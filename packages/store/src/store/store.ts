@@ -15,6 +15,7 @@ import { copyMetadata, type Metadata } from "../head/metadata.ts";
 import { Gate } from "../gate/gate.ts";
 import { HeadWriter } from "../head/head-writer.ts";
 import { Manifest } from "../head/manifest.ts";
+import { refuseArgument } from "../options/no-argument.ts";
 import type { CheckedOptions } from "../options/store-options.ts";
 import type { CopyOptions } from "../recovery/copy-head.ts";
 import type { Recovered, RecoveryReport } from "../recovery/recover.ts";
@@ -30,7 +31,7 @@ import type { TraceState } from "../trace/trace-state.ts";
 import { backUp, checkBackup } from "./back-up.ts";
 import { CommitQueue, type CommitRequest } from "./commit-queue.ts";
 import { readCommit, type CommitSnapshot } from "./commit-snapshot.ts";
-import { checkCommit, type CommitOptions } from "./commit-options.ts";
+import { checkCommit, checkDrop, type CommitOptions, type DropOptions } from "./commit-options.ts";
 import { Committer } from "./committer.ts";
 import { storeStats, type StoreStats } from "./store-stats.ts";
 import { placeTier } from "./store-tier.ts";
@@ -127,21 +128,9 @@ export class Store implements AsyncDisposable {
     this.spiller = spiller;
     placeTier(this, { spiller, traces: () => table.states });
     const { checksum, heads: kept } = found;
+    const shares = { heads, events, gate, keeper, rows, identity, table, manifest, files, merges };
     this.committer = new Committer(
-      {
-        heads,
-        events,
-        gate,
-        keeper,
-        rows,
-        identity,
-        table,
-        manifest,
-        files,
-        merges,
-        waitForMerges,
-        listOrphans,
-      },
+      { ...shares, waitForMerges, listOrphans },
       { checksum, heads: kept, commit: head?.commit ?? 0, metadata: copyMetadata(head?.metadata ?? {}) },
     );
     this.queue = new CommitQueue(gate, (group) => this.committer.commit(group));
@@ -212,16 +201,22 @@ export class Store implements AsyncDisposable {
 
   /**
    * Drops a trace with all its rows, by a commit of its own; other traces' uncommitted rows stay so. Its
-   * handle and snapshots are closed by it.
+   * handle and snapshots are closed by it. What is dropped is the trace that has the name at the call: while one call
+   * is under way another waits for it, to find no such trace when it was dropped, and to drop it when that failed.
    *
    * @throws (rejects with) `ZSPINE_UNKNOWN_NAME`, or as `commit`; the trace stays then.
    */
-  async drop(name: string): Promise<void> {
+  async drop(name: string, options: DropOptions = {}): Promise<void> {
     this.guard();
     checkName(name);
+    checkDrop(options);
     this.checkWritable("drop a trace");
-    await this.enqueue({}, new Map(), this.table.find(name));
-    this.events.emit("drop", { trace: name });
+    await this.table.drop(name, async (trace) => {
+      this.guard();
+      throwIfAborted(options.signal, "the drop");
+      await this.enqueue(options, new Map(), trace);
+      this.events.emit("drop", { trace: name });
+    });
   }
 
   /**
@@ -265,6 +260,7 @@ export class Store implements AsyncDisposable {
   /** Drops the rows of all traces that no call of `commit` covers. Gives how many distinct rows that were. */
   discard(): number {
     this.guard();
+    refuseArgument("discard", arguments[0], "it drops the rows of all traces");
     const { states } = this.table;
     // What can fail is done for all of them before anything is dropped.
     for (const state of states) state.intake.seal();
@@ -313,11 +309,14 @@ export class Store implements AsyncDisposable {
    * Makes what relaxed commits have acknowledged survive power loss too, and names the merges that are
    * finished, so that reopening does not make them again. Uncommitted rows stay so.
    */
-  async flush(): Promise<void> {
+  async flush(options: WorkOptions = {}): Promise<void> {
     this.guard();
+    checkWork(options, "flush");
     this.checkWritable("flush");
     await this.queue.settled();
-    if (this.heads.number > 0) await this.makeHead();
+    throwIfAborted(options.signal, "flush");
+    if (this.heads.number > 0) await this.makeHead(options.signal);
+    options.onProgress?.(progressOf(this.table.states));
   }
 
   /**
@@ -358,6 +357,7 @@ export class Store implements AsyncDisposable {
   /** Counts what the store holds and has done. */
   stats(): StoreStats {
     this.guard();
+    refuseArgument("stats", arguments[0], "of one trace there is trace.stats()");
     return storeStats({
       head: this.heads.number,
       commits: { ...this.committer.counts, stalls: this.stalls },
@@ -439,8 +439,8 @@ export class Store implements AsyncDisposable {
   }
 
   /** Makes a head of what there is, without rows of a user's. */
-  private async makeHead(): Promise<void> {
-    await this.enqueue({}, new Map(), undefined, true);
+  private async makeHead(signal?: AbortSignal): Promise<void> {
+    await this.enqueue({ signal }, new Map(), undefined, true);
   }
 
   /** Makes a head of its own for merges that are finished, when it is worth it: else the next commit names them. */

@@ -40,6 +40,8 @@ export interface NamedTrace {
   /** What a head names, as long as nobody has opened it. */
   dormant: DormantTrace | undefined;
   opened: { readonly state: AnyState; readonly trace: AnyTrace } | undefined;
+  /** A drop of it that is under way; it does not reject. */
+  dropping?: Promise<void> | undefined;
 }
 
 /**
@@ -95,11 +97,22 @@ export class TraceTable {
     return this.traces.has(name);
   }
 
-  /** Finds what is to be dropped. @throws `ZSPINE_UNKNOWN_NAME`. */
-  find(name: string): NamedTrace {
-    const found = this.traces.get(name);
-    if (found === undefined) throw this.unknown(name, "");
-    return found;
+  /**
+   * Drops a trace, by what one attempt does: one at a time, so that of several calls one drops it and tells of it.
+   *
+   * @throws (rejects with) `ZSPINE_UNKNOWN_NAME` when there is none, or another call has dropped it; as the attempt.
+   */
+  async drop(name: string, attempt: (trace: NamedTrace) => Promise<void>): Promise<void> {
+    const trace = this.traces.get(name);
+    if (trace === undefined) throw this.unknown(name, "");
+    while (trace.dropping !== undefined) await trace.dropping;
+    if (!this.holds(trace)) throw this.unknown(name, "; another call of drop() was before this one");
+    const dropping = attempt(trace);
+    const end = (): void => {
+      trace.dropping = undefined;
+    };
+    trace.dropping = dropping.then(end, end);
+    await dropping;
   }
 
   /** Tells whether a trace has not been dropped. */

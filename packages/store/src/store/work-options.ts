@@ -1,4 +1,4 @@
-import { checkOptions, FUNCTION, SIGNAL, type OptionKinds } from "@zspine/core";
+import { checkOptions, FUNCTION, SIGNAL, throwIfAborted, type OptionKinds } from "@zspine/core";
 
 /** How to do long work. */
 export interface WorkOptions {
@@ -17,12 +17,14 @@ export interface WorkProgress {
 const KINDS: OptionKinds = { signal: SIGNAL, onProgress: FUNCTION };
 
 /**
- * Checks the options of work that takes long: of merging, a check, a copy.
+ * Checks the options of work that takes long: of merging, a check, a copy. What has been aborted before it was called
+ * does nothing, whether there was something to do or not.
  *
- * @throws `ZSPINE_INVALID_OPTIONS` naming the option that cannot be.
+ * @throws `ZSPINE_INVALID_OPTIONS` naming the option that cannot be; `ZSPINE_ABORTED`.
  */
-export function checkWork(options: unknown, what: string): void {
+export function checkWork(options: Pick<WorkOptions, "signal">, what: string): void {
   checkOptions(options, what, KINDS);
+  throwIfAborted(options.signal, what);
 }
 
 /** Counts what is still to be merged. */
