@@ -22,4 +22,4 @@ export type { KeyRange, ReadOptions } from "./range/key-range.ts";
 export { tiered } from "./merge/merge-strategy.ts";
 export type { MergeDecision, MergeStrategy, SpineBatch, TieredOptions } from "./merge/merge-strategy.ts";
 export type { StoreEvents } from "./events/events.ts";
-export type { Json, Metadata } from "./head/metadata.ts";
+export type { Json, JsonOf, Metadata } from "./head/metadata.ts";

@@ -28,7 +28,7 @@ export interface MergeStrategy {
 /** Options of {@link tiered}. */
 export interface TieredOptions {
   /** How many batches of a level are merged, and the ratio between levels; 2–64, by default 4. */
-  readonly fanout?: number;
+  readonly fanout?: number | undefined;
 }
 
 const FANOUT_MAX = 64;

@@ -16,8 +16,8 @@ export interface CopyProgress {
 /** How to copy. */
 export interface CopyOptions {
   /** Ends the copy with `ZSPINE_ABORTED`; what was written is removed by the next opening of the target. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: CopyProgress) => void;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: CopyProgress) => void) | undefined;
 }
 
 /** Bytes that are on their way at a time. */

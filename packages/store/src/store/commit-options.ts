@@ -1,15 +1,15 @@
 import { checkOptions, oneOf, SIGNAL, type OptionKinds } from "@zspine/core";
 import { ANY } from "@zspine/core/engine";
-import type { Metadata } from "../head/metadata.ts";
+import type { JsonOf, Metadata } from "../head/metadata.ts";
 
 /** How to commit. */
-export interface CommitOptions {
+export interface CommitOptions<M extends object = Metadata> {
   /** Replaces the store's metadata in the same atomic step; what JSON holds. */
-  readonly metadata?: Metadata;
+  readonly metadata?: (M & JsonOf<M>) | undefined;
   /** `sync` (the default) survives power loss, `relaxed` a killed process; as far as the backend is durable. */
-  readonly durability?: "sync" | "relaxed";
+  readonly durability?: "sync" | "relaxed" | undefined;
   /** Takes the commit back as long as it has not begun to write. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const KINDS: OptionKinds = { metadata: ANY, durability: oneOf("sync", "relaxed"), signal: SIGNAL };
@@ -21,7 +21,7 @@ export interface DropOptions {
 }
 
 /** @throws `ZSPINE_INVALID_OPTIONS` naming the option that cannot be; metadata is checked as it is copied. */
-export function checkCommit(options: CommitOptions): void {
+export function checkCommit(options: object): void {
   checkOptions(options, "commit", KINDS);
 }
 

@@ -231,7 +231,7 @@ export class Store implements AsyncDisposable {
    * @throws (rejects with) `ZSPINE_IO`, `ZSPINE_CONFLICT` when another writer was first, `ZSPINE_ABORTED`,
    *   `ZSPINE_INVALID_OPTIONS`.
    */
-  async commit(options: CommitOptions = {}): Promise<number> {
+  async commit<M extends object = Metadata>(options: CommitOptions<M> = {}): Promise<number> {
     this.guard();
     checkCommit(options);
     this.checkWritable("commit");
@@ -239,7 +239,7 @@ export class Store implements AsyncDisposable {
     const metadata = options.metadata === undefined ? undefined : copyMetadata(options.metadata);
     // The rows are told apart here, not when the commit's turn comes, so that later ones are not in it.
     const cuts = this.table.holdCuts();
-    const number = await this.enqueue(metadata === undefined ? options : { ...options, metadata }, cuts);
+    const number = await this.enqueue({ ...options, metadata }, cuts);
     this.scheduler.resume();
     return number;
   }

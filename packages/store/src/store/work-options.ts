@@ -3,9 +3,9 @@ import { checkOptions, FUNCTION, SIGNAL, throwIfAborted, type OptionKinds } from
 /** How to do long work. */
 export interface WorkOptions {
   /** Ends the work with `ZSPINE_ABORTED`; what was done by then stays done. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Told after each slice, and at the end, how much is left. */
-  readonly onProgress?: (progress: WorkProgress) => void;
+  readonly onProgress?: ((progress: WorkProgress) => void) | undefined;
 }
 
 /** How far long work has come. */
