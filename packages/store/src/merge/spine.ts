@@ -7,7 +7,7 @@ import type { BatchSink, MadeBatch } from "../tier/batch-sink.ts";
 import type { SlotOwner } from "../tier/loader.ts";
 import type { Boundaries } from "./boundaries.ts";
 import { Merge } from "./merge.ts";
-import type { MergeStrategy, SpineBatch } from "./merge-strategy.ts";
+import { INPUTS_MAX, type MergeStrategy, type SpineBatch } from "./merge-strategy.ts";
 
 /** A merge that has come to its end. */
 export interface MergeReport {
@@ -61,8 +61,6 @@ export interface SpineSurroundings {
 
 // So that fuel without end is spent in finite shares, whose rest can be told.
 const SHARE_MAX = 2 ** 30;
-/** Batches that one merge takes at the most. */
-const INPUTS_MAX = 255;
 
 /**
  * The batches of a trace, oldest first and without gaps, kept few by merging neighbours. Merging is resumable, and

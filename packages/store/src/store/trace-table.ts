@@ -4,7 +4,7 @@ import type { Emitter, StoreEvents } from "../events/events.ts";
 import type { Gate } from "../gate/gate.ts";
 import type { CheckedOptions } from "../options/store-options.ts";
 import { awaken, type DormantTrace } from "../recovery/dormant-trace.ts";
-import type { MergeStrategy } from "../merge/merge-strategy.ts";
+import { readDecision, type MergeStrategy } from "../merge/merge-strategy.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { BatchSink } from "../tier/batch-sink.ts";
 import type { Loader } from "../tier/loader.ts";
@@ -280,9 +280,21 @@ export class TraceTable {
   }
 }
 
-/** Asks a strategy, whose code is the caller's, where the engine is in the middle of something. */
+/**
+ * Asks a strategy, whose code is the caller's, where the engine is in the middle of something. That it gives what is no
+ * decision is told once: it is asked for every batch.
+ */
 function asked(strategy: MergeStrategy, gate: Gate): MergeStrategy {
-  return { name: strategy.name, choose: (batches) => gate.ask(() => strategy.choose(batches)) };
+  const { name } = strategy;
+  let isTold = false;
+  const choose: MergeStrategy["choose"] = (batches) => {
+    const given = gate.ask(() => readDecision(name, strategy.choose(batches), batches.length));
+    if (!(given instanceof Error)) return given;
+    if (isTold) return undefined;
+    isTold = true;
+    throw given;
+  };
+  return { name, choose };
 }
 
 const NAME_LENGTH_MAX = 200;
