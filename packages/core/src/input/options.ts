@@ -18,13 +18,14 @@ export type OptionKinds = Readonly<Record<string, OptionKind>>;
  * do what its caller counts on. Cost: the names that are given.
  *
  * @param what The function, for messages and paths: `["commit", "durability"]`.
+ * @param form How it is called, for messages: what to write instead.
  * @throws `ZSPINE_INVALID_OPTIONS` with the path.
  */
-export function checkOptions(options: unknown, what: string, kinds: OptionKinds): void {
-  checkPlain(options, what, kinds);
+export function checkOptions(options: unknown, what: string, kinds: OptionKinds, form = ""): void {
+  checkPlain(options, what, kinds, form);
   for (const name of Object.keys(options)) {
     // Own, lest `constructor` be known to all.
-    if (!Object.hasOwn(kinds, name)) throw unknownOption([what], name, Object.keys(kinds));
+    if (!Object.hasOwn(kinds, name)) throw unknownOption([what], name, Object.keys(kinds), form);
     const kind = kinds[name]!;
     const value = options[name];
     if (value === undefined || kind.accepts(value)) continue;
@@ -36,10 +37,11 @@ function checkPlain(
   options: unknown,
   what: string,
   kinds: OptionKinds,
+  form: string,
 ): asserts options is Readonly<Record<string, unknown>> {
   if (isPlain(options)) return;
   const name = Object.keys(kinds).find((known) => kinds[known] !== ANY && kinds[known]!.accepts(options));
-  const advice = name === undefined ? "" : `write { ${name}: … }`;
+  const advice = name === undefined ? form : `write { ${name}: … }`;
   throw refused([what], "an object of options", options, advice);
 }
 
@@ -103,7 +105,7 @@ export function withMethods(expected: string, example: string, methods: readonly
       methods.every((method) => typeof (value as Record<string, unknown>)[method] === "function"),
     advise: (value, name) =>
       typeof value === "function"
-        ? `a function was not called: write ${name}: ${value.name === "" ? example : `${value.name}()`}`
+        ? `a function is none: call what makes one, as in ${name}: ${example}`
         : `such as ${example}`,
   };
 }

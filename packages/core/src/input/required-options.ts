@@ -12,15 +12,17 @@ export function requireOptions<O extends object>(
   what: string,
   kinds: OptionKinds,
 ): O {
-  checkOptions(options, what, kinds);
+  const names = Object.keys(kinds).map((name) => `${name}: …`);
+  const form = `write ${what}({ ${names.join(", ")} })`;
+  checkOptions(options, what, kinds, form);
   for (const [name, kind] of Object.entries(kinds)) {
     const value = (options as Readonly<Record<string, unknown>>)[name];
-    if (value === undefined) throw refused([what, name], kind.expected, value, `write { ${name}: … }`);
+    if (value === undefined) throw refused([what, name], kind.expected, value, form);
   }
   return options as O;
 }
 
-/** Text that is not empty; `expected` says what of: "the path of a directory". */
+/** Text that is not empty, and without NUL, which no system takes; `expected` says what of: "the path of a directory". */
 export function text(expected: string): OptionKind {
-  return { expected, accepts: (value) => typeof value === "string" && value !== "" };
+  return { expected, accepts: (value) => typeof value === "string" && /^[^\0]+$/.test(value) };
 }

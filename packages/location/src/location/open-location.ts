@@ -74,7 +74,7 @@ export async function openLocation(options: LocationOptions): Promise<Location> 
 /** What to do where there is no directory: none to read, or none that could be made. */
 function adviseMissing({ readOnly }: LocationOptions): string {
   if (readOnly === true)
-    return "there is no store there to be read; check the path, or leave readOnly out to create one";
+    return "there is no store there to be read; check the path: what only reads creates none";
   return "no directory can be made there, for that is not a file system that holds files (as /proc and /dev are not), or others remove it meanwhile; choose another path";
 }
 
