@@ -64,6 +64,8 @@ export interface TieredOptions {
   readonly fanout?: number | undefined;
 }
 
+/** The fanout of {@link tiered} where none is given, and the ratio between the levels that statistics tell. */
+export const FANOUT = 4;
 const FANOUT_MAX = 64;
 // Batches of up to this many rows stand on level 0: merging them costs less than deciding finely.
 const LEVEL_0_ROWS = 256;
@@ -82,7 +84,7 @@ export function levelOf(rows: number, fanout: number): number {
  */
 export function tiered(options: TieredOptions = {}): MergeStrategy {
   checkOptions(options, "tiered", { fanout: numberWithin(2, FANOUT_MAX, true) });
-  const fanout = options.fanout ?? 4;
+  const fanout = options.fanout ?? FANOUT;
   return {
     name: `tiered(${fanout})`,
     choose(batches) {

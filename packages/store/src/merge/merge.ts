@@ -1,7 +1,6 @@
 import { type WriteOp } from "@zspine/core";
-import { Merger, PART_ROWS, type Batch } from "@zspine/core/engine";
+import { Merger, type Batch } from "@zspine/core/engine";
 import type { BatchSink, MadeBatch } from "../tier/batch-sink.ts";
-import { BLOCK_ROWS } from "../tier/block-cutter.ts";
 import { READ_BYTES, type Feed, type Loader, type SlotOwner } from "../tier/loader.ts";
 import { carriedSlots } from "./carried-slots.ts";
 
@@ -22,14 +21,19 @@ export class Merge {
   private readonly sink: BatchSink;
   private readonly feedOf: Feed;
 
-  constructor(owner: SlotOwner, batches: readonly Batch[], sink: BatchSink, isStored: boolean) {
+  constructor(owner: SlotOwner, batches: readonly Batch[], sink: BatchSink) {
     this.sink = sink;
     const inputs = batches.map((batch) => ({ batch }));
     this.merger = new Merger(owner.layout, inputs, {
       carries: carriedSlots(batches),
-      partRows: isStored ? BLOCK_ROWS : PART_ROWS,
+      partRows: sink.partRows,
     });
     this.feedOf = { owner, use: "once", bytes: READ_BYTES, ahead: new Map() };
+  }
+
+  /** Whether what it makes is written to the backend. */
+  get writes(): boolean {
+    return this.sink.writes;
   }
 
   /** Bytes of what it has made so far and holds in memory. */

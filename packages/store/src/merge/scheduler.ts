@@ -100,9 +100,9 @@ export class Scheduler {
     this.writing.clear();
   }
 
-  private isDue(isOf: (spine: Spine) => boolean = () => true): boolean {
+  private isDue(isOf: (one: SpineMerge) => boolean = () => true): boolean {
     for (const { isDropped, spines } of this.surroundings.traces())
-      if (!isDropped && spines.some((spine) => spine.merges.size > 0 && isOf(spine))) return true;
+      for (const { merges } of spines) for (const one of merges) if (!isDropped && isOf(one)) return true;
     return false;
   }
 
@@ -121,7 +121,7 @@ export class Scheduler {
   private async runRounds(): Promise<void> {
     const { environment, sliceMs } = this.surroundings;
     // So that what has woken it goes on first: a commit that waits for stored batches to become fewer, or an insert.
-    if (this.isDue((spine) => spine.isStored)) await Promise.resolve();
+    if (this.isDue(({ merge }) => merge.writes)) await Promise.resolve();
     else await turn(environment);
     let end = environment.now() + sliceMs;
     while (!this.isStopped && this.failure === undefined) {
@@ -185,7 +185,7 @@ export class Scheduler {
       return;
     }
     whole(() => {
-      if (spine.isStored) {
+      if (merge.writes) {
         const superfluous = one.entries.reduce((bytes, { file }) => bytes + (file?.head.bytes ?? 0), 0);
         this.surroundings.onWritten(merge.made?.file?.head.bytes ?? 0, superfluous);
       }

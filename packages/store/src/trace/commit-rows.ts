@@ -66,7 +66,7 @@ export async function writeCommitRows(
     written.set(state, runs);
     for (const run of state.stages.committing.runs()) {
       const batches = run.map(({ batch }) => batch);
-      const merge = new Merge(state, batches, new BatchWriter(state.name, state.layout, writer), true);
+      const merge = new Merge(state, batches, new BatchWriter(state.name, state.layout, writer));
       for (;;) {
         merge.work(FUEL);
         await take(merge.takeOps());

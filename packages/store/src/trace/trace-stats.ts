@@ -1,5 +1,5 @@
 import type { Batch, LookupCounts, Part } from "@zspine/core/engine";
-import { levelOf } from "../merge/merge-strategy.ts";
+import { FANOUT, levelOf } from "../merge/merge-strategy.ts";
 import { storedBytesOf } from "../tier/batch-file.ts";
 import type { TraceState } from "./trace-state.ts";
 
@@ -47,15 +47,13 @@ export interface TraceStats {
   readonly boundaries: number;
 }
 
-const LEVEL_FANOUT = 4;
-
 /** Counts what a trace holds, as it is: nothing is sealed for it. */
 export function traceStats<K, V>(state: TraceState<K, V>): TraceStats {
   const { entries } = state.stages;
   const batches = entries.map(({ batch }) => batch);
   const levels = new Map<number, { level: number; batches: number; rows: number; bytes: number }>();
   for (const batch of batches) {
-    const level = levelOf(batch.length, LEVEL_FANOUT);
+    const level = levelOf(batch.length, FANOUT);
     const stats = levels.get(level) ?? { level, batches: 0, rows: 0, bytes: 0 };
     stats.batches++;
     stats.rows += batch.length;
