@@ -8,10 +8,11 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openStore, type Store } from "../src/index.ts";
 
-// A whole store as version 2 has left it, never written again: every later version opens it.
-const GOLDEN = fileURLToPath(new URL("golden/store-v2", import.meta.url));
-// One of version 1 of heads, which was never published, in the layout of today.
-const OLD = fileURLToPath(new URL("golden/store-v1", import.meta.url));
+const folderOf = (version: number): string =>
+  fileURLToPath(new URL(`golden/store-v${version}`, import.meta.url));
+// A whole store as version 3 has left it, never written again: every later version opens it. Versions 1 and 2 were
+// never published.
+const GOLDEN = folderOf(3);
 const NUMBERS = { key: z.int32(), value: z.object({ name: z.string(), at: z.int64().nullable() }) };
 const rowOf = (key: number) => ({ name: `name-${key % 13}`, at: key % 5 === 0 ? null : BigInt(key) << 40n });
 
@@ -45,10 +46,11 @@ async function withCopy(of: string, use: (location: string) => Promise<void>): P
 }
 
 describe("openStore()", () => {
-  it("C11 opens a store of version 2, whole and sound, and goes on from it", async () => {
+  it("C11 opens a store of version 3, whole and sound, and goes on from it", async () => {
     await withCopy(GOLDEN, async (location) => {
       await using store = await openStore({ backend: file({ location }) });
       expect(store.metadata).toEqual({ commit: 2 });
+      store.at(5).close();
       expect(store.recovery).toMatchObject({ head: 5, orphans: 0, problems: [] });
       expect(store.traces).toHaveLength(40);
       expect(store.has("empty-7")).toBe(false);
@@ -68,13 +70,19 @@ describe("openStore()", () => {
     });
   });
 
-  it("C11 refuses a store of version 1, ZSPINE_FORMAT, whatever recover says, and says what to do", async () => {
-    await withCopy(OLD, async (location) => {
-      for (const recover of ["never", "previous"] as const) {
-        const opening = openStore({ backend: file({ location }), recover });
-        await expect(opening).rejects.toMatchObject({ code: "ZSPINE_FORMAT" });
-        await expect(opening).rejects.toThrow(/layout of version 1.*release that wrote it/s);
-      }
-    });
-  });
+  it.each([
+    [1, /layout of version 1.*release that wrote it/s],
+    [2, /head 5 is of format 2.*version that wrote it, and copy/s],
+  ])(
+    "C11 refuses a store of version %i, whatever recover says, and says what to do",
+    async (version, says) => {
+      await withCopy(folderOf(version), async (location) => {
+        for (const recover of ["never", "previous"] as const) {
+          const opening = openStore({ backend: file({ location }), recover });
+          await expect(opening).rejects.toMatchObject({ code: "ZSPINE_FORMAT" });
+          await expect(opening).rejects.toThrow(says);
+        }
+      });
+    },
+  );
 });

@@ -5,7 +5,7 @@ import { file } from "@zspine/backend-file";
 import { isZspineError, type ZspineError } from "@zspine/core";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { openStore } from "../src/index.ts";
+import { openStore, restoreStore } from "../src/index.ts";
 
 const root = mkdtempSync(join(tmpdir(), "zspine-newcomer-"));
 const SCHEMAS = { key: z.int32(), value: z.object({ a: z.string(), b: z.int32() }) };
@@ -121,8 +121,16 @@ describe("openStore() over files", () => {
       const error = await refusalOf(open);
       expect(error.code).toBe("ZSPINE_IO");
       expect(error.message).toContain("there is no store there to be read");
-      expect(error.message).toContain("leave readOnly out to create one");
+      expect(error.message).toContain("what only reads creates none");
     }
+  });
+
+  it("says the same where a store is to be restored of what is not there, and nothing of an option that nobody gave", async () => {
+    const to = file({ location: join(root, "restored") });
+    const error = await refusalOf(() => restoreStore({ from: file({ location }), to }));
+    expect(error.code).toBe("ZSPINE_IO");
+    expect(error.message).toContain("there is no store there to be read; check the path");
+    expect(error.message).not.toContain("readOnly");
   });
 
   // Elsewhere there is no /proc.

@@ -160,3 +160,22 @@ describe("trace()", () => {
     expect(again.size).toBe(0);
   });
 });
+
+describe("a method that takes nothing refuses what it is given", () => {
+  it("rather than to do, or to tell, something else", async () => {
+    await using store = await openStore();
+    const trace = await store.trace("t", { key: z.int32(), value: z.string() });
+    trace.insert(1, "v");
+    const calls: readonly [string, (given: unknown) => unknown][] = [
+      ["discard", store.discard.bind(store)],
+      ["stats", store.stats.bind(store)],
+      ["stats", trace.stats.bind(trace)],
+    ];
+    for (const [method, call] of calls)
+      expect(() => call("t")).toThrow(
+        expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS", path: [method] }),
+      );
+    expect(trace.size).toBe(1);
+    expect(calls.map(([, call]) => typeof call(undefined))).toEqual(["number", "object", "object"]);
+  });
+});

@@ -17,9 +17,9 @@ import {
 /** What a backend in memory is to declare; the defaults suit every use but tests of small values. */
 export interface MemoryOptions {
   /** The largest value that a store may put, in bytes. Default: 1 GiB. */
-  readonly maxValueBytes?: number;
+  readonly maxValueBytes?: number | undefined;
   /** The size of value that a store aims at, in bytes. Default: 64 KiB. */
-  readonly preferredValueBytes?: number;
+  readonly preferredValueBytes?: number | undefined;
 }
 
 /**

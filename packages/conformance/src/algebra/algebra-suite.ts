@@ -10,11 +10,11 @@ import { streamLaws } from "./stream-laws.ts";
 /** What the suite of the algebra is told. */
 export interface AlgebraSuiteOptions {
   /** Functions to use instead of those of `@zspine/core`, by name. */
-  readonly algebra?: Partial<AlgebraUnderTest>;
+  readonly algebra?: Partial<AlgebraUnderTest> | undefined;
   /** Where every random choice comes from. Default: 1. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** On how many Z-sets by chance each law is tried. Default: 60. */
-  readonly runs?: number;
+  readonly runs?: number | undefined;
 }
 
 /** The laws of the Z-set algebra as cases: `it(case.name, case.run)` with any test runner. */

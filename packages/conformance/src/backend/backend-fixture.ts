@@ -12,12 +12,12 @@ export interface BackendSuiteOptions {
    */
   readonly open: (place: string) => Backend | Promise<Backend>;
   /** Where every random choice comes from. Default: 1. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /**
    * Lets the medium go on by one small step, so that the suite can abort and close at every one.
    * Default: a microtask; for a medium with real I/O a turn of the event loop.
    */
-  readonly turn?: () => Promise<void>;
+  readonly turn?: (() => Promise<void>) | undefined;
 }
 
 /** What a case works with: it opens backends, and closes at the end all that the case left open. */

@@ -9,12 +9,12 @@ export interface ReferenceRow<K, V> {
 
 /** Which keys, in which direction, and how many rows. A bound that is left out is open. */
 export interface ReferenceRange<K> {
-  readonly gt?: K;
-  readonly gte?: K;
-  readonly lt?: K;
-  readonly lte?: K;
-  readonly reverse?: boolean;
-  readonly limit?: number;
+  readonly gt?: K | undefined;
+  readonly gte?: K | undefined;
+  readonly lt?: K | undefined;
+  readonly lte?: K | undefined;
+  readonly reverse?: boolean | undefined;
+  readonly limit?: number | undefined;
 }
 
 /** The order of keys and of the values of one key: negative, 0 or positive, as for `Array.prototype.sort`. */

@@ -14,7 +14,7 @@ export interface FormatSuiteOptions {
   /** Makes a serializer, as plugins made with `formatSerializer` do. */
   readonly create: (options?: SerializerOptions) => Serializer;
   /** Where every random choice comes from. Default: 1. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
 }
 
 const ALL: readonly FormatCase[] = [

@@ -12,7 +12,7 @@ import type { SerializerCase } from "./serializer-case.ts";
 export interface SerializerSuiteOptions {
   readonly serializer: Serializer;
   /** Where every random choice comes from. Default: 1. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
 }
 
 const ALL: readonly SerializerCase[] = [

@@ -7,15 +7,15 @@ import { TaskQueue, type Task } from "./task-queue.ts";
 /** How a simulation behaves; all is harmless by default. */
 export interface SimulationOptions {
   /** Which of the tasks that are due runs next. Default: `random`. */
-  readonly order?: "random" | "scheduled";
+  readonly order?: "random" | "scheduled" | undefined;
   /** The longest time that each call of a backend takes, in virtual milliseconds. Default: 0, at once. */
-  readonly latencyMsMax?: number;
+  readonly latencyMsMax?: number | undefined;
   /** Faults of the backends. Default: none. */
-  readonly faults?: FaultRates;
+  readonly faults?: FaultRates | undefined;
   /** How far the clock moves each time it is read, on average, in virtual milliseconds. Default: 0.01. */
-  readonly readMs?: number;
+  readonly readMs?: number | undefined;
   /** After how many tasks `run` gives up. Default: 1,000,000. */
-  readonly stepsMax?: number;
+  readonly stepsMax?: number | undefined;
 }
 
 const MICROTASKS_PER_TURN = 100;

@@ -6,11 +6,11 @@ import { intercept } from "./intercept.ts";
 /** What is to go wrong. Without `plan` and `seed` nothing does. */
 export interface ChaosOptions {
   /** Decides call by call. */
-  readonly plan?: FaultPlan;
+  readonly plan?: FaultPlan | undefined;
   /** Makes a plan of chance, when there is no `plan`. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Where slow calls wait. Needed by plans with the fault `slow`. */
-  readonly environment?: Pick<Environment, "schedule">;
+  readonly environment?: Pick<Environment, "schedule"> | undefined;
 }
 
 /** A call as it is remembered: what it was, and what was planned to go wrong with it. */

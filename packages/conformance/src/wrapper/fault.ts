@@ -29,9 +29,9 @@ export type FaultPlan = (call: BackendCall) => Fault | undefined;
 /** Which of the calls are meant. */
 export interface FaultTarget {
   /** The methods that are counted; all but `close` when left out. */
-  readonly methods?: readonly BackendMethod[];
+  readonly methods?: readonly BackendMethod[] | undefined;
   /** Whether all calls from that one on fail, as a medium that is broken for good. Default: that one only. */
-  readonly isOnwards?: boolean;
+  readonly isOnwards?: boolean | undefined;
 }
 
 /** Plans `fault` at the call of that number, from 1: the plan of a loop over every call that there is. */
@@ -47,11 +47,11 @@ export function faultAt(number: number, fault: Fault, target: FaultTarget = {}):
 /** How often and what goes wrong by chance. */
 export interface FaultRates {
   /** The probability that a call meets a fault. Default: 0.05. */
-  readonly rate?: number;
+  readonly rate?: number | undefined;
   /** The kinds of fault, each as likely. Default: `before`, `after`, `torn`, `full`. */
-  readonly types?: readonly Fault["type"][];
+  readonly types?: readonly Fault["type"][] | undefined;
   /** The longest delay of a slow call. Default: 100. */
-  readonly delayMsMax?: number;
+  readonly delayMsMax?: number | undefined;
 }
 
 /** Plans faults by chance, from a seed: the same calls meet the same faults. */

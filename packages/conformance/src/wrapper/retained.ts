@@ -22,7 +22,10 @@ interface Place {
  * Makes a durable medium out of a backend that is not, such as one in memory: it opens one backend for
  * each place, never closes it, and gives handles on it. For tests of recovery without files.
  */
-export function retained(open: () => Backend, options: { readonly shared?: boolean } = {}): RetainedMedium {
+export function retained(
+  open: () => Backend,
+  options: { readonly shared?: boolean | undefined } = {},
+): RetainedMedium {
   const places = new Map<string, Place>();
   const sample = open();
   const capabilities = { ...sample.capabilities, durable: true, shared: options.shared ?? false };

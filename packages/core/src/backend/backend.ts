@@ -11,7 +11,7 @@ export interface Capabilities {
   /** The size of value that it handles best, in bytes: what it is given is cut into values of about this size. */
   readonly preferredValueBytes: number;
   /** Set when it was opened to be read only: every write is refused, `ZSPINE_NOT_SUPPORTED` and determinate. */
-  readonly readOnly?: true;
+  readonly readOnly?: true | undefined;
 }
 
 /** A part of a value: `length` bytes from `offset`. One that does not lie within the value is `ZSPINE_CORRUPT`. */
@@ -27,17 +27,17 @@ export type WriteOp =
 
 /** How a read is to be done. */
 export interface ReadOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How a write is to be done. */
 export interface WriteOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /**
    * `sync` (the default): acknowledged means that it, and all that was written before it, survives power loss.
    * `relaxed`: a killed process.
    */
-  readonly durability?: "sync" | "relaxed";
+  readonly durability?: "sync" | "relaxed" | undefined;
 }
 
 /** A head as it is stored: the number under which it was created, and its bytes. */
@@ -48,13 +48,13 @@ export interface StoredHead {
    * The number of the newest head that is known to have been there, when that is more than `number`: heads
    * have been lost, and the next number is one above this. Only told of the newest.
    */
-  readonly newest?: number;
+  readonly newest?: number | undefined;
   /**
    * The number of the newest head that was created `sync`, when that is less than `number`; 0 when none was: those
    * after it were created `relaxed`, and a power cut may have taken or torn them, or what they name. Always told of a
    * newest head that was created `relaxed`, and only of the newest.
    */
-  readonly synced?: number;
+  readonly synced?: number | undefined;
 }
 
 /**
@@ -134,7 +134,7 @@ export interface Backend extends AsyncDisposable {
 /** How a backend is opened. */
 export interface OpenOptions {
   /** Writes nothing to the medium, which may be a read-only one, and creates nothing; by default false. */
-  readonly readOnly?: boolean;
+  readonly readOnly?: boolean | undefined;
 }
 
 /** A backend that is still to be opened, as plugins over a location give it: opening may fail, and takes time. */

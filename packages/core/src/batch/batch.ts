@@ -197,30 +197,28 @@ export class Batch<K = unknown, V = unknown> {
   }
 
   /**
-   * Finds the first row whose first `columns` columns are not below row `at` of `probe`, or with `after` the
-   * first that is above. `from` is a row known to be not after it. Of a batch in memory. Cost O(log rows).
+   * Finds the first row whose first `columns` columns are not below row `at` of `probe`, with `above` 1 the first
+   * above it. `from` is a row known to be not after it. Of a batch in memory. Cost O(log rows).
    */
-  search(probe: Part, at: number, columns: number, after: boolean, from = 0): number {
+  search(probe: Part, at: number, columns: number, above: 0 | 1, from = 0): number {
     const { slots, starts } = this;
     if (slots.length === 0) return 0;
-    const number = this.slotsBelow(probe, at, columns, after ? 1 : 0, this.slotAt(from));
+    const number = this.slotsBelow(probe, at, columns, above, this.slotAt(from));
     const slot = slots[number];
     if (slot === undefined) return this.length;
     const start = starts[number]!;
     const first = Math.max(0, from - start);
     const part = partOf(slot);
-    return (
-      start +
-      (after ? firstAbove(part, probe, at, columns, first) : firstNotBelow(part, probe, at, columns, first))
-    );
+    // Called by their names, so that either can be inlined.
+    if (above === 1) return start + firstAbove(part, probe, at, columns, first);
+    return start + firstNotBelow(part, probe, at, columns, first);
   }
 
   /**
    * Like {@link Batch.search}, for ascending probes: gallops from `from`, so that its cost is O(log of the
    * distance) instead of O(log rows).
    */
-  gallop(probe: Part, at: number, columns: number, after: boolean, from: number): number {
-    const limit = after ? 1 : 0;
+  gallop(probe: Part, at: number, columns: number, above: 0 | 1, from: number): number {
     const number = from < this.length ? this.slotAt(from) : this.slots.length;
     const slot = this.slots[number];
     if (slot === undefined) return this.length;
@@ -229,18 +227,18 @@ export class Batch<K = unknown, V = unknown> {
     const end = part.weights.length;
     let below = from - start - 1;
     let step = 1;
-    while (below + step < end && compareRows(part, below + step, probe, at, 0, columns) < limit) {
+    while (below + step < end && compareRows(part, below + step, probe, at, 0, columns) < above) {
       below += step;
       step *= 2;
     }
-    if (below + step >= end && compareRows(part, end - 1, probe, at, 0, columns) < limit) {
-      return this.search(probe, at, columns, after, start + end);
+    if (below + step >= end && compareRows(part, end - 1, probe, at, 0, columns) < above) {
+      return this.search(probe, at, columns, above, start + end);
     }
     let first = below + 1;
     let last = Math.min(below + step, end - 1);
     while (first < last) {
       const middle = (first + last) >>> 1;
-      if (compareRows(part, middle, probe, at, 0, columns) < limit) first = middle + 1;
+      if (compareRows(part, middle, probe, at, 0, columns) < above) first = middle + 1;
       else last = middle;
     }
     return start + first;

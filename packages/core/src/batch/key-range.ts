@@ -36,12 +36,12 @@ type TuplePrefix<T extends readonly unknown[]> = T extends readonly [infer First
 
 /** Bounds on keys, all of which hold; open where one is missing. An empty range reads nothing. */
 export interface KeyBounds<K> {
-  readonly gt?: K;
-  readonly gte?: K;
-  readonly lt?: K;
-  readonly lte?: K;
+  readonly gt?: K | undefined;
+  readonly gte?: K | undefined;
+  readonly lt?: K | undefined;
+  readonly lte?: K | undefined;
   /** Keys that begin with this. */
-  readonly prefix?: KeyPrefix<K>;
+  readonly prefix?: KeyPrefix<K> | undefined;
 }
 
 /** A bound as a probe: rows before (or, with `after`, not after) it are left out. */

@@ -26,9 +26,9 @@ export interface ZspineErrorOptions {
    * `true` (the default) when what failed certainly did nothing; `false` when it may have happened, as
    * a write whose acknowledgement was lost.
    */
-  readonly determinate?: boolean;
+  readonly determinate?: boolean | undefined;
   /** Where in the caller's data the fault lies: `["value", "total"]`. */
-  readonly path?: readonly PropertyKey[];
+  readonly path?: readonly PropertyKey[] | undefined;
 }
 
 /**

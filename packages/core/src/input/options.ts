@@ -21,15 +21,16 @@ export type OptionKinds = Readonly<Record<string, OptionKind>>;
  * is not to be read again, for its getters may tell something else by then.
  *
  * @param what The function, for messages and paths: `["commit", "durability"]`.
+ * @param form How it is called, for messages: what to write instead.
  * @throws `ZSPINE_INVALID_OPTIONS` with the path.
  */
-export function checkOptions<O>(given: O, what: string, kinds: OptionKinds): O {
-  const options = plainOf(given, what, kinds);
+export function checkOptions<O>(given: O, what: string, kinds: OptionKinds, form = ""): O {
+  const options = plainOf(given, what, kinds, form);
   const checked: Record<string, unknown> = {};
   for (const name of Reflect.ownKeys(options)) {
     // Own, lest `constructor` be known to all.
     if (typeof name === "symbol" || !Object.hasOwn(kinds, name))
-      throw unknownOption([what], name, Object.keys(kinds));
+      throw unknownOption([what], name, Object.keys(kinds), form);
     const kind = kinds[name]!;
     const value = options[name];
     if (value === undefined) continue;
@@ -39,10 +40,15 @@ export function checkOptions<O>(given: O, what: string, kinds: OptionKinds): O {
   return checked as O;
 }
 
-function plainOf(options: unknown, what: string, kinds: OptionKinds): Readonly<Record<string, unknown>> {
+function plainOf(
+  options: unknown,
+  what: string,
+  kinds: OptionKinds,
+  form: string,
+): Readonly<Record<string, unknown>> {
   if (isPlain(options)) return options as Readonly<Record<string, unknown>>;
   const name = Object.keys(kinds).find((known) => kinds[known] !== ANY && kinds[known]!.accepts(options));
-  const advice = name === undefined ? "" : `write { ${name}: … }`;
+  const advice = name === undefined ? form : `write { ${name}: … }`;
   throw refused([what], "an object of options", options, advice);
 }
 
@@ -116,7 +122,7 @@ export function withMethods(expected: string, example: string, methods: readonly
       methods.every((method) => typeof (value as Record<string, unknown>)[method] === "function"),
     advise: (value, name) =>
       typeof value === "function"
-        ? `a function was not called: write ${name}: ${value.name === "" ? example : `${value.name}()`}`
+        ? `a function is none: call what makes one, as in ${name}: ${example}`
         : `such as ${example}`,
   };
 }

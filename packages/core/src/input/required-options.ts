@@ -12,15 +12,16 @@ export function requireOptions<O extends object>(
   what: string,
   kinds: OptionKinds,
 ): O {
-  const checked = checkOptions(options, what, kinds) as O;
+  const names = Object.keys(kinds).map((name) => `${name}: …`);
+  const form = `write ${what}({ ${names.join(", ")} })`;
+  const checked = checkOptions(options, what, kinds, form) as O;
   for (const [name, kind] of Object.entries(kinds)) {
-    if (Object.hasOwn(checked, name)) continue;
-    throw refused([what, name], kind.expected, undefined, `write { ${name}: … }`);
+    if (!Object.hasOwn(checked, name)) throw refused([what, name], kind.expected, undefined, form);
   }
   return checked;
 }
 
-/** Text that is not empty; `expected` says what of: "the path of a directory". */
+/** Text that is not empty, and without NUL, which no system takes; `expected` says what of: "the path of a directory". */
 export function text(expected: string): OptionKind {
-  return { expected, accepts: (value) => typeof value === "string" && value !== "" };
+  return { expected, accepts: (value) => typeof value === "string" && /^[^\0]+$/.test(value) };
 }

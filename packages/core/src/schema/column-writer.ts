@@ -62,8 +62,8 @@ type IsUnion<T> = (T extends unknown ? (value: T) => void : never) extends (valu
  */
 export interface ColumnarRows<K, V> {
   readonly key: ColumnsOf<K>;
-  readonly value?: ColumnsOf<V>;
-  readonly weight?: ArrayLike<number>;
+  readonly value?: ColumnsOf<V> | undefined;
+  readonly weight?: ArrayLike<number> | undefined;
 }
 
 /** Columnar rows before their form has been checked. */

@@ -127,7 +127,8 @@ function refused(
   return refusedInput(path, expected, found, hint === undefined ? NOT_APPLIED : `${NOT_APPLIED}; ${hint}`);
 }
 
-const NOT_APPLIED = "nothing was applied";
+// Rows that are written to be stored, and keys that are looked up, are refused alike.
+const NOT_APPLIED = "nothing was done";
 
 /** Tells the presence that a head stands for. */
 export function absentValue(head: number): null | undefined | false {

@@ -7,9 +7,9 @@ export interface ValueExtension<T extends object = object, C = unknown> {
   /** 0–127, stable for ever. */
   readonly id: number;
   /** The class whose own instances are meant; subclasses are not, for they would come back as their parent. */
-  readonly class?: abstract new (...args: never[]) => T;
+  readonly class?: (abstract new (...args: never[]) => T) | undefined;
   /** Tells which objects are meant, instead of `class`. Not asked for plain objects, arrays, Maps, Sets and Dates. */
-  is?(value: object): boolean;
+  readonly is?: ((value: object) => boolean) | undefined;
   /** Makes of `value` what can be encoded: bytes, plain values, also instances of other extensions. */
   encode(value: T): C;
   /** Makes the value again of what {@link ValueExtension.encode} gave; untrusted input may hold anything else. */

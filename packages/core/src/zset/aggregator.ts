@@ -13,7 +13,7 @@ export interface Aggregator<V, R, S = unknown> {
   add(state: S, value: V, weight: number): S;
   finish(state: S): R | undefined;
   /** When true, values are not decoded, and `add` is given `undefined` for each. */
-  readonly ignoresValues?: boolean;
+  readonly ignoresValues?: boolean | undefined;
 }
 
 /**

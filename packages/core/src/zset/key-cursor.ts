@@ -29,7 +29,7 @@ export class KeyCursor {
 
   /** Finds the row after the last of the key. */
   end(): number {
-    return this.batch.gallop(this.part, this.row, this.columns, true, this.from + 1);
+    return this.batch.gallop(this.part, this.row, this.columns, 1, this.from + 1);
   }
 
   /** Goes on to the next key. */
@@ -39,7 +39,7 @@ export class KeyCursor {
 
   /** Goes on to the first key that is not below that of `other`, which is above its own. */
   seek(other: KeyCursor): void {
-    this.moveTo(this.batch.gallop(other.part, other.row, this.columns, false, this.from + 1));
+    this.moveTo(this.batch.gallop(other.part, other.row, this.columns, 0, this.from + 1));
   }
 
   /** Orders its key and that of `other`: negative, 0 or positive. */

@@ -24,7 +24,7 @@ export interface ZSetRowInput<T> {
 /** Items as columns laid out as their schema is; without `weight`, each counts once. */
 export interface ZSetColumns<T> {
   readonly item: ColumnsOf<T>;
-  readonly weight?: ArrayLike<number>;
+  readonly weight?: ArrayLike<number> | undefined;
 }
 
 /**

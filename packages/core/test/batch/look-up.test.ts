@@ -60,8 +60,8 @@ describe("Batch", () => {
       while (!indexed.isIndexed) find(0);
       let pieces = 0;
       for (let at = 0; at < 800; at++) {
-        const expected = searched.search(probe, at, 1, false);
-        const end = searched.search(probe, at, 1, true);
+        const expected = searched.search(probe, at, 1, 0);
+        const end = searched.search(probe, at, 1, 1);
         // A key whose rows lie in two slots is found in two pieces, one where the other ends.
         const found = find(at);
         pieces = Math.max(pieces, found.length);

@@ -136,19 +136,19 @@ describe("Batch", () => {
       fc.property(
         fc.array(row, { maxLength: 60 }),
         row,
-        fc.boolean(),
+        fc.constantFrom(0, 1),
         fc.nat(60),
-        (rows, [key, n, t], after, from) => {
+        (rows, [key, n, t], above, from) => {
           const batch = batchOf(rows);
           const probe = batchOf([[key, n, t, 1]]).parts[0]!;
           const listed = read(batch.parts);
           for (const columns of [1, 3]) {
             const at = (other: Row): number =>
               columns === 1 ? compareText(other[0], key) : compare(other, [key, n, t, 1]);
-            const found = listed.findIndex((other) => (after ? at(other) > 0 : at(other) >= 0));
+            const found = listed.findIndex((other) => (above === 1 ? at(other) > 0 : at(other) >= 0));
             const expected = found === -1 ? listed.length : found;
-            expect(batch.search(probe, 0, columns, after)).toBe(expected);
-            if (from <= expected) expect(batch.gallop(probe, 0, columns, after, from)).toBe(expected);
+            expect(batch.search(probe, 0, columns, above)).toBe(expected);
+            if (from <= expected) expect(batch.gallop(probe, 0, columns, above, from)).toBe(expected);
           }
         },
       ),

@@ -17,18 +17,26 @@ describe("requireOptions()", () => {
   });
 
   it.each([
-    [undefined, ["serve"], "serve: expected an object of options, found undefined"],
-    [null, ["serve"], "serve: expected an object of options, found null"],
+    [
+      undefined,
+      ["serve"],
+      "serve: expected an object of options, found undefined; write serve({ location: …, port: … })",
+    ],
+    [
+      null,
+      ["serve"],
+      "serve: expected an object of options, found null; write serve({ location: …, port: … })",
+    ],
     ["here", ["serve"], 'serve: expected an object of options, found "here"; write { location: … }'],
     [
       {},
       ["serve", "location"],
-      "serve.location: expected the path of a directory, found undefined; write { location: … }",
+      "serve.location: expected the path of a directory, found undefined; write serve({ location: …, port: … })",
     ],
     [
       { location: "here" },
       ["serve", "port"],
-      "serve.port: expected a whole number from 1 to 65535, found undefined; write { port: … }",
+      "serve.port: expected a whole number from 1 to 65535, found undefined; write serve({ location: …, port: … })",
     ],
     [
       { location: "", port: 80 },
@@ -36,9 +44,14 @@ describe("requireOptions()", () => {
       'serve.location: expected the path of a directory, found ""',
     ],
     [
+      { location: "a\u0000b", port: 80 },
+      ["serve", "location"],
+      'serve.location: expected the path of a directory, found "a\\u0000b"',
+    ],
+    [
       { location: "here", prot: 80 },
       ["serve", "prot"],
-      'serve.prot: there is no such name here; expected one of "location", "port"; did you mean "port"?',
+      'serve.prot: there is no such name here; expected one of "location", "port"; did you mean "port"?; write serve({ location: …, port: … })',
     ],
   ])(
     "refuses %j with ZSPINE_INVALID_OPTIONS, where it stands, what was expected and what was found",

@@ -207,7 +207,7 @@ describe("an opaque part", () => {
     expect(errorOf(() => throughColumns(layout, [{ a: 5 }]))).toMatchObject({ path: ["item", "a"] });
     const nullable = layoutOf(z.array(z.int()).nullable(), undefined, { serializer });
     const error = errorOf(() => throughColumns(nullable, [undefined]));
-    expect(error.message).toBe("item: expected an array or null, found undefined; nothing was applied");
+    expect(error.message).toBe("item: expected an array or null, found undefined; nothing was done");
   });
 
   it("names the path down to what the serializer refuses, and leaves the row out", () => {

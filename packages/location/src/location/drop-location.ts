@@ -11,9 +11,9 @@ export interface DropOptions {
   /** The kind of backend that made it. */
   readonly type: string;
   /** The newest version whose entries the caller knows; a newer location is refused. */
-  readonly version?: number;
+  readonly version?: number | undefined;
   /** The file system that it is in, by default the one of the process. */
-  readonly medium?: Medium;
+  readonly medium?: Medium | undefined;
 }
 
 /**

@@ -14,11 +14,11 @@ export interface LocationOptions {
   /** The version of that backend's layout; a newer one is refused. */
   readonly version: number;
   /** The oldest version that it still reads; an older one is refused. By default 1. */
-  readonly oldestVersion?: number;
+  readonly oldestVersion?: number | undefined;
   /** Creates nothing, writes nothing, and holds no lock; by default false. */
-  readonly readOnly?: boolean;
+  readonly readOnly?: boolean | undefined;
   /** The file system that it is in, by default the one of the process. */
-  readonly medium?: Medium;
+  readonly medium?: Medium | undefined;
 }
 
 type Opening = LocationOptions & { readonly medium: Medium };
@@ -61,7 +61,7 @@ export async function openLocation(options: LocationOptions): Promise<Location> 
     });
   }
   const path = resolve(options.path);
-  const opening = { medium: nodeMedium, ...options, path };
+  const opening = { ...options, path, medium: options.medium ?? nodeMedium };
   try {
     return options.readOnly === true ? await openToRead(opening) : await openToWrite(opening);
   } catch (error) {
@@ -74,7 +74,7 @@ export async function openLocation(options: LocationOptions): Promise<Location> 
 /** What to do where there is no directory: none to read, or none that could be made. */
 function adviseMissing({ readOnly }: LocationOptions): string {
   if (readOnly === true)
-    return "there is no store there to be read; check the path, or leave readOnly out to create one";
+    return "there is no store there to be read; check the path: what only reads creates none";
   return "no directory can be made there, for that is not a file system that holds files (as /proc and /dev are not), or others remove it meanwhile; choose another path";
 }
 
@@ -159,7 +159,9 @@ async function openToRead(options: Opening): Promise<Location> {
 
 /** The version of the layout in the directory; undefined when there is no marker, and nothing that is not ours. */
 export async function checkContent(
-  options: Pick<Opening, "path" | "type" | "oldestVersion" | "medium"> & { readonly version?: number },
+  options: Pick<Opening, "path" | "type" | "oldestVersion" | "medium"> & {
+    readonly version?: number | undefined;
+  },
 ): Promise<number | undefined> {
   const { medium } = options;
   const marker = await readMarker(medium, options.path);

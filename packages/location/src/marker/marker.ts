@@ -44,7 +44,11 @@ export async function readMarker(medium: Medium, directory: string): Promise<Mar
 /** Checks that a marker is of the kind that is expected, and of a version that can be read, which it gives. */
 export function checkMarker(
   marker: Marker,
-  expected: { readonly type: string; readonly version?: number; readonly oldestVersion?: number },
+  expected: {
+    readonly type: string;
+    readonly version?: number | undefined;
+    readonly oldestVersion?: number | undefined;
+  },
 ): number {
   if (marker.type !== expected.type) {
     throw new ZspineError(

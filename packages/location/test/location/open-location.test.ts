@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openLocation } from "../../src/index.ts";
+import { dropLocation, openLocation } from "../../src/index.ts";
 import { mountScratchDisk } from "../scratch-disk.ts";
 import { newPlace, scratchFolder } from "../scratch-folder.ts";
 
@@ -35,6 +35,14 @@ describe("openLocation()", () => {
     await using location = await openLocation({ path, ...kind });
     expect(location).toMatchObject({ path, isNew: true, version: 1 });
     expect(readFileSync(join(path, "ZSPINE"), "utf8")).toBe(marker);
+  });
+
+  it("takes an option that is undefined for one that is left out", async () => {
+    const path = newPlace();
+    const nothing = { oldestVersion: undefined, readOnly: undefined, medium: undefined };
+    await (await openLocation({ path, ...kind, ...nothing })).close();
+    await dropLocation({ path, type: "file", version: undefined, medium: undefined }, []);
+    expect(existsSync(path)).toBe(false);
   });
 
   it("tells isNew for an empty directory, and not for one that has a marker", async () => {

@@ -6,11 +6,11 @@ import { structuralEquality } from "../equality/structural-equality.ts";
 /** How a new map hashes and compares its keys. Maps that derive from one map share its way. */
 export interface PersistentMapOptions<K> {
   /** What makes two keys one key; by value when left out. */
-  readonly equality?: KeyEquality<K>;
+  readonly equality?: KeyEquality<K> | undefined;
   /** The seed of the hash; drawn from `random` when left out. */
-  readonly seed?: HashSeed;
+  readonly seed?: HashSeed | undefined;
   /** A source of random unsigned 32-bit integers; `crypto.getRandomValues` when left out. */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
 }
 
 const OPTIONS: readonly PropertyKey[] = ["equality", "random", "seed"];

@@ -24,6 +24,11 @@ describe("PersistentMap", () => {
     expect([one.has("a"), one.has("b")]).toEqual([true, false]);
   });
 
+  it("takes an option that is undefined for one that is left out", () => {
+    const map = PersistentMap.from([["a", 1]], { seed: undefined, equality: undefined, random: undefined });
+    expect(map.get("a")).toBe(1);
+  });
+
   it("G1 set() of the value that is there and remove() of an absent key return the map itself", () => {
     const map = numbers(1000);
     expect(map.set(5, 5)).toBe(map);

@@ -58,6 +58,8 @@ export interface Head {
   readonly number: number;
   /** Counts the openings of the store: one more than that of the writer before. */
   readonly epoch: number;
+  /** The number of the newest commit of a user's: this head, or one that only maintenance has followed; 0 for none. */
+  readonly commit: number;
   /** Random, one for each opened store. */
   readonly writer: string;
   /** The CRC-32 of the head before it; 0 for the first, and for one that follows a head which was passed over. */
@@ -77,6 +79,7 @@ export interface Head {
 const FIELDS = {
   number: (value: unknown) => isCount(value) && value > 0,
   epoch: isCount,
+  commit: isCount,
   writer: isName,
   previous: isUint32,
   seed: (value: unknown) => hasFields(value, { k0: isUint32, k1: isUint32 }),
@@ -99,7 +102,7 @@ function parseHead(json: Uint8Array): Head | undefined {
 
 const MAGIC = 0x6870737a;
 /** The version of the format of heads, and of everything that they name. */
-const FORMAT_VERSION = 2;
+const FORMAT_VERSION = 3;
 const HEADER_BYTES = 16;
 
 /**
@@ -108,7 +111,7 @@ const HEADER_BYTES = 16;
  * | offset | bytes | holds |
  * |---|---|---|
  * | 0 | 4 | `zsph` |
- * | 4 | 2 | version of the format, 2 |
+ * | 4 | 2 | version of the format, 3 |
  * | 6 | 2 | 0 |
  * | 8 | 4 | length of what follows the header |
  * | 12 | 4 | CRC-32 of bytes 0–11 and of what follows the header |
@@ -143,6 +146,7 @@ export function decodeHead(bytes: Uint8Array, number: number): Head {
   const head = parseHead(bytes.subarray(HEADER_BYTES));
   if (head === undefined) throw corrupt(number, "does not hold what a head holds");
   if (head.number !== number) throw corrupt(number, `says that it is head ${head.number}`);
+  if (head.commit > number) throw corrupt(number, `says that commit ${head.commit} came before it`);
   return head;
 }
 

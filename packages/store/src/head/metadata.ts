@@ -6,6 +6,16 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** What a commit carries besides rows: source offsets and the like. */
 export type Metadata = { readonly [name: string]: Json };
 
+/**
+ * What JSON holds of a type: itself, or `never` in place of what it does not hold, a bigint or a Date. So that
+ * metadata may be of an interface too, which has no index signature and is not assignable to {@link Metadata}.
+ */
+export type JsonOf<T> = T extends Json
+  ? T
+  : T extends ((...given: never[]) => unknown) | undefined | bigint | symbol
+    ? never
+    : { readonly [Name in keyof T]: JsonOf<T[Name]> };
+
 const DEPTH_MAX = 100;
 
 /** Tells whether what `JSON.parse` gave is metadata that {@link copyMetadata} takes. */

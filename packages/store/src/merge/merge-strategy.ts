@@ -1,4 +1,7 @@
-import { checkOptions, numberWithin } from "@zspine/core";
+import { checkOptions, numberWithin, quote, ZspineError } from "@zspine/core";
+
+/** Batches that one merge takes at the most. */
+export const INPUTS_MAX = 255;
 
 /** A batch as a strategy sees it. */
 export interface SpineBatch {
@@ -11,7 +14,7 @@ export interface SpineBatch {
 /** A run of neighbouring batches to merge into one. */
 export interface MergeDecision {
   readonly first: number;
-  /** At least 2 and at most {@link INPUTS_MAX}. */
+  /** At least 2 and at most 255, and no more than there are from `first` on. */
   readonly count: number;
 }
 
@@ -19,21 +22,49 @@ export interface MergeDecision {
  * Decides what a spine merges next, from a run of the batches that it holds, oldest first: all of them, but where
  * an open snapshot parts what came before it from what came after. It is asked after each insert and each finished
  * merge until it decides nothing. A decision must leave out batches that are merging; one that does not is passed over.
+ * What is no decision is told as a `mergeFailure`, once for each trace.
  */
 export interface MergeStrategy {
   readonly name: string;
   choose(batches: readonly SpineBatch[]): MergeDecision | undefined;
 }
 
+/**
+ * Reads what a strategy gave. What is no decision is a fault of its author's, who would else never hear of it: for that
+ * it gives the error to tell, with the name of the strategy and what it gave.
+ */
+export function readDecision(
+  name: unknown,
+  given: unknown,
+  batches: number,
+): MergeDecision | ZspineError | undefined {
+  if (given === undefined) return undefined;
+  const { first, count } = (given ?? {}) as Partial<MergeDecision>;
+  if (isWithin(first, 0, batches - 2) && isWithin(count, 2, Math.min(batches - first, INPUTS_MAX)))
+    return { first, count };
+  const found =
+    first === undefined && count === undefined
+      ? quote(given)
+      : `{ first: ${quote(first)}, count: ${quote(count)} }`;
+  return new ZspineError(
+    "ZSPINE_INVALID_OPTIONS",
+    `the merge strategy ${quote(name)} gave ${found} for ${batches} batches: expected undefined, or { first, count } ` +
+      `of 2 to ${INPUTS_MAX} neighbours among them; nothing is merged by it, and of this trace it is told no more`,
+    { path: ["strategy", "choose"] },
+  );
+}
+
+function isWithin(value: unknown, least: number, most: number): value is number {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+}
+
 /** Options of {@link tiered}. */
 export interface TieredOptions {
   /** How many batches of a level are merged, and the ratio between levels; 2–64, by default 4. */
-  readonly fanout?: number;
+  readonly fanout?: number | undefined;
 }
 
-/** Batches that one merge takes at the most. */
-export const INPUTS_MAX = 255;
-/** How many batches of a level are merged where nobody says. */
+/** The fanout of {@link tiered} where none is given, and the ratio between the levels that statistics tell. */
 export const FANOUT = 4;
 const FANOUT_MAX = 64;
 // Batches of up to this many rows stand on level 0: merging them costs less than deciding finely.

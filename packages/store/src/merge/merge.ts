@@ -1,7 +1,6 @@
 import { type WriteOp } from "@zspine/core";
-import { Merger, PART_ROWS, type Batch } from "@zspine/core/engine";
+import { Merger, type Batch } from "@zspine/core/engine";
 import type { BatchSink, MadeBatch } from "../tier/batch-sink.ts";
-import { BLOCK_ROWS } from "../tier/block-cutter.ts";
 import { Feed, READ_BYTES, type Loader, type SlotOwner } from "../tier/loader.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
 import { carriedSlots } from "./carried-slots.ts";
@@ -23,14 +22,19 @@ export class Merge implements Holder {
   private readonly sink: BatchSink;
   private readonly feedOf: Feed;
 
-  constructor(owner: SlotOwner, batches: readonly Batch[], sink: BatchSink, isStored: boolean) {
+  constructor(owner: SlotOwner, batches: readonly Batch[], sink: BatchSink) {
     this.sink = sink;
     const inputs = batches.map((batch) => ({ batch }));
     this.merger = new Merger(owner.layout, inputs, {
       carries: carriedSlots(batches),
-      partRows: isStored ? BLOCK_ROWS : PART_ROWS,
+      partRows: sink.partRows,
     });
     this.feedOf = new Feed(owner, "once", READ_BYTES);
+  }
+
+  /** Whether what it makes is written to the backend. */
+  get writes(): boolean {
+    return this.sink.writes;
   }
 
   /** Tells of its inputs, and of what it has brought and made of them. */

@@ -102,9 +102,9 @@ export class Scheduler implements Holder {
     for (const { merge } of this.writing) merge.account(tally);
   }
 
-  private isDue(isOf: (spine: Spine) => boolean = () => true): boolean {
+  private isDue(isOf: (one: SpineMerge) => boolean = () => true): boolean {
     for (const { isDropped, spines } of this.surroundings.traces())
-      if (!isDropped && spines.some((spine) => spine.merges.size > 0 && isOf(spine))) return true;
+      for (const { merges } of spines) for (const one of merges) if (!isDropped && isOf(one)) return true;
     return false;
   }
 
@@ -123,7 +123,7 @@ export class Scheduler implements Holder {
   private async runRounds(): Promise<void> {
     const { environment, executor } = this.surroundings;
     // So that what has woken it goes on first: a commit that waits for stored batches to become fewer, or an insert.
-    if (this.isDue((spine) => spine.isStored)) await Promise.resolve();
+    if (this.isDue(({ merge }) => merge.writes)) await Promise.resolve();
     else await turn(environment);
     executor.begin();
     const fail = this.giveUp.bind(this);
@@ -171,7 +171,7 @@ export class Scheduler implements Holder {
       return;
     }
     whole(() => {
-      if (spine.isStored) {
+      if (merge.writes) {
         merged.bytesWritten += merge.made?.file?.head.bytes ?? 0;
         merged.unnamedBytes += one.entries.reduce((bytes, { file }) => bytes + (file?.head.bytes ?? 0), 0);
       }

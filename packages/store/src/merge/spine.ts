@@ -51,8 +51,6 @@ export interface SpineSurroundings {
   readonly boundaries: Boundaries;
   /** Told which stored batches are in the spine. */
   readonly keeper: ValueKeeper;
-  /** Whether what comes of its merges is written to the backend. */
-  readonly isStored: boolean;
   newSink(): BatchSink;
   onMerge(report: MergeReport): void;
   /** Told that a merge, or the strategy, has failed: the batches are as they were. */
@@ -104,18 +102,12 @@ export class Spine {
     return this.running;
   }
 
-  /** Whether its merges write to the backend, so that they go on in the background only. */
-  get isStored(): boolean {
-    return this.surroundings.isStored;
-  }
-
   get rows(): number {
     return this.rowsHeld;
   }
 
   /** How the batches lie in the backend that do, oldest first. */
   get files(): readonly BatchFile[] {
-    if (!this.surroundings.isStored) return NO_FILES;
     return (this.stored ??= this.list.flatMap(({ file }) => file ?? []));
   }
 
@@ -184,14 +176,13 @@ export class Spine {
 
   /**
    * Merges about `fuel` rows, shared evenly between the merges in progress, so that small ones do not starve a large
-   * one nor wait for it; those that write, or wait for slots, are left out. Returns the fuel that is left when
-   * nothing more is to be done.
+   * one nor wait for it. Those that wait for slots are left out, and those that write, which go on in the background
+   * only. Returns the fuel that is left when nothing more is to be done.
    */
   work(fuel: number): number {
-    if (this.isStored) return fuel;
     for (;;) {
       const able: SpineMerge[] = [];
-      for (const one of this.running) if (!one.merge.isHungry) able.push(one);
+      for (const one of this.running) if (!one.merge.isHungry && !one.merge.writes) able.push(one);
       if (fuel <= 0 || able.length === 0) return fuel;
       const share = Math.max(1, Math.ceil(fuel / able.length));
       for (const one of able) {
@@ -368,9 +359,9 @@ export class Spine {
   }
 
   private beginMerge(entries: readonly SpineEntry[]): void {
-    const { owner, isStored, newSink } = this.surroundings;
+    const { owner, newSink } = this.surroundings;
     const batches = entries.map(({ batch }) => batch);
-    this.add({ entries, merge: new Merge(owner, batches, newSink(), isStored), spine: undefined });
+    this.add({ entries, merge: new Merge(owner, batches, newSink()), spine: undefined });
   }
 
   /** Gives the place of the result. */
@@ -398,8 +389,6 @@ export class Spine {
     return Math.min(first, list.length - 1);
   }
 }
-
-const NO_FILES: readonly never[] = [];
 
 function seenOf({ batch }: Pick<SpineEntry, "batch">): SeenBatch {
   return { rows: batch.length, bytes: batch.columnBytes, isMerging: false };

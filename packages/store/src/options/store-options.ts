@@ -23,32 +23,32 @@ import { isBackend, isConfig, misplacedBackend, refusedPlugin } from "./plugin-o
 /** How a store is opened. Everything has a default. */
 export interface StoreOptions {
   /** Where data lives: a backend, one still to be opened, or its name and options for `registry`. By default `memory()`. */
-  readonly backend?: Backend | BackendOpener | PluginConfig;
+  readonly backend?: Backend | BackendOpener | PluginConfig | undefined;
   /** Finds the backend, and the serializer, when they are asked for by name. */
-  readonly registry?: Registry;
+  readonly registry?: Registry | undefined;
   /** Holds values that have no columnar type, such as `msgpack()`, or its name for `registry`; by default there is none. */
-  readonly serializer?: Serializer | PluginConfig;
+  readonly serializer?: Serializer | PluginConfig | undefined;
   /** Makes blocks shorter, such as `deflate()`; by default they are only encoded. Blocks of either kind are read. */
-  readonly compression?: Compression;
+  readonly compression?: Compression | undefined;
   /** Bytes of decoded blocks and filters that are kept in memory; 0–2⁴⁰, by default 64 MiB. */
-  readonly cacheBytes?: number;
+  readonly cacheBytes?: number | undefined;
   /** Opens a store that is there to be read only: nothing is written to the medium; by default false. */
-  readonly readOnly?: boolean;
+  readonly readOnly?: boolean | undefined;
   /**
    * What to do when the newest head is damaged or lost: `never` (the default) refuses, `previous` goes back to
    * the head before it, and the report in `store.recovery` says so.
    */
-  readonly recover?: "never" | "previous";
+  readonly recover?: "never" | "previous" | undefined;
   /** Time, chance, turns and I/O; by default those of the process. */
-  readonly environment?: Environment;
+  readonly environment?: Environment | undefined;
   /** Decides what is merged; by default `tiered()`. */
-  readonly strategy?: MergeStrategy;
+  readonly strategy?: MergeStrategy | undefined;
   /** Rows of a trace that are staged before they are sorted into a batch; 1–1,048,576, by default 32,768. */
-  readonly stagingRows?: number;
+  readonly stagingRows?: number | undefined;
   /** Batches of a trace above which `commit` waits for merging; 2–10,000, by default 64. */
-  readonly batchesMax?: number;
+  readonly batchesMax?: number | undefined;
   /** Milliseconds that a slice of background merging may hold the event loop; 0.1–1,000, by default 4. */
-  readonly sliceMs?: number;
+  readonly sliceMs?: number | undefined;
 }
 
 /** Options with their defaults filled in. */

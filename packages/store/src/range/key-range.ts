@@ -4,15 +4,15 @@ import { ANY, checkIterable, rangeFinder, type RangeFinder } from "@zspine/core/
 /** A range of keys, and how to read it. */
 export interface KeyRange<K> extends KeyBounds<K> {
   /** From the last key to the first, and the values of a key from last to first. */
-  readonly reverse?: boolean;
+  readonly reverse?: boolean | undefined;
   /** How many rows to read at the most. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 /** How to read, besides the range. */
 export interface ReadOptions {
   /** Ends the read with `ZSPINE_ABORTED` at the next chunk. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const BOUNDS = ["gt", "gte", "lt", "lte", "prefix"] as const;

@@ -16,8 +16,8 @@ export interface CopyProgress {
 /** How to copy. */
 export interface CopyOptions {
   /** Ends the copy with `ZSPINE_ABORTED`; what was written is removed by the next opening of the target. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: CopyProgress) => void;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: CopyProgress) => void) | undefined;
 }
 
 /** Bytes that are on their way at a time. */
@@ -60,7 +60,7 @@ export async function copyHead(
   throwIfAborted(options.signal, "the copy");
   if (ops.length > 0) await to.write(ops);
   const whole = wholeHead(
-    { ...head, number: 1, previous: 0 },
+    { ...head, number: 1, previous: 0, commit: Math.min(head.commit, 1) },
     traces.map((trace) => trace.head),
   );
   await to.createHead(1, encodeHead(whole), []);

@@ -56,8 +56,8 @@ export interface VerifyProgress {
 
 /** How to check. */
 export interface VerifyOptions {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: VerifyProgress) => void;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
 }
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };

@@ -100,7 +100,12 @@ export function assemble(
       waitForMerges: (states) => maintenance.waitForMerges(states),
       listOrphans: looksForOrphans(backend, found) ? () => listForeign(backend, names.writer) : undefined,
     },
-    { checksum: found.checksum, heads: found.heads, metadata: copyMetadata(head?.metadata ?? {}) },
+    {
+      checksum: found.checksum,
+      heads: found.heads,
+      commit: head?.commit ?? 0,
+      metadata: copyMetadata(head?.metadata ?? {}),
+    },
   );
   ledger.holders.push(table, keeper, committer, scheduler, spiller);
   return { ...parts, recovery: found.report, loader, spiller, committer, maintenance };

@@ -52,13 +52,12 @@ export class CommitSnapshot implements Disposable {
 /** Opens a reader of the newest commit; for others see `store.at`. */
 export function readCommit(
   token: number,
-  { last, kept, metadata }: Pick<Committer, "last" | "kept" | "metadata">,
+  { last, metadata }: Pick<Committer, "last" | "metadata">,
   traces: Iterable<AnyTrace>,
 ): CommitSnapshot {
-  const newest = kept[0]?.number ?? 0;
-  if (!Number.isSafeInteger(token) || token < 1 || token > newest)
+  if (!Number.isSafeInteger(token) || token < 1 || token > last)
     throw refused(["at"], "the token of a commit of this store", token, "pass what commit() resolved to");
-  if (token >= last) return new CommitSnapshot(token, metadata, traces);
+  if (token === last) return new CommitSnapshot(token, metadata, traces);
   throw new ZspineError(
     "ZSPINE_TIME_PASSED",
     `commit ${token} cannot be read any more: ${last} is the newest; take a reader with store.at() when a commit resolves, or in a listener of its event, and keep it open`,

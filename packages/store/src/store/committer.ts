@@ -58,6 +58,8 @@ export interface CommitterStart {
   readonly checksum: number;
   /** The newest head and, where it is kept, the one before it. */
   readonly heads: readonly StoredHead[];
+  /** What it says of the commits of users. */
+  readonly commit: number;
   readonly metadata: Metadata;
 }
 
@@ -98,7 +100,7 @@ export class Committer implements Holder {
   };
   /** Metadata of the last acknowledged commit that had some. */
   metadata: Metadata;
-  /** The last commit of a user's: heads after it say the same, of fewer batches. */
+  /** The newest commit of a user's, 0 for none: heads after it say the same, of fewer batches. */
   last: number;
   /** The checksum of the newest head. */
   private checksum: number;
@@ -119,7 +121,7 @@ export class Committer implements Holder {
     this.metadata = start.metadata;
     this.checksum = start.checksum;
     this.kept = start.heads;
-    this.last = start.heads[0]?.number ?? 0;
+    this.last = start.commit;
   }
 
   /** Makes one commit of a group of calls. Resolves to its number. */
@@ -177,9 +179,7 @@ export class Committer implements Holder {
     const { heads, events, table } = this.surroundings;
     const isMaintenance = calls === 0;
     const cuts = new Map(group.flatMap(({ cuts: ofRequest }) => [...ofRequest]));
-    const drops = [...new Set(group.flatMap((request) => request.drops ?? []))].filter((trace) =>
-      table.holds(trace),
-    );
+    const drops = group.flatMap((request) => request.drops ?? []).filter((trace) => table.holds(trace));
     const isGone = (state: AnyState): boolean =>
       state.isDropped || drops.some(({ opened }) => opened?.state === state);
     const states = [...cuts.keys()].filter((state) => !isGone(state));
@@ -196,14 +196,16 @@ export class Committer implements Holder {
     const changed = [...new Set([...states, ...unnamed])].filter((state) => !isGone(state));
     const dropped = drops.map(({ name }) => name);
     const isSynced = durability === "sync";
-    const { edit, bytes, checksum, files } = this.name(changed, dropped, rows, metadata, () => {
+    const number = heads.number + 1;
+    const says = { number, commit: isMaintenance ? this.last : number, metadata };
+    const { edit, bytes, checksum, files } = this.name(changed, dropped, rows, says, () => {
       for (const state of states) state.endCommit(false, []);
       table.returnUnnamed(unnamed);
     });
     // A commit that a power cut may take must not remove what the durable one before it needs.
     const removed = isSynced ? this.surroundings.keeper.takeGarbage() : [];
     const orphans = isSynced ? this.orphans : [];
-    const head = { number: heads.number + 1, bytes };
+    const head = { number, bytes };
     const named = this.surroundings.merged.unnamedBytes;
     this.inFlight = {
       states,
@@ -242,7 +244,7 @@ export class Committer implements Holder {
     changed: readonly AnyState[],
     dropped: readonly string[],
     rows: CommitRows,
-    metadata: Metadata,
+    says: Pick<Head, "number" | "commit" | "metadata">,
     undo: () => void,
   ): Pick<Attempt, "checksum" | "edit" | "files"> & { readonly bytes: Uint8Array } {
     const { manifest, files, keeper } = this.surroundings;
@@ -250,7 +252,7 @@ export class Committer implements Holder {
       const added = changed.map((state) => batchesOf(rows, state));
       const traces = changed.map((state, at) => state.describe(added[at]!));
       const edit = manifest === undefined ? looseEdit(traces) : manifest.plan(traces, dropped);
-      const bytes = encodeHead(this.describe(metadata, edit));
+      const bytes = encodeHead(this.describe(says, edit));
       const ofTraces = new Map<string, readonly StoredFile[]>(dropped.map((name) => [name, []]));
       changed.forEach((state, at) => {
         ofTraces.set(state.name, [...state.committedFiles(), ...added[at]!.map(({ file }) => file)]);
@@ -288,10 +290,13 @@ export class Committer implements Holder {
     }
   }
 
-  private describe(metadata: Metadata, { tables, traces, dropped }: ManifestEdit): Head {
-    const { heads, identity } = this.surroundings;
+  private describe(
+    { number, commit, metadata }: Pick<Head, "number" | "commit" | "metadata">,
+    { tables, traces, dropped }: ManifestEdit,
+  ): Head {
+    const { identity } = this.surroundings;
     const { checksum: previous } = this;
-    return { number: heads.number + 1, ...identity, previous, tables, traces, dropped, metadata };
+    return { number, commit, ...identity, previous, tables, traces, dropped, metadata };
   }
 
   /** Finds out what became of an attempt that did not tell, before anything else is written. */

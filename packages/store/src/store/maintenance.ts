@@ -1,4 +1,4 @@
-import type { Backend } from "@zspine/core";
+import { throwIfAborted, type Backend } from "@zspine/core";
 import type { Emitter, StoreEvents } from "../events/events.ts";
 import type { Gate } from "../gate/gate.ts";
 import type { HeadWriter } from "../head/head-writer.ts";
@@ -73,12 +73,15 @@ export class Maintenance {
     await this.workUntil(checkWork(options, "finishMerges"), () => false);
   }
 
-  async flush(): Promise<void> {
-    const { gate, heads, options, queue } = this.surroundings;
+  async flush(given: WorkOptions): Promise<void> {
+    const { gate, heads, options, queue, table } = this.surroundings;
     gate.check();
+    const { signal, onProgress } = checkWork(given, "flush");
     checkWritable(options, "flush");
     await queue.settled();
-    if (heads.number > 0) await this.makeHead();
+    throwIfAborted(signal, "flush");
+    if (heads.number > 0) await this.makeHead(signal);
+    onProgress?.(progressOf(table.states));
   }
 
   /** Merges until `isDone`, or nothing is due. */
@@ -113,8 +116,8 @@ export class Maintenance {
   }
 
   /** Makes a head of what there is, without rows of a user's. */
-  private async makeHead(): Promise<void> {
-    await this.surroundings.queue.push({ isMaintenance: true });
+  private async makeHead(signal?: AbortSignal): Promise<void> {
+    await this.surroundings.queue.push({ isMaintenance: true, signal });
   }
 
   /** Makes a head of its own for merges that are finished, when it is worth it: else the next commit names them. */

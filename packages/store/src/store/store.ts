@@ -1,6 +1,7 @@
 import { throwIfAborted, type Backend, type BackendOpener, type Infer, type Schema } from "@zspine/core";
 import { checkListener, type StoreEvents } from "../events/events.ts";
 import { copyMetadata, type Metadata } from "../head/metadata.ts";
+import { refuseArgument } from "../options/no-argument.ts";
 import { checkWritable } from "../options/store-options.ts";
 import type { CopyOptions } from "../recovery/copy-head.ts";
 import type { RecoveryReport } from "../recovery/recover.ts";
@@ -8,7 +9,7 @@ import { Verifier, type VerifyOptions, type VerifyReport } from "../recovery/ver
 import type { Trace } from "../trace/trace.ts";
 import type { StoreParts } from "./assemble.ts";
 import { backUp, checkBackup } from "./back-up.ts";
-import { checkCommit, type CommitOptions } from "./commit-options.ts";
+import { checkCommit, checkDrop, type CommitOptions, type DropOptions } from "./commit-options.ts";
 import { readCommit, type CommitSnapshot } from "./commit-snapshot.ts";
 import { storeStats, type StoreStats } from "./store-stats.ts";
 import { placeTier } from "./store-tier.ts";
@@ -79,17 +80,23 @@ export class Store implements AsyncDisposable {
 
   /**
    * Drops a trace with all its rows, by a commit of its own; other traces' uncommitted rows stay so. Its
-   * handle and snapshots are closed by it.
+   * handle and snapshots are closed by it. What is dropped is the trace that has the name at the call: while one call
+   * is under way another waits for it, to find no such trace when it was dropped, and to drop it when that failed.
    *
    * @throws (rejects with) `ZSPINE_UNKNOWN_NAME`, or as `commit`; the trace stays then.
    */
-  async drop(name: string): Promise<void> {
+  async drop(name: string, options: DropOptions = {}): Promise<void> {
     this.guard();
     checkName(name);
-    const { events, options, queue, table } = this.parts;
-    checkWritable(options, "drop a trace");
-    await queue.push({ drops: table.find(name) });
-    events.emit("drop", { trace: name });
+    const { signal } = checkDrop(options);
+    const { events, options: ofStore, queue, table } = this.parts;
+    checkWritable(ofStore, "drop a trace");
+    await table.drop(name, async (trace) => {
+      this.guard();
+      throwIfAborted(signal, "the drop");
+      await queue.push({ drops: trace, signal });
+      events.emit("drop", { trace: name });
+    });
   }
 
   /**
@@ -104,7 +111,7 @@ export class Store implements AsyncDisposable {
    * @throws (rejects with) `ZSPINE_IO`, `ZSPINE_CONFLICT` when another writer was first, `ZSPINE_ABORTED`,
    *   `ZSPINE_INVALID_OPTIONS`.
    */
-  async commit(given: CommitOptions = {}): Promise<number> {
+  async commit<M extends object = Metadata>(given: CommitOptions<M> = {}): Promise<number> {
     this.guard();
     const { metadata, durability = "sync", signal } = checkCommit(given);
     checkWritable(this.parts.options, "commit");
@@ -119,8 +126,8 @@ export class Store implements AsyncDisposable {
 
   /**
    * Reads a commit: its metadata and its rows, all of one moment, whatever was inserted since. `token` is what the
-   * commit resolved to, or its event told. The newest commit can be read; keep the reader open for as long as it is
-   * needed.
+   * commit resolved to, or its event told. The newest commit can be read, after reopening the store too; keep the reader
+   * open for as long as it is needed.
    *
    * @throws `ZSPINE_TIME_PASSED` when others have been made since, naming the newest; `ZSPINE_INVALID_OPTIONS` for what
    *   is no token of this store.
@@ -134,6 +141,7 @@ export class Store implements AsyncDisposable {
   /** Drops the rows of all traces that no call of `commit` covers. Gives how many distinct rows that were. */
   discard(): number {
     this.guard();
+    refuseArgument("discard", arguments[0], "it drops the rows of all traces");
     const { events, table } = this.parts;
     const { states } = table;
     // What can fail is done for all of them before anything is dropped.
@@ -161,8 +169,8 @@ export class Store implements AsyncDisposable {
    * Makes what relaxed commits have acknowledged survive power loss too, and names the merges that are
    * finished, so that reopening does not make them again. Uncommitted rows stay so.
    */
-  flush(): Promise<void> {
-    return this.parts.maintenance.flush();
+  flush(options: WorkOptions = {}): Promise<void> {
+    return this.parts.maintenance.flush(options);
   }
 
   /**
@@ -188,7 +196,8 @@ export class Store implements AsyncDisposable {
   /**
    * Copies what is committed to an empty backend, of the same kind or another, checking it on the way. The store
    * may be written to meanwhile; what it commits then is not in the copy. Restoring is the same the other way
-   * round: open a store over the copy, or `restoreStore()` it to where it is to be.
+   * round: open a store over the copy, or `restoreStore()` it to where it is to be. A copy numbers its commits itself:
+   * what it was made of is its commit 1, with the metadata that it had.
    *
    * @throws (rejects with) `ZSPINE_CONFLICT` when the target holds a store already; `ZSPINE_CORRUPT`, and nothing
    *   is there then to be opened; `ZSPINE_ABORTED`; what either backend fails with.
@@ -203,6 +212,7 @@ export class Store implements AsyncDisposable {
   /** Counts what the store holds and has done. */
   stats(): StoreStats {
     this.guard();
+    refuseArgument("stats", arguments[0], "of one trace there is trace.stats()");
     return storeStats(this.parts);
   }
 

@@ -8,13 +8,13 @@ export interface TraceOptions<K extends Schema, V extends Schema> {
   /** Schema of the values. */
   readonly value: V;
   /** Whether every row is also parsed by the schemas, refinements and all; off by default, for it is slow. */
-  readonly validate?: boolean;
+  readonly validate?: boolean | undefined;
   /**
    * Whether to create the trace where there is none of the name: `true` does, `false` refuses. Left out, it is
    * created in a store that held no traces when it was opened; in one that did, a name that is not there is refused,
    * for it may be mistyped.
    */
-  readonly create?: boolean;
+  readonly create?: boolean | undefined;
 }
 
 const KINDS: OptionKinds = { key: ANY, value: ANY, validate: BOOLEAN, create: BOOLEAN };

@@ -4,7 +4,7 @@ import type { Emitter, StoreEvents } from "../events/events.ts";
 import type { Gate } from "../gate/gate.ts";
 import type { CheckedOptions } from "../options/store-options.ts";
 import { awaken, type DormantTrace } from "../recovery/dormant-trace.ts";
-import type { MergeStrategy } from "../merge/merge-strategy.ts";
+import { readDecision, type MergeStrategy } from "../merge/merge-strategy.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { BatchSink } from "../tier/batch-sink.ts";
 import type { Loader } from "../tier/loader.ts";
@@ -41,6 +41,8 @@ export interface NamedTrace {
   /** What a head names, as long as nobody has opened it. */
   dormant: DormantTrace | undefined;
   opened: { readonly state: AnyState; readonly trace: AnyTrace } | undefined;
+  /** A drop of it that is under way; it does not reject. */
+  dropping?: Promise<void> | undefined;
 }
 
 /**
@@ -113,11 +115,22 @@ export class TraceTable implements Holder {
     return this.traces.has(name);
   }
 
-  /** Finds what is to be dropped. @throws `ZSPINE_UNKNOWN_NAME`. */
-  find(name: string): NamedTrace {
-    const found = this.traces.get(name);
-    if (found === undefined) throw this.unknown(name, "");
-    return found;
+  /**
+   * Drops a trace, by what one attempt does: one at a time, so that of several calls one drops it and tells of it.
+   *
+   * @throws (rejects with) `ZSPINE_UNKNOWN_NAME` when there is none, or another call has dropped it; as the attempt.
+   */
+  async drop(name: string, attempt: (trace: NamedTrace) => Promise<void>): Promise<void> {
+    const trace = this.traces.get(name);
+    if (trace === undefined) throw this.unknown(name, "");
+    while (trace.dropping !== undefined) await trace.dropping;
+    if (!this.holds(trace)) throw this.unknown(name, "; another call of drop() was before this one");
+    const dropping = attempt(trace);
+    const end = (): void => {
+      trace.dropping = undefined;
+    };
+    trace.dropping = dropping.then(end, end);
+    await dropping;
   }
 
   /** Tells whether a trace has not been dropped. */
@@ -285,9 +298,21 @@ export class TraceTable implements Holder {
   }
 }
 
-/** Asks a strategy, whose code is the caller's, where the engine is in the middle of something. */
+/**
+ * Asks a strategy, whose code is the caller's, where the engine is in the middle of something. That it gives what is no
+ * decision is told once: it is asked for every batch.
+ */
 function asked(strategy: MergeStrategy, gate: Gate): MergeStrategy {
-  return { name: strategy.name, choose: (batches) => gate.ask(() => strategy.choose(batches)) };
+  const { name } = strategy;
+  let isTold = false;
+  const choose: MergeStrategy["choose"] = (batches) => {
+    const given = gate.ask(() => readDecision(name, strategy.choose(batches), batches.length));
+    if (!(given instanceof Error)) return given;
+    if (isTold) return undefined;
+    isTold = true;
+    throw given;
+  };
+  return { name, choose };
 }
 
 const NAME_LENGTH_MAX = 200;

@@ -1,11 +1,11 @@
-import { checkOptions, FUNCTION, SIGNAL, type OptionKinds } from "@zspine/core";
+import { checkOptions, FUNCTION, SIGNAL, throwIfAborted, type OptionKinds } from "@zspine/core";
 
 /** How to do long work. */
 export interface WorkOptions {
   /** Ends the work with `ZSPINE_ABORTED`; what was done by then stays done. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Told after each slice, and at the end, how much is left. */
-  readonly onProgress?: (progress: WorkProgress) => void;
+  readonly onProgress?: ((progress: WorkProgress) => void) | undefined;
 }
 
 /** How far long work has come. */
@@ -17,12 +17,15 @@ export interface WorkProgress {
 const KINDS: OptionKinds = { signal: SIGNAL, onProgress: FUNCTION };
 
 /**
- * Checks the options of work that takes long: of merging, a check, a copy. Gives what was checked, read once.
+ * Checks the options of work that takes long: of merging, a check, a copy. Gives what was checked, read once. What has
+ * been aborted before it was called does nothing, whether there was something to do or not.
  *
- * @throws `ZSPINE_INVALID_OPTIONS` naming the option that cannot be.
+ * @throws `ZSPINE_INVALID_OPTIONS` naming the option that cannot be; `ZSPINE_ABORTED`.
  */
-export function checkWork<O>(options: O, what: string): O {
-  return checkOptions(options, what, KINDS);
+export function checkWork<O extends Pick<WorkOptions, "signal">>(options: O, what: string): O {
+  const checked = checkOptions(options, what, KINDS);
+  throwIfAborted(checked.signal, what);
+  return checked;
 }
 
 /** Counts what is still to be merged. */

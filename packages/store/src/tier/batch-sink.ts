@@ -1,5 +1,5 @@
 import { type Layout, type WriteOp } from "@zspine/core";
-import { Batch, type Slot } from "@zspine/core/engine";
+import { Batch, PART_ROWS, type Slot } from "@zspine/core/engine";
 import type { BatchFile } from "./batch-file.ts";
 import type { Holder, Tally } from "./tally.ts";
 
@@ -12,6 +12,10 @@ export interface MadeBatch {
 
 /** Where the slots of a merge go. */
 export interface BatchSink extends Holder {
+  /** Whether it gives out values to be written. */
+  readonly writes: boolean;
+  /** Rows of the parts that it is to be given. */
+  readonly partRows: number;
   /** Names of the values that it has given out so far. */
   readonly written: readonly string[];
   /** Adds a slot that comes after all before. */
@@ -24,6 +28,8 @@ export interface BatchSink extends Holder {
 
 /** Keeps the slots as they are. */
 export class MemorySink implements BatchSink {
+  readonly writes: boolean = false;
+  readonly partRows: number = PART_ROWS;
   readonly written: readonly string[] = [];
   private readonly layout: Layout;
   private readonly slots: Slot[] = [];

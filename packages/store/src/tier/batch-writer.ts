@@ -16,7 +16,7 @@ import type { HeadBatch } from "../head/head.ts";
 import { BatchFile, valueBytesOf } from "./batch-file.ts";
 import { identityOfBatch, nameOfValue, type BatchNames } from "./batch-names.ts";
 import type { BatchSink, MadeBatch } from "./batch-sink.ts";
-import { BlockCutter } from "./block-cutter.ts";
+import { BLOCK_ROWS, BlockCutter } from "./block-cutter.ts";
 import { encodeSlot, type SlotEncoding } from "./encode-slot.ts";
 import type { Ledger } from "./ledger.ts";
 import { slotsOfIndex } from "./stored-slots.ts";
@@ -38,6 +38,8 @@ export interface WriterSurroundings extends SlotEncoding {
  * as they become full, so that what is held in memory does not grow with the batch.
  */
 export class BatchWriter implements BatchSink {
+  readonly writes: boolean = true;
+  readonly partRows: number = BLOCK_ROWS;
   /** Names of the values that it has given out so far. */
   readonly written: string[] = [];
 

@@ -62,7 +62,7 @@ export class RowsWriter implements CommitRows {
       this.written.set(state, runs);
       for (const run of state.stages.committing.runs()) {
         const batches = run.map(({ batch }) => batch);
-        const merge = new Merge(state, batches, new BatchWriter(state.name, state.layout, writer), true);
+        const merge = new Merge(state, batches, new BatchWriter(state.name, state.layout, writer));
         this.merge = merge;
         for (;;) {
           merge.work(FUEL);

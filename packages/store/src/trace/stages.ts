@@ -91,7 +91,8 @@ export class Stages implements Holder {
     this.recount();
   }
 
-  get isStored(): boolean {
+  /** Whether commits write rows, so that what is committed is another batch than what was taken. */
+  private get areWritten(): boolean {
     return this.surroundings.newStoredSink !== undefined;
   }
 
@@ -163,7 +164,7 @@ export class Stages implements Holder {
     this.pending.split(place, this.committing);
     this.weights.take(place);
     this.takenPlace = place;
-    if (this.isStored) this.committing.freeze();
+    if (this.areWritten) this.committing.freeze();
     return this.committing.rows;
   }
 
@@ -171,7 +172,7 @@ export class Stages implements Holder {
   endCommit(isCommitted: boolean, written: readonly StoredRun[]): void {
     this.weights.settle(isCommitted);
     if (isCommitted) this.committedPlace = this.takenPlace;
-    if (isCommitted && this.isStored) {
+    if (isCommitted && this.areWritten) {
       for (const { lower, upper, stored } of written)
         if (stored !== undefined) this.committed.insert({ ...stored, lower, upper });
       this.committed.takeCounts(this.committing);
@@ -225,11 +226,11 @@ export class Stages implements Holder {
 
   private newSpine(isCommitted: boolean): Spine {
     const { name, layout, strategy, keeper, newStoredSink, onMerge, onMergeFailure } = this.surroundings;
-    const isStored = isCommitted && newStoredSink !== undefined;
-    const newSink = (): BatchSink => (isStored ? newStoredSink(name, layout) : new MemorySink(layout));
+    const newSink = (): BatchSink =>
+      isCommitted && newStoredSink !== undefined ? newStoredSink(name, layout) : new MemorySink(layout);
     const { boundaries } = this;
     const owner = { name, layout };
     const onFailure = onMergeFailure;
-    return new Spine({ owner, strategy, boundaries, keeper, isStored, newSink, onMerge, onFailure });
+    return new Spine({ owner, strategy, boundaries, keeper, newSink, onMerge, onFailure });
   }
 }

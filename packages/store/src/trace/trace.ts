@@ -30,6 +30,7 @@ import {
   type ReadOptions,
   type ReadRange,
 } from "../range/key-range.ts";
+import { refuseArgument } from "../options/no-argument.ts";
 import type { Reader } from "../snapshot/reader.ts";
 import { Snapshot } from "../snapshot/snapshot.ts";
 import type { SlotUse } from "../tier/ledger.ts";
@@ -248,6 +249,7 @@ export class Trace<K, V> {
   /** Counts what the trace holds and has done. */
   stats(): TraceStats {
     this.source.guard();
+    refuseArgument("stats", arguments[0], "it counts the whole trace");
     return traceStats(this.state);
   }
 

@@ -9,6 +9,7 @@ import { BATCH, EMPTY } from "./sample-traces.ts";
 const HEAD: Head = {
   number: 42,
   epoch: 3,
+  commit: 41,
   writer: "0123456789abcdef0123456789abcdef",
   previous: 0xdeadbeef,
   seed: { k0: 1, k1: 4294967295 },
@@ -32,8 +33,8 @@ const HEAD: Head = {
   metadata: JSON.parse('{"offset":17,"__proto__":{"deep":[null,true,"\\ud83d\\ude00"]}}') as Head["metadata"],
 };
 
-// Bytes of version 2, never written again.
-const GOLDEN = new URL("../golden/head-v2.bin", import.meta.url);
+// Bytes of version 3, never written again.
+const GOLDEN = new URL("../golden/head-v3.bin", import.meta.url);
 if (process.env["ZSPINE_WRITE_GOLDEN"] === "1") writeFileSync(GOLDEN, encodeHead(HEAD), { flag: "wx" });
 const golden = Uint8Array.from(readFileSync(GOLDEN));
 
@@ -56,17 +57,22 @@ function codeOf(bytes: Uint8Array): string | undefined {
 }
 
 describe("decodeHead()", () => {
-  it("C8 C11 reads what version 2 has written, and version 2 is written today", () => {
+  it("C8 C11 reads what version 3 has written, and version 3 is written today", () => {
     expect(decodeHead(golden, 42)).toEqual(HEAD);
     expect(encodeHead(HEAD)).toEqual(golden);
     expect(Object.keys(decodeHead(golden, 42).metadata)).toEqual(["offset", "__proto__"]);
   });
 
-  it("C11 refuses what version 1 has written, ZSPINE_FORMAT, and says what to do", () => {
-    const old = Uint8Array.from(readFileSync(new URL("../golden/head-v1.bin", import.meta.url)));
-    expect(codeOf(old)).toBe("ZSPINE_FORMAT");
-    expect(() => decodeHead(old, 42)).toThrow(/format 1.*version that wrote it, and copy/s);
-  });
+  it.each([1, 2])(
+    "C11 refuses what version %i has written, ZSPINE_FORMAT, and says what to do",
+    (version) => {
+      const old = Uint8Array.from(readFileSync(new URL(`../golden/head-v${version}.bin`, import.meta.url)));
+      expect(codeOf(old)).toBe("ZSPINE_FORMAT");
+      expect(() => decodeHead(old, 42)).toThrow(
+        new RegExp(`format ${version}.*version that wrote it, and copy`, "s"),
+      );
+    },
+  );
 
   it("C7 refuses every changed byte, every shortened head and every other number", () => {
     for (let at = 0; at < golden.length; at++) {
@@ -76,6 +82,7 @@ describe("decodeHead()", () => {
       expect(codeOf(golden.slice(0, at))).toBe("ZSPINE_CORRUPT");
     }
     expect(() => decodeHead(golden, 41)).toThrow("says that it is head 42");
+    expect(() => decodeHead(encodeHead({ ...HEAD, commit: 43 }), 42)).toThrow("commit 43 came before it");
   });
 
   it("H5 gives an error or a head of the right types for 100,000 mutations, with the checksum made right", () => {

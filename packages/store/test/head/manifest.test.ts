@@ -6,6 +6,7 @@ import { decodeTable } from "../../src/head/table.ts";
 
 const IDENTITY = {
   epoch: 1,
+  commit: 0,
   writer: "w",
   previous: 0,
   seed: { k0: 1, k1: 2 },

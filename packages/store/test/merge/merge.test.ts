@@ -8,12 +8,7 @@ describe("Merge", () => {
   it("is hungry until it is fed, and goes on then", async () => {
     const { batch, loader } = await writtenBatch(20_000);
     // With the same rows, so that nothing can be carried over.
-    const merge = new Merge(
-      owner,
-      [batch, new Batch(layout, slotsOf(20_000))],
-      new MemorySink(layout),
-      false,
-    );
+    const merge = new Merge(owner, [batch, new Batch(layout, slotsOf(20_000))], new MemorySink(layout));
     let meals = 0;
     while (!merge.isDone) {
       if (merge.work(Infinity) > 0 && !merge.isDone) {

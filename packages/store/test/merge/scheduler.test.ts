@@ -32,7 +32,6 @@ function newScheduled(seed: number, newExecutor: (environment: SimulatedEnvironm
       strategy: tiered({ fanout: 2 }),
       boundaries,
       keeper,
-      isStored: false,
       newSink: () => new MemorySink(layout),
       onMerge: () => undefined,
       onFailure: (error) => failures.push(error),

@@ -29,7 +29,6 @@ function newSpine(strategy: MergeStrategy, boundaries = boundariesAt()) {
     strategy,
     boundaries,
     keeper: new ValueKeeper(() => undefined),
-    isStored: false,
     newSink: () => new MemorySink(layout),
     onMerge: (report) => reports.push(report),
     onFailure: (error) => {

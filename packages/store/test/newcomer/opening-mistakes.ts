@@ -125,6 +125,27 @@ export const OPENING: readonly Mistake[] = [
     "compression: deflate()",
   ],
   [
+    "what makes something else, for an environment",
+    () => openStore({ environment: wrong(deflate) }),
+    ["openStore", "environment"],
+    "environment: systemEnvironment()",
+    /^((?!write).)*$/s,
+  ],
+  [
+    "what makes something else, for a compression",
+    () => openStore({ compression: wrong(tiered) }),
+    ["openStore", "compression"],
+    "compression: deflate()",
+  ],
+  ["file() of nothing", () => file(), ["file"], "write file({ location: … })"],
+  [
+    "file() of a path",
+    () => file(wrong({ path: "./data" })),
+    ["file", "path"],
+    "write file({ location: … })",
+  ],
+  ["a path with a NUL", () => file({ location: "a\0b" }), ["file", "location"], '"a\\u0000b"'],
+  [
     "another way of recovering",
     () => openStore({ recover: wrong("always") }),
     ["openStore", "recover"],

@@ -16,6 +16,13 @@ export const ROWS: readonly Mistake[] = [
     'did you mean "weight"?',
     "nothing was applied",
   ],
+  ["a key to read that is none", ({ trace }) => trace.get(wrong("x")), ["key"], "; nothing was done"],
+  [
+    "a bound to read from that is none",
+    ({ trace }) => trace.count({ gte: wrong("x") }),
+    ["range", "gte", "key"],
+    "; nothing was done",
+  ],
   [
     "a misspelt weight of a key",
     ({ keys }) => keys.insertAll(wrong([{ key: 1, wieght: -1 }])),

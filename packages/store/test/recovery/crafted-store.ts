@@ -39,6 +39,7 @@ export async function craftStore(part: Part, { hasFilter = true } = {}): Promise
   const head: Head = {
     number: 1,
     epoch: 1,
+    commit: 1,
     writer: "w",
     previous: 0,
     seed: SEED,

@@ -1,8 +1,9 @@
 import { memory } from "@zspine/backend-memory";
-import type { BackendOpener } from "@zspine/core";
+import { forward } from "@zspine/conformance";
+import type { Backend, BackendOpener } from "@zspine/core";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { openStore, type Snapshot, type Store, type Trace } from "../../src/index.ts";
+import { openStore, restoreStore, type Snapshot, type Store, type Trace } from "../../src/index.ts";
 import { retainedPlaces } from "../retained-places.ts";
 
 const ROWS = { key: z.int32(), value: z.string() };
@@ -91,6 +92,9 @@ describe.each(Object.keys(MEDIA))("Store.at() over %s", (medium) => {
     const first = await store.commit();
     await store.flush();
     store.at(first).close();
+    expect(() => store.at(first + 1)).toThrowError(
+      expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS" }),
+    );
     const second = await store.commit();
     expect(() => store.at(first)).toThrowError(
       expect.objectContaining({
@@ -108,6 +112,87 @@ describe.each(Object.keys(MEDIA))("Store.at() over %s", (medium) => {
     at.close();
     expect(() => at.of(trace).get(1)).toThrowError(expect.objectContaining({ code: "ZSPINE_CLOSED" }));
     await store.close();
+  });
+});
+
+describe("the newest commit of a user's is read after reopening, whatever maintenance has followed it", () => {
+  /** Two commits, and a head after them that is no commit; gives the second's token, and what opens the place. */
+  async function maintained() {
+    const places = retainedPlaces();
+    const store = await openStore({ backend: places.opener("place"), stagingRows: 4 });
+    const trace = await store.trace("t", ROWS);
+    for (const key of [1, 2]) {
+      trace.insert(key, "v");
+      await store.commit({ metadata: { key } });
+    }
+    await store.flush();
+    const { head } = store.stats();
+    await store.close();
+    return { places, head, token: 2 };
+  }
+
+  async function expectReads(store: Store, token: number, key: number): Promise<void> {
+    const trace = await store.trace("t", ROWS);
+    using at = store.at(token);
+    expect([at.token, at.metadata, keysOf(at.of(trace)).at(-1)]).toEqual([token, { key }, key]);
+  }
+
+  function expectNoToken(store: Store, token: number): void {
+    expect(() => store.at(token)).toThrowError(expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS" }));
+  }
+
+  it.each([{}, { readOnly: true }])("C23 reopened with %j, again and again", async (options) => {
+    const { places, head, token } = await maintained();
+    expect(head).toBeGreaterThan(token);
+    for (let opening = 0; opening < 3; opening++) {
+      await using store = await openStore({ backend: places.opener("place"), ...options });
+      expect(store.recovery.head).toBeGreaterThan(token);
+      await expectReads(store, token, 2);
+      for (let number = token + 1; number <= store.recovery.head + 1; number++) expectNoToken(store, number);
+      if (options.readOnly !== true) await store.flush();
+    }
+  });
+
+  it("C23 C5 and after going back to the head before: the commit that it says, and none that was passed over", async () => {
+    const { places, head, token } = await maintained();
+    const opener = places.opener("place");
+    const torn = (backend: Backend): Backend => ({
+      ...forward(backend),
+      async readHead(number, how) {
+        const found = await backend.readHead(number, how);
+        if (found?.number === head) found.bytes[20]! ^= 1;
+        return found;
+      },
+    });
+    const backend = { ...opener, open: async () => torn(await opener.open()) };
+    const store = await openStore({ backend, recover: "previous" });
+    expect(store.recovery.passedOver).toBe(head);
+    await expectReads(store, token, 2);
+    expectNoToken(store, head);
+    await store.close();
+  });
+
+  it("C23 and from a copy, which numbers its commits itself", async () => {
+    const { places } = await maintained();
+    const store = await openStore({ backend: places.opener("place") });
+    await store.backup(places.opener("backup"));
+    await store.close();
+    await restoreStore({ from: places.opener("backup"), to: places.opener("restored") });
+    for (const place of ["backup", "restored"]) {
+      await using copy = await openStore({ backend: places.opener(place) });
+      await expectReads(copy, 1, 2);
+      expectNoToken(copy, 2);
+    }
+  });
+
+  it("C23 and a store whose heads are all of maintenance has no token", async () => {
+    const places = retainedPlaces();
+    for (let opening = 0; opening < 2; opening++) {
+      await using store = await openStore({ backend: places.opener("place") });
+      await store.trace("t", ROWS);
+      await store.compact();
+      for (let number = 0; number <= store.stats().head; number++) expectNoToken(store, number);
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 import { memory } from "@zspine/backend-memory";
 import { forward } from "@zspine/conformance";
-import type { Backend } from "@zspine/core";
+import { ZspineError, type Backend } from "@zspine/core";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openStore } from "../../src/index.ts";
@@ -70,13 +70,14 @@ describe("a drop that resolved has dropped", () => {
     let second: Promise<void> | undefined;
     hooks.whileCommitting = async () => {
       second = store.drop("a");
+      second.catch(() => undefined);
     };
     const first = store.drop("a").then(async () => {
       const anew = await store.trace("a", { ...ROWS, create: true });
       anew.insert(5, "anew");
     });
     await first;
-    await second;
+    await expect(second).rejects.toMatchObject({ code: "ZSPINE_UNKNOWN_NAME" });
     await store.commit();
     expect(store.traces).toEqual(["a", "b"]);
     await store.close();
@@ -101,5 +102,54 @@ describe("a drop that resolved has dropped", () => {
     await store.close();
     await using again = await open();
     expect([again.traces, again.recovery.orphans]).toEqual([["b"], 0]);
+  });
+});
+
+describe("a trace is dropped once, and told of once", () => {
+  it("of calls that come together one drops it, and the others find no such trace", async () => {
+    const { open } = await written();
+    await using store = await open();
+    const events: unknown[] = [];
+    store.on("drop", (event) => events.push(event));
+    const calls = await Promise.allSettled([store.drop("a"), store.drop("a"), store.drop("a")]);
+    expect(calls.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected"]);
+    for (const call of calls.slice(1))
+      expect(call).toMatchObject({ reason: { code: "ZSPINE_UNKNOWN_NAME" } });
+    expect(events).toEqual([{ trace: "a" }]);
+  });
+
+  it("where the first fails, the next one drops it", async () => {
+    const { open, hooks } = await written();
+    await using store = await open();
+    const events: unknown[] = [];
+    store.on("drop", (event) => events.push(event));
+    hooks.whileCommitting = () => Promise.reject(new ZspineError("ZSPINE_IO", "the disk is full"));
+    const calls = await Promise.allSettled([store.drop("a"), store.drop("a"), store.drop("a")]);
+    expect(calls.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "rejected"]);
+    expect([store.traces, events]).toEqual([["b"], [{ trace: "a" }]]);
+  });
+
+  it("a call that waits for another can be taken back, and is not made once the store is closed", async () => {
+    const { open, hooks } = await written();
+    const store = await open();
+    const controller = new AbortController();
+    hooks.whileCommitting = async () => {
+      controller.abort();
+      throw new ZspineError("ZSPINE_IO", "the disk is full");
+    };
+    const calls = [store.drop("a"), store.drop("a", { signal: controller.signal })];
+    const [first, taken] = await Promise.allSettled(calls);
+    expect(first).toMatchObject({ reason: { code: "ZSPINE_IO" } });
+    expect(taken).toMatchObject({ reason: { code: "ZSPINE_ABORTED" } });
+    let closing: Promise<void> | undefined;
+    hooks.whileCommitting = async () => {
+      closing = store.close();
+      throw new ZspineError("ZSPINE_IO", "the disk is full");
+    };
+    const late = await Promise.allSettled([store.drop("a"), store.drop("a")]);
+    expect(late).toMatchObject([{ reason: { code: "ZSPINE_IO" } }, { reason: { code: "ZSPINE_CLOSED" } }]);
+    await closing;
+    await using again = await open();
+    expect(again.traces).toEqual(["a", "b"]);
   });
 });

@@ -1,4 +1,4 @@
-import { assert, assertEqual, assertSame, forward } from "@zspine/conformance";
+import { assert, assertEqual, assertRejects, assertSame, forward } from "@zspine/conformance";
 import type { Backend } from "@zspine/core";
 import { assertContent } from "../sample/content.ts";
 import { NEVER } from "../sample/unmerged-batches.ts";
@@ -32,6 +32,25 @@ export const durableReopenCases: readonly StoreCase[] = [
       assertEqual([again.totalWeight, (await again.count()).rows], [5, 2], "totalWeight and count()");
       const { head, traces, batches, rows, orphans, problems } = reopened.recovery;
       assertEqual([head, traces, batches, rows, orphans, problems], [1, 1, 1, 2, 0, []], "recovery");
+    },
+    durable,
+  ),
+
+  test(
+    "C23 the newest commit is read by its token after reopening, whatever maintenance has followed it",
+    async (fixture) => {
+      const { store, trace } = await fixture.openTrace();
+      trace.insert(1, "a");
+      const token = await store.commit({ metadata: { offset: 7 } });
+      await store.flush();
+      const reopened = await fixture.reopen(store);
+      const { head } = reopened.stats();
+      assert(head > token, "flush() makes a head that is no commit");
+      const at = reopened.at(token);
+      assertEqual([at.token, at.metadata], [token, { offset: 7 }], "the commit");
+      at.close();
+      for (let number = token + 1; number <= head + 1; number++)
+        await assertRejects("ZSPINE_INVALID_OPTIONS", async () => reopened.at(number), `at(${number})`);
     },
     durable,
   ),

@@ -85,7 +85,7 @@ export const commitMutants: readonly StoreMutantRecipe[] = [
       return {
         commit: async (options) => {
           const number = await store.commit(options);
-          given = options?.metadata ?? given;
+          given = (options?.metadata as Metadata | undefined) ?? given;
           return number;
         },
         get metadata() {

@@ -57,6 +57,16 @@ const lastingMutants: readonly StoreMutantRecipe[] = [
     }),
   },
   {
+    name: "takes the newest head for the newest commit",
+    law: "a commit is read by its token until another is made",
+    spoil: spoilStore((store) => ({
+      at: (token) => {
+        if (token === store.stats().head) return store.at(token);
+        throw new ZspineError("ZSPINE_TIME_PASSED", "another commit has been made");
+      },
+    })),
+  },
+  {
     name: "forgets the metadata when it is opened again",
     law: "metadata and rows land together",
     spoil: spoilStore((store) => {

@@ -16,7 +16,7 @@ import type { Store, StoreOptions, Trace } from "@zspine/store";
 export interface SuiteStoreOptions extends Omit<StoreOptions, "backend" | "registry" | "serializer"> {
   /** Time, chance, turns and I/O; the backend must go through its `io`. */
   readonly environment: Environment;
-  readonly serializer?: Serializer;
+  readonly serializer?: Serializer | undefined;
 }
 
 /** What the suite is told of the store that it is to prove. */
@@ -31,21 +31,21 @@ export interface StoreSuiteOptions {
    */
   readonly open: (options: SuiteStoreOptions, place: string) => Promise<Store>;
   /** What is done with places besides opening stores there; where the backend is durable. */
-  readonly places?: PlacesUnderTest;
+  readonly places?: PlacesUnderTest | undefined;
   /**
    * Whether the stores move rows between memory and the backend when they see fit, committed or not, so that any
    * read may ask the backend, and what was counted a moment ago may be otherwise. Default: false.
    */
-  readonly spills?: boolean;
+  readonly spills?: boolean | undefined;
   /** Time, chance, turns and I/O of the stores. Default: those of the process. */
-  readonly environment?: Environment;
+  readonly environment?: Environment | undefined;
   /** Where every random choice comes from. Default: 1. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /**
    * `quick` leaves out the cases that write to their medium, open and close it hundreds of times: random courses, and
    * faults at each call. They are a tenth of the cases and most of the time. Default: `all`.
    */
-  readonly speed?: "quick" | "all";
+  readonly speed?: "quick" | "all" | undefined;
 }
 
 /** Places of durable stores, and what is done with them while no store is open there. */
@@ -53,7 +53,7 @@ export interface PlacesUnderTest {
   /** The backend at a place, still to be opened. */
   readonly opener: (place: string) => BackendOpener;
   /** Lets go of a place as a killed process does. Without it stores are closed where they would be killed. */
-  readonly crash?: (place: string) => void;
+  readonly crash?: ((place: string) => void) | undefined;
   /** `restoreStore()` of the store that is to be proved. */
   readonly restore: (options: { readonly from: BackendOpener; readonly to: BackendOpener }) => Promise<void>;
   /** `dropStore()` of the store that is to be proved. */
@@ -63,7 +63,7 @@ export interface PlacesUnderTest {
 /** How a case wants its store. */
 export interface StoreWish extends Omit<SuiteStoreOptions, "environment"> {
   /** Stands before the backend, to count its calls or to let them fail. */
-  readonly wrap?: (backend: Backend) => Backend;
+  readonly wrap?: ((backend: Backend) => Backend) | undefined;
 }
 
 /** Keys are 32-bit integers, values are text. */

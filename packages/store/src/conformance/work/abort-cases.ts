@@ -24,6 +24,7 @@ const READS: readonly Call[] = [
 const WORK: readonly Call[] = [
   ["compact()", ({ store }, signal) => store.compact({ signal })],
   ["finishMerges()", ({ store }, signal) => store.finishMerges({ signal })],
+  ["flush()", ({ store }, signal) => store.flush({ signal })],
 ];
 
 /** A signal that fires at each moment of a call: all of it, or nothing. */
@@ -120,6 +121,23 @@ export const abortCases: readonly StoreCase[] = [
     assertEqual([store.metadata, store.stats().head, trace.stats().boundaries], [{}, 0, 0], "what it left");
     await assertContent(trace, [[1, "a", 1]], "are kept");
     assertSame(store.discard(), 1, "rows that no commit has taken");
+  }),
+
+  test("L11 long work whose signal has fired already rejects with ZSPINE_ABORTED, whether there is anything to do or not", async (fixture) => {
+    const signal = AbortSignal.abort();
+    for (const rows of [0, 100]) {
+      const { store, trace } = await fixture.openTrace();
+      for (let key = 0; key < rows; key++) trace.insert(key, "v");
+      await store.commit();
+      const { head } = store.stats();
+      const told: unknown[] = [];
+      const options = { signal, onProgress: (progress: unknown) => told.push(progress) };
+      for (const what of ["compact", "finishMerges", "flush", "verify"] as const)
+        await assertRejects("ZSPINE_ABORTED", () => store[what](options), `${what}() of ${rows} rows`);
+      await assertRejects("ZSPINE_ABORTED", () => store.drop(trace.name, { signal }), "drop()");
+      assertEqual([told, store.stats().head, store.has(trace.name)], [[], head, true], "what it has done");
+      await store.close();
+    }
   }),
 
   test("L11 rows() and chunks() end with ZSPINE_ABORTED when the signal fires during the loop", async (fixture) => {

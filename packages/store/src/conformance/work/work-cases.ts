@@ -8,7 +8,7 @@ import type { StoreEvents } from "@zspine/store";
 
 /** Long work: its progress, its end, its events, and waiting for it. */
 export const workCases: readonly StoreCase[] = [
-  test("L11 compact() and finishMerges() tell their progress, down to nothing left", async (fixture) => {
+  test("L11 compact(), finishMerges() and flush() tell their progress, down to nothing left", async (fixture) => {
     const { store } = await openBatches(fixture);
     const told: { mergesInProgress: number; batches: number }[] = [];
     await store.compact({ onProgress: (progress) => told.push(progress) });
@@ -17,6 +17,9 @@ export const workCases: readonly StoreCase[] = [
     const finished: unknown[] = [];
     await store.finishMerges({ onProgress: (progress) => finished.push(progress) });
     assertEqual(finished.at(-1), { mergesInProgress: 0, batches: 1 }, "what finishMerges() tells last");
+    const flushed: unknown[] = [];
+    await store.flush({ onProgress: (progress) => flushed.push(progress) });
+    assertEqual(flushed, [{ mergesInProgress: 0, batches: 1 }], "what flush() tells");
   }),
 
   test("L11 compact() rejects with what onProgress throws, and the store goes on", async (fixture) => {
