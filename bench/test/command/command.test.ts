@@ -151,12 +151,11 @@ describe("runCommand()", () => {
   it("prints bytes per row as JSON with --memory", async () => {
     const { code, text } = await run("--memory", "int", "--size", "200");
     expect(code).toBe(0);
-    expect(JSON.parse(text)).toMatchObject({
-      n: 200,
-      keys: "int",
-      columns: expect.closeTo(24, 0),
-      staged: 24,
-    });
+    const found = JSON.parse(text);
+    expect(found).toMatchObject({ n: 200, keys: "int", columns: expect.closeTo(24, 0) });
+    // With what is reserved for rows to come.
+    expect(found.staged).toBeGreaterThanOrEqual(24);
+    expect(found.staged).toBeLessThan(2 * 24);
   });
 
   it("prints the options with --help", async () => {

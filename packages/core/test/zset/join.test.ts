@@ -1,27 +1,29 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { antijoin, IndexedZSet, intersect, join, layoutOf, semijoin, topK, ZSet } from "../../src/index.ts";
-import { Batch } from "../../src/engine.ts";
+import { Batch, makePart } from "../../src/engine.ts";
 
 /** Counts the rows of a column that are looked at. */
 function counted<K, V>(
   zset: IndexedZSet<K, V>,
 ): { readonly zset: IndexedZSet<K, V>; readonly reads: () => number } {
   let reads = 0;
-  const parts = zset.batch.parts.map((part) => ({
-    ...part,
-    columns: part.columns.map((column) => ({
-      ...column,
-      heads: new Proxy(column.heads, {
-        get: (target, name) => {
-          if (typeof name === "string" && /^\d+$/.test(name)) reads++;
-          const found: unknown = Reflect.get(target, name, target);
-          return typeof found === "function" ? found.bind(target) : found;
-        },
-      }),
-    })),
-  }));
-  return { zset: new IndexedZSet(Batch.of(zset.layout, parts as never)), reads: () => reads };
+  const parts = zset.batch.parts.map(({ columns, weights }) =>
+    makePart(
+      columns.map((column) => ({
+        ...column,
+        heads: new Proxy(column.heads, {
+          get: (target, name) => {
+            if (typeof name === "string" && /^\d+$/.test(name)) reads++;
+            const found: unknown = Reflect.get(target, name, target);
+            return typeof found === "function" ? found.bind(target) : found;
+          },
+        }),
+      })),
+      weights,
+    ),
+  );
+  return { zset: new IndexedZSet(Batch.of(zset.layout, parts)), reads: () => reads };
 }
 
 const count = 100_000;
