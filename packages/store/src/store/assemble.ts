@@ -17,7 +17,7 @@ import { Loader } from "../tier/loader.ts";
 import { Spiller } from "../tier/spiller.ts";
 import { ValueKeeper } from "../tier/value-keeper.ts";
 import { CommitQueue } from "./commit-queue.ts";
-import { Committer, type CommitterSurroundings } from "./committer.ts";
+import { Committer, type CommitterStart, type CommitterSurroundings } from "./committer.ts";
 import { Maintenance, type MaintenanceSurroundings } from "./maintenance.ts";
 import { NamedFiles } from "./named-files.ts";
 import { TraceTable } from "./trace-table.ts";
@@ -100,12 +100,7 @@ export function assemble(
       waitForMerges: (states) => maintenance.waitForMerges(states),
       listOrphans: looksForOrphans(backend, found) ? () => listForeign(backend, names.writer) : undefined,
     },
-    {
-      checksum: found.checksum,
-      heads: found.heads,
-      commit: head?.commit ?? 0,
-      metadata: copyMetadata(head?.metadata ?? {}),
-    },
+    startOf(found),
   );
   ledger.holders.push(table, keeper, committer, scheduler, spiller);
   return { ...parts, recovery: found.report, loader, spiller, committer, maintenance };
@@ -143,4 +138,9 @@ function identityOf(
     serializer:
       serializer === undefined ? (head?.serializer ?? null) : { name: serializer.name, id: serializer.id },
   };
+}
+
+/** Where commits of this opening go on from. */
+function startOf({ checksum, heads, head }: Recovered): CommitterStart {
+  return { checksum, heads, commit: head?.commit ?? 0, metadata: copyMetadata(head?.metadata ?? {}) };
 }

@@ -1,6 +1,6 @@
 import { throwIfAborted, type Backend, type BackendOpener, type Infer, type Schema } from "@zspine/core";
 import { checkListener, type StoreEvents } from "../events/events.ts";
-import { copyMetadata, type Metadata } from "../head/metadata.ts";
+import type { Metadata } from "../head/metadata.ts";
 import { refuseArgument } from "../options/no-argument.ts";
 import { checkWritable } from "../options/store-options.ts";
 import type { CopyOptions } from "../recovery/copy-head.ts";
