@@ -18,7 +18,7 @@ export function sortRows(part: Part): Uint32Array | undefined {
     throw new RangeError("rows are sorted by their heads, and a column has none");
   if (isSorted(part)) return undefined;
   if (length <= FEW_ROWS) {
-    const rows = numbersTo(length);
+    const rows = countUp(new Uint32Array(length), length);
     return rows.sort((a, b) => compareRows(part, a, part, b, 0, columns.length) || a - b);
   }
   const isSmall = length <= SMALL_ROWS;
@@ -58,8 +58,8 @@ function isSorted(part: Part): boolean {
   return true;
 }
 
-function numbersTo(length: number): Uint32Array {
-  const rows = new Uint32Array(length);
+/** Numbers the first `length` rows in the order in which they came. */
+function countUp(rows: Uint32Array, length: number): Uint32Array {
   for (let row = 0; row < length; row++) rows[row] = row;
   return rows;
 }
@@ -90,8 +90,7 @@ class RadixSorter {
   /** Begins with `length` rows in the order in which they came. */
   begin(length: number): void {
     this.length = length;
-    const { rows } = this;
-    for (let row = 0; row < length; row++) rows[row] = row;
+    countUp(this.rows, length);
   }
 
   sortBy(heads: Float64Array): void {

@@ -1,21 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { IndexedZSet, ZSet } from "../../src/index.ts";
+import { BUILT_INS } from "./built-ins.ts";
 
 // What is not a row, and not columns, is refused: it would be a row of nothing where all may be absent.
 
-const OTHERS: readonly (readonly [string, unknown])[] = [
-  ["an array", []],
-  ["a Map", new Map()],
-  ["a Set", new Set()],
-  ["a Date", new Date(0)],
-  ["a pattern", /x/],
-  ["a promise", Promise.resolve()],
-  ["bytes", new Uint8Array()],
-  ["an error", new Error("x")],
-  ["a number", 5],
-  ["null", null],
-];
+const OTHERS: readonly (readonly [string, unknown])[] = [...BUILT_INS, ["a number", 5], ["null", null]];
 const MAYBE = z.int32().optional();
 const refused = (...path: readonly unknown[]): unknown =>
   expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS", path });

@@ -2,20 +2,11 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { IndexedZSet, layoutOf } from "../../src/index.ts";
 import { rangeFinder } from "../../src/engine.ts";
+import { BUILT_INS } from "../input/built-ins.ts";
 import { jsonSerializer } from "./json-serializer.ts";
 
 // What is an object of another kind is not taken for one of the schema, though it lacks only what may be absent.
 
-const OTHERS: readonly (readonly [string, object])[] = [
-  ["an array", []],
-  ["a Map", new Map()],
-  ["a Set", new Set()],
-  ["a Date", new Date(0)],
-  ["a pattern", /x/],
-  ["a promise", Promise.resolve()],
-  ["bytes", new Uint8Array()],
-  ["an error", new Error("x")],
-];
 const LOOSE = z.object({ a: z.int32().optional(), b: z.string().optional() });
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   "fields that may be absent": LOOSE,
@@ -34,7 +25,7 @@ class Settings {
 describe("an object of another kind is not one of the schema", () => {
   it.each(
     Object.entries(SCHEMAS).flatMap(([of, schema]) =>
-      OTHERS.map(([what, found]) => [what, of, schema, found] as const),
+      BUILT_INS.map(([what, found]) => [what, of, schema, found] as const),
     ),
   )("%s is refused for an object of %s", (_, of, schema, found) => {
     const value = of === "an object within" ? { within: found } : found;
@@ -55,7 +46,7 @@ describe("an object of another kind is not one of the schema", () => {
     ]);
   });
 
-  it.each(OTHERS)("%s is no prefix of a key", (_, prefix) => {
+  it.each(BUILT_INS)("%s is no prefix of a key", (_, prefix) => {
     const layout = layoutOf(z.object({ a: z.int32(), b: z.string() }), z.int32());
     expect(() => rangeFinder(layout, { prefix })).toThrowError(
       expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS", path: ["range", "prefix"] }),

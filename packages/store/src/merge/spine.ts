@@ -265,11 +265,10 @@ export class Spine {
     const { keeper, onMerge } = this.surroundings;
     const { made } = merge.merge;
     checkSum(merge.entries, made);
-    const written = new Set(merge.merge.written);
-    check(
-      made?.file?.values.every((value) => written.has(value) || keeper.isUsed(value)) ?? true,
-      "nothing can be named before it is written (6)",
-    );
+    if (made?.file !== undefined) {
+      const isThere = keeper.areThere(made.file.values, new Set(merge.merge.written));
+      check(isThere, "nothing can be named before it is written (6)");
+    }
     const holder = made && (made.file ?? new SpilledFile(made.batch));
     if (holder !== undefined) keeper.hold(holder);
     const at = this.replace(merge.entries, made && { ...made, holder: holder! });

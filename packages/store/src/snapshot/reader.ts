@@ -153,7 +153,10 @@ export abstract class Reader<K, V, Source extends ReaderSource<K, V> = ReaderSou
     return new ReadHand(this.source.loader.ledger, use, this.pins);
   }
 
-  /** Brings what a look-up misses, and looks again. */
+  /**
+   * Brings what a look-up misses, and looks again. Look-ups call it themselves, one like the other: a function of them
+   * all would be given a closure for every key, and only those that miss something need one.
+   */
   private lookAgain<T>(probe: KeyProbe, hand: ReadHand, read: (probe: KeyProbe) => T): T {
     // What brings it may look something up, which writes the probe over.
     const own = copyProbe(probe);

@@ -67,6 +67,7 @@ export class Snapshot<K, V> extends Reader<K, V, SnapshotSource<K, V>> implement
       for (const { part } of keysInOrder(probe, sortRows(probe))) {
         const hand = new ReadHand(loader.ledger, "once", this.pins);
         hand.keeps = this.pins;
+        // In the place of the one before it, which is done with; the view is first.
         stay.held[1] = hand;
         await loader.look(owner, hand, () => view.getMany(part, undefined, hand));
       }

@@ -62,9 +62,8 @@ export class NamedFiles {
     };
     compare([...this.tables.values()], [...tables.values()]);
     for (const [name, files] of traces) compare(this.ofTrace.get(name) ?? [], files);
-    const isThere = (value: string): boolean => written.has(value) || this.keeper.isUsed(value);
     for (const { values } of added)
-      check(values.every(isThere), "no head before the values that it names (6)");
+      check(this.keeper.areThere(values, written), "no head before the values that it names (6)");
     for (const file of added) this.keeper.hold(file);
     return { added, gone, traces, tables };
   }

@@ -1,6 +1,5 @@
 import {
-  checkOptions,
-  refused,
+  requireOptions,
   ZspineError,
   type Backend,
   type BackendOpener,
@@ -51,8 +50,7 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
  */
 export async function dropStore(options: { readonly backend: BackendOpener }): Promise<void> {
   if (isBackend(options) || typeof options !== "object") throw misplacedBackend("dropStore", options);
-  const { backend } = checkOptions(options, "dropStore", DROP);
-  if (backend === undefined) throw refused(["dropStore", "backend"], OPENER.expected, backend);
+  const { backend } = requireOptions(options, "dropStore", DROP);
   await backend.drop();
 }
 

@@ -80,6 +80,11 @@ export class ValueKeeper implements Holder {
     return this.users.has(name);
   }
 
+  /** Tells whether values are there: written just now, or by whoever else needs them. */
+  areThere(names: readonly string[], written: ReadonlySet<string>): boolean {
+    return names.every((name) => written.has(name) || this.isUsed(name));
+  }
+
   /** Says of values that no batch uses them: they were written in vain, or could not be removed. */
   discard(names: readonly string[]): void {
     this.garbage.push(...names);

@@ -160,6 +160,7 @@ export class Trace<K, V> {
     return this.holding(view, async (held) => {
       for (const { part, places } of keysInOrder(probe, order)) {
         const hand = this.newHand("look-up");
+        // In the place of the one before it, which is done with; the view is first.
         held[1] = hand;
         const read = (): (readonly WeightedValue<V>[])[] => view.getMany(part, undefined, hand);
         const values = await state.loader.look(state, hand, read, options.signal);
