@@ -11,8 +11,7 @@ import { semijoinView } from "../view/restrict-view.ts";
 import type { ReadContext, RowCount, View } from "../view/view.ts";
 
 /** The trace that is read, as far as a reader needs it. */
-export interface ReaderSource<K = unknown, V = unknown> {
-  readonly owner: SlotOwner;
+export interface ReaderSource<K = unknown, V = unknown> extends SlotOwner {
   readonly context: ReadContext<K, V>;
   readonly loader: Loader;
   readonly keeper: ValueKeeper;
@@ -133,12 +132,12 @@ export abstract class Reader<K, V, Source extends ReaderSource<K, V> = ReaderSou
     const hand = this.newHand("look-up");
     const told = this.run(hand, () => view.countIn(read, hand));
     if (told !== undefined) return told;
-    const { owner, loader } = this.source;
+    const { source } = this;
     const { merger } = view.chunks(read);
-    const feed = feedOf(owner, read, CHUNK_ROWS);
+    const feed = feedOf(source, read, CHUNK_ROWS);
     for (const counted of countRows(merger, read)) {
       if (counted !== undefined) return counted;
-      loader.feedSync(merger, feed, this.pins);
+      source.loader.feedSync(merger, feed, this.pins);
     }
     throw new Error("a count has no end");
   }
@@ -177,7 +176,7 @@ export abstract class Reader<K, V, Source extends ReaderSource<K, V> = ReaderSou
   }
 
   protected run<T>(hand: ReadHand, read: () => T): T {
-    return this.source.loader.lookSync(this.source.owner, hand, read);
+    return this.source.loader.lookSync(this.source, hand, read);
   }
 
   private *readRows(range: ReadRange): Generator<Row<K, V>, void, undefined> {
@@ -190,12 +189,13 @@ export abstract class Reader<K, V, Source extends ReaderSource<K, V> = ReaderSou
   }
 
   private *readChunks(range: ReadRange, firstRows: number): Generator<Chunk<K, V>, void, undefined> {
-    const { owner, loader, keeper } = this.source;
+    const { source } = this;
+    const { loader, keeper } = source;
     const view = this.inOrder();
     const stay = keeper.enter(view.files, view);
     try {
       const reader = view.chunks(range, firstRows);
-      const feed = feedOf(owner, range, firstRows);
+      const feed = feedOf(source, range, firstRows);
       stay.held.push(reader, feed);
       for (;;) {
         const chunk = reader.next();

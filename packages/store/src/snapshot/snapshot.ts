@@ -60,7 +60,8 @@ export class Snapshot<K, V> extends Reader<K, V, SnapshotSource<K, V>> implement
   async load(keys: Iterable<K>): Promise<void> {
     const view = this.open();
     const probe = probeKeys(this.source.context.layout, listKeys(keys, "load"));
-    const { owner, loader, keeper } = this.source;
+    const { source } = this;
+    const { loader, keeper } = source;
     // The snapshot may be closed meanwhile.
     const stay = keeper.enter(view.files, view);
     try {
@@ -69,7 +70,7 @@ export class Snapshot<K, V> extends Reader<K, V, SnapshotSource<K, V>> implement
         hand.keeps = this.pins;
         // In the place of the one before it, which is done with; the view is first.
         stay.held[1] = hand;
-        await loader.look(owner, hand, () => view.getMany(part, undefined, hand));
+        await loader.look(source, hand, () => view.getMany(part, undefined, hand));
       }
     } finally {
       keeper.leave(stay);

@@ -11,7 +11,6 @@ import type { Loader } from "../tier/loader.ts";
 import { SLOT_BYTES, type Holder, type Tally } from "../tier/tally.ts";
 import { otherSchema } from "../trace/other-schema.ts";
 import { Trace } from "../trace/trace.ts";
-import { sourceOf } from "../trace/trace-source.ts";
 import { TraceState } from "../trace/trace-state.ts";
 import { checkTrace, type TraceOptions } from "./trace-options.ts";
 
@@ -254,6 +253,7 @@ export class TraceTable implements Holder {
         keeper,
         loader,
         gate,
+        isReadOnly,
         newStoredSink,
         onMerge: (report) => {
           if (newStoredSink !== undefined) this.unnamed.add(state);
@@ -272,15 +272,7 @@ export class TraceTable implements Holder {
       },
       committed,
     );
-    const guardTrace = (): void => {
-      gate.check();
-      if (!state.isDropped) return;
-      throw new ZspineError(
-        "ZSPINE_CLOSED",
-        `the trace ${quote(name)} was dropped; open it anew with store.trace()`,
-      );
-    };
-    const trace: AnyTrace = new Trace(state, sourceOf(state, isReadOnly, guardTrace), validates);
+    const trace: AnyTrace = new Trace(state, validates);
     if (dormant === undefined) this.unnamed.add(state);
     // What was found may be to be merged at once.
     else this.busy.add(state);

@@ -94,9 +94,11 @@ export class Intake<K, V> implements Holder {
   insert(key: K, value: V, weight: number): void {
     const { staging } = this;
     this.checkNotTaking();
-    const mark = staging.mark();
+    // Not a mark, which would be an object for each row, and few need it.
+    const { length, mass, totalWeight } = staging;
     staging.push(key, value, weight);
-    this.accept(mark);
+    if (length > 0 && staging.length > length && this.isCalm()) this.insertedRows++;
+    else this.accept({ ...staging.mark(), length, mass, totalWeight });
   }
 
   /** Inserts all rows or, when one is refused, none. */
@@ -227,11 +229,29 @@ export class Intake<K, V> implements Holder {
 
   /** Accepts what was staged since `mark`, or, when a sum would leave the range, throws and drops it. */
   private accept(mark: StagingMark): void {
-    const { staging, stages } = this;
-    const added = staging.length - mark.length;
-    if (added === 0) return;
+    const { staging } = this;
+    if (staging.length === mark.length) return;
     if (mark.length === 0) this.surroundings.onRows();
-    let rows = 0;
+    const rows = staging.countFrom(mark.length);
+    if (!this.isCalm()) this.acceptLooking(mark);
+    this.insertedRows += rows;
+  }
+
+  /** Whether nothing has to be looked at: no sum can have left the range, nor is there much to seal. Mostly so. */
+  private isCalm(): boolean {
+    const { staging, stages, surroundings } = this;
+    const { mass, length } = staging;
+    const { bound, sealed } = stages.weights;
+    return (
+      bound + mass <= WEIGHT_MAX &&
+      Math.abs(sealed) + mass <= WEIGHT_MAX &&
+      length < surroundings.stagingRows &&
+      !this.isHeavy()
+    );
+  }
+
+  private acceptLooking(mark: StagingMark): void {
+    const { staging, stages } = this;
     const place = stages.place + mark.length;
     const before = stages.weights.sealed + mark.totalWeight;
     try {
@@ -242,14 +262,12 @@ export class Intake<K, V> implements Holder {
         ? weights.sealed + staging.totalWeight
         : addExactly(weights.sealed, staging.weightsFrom(0));
       weights.checkTotal(total);
-      rows = staging.countFrom(mark.length);
       if (!isTold || weights.bound + staging.mass > WEIGHT_MAX) this.acceptChecked(mark, total);
       else if (staging.length >= this.surroundings.stagingRows || this.isHeavy()) this.seal();
     } catch (error) {
       this.refuse(mark, place, before);
       throw error;
     }
-    this.insertedRows += rows;
   }
 
   /** Whether what is staged takes too many bytes; looked at now and then. */

@@ -1,12 +1,13 @@
-import { type Layout } from "@zspine/core";
+import { quote, ZspineError, type Layout } from "@zspine/core";
 import { lookupCounts, Probe, type HashSeed, type KeyProbe } from "@zspine/core/engine";
 import type { Gate } from "../gate/gate.ts";
 import type { HeadTrace } from "../head/head.ts";
 import type { MergeReport, SpineEntry } from "../merge/spine.ts";
 import type { MergeStrategy } from "../merge/merge-strategy.ts";
+import type { SnapshotSource } from "../snapshot/snapshot.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { BatchSink } from "../tier/batch-sink.ts";
-import type { Loader, SlotOwner } from "../tier/loader.ts";
+import type { Loader } from "../tier/loader.ts";
 import { ReadHand } from "../tier/read-hand.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
 import { View, type ReadContext } from "../view/view.ts";
@@ -22,6 +23,8 @@ export interface TraceSurroundings extends CommitWatcher {
   readonly keeper: ValueKeeper;
   readonly loader: Loader;
   readonly gate: Gate;
+  /** Whether rows are only read. */
+  readonly isReadOnly: boolean;
   /** Makes a sink that writes to the backend; missing where committed rows stay in memory. */
   readonly newStoredSink: ((name: string, layout: Layout) => BatchSink) | undefined;
   /** Told of every finished merge. */
@@ -36,7 +39,7 @@ export interface TraceSurroundings extends CommitWatcher {
  * The updates of one trace: accepted by the intake, which stages them, and from there through the stages to the
  * committed spine. Reads add all of it up.
  */
-export class TraceState<K, V> implements CommitSource, Holder, SlotOwner {
+export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K, V> {
   readonly name: string;
   readonly layout: Layout<K, V>;
   readonly context: ReadContext<K, V>;
@@ -45,6 +48,7 @@ export class TraceState<K, V> implements CommitSource, Holder, SlotOwner {
   readonly gate: Gate;
   readonly stages: Stages;
   readonly intake: Intake<K, V>;
+  readonly isReadOnly: boolean;
   /** Counts what has been dropped by `discard`, for snapshots to notice. */
   discards = 0;
   isDropped = false;
@@ -62,6 +66,7 @@ export class TraceState<K, V> implements CommitSource, Holder, SlotOwner {
       loader,
       keeper,
       gate,
+      isReadOnly,
       strategy,
       newStoredSink,
       onMerge,
@@ -72,6 +77,7 @@ export class TraceState<K, V> implements CommitSource, Holder, SlotOwner {
     this.loader = loader;
     this.keeper = keeper;
     this.gate = gate;
+    this.isReadOnly = isReadOnly;
     const counts = lookupCounts();
     this.context = { name, layout, seed, counts, probe: new Probe(layout) };
     this.stages = new Stages(
@@ -166,6 +172,15 @@ export class TraceState<K, V> implements CommitSource, Holder, SlotOwner {
   /** The batches that commits have acknowledged, as they lie in the backend. */
   committedFiles(): readonly StoredBatch["file"][] {
     return this.stages.committed.files;
+  }
+
+  guard(): void {
+    this.gate.check();
+    if (!this.isDropped) return;
+    throw new ZspineError(
+      "ZSPINE_CLOSED",
+      `the trace ${quote(this.name)} was dropped; open it anew with store.trace()`,
+    );
   }
 
   /** What can be read now. */

@@ -42,7 +42,6 @@ import type { RowCount, View } from "../view/view.ts";
 import { LiveReader } from "./live-reader.ts";
 import { otherSchema } from "./other-schema.ts";
 import { traceStats, type TraceStats } from "./trace-stats.ts";
-import type { TraceSource } from "./trace-source.ts";
 import type { TraceState } from "./trace-state.ts";
 
 /** Readers of no more rows than this do not read ahead. */
@@ -58,7 +57,6 @@ const READ_AHEAD_ROWS = 65536;
  */
 export class Trace<K, V> {
   private readonly state: TraceState<K, V>;
-  private readonly source: TraceSource<K, V>;
   /** Whether every row is also parsed by the schemas. */
   readonly validates: boolean;
   /**
@@ -68,11 +66,10 @@ export class Trace<K, V> {
   readonly now: Reader<K, V>;
 
   /** Use `store.trace(name, { key, value })`. */
-  constructor(state: TraceState<K, V>, source: TraceSource<K, V>, validates: boolean) {
+  constructor(state: TraceState<K, V>, validates: boolean) {
     this.state = state;
-    this.source = source;
     this.validates = validates;
-    this.now = new LiveReader(source);
+    this.now = new LiveReader(state);
   }
 
   /** The name by which the store knows it. */
@@ -82,13 +79,13 @@ export class Trace<K, V> {
 
   /** No fewer than the distinct rows there are; free. `count()` is exact. */
   get size(): number {
-    this.source.guard();
+    this.state.guard();
     return this.state.size;
   }
 
   /** The sum of all weights; exact and free. */
   get totalWeight(): number {
-    this.source.guard();
+    this.state.guard();
     return this.state.totalWeight;
   }
 
@@ -234,30 +231,30 @@ export class Trace<K, V> {
 
   /** Takes a snapshot of what can be read now, committed or not. Free; close it when done. */
   snapshot(): Snapshot<K, V> {
-    this.source.guard();
     const { state } = this;
+    state.guard();
     const view = state.view();
-    return new Snapshot(this.source, { view, place: state.hold(), discards: state.discards });
+    return new Snapshot(state, { view, place: state.hold(), discards: state.discards });
   }
 
   /** Takes a snapshot of what commits have acknowledged; for `store.at()`. */
   snapshotOfCommitted(): Snapshot<K, V> {
-    this.source.guard();
     const { state } = this;
-    return new Snapshot(this.source, { ...state.holdCommitted(), discards: state.discards });
+    state.guard();
+    return new Snapshot(state, { ...state.holdCommitted(), discards: state.discards });
   }
 
   /** Counts what the trace holds and has done. */
   stats(): TraceStats {
-    this.source.guard();
+    this.state.guard();
     refuseArgument("stats", arguments[0], "it counts the whole trace");
     return traceStats(this.state);
   }
 
   /** @throws `ZSPINE_NOT_SUPPORTED` when the store is read only. */
   private guardWrite(): void {
-    this.source.guard();
-    if (!this.source.isReadOnly) return;
+    this.state.guard();
+    if (!this.state.isReadOnly) return;
     throw new ZspineError(
       "ZSPINE_NOT_SUPPORTED",
       `cannot insert into trace ${JSON.stringify(this.name)}: the store was opened with { readOnly: true }`,
@@ -265,13 +262,13 @@ export class Trace<K, V> {
   }
 
   private read(options: ReadOptions): View<K, V> {
-    this.source.guard();
+    this.state.guard();
     throwIfAborted(options.signal, "the read");
     return this.state.view();
   }
 
   private readInOrder(options: ReadOptions): View<K, V> {
-    this.source.guard();
+    this.state.guard();
     throwIfAborted(options.signal, "the read");
     return this.state.viewInOrder();
   }
@@ -317,7 +314,7 @@ export class Trace<K, V> {
   ): AsyncGenerator<Row<K, V>, void, undefined> {
     for await (const chunk of this.readChunks(range, FIRST_ROWS, options)) {
       for (const row of chunk.rows()) {
-        this.source.guard();
+        this.state.guard();
         yield row;
       }
     }
@@ -345,7 +342,7 @@ export class Trace<K, V> {
         }
         if (range.limit > READ_AHEAD_ROWS) loader.readAhead(reader.merger, feed, options.signal);
         yield chunk;
-        this.source.guard();
+        this.state.guard();
         throwIfAborted(options.signal, "the read");
       }
     } finally {
