@@ -81,8 +81,6 @@ export class Spine {
   /** Of each entry, what a strategy sees: so many batches as there are, not so many objects for each question. */
   private seen: readonly SeenBatch[] = [];
   private readonly running = new Set<SpineMerge>();
-  /** The entries that merges in progress read. */
-  private readonly merging = new Set<SpineEntry>();
   private isFrozen = false;
   private rowsHeld = 0;
   /** Those of the entries that lie in the backend, once somebody has asked. */
@@ -148,7 +146,6 @@ export class Spine {
     this.takeCounts(later);
     later.put([], [], 0);
     later.running.clear();
-    later.merging.clear();
     for (let number = at; number < this.list.length; number = this.endOfRun(number)) this.begin(number);
   }
 
@@ -170,7 +167,6 @@ export class Spine {
     this.put(this.list.slice(end), this.seen.slice(end), this.rowsHeld - rows);
     const running = [...this.running];
     this.running.clear();
-    this.merging.clear();
     for (const merge of running) (merge.entries[0]!.upper <= place ? earlier : this).add(merge);
   }
 
@@ -298,7 +294,6 @@ export class Spine {
   private add(merge: SpineMerge): void {
     this.running.add(merge);
     merge.spine = this;
-    for (const entry of merge.entries) this.merging.add(entry);
     this.tellMerging(merge, true);
   }
 
@@ -306,7 +301,6 @@ export class Spine {
     if (merge.spine !== this) return;
     this.running.delete(merge);
     merge.spine = undefined;
-    for (const entry of merge.entries) this.merging.delete(entry);
     this.tellMerging(merge, false);
   }
 
@@ -349,9 +343,8 @@ export class Spine {
     if (!(count >= 2 && count <= INPUTS_MAX && first >= start && first + count <= end)) return false;
     let bound = 0;
     for (let at = first; at < first + count; at++) {
-      const entry = this.list[at]!;
-      if (this.merging.has(entry)) return false;
-      bound += entry.batch.weightBound;
+      if (this.seen[at]!.isMerging) return false;
+      bound += this.list[at]!.batch.weightBound;
     }
     // A run of updates can sum to more than all updates do; such weights stay apart and are summed by readers.
     return bound <= WEIGHT_MAX;

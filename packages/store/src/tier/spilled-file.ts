@@ -8,6 +8,8 @@ import { StoredFile } from "./stored-file.ts";
 export class SpilledFile extends StoredFile {
   declare readonly values: string[];
   declare readonly valueBytes: number[];
+  /** Which of those that are held it is; the keeper's. */
+  place = 0;
   private readonly batch: Batch;
 
   constructor(batch: Batch) {

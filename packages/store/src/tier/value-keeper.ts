@@ -14,8 +14,11 @@ import type { Holder, Tally } from "./tally.ts";
  */
 export class ValueKeeper implements Holder {
   private readonly users = new Map<string, number>();
-  /** Those that are held and may come to lie in more values. */
-  private readonly growing = new Set<SpilledFile>();
+  /**
+   * Those that are held and may come to lie in more values; each knows its place. Not a set, which every commit would
+   * add to and delete from: V8 leaves a set's old tables pointing to the next, and so old ones keep what is gone by now.
+   */
+  private readonly growing: SpilledFile[] = [];
   /** Bytes of the values in use. */
   bytes = 0;
   private garbage: string[] = [];
@@ -29,7 +32,7 @@ export class ValueKeeper implements Holder {
 
   hold(file: StoredFile): void {
     if (file.holders++ > 0) return;
-    if (file instanceof SpilledFile) this.growing.add(file);
+    if (file instanceof SpilledFile) file.place = this.growing.push(file) - 1;
     file.values.forEach((name, at) => {
       this.use(name, file.valueBytes[at]!);
     });
@@ -38,7 +41,8 @@ export class ValueKeeper implements Holder {
   release(file: StoredFile): void {
     check(file.holders > 0, "what is let go of is held (8)", () => file.values.join(", "));
     if (--file.holders > 0) return;
-    const isGrowing = file instanceof SpilledFile && this.growing.delete(file);
+    const isGrowing = file instanceof SpilledFile;
+    if (isGrowing) this.takeOff(file);
     if (!isGrowing || file.values.length === 0 || !this.stays.putOff(file)) this.disuseAll(file);
   }
 
@@ -96,6 +100,14 @@ export class ValueKeeper implements Holder {
     this.garbage = [];
     // Each once, and none that is used again by now.
     return [...new Set(garbage)].filter((name) => !this.users.has(name));
+  }
+
+  /** Puts the last of those that are held in the place of one that is not any more. */
+  private takeOff({ place }: SpilledFile): void {
+    const last = this.growing.pop()!;
+    if (place === this.growing.length) return;
+    this.growing[place] = last;
+    last.place = place;
   }
 
   private disuseAll({ values, valueBytes }: Pick<StoredFile, "values" | "valueBytes">): void {

@@ -22,13 +22,16 @@ function boundariesAt(...places: readonly number[]): Boundaries {
   return boundaries;
 }
 
+/** One for all, for a store has one: spines hand batches over. */
+const keeper = new ValueKeeper(() => undefined);
+
 function newSpine(strategy: MergeStrategy, boundaries = boundariesAt()) {
   const reports: MergeReport[] = [];
   const spine = new Spine({
     owner: { name: "t", layout },
     strategy,
     boundaries,
-    keeper: new ValueKeeper(() => undefined),
+    keeper,
     newSink: () => new MemorySink(layout),
     onMerge: (report) => reports.push(report),
     onFailure: (error) => {
