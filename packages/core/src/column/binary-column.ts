@@ -203,19 +203,19 @@ export class BinaryBuilder {
     rows: Uint32Array,
     count: number,
   ): void {
-    let end = this.starts[at]!;
+    const { starts } = this;
+    let { bytes } = this;
+    let to = starts[at]!;
     for (let i = 0; i < count; i++) {
       const column = from[sources[i]!]!;
       const row = rows[i]!;
-      end += column.starts[row + 1]! - column.starts[row]!;
-    }
-    let to = this.starts[at]!;
-    this.reserveBytes(to, end - to);
-    const { starts, bytes } = this;
-    for (let i = 0; i < count; i++) {
-      const column = from[sources[i]!]!;
-      const row = rows[i]!;
-      to = copyBytes(column.bytes, column.starts[row]!, column.starts[row + 1]!, bytes, to);
+      const start = column.starts[row]!;
+      const end = column.starts[row + 1]!;
+      if (to + end - start > bytes.length) {
+        this.reserveBytes(to, end - start);
+        bytes = this.bytes;
+      }
+      to = copyBytes(column.bytes, start, end, bytes, to);
       starts[at + i + 1] = to;
     }
   }
