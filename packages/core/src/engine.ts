@@ -24,10 +24,21 @@ export type {
   TupleShape,
 } from "./schema/shape.ts";
 export { readRow, rowReader } from "./schema/row-reader.ts";
+export { withTime } from "./schema/timed-layout.ts";
+export type { Timed } from "./schema/timed-layout.ts";
 export { countColumns } from "./schema/column-writer.ts";
 export type { Columns } from "./schema/columns.ts";
-export { arraysOfPart, compareRows, gallopPart, makePart, PART_ROWS, slicePart } from "./batch/part.ts";
+export {
+  arraysOfPart,
+  compareRows,
+  firstNotBelow,
+  gallopPart,
+  makePart,
+  PART_ROWS,
+  slicePart,
+} from "./batch/part.ts";
 export type { Part } from "./batch/part.ts";
+export type { Lens } from "./batch/lens.ts";
 export { Slot } from "./batch/slot.ts";
 export type { Fence, Home, HomeIdentity, SlotSummary } from "./batch/slot.ts";
 export { Batch, lookupCounts } from "./batch/batch.ts";
@@ -49,7 +60,7 @@ export { KeysProbe, Probe, probeKeys, probeRow } from "./batch/probe.ts";
 export { Staging } from "./batch/staging.ts";
 export type { StagingMark } from "./batch/staging.ts";
 export type { StagingView } from "./batch/staging-view.ts";
-export { WEIGHT_MAX, weightOverflow } from "./batch/weight.ts";
+export { addWeights, WEIGHT_MAX, weightOverflow } from "./batch/weight.ts";
 export { checkZSet } from "./zset/any-zset.ts";
 export type { Occupancy, PlacedBatch, Placement, Tier } from "./placement/placement.ts";
 export type { MemoryMonitor, MemoryReading, PressureLevel } from "./memory/memory-monitor.ts";

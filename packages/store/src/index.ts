@@ -4,7 +4,7 @@ export type { RestoreOptions } from "./store/back-up.ts";
 export { Store } from "./store/store.ts";
 export { CommitSnapshot } from "./store/commit-snapshot.ts";
 export type { CommitOptions, DropOptions } from "./store/commit-options.ts";
-export type { WorkOptions, WorkProgress } from "./store/work-options.ts";
+export type { WaitOptions, WorkOptions, WorkProgress } from "./store/work-options.ts";
 export type { TraceOptions } from "./store/trace-options.ts";
 export type { RecoveryReport } from "./recovery/recover.ts";
 export type { VerifyOptions, VerifyProblem, VerifyProgress, VerifyReport } from "./recovery/verify.ts";

@@ -184,8 +184,8 @@ function storedSlot(part: Part, block: Uint8Array): Slot {
     filterLength: 0,
     identity: IDENTITY,
   };
-  const { bytes, totalWeight, weightBound } = part;
-  const summary = { rows: part.weights.length, bytes, totalWeight, weightBound };
+  const { bytes, totalWeight, weightBound, least, most } = part;
+  const summary = { rows: part.weights.length, bytes, totalWeight, weightBound, least, most };
   return Slot.at(home, summary, { part: lowers, row: 0 }, { part: uppers, row: 0 });
 }
 

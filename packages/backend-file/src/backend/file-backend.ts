@@ -43,6 +43,8 @@ export async function openFileBackend(
     version: LAYOUT_VERSION,
     oldestVersion: LAYOUT_VERSION,
     readOnly,
+    // Heads and values are seen whole or not at all, and never change.
+    besideOwner: true,
     medium,
   });
   try {

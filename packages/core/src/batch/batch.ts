@@ -124,6 +124,27 @@ export class Batch<K = unknown, V = unknown> {
     );
   }
 
+  /** No sum of weights of rows that come to be one, through a lens too, is beyond it. */
+  get sumBound(): number {
+    if (this.layout.isTimed !== true) return this.weightBound;
+    return this.slots.reduce((sum, { rows, weightBound }) => sum + rows * weightBound, 0);
+  }
+
+  /** The least and the greatest time of its rows, where rows have times. */
+  get least(): number {
+    return this.slots.reduce((least, slot) => Math.min(least, slot.least), Infinity);
+  }
+
+  get most(): number {
+    return this.slots.reduce((most, slot) => Math.max(most, slot.most), -Infinity);
+  }
+
+  /** The batch of some of its slots, which it shares; itself where that is all of them. */
+  only(isWanted: (slot: Slot) => boolean): Batch<K, V> {
+    if (this.slots.every(isWanted)) return this;
+    return new Batch(this.layout, this.slots.filter(isWanted));
+  }
+
   /**
    * The parts of a batch that is all in memory, as those of Z-sets are.
    *

@@ -1,6 +1,8 @@
 import { headAfter, headsAfter, sharedBytes, type BinaryColumn } from "../column/binary-column.ts";
+import { hasTails, type Column } from "../column/column.ts";
 import type { Batch, SlotRange } from "./batch.ts";
 import type { RangeFinder } from "./key-range.ts";
+import type { Lens } from "./lens.ts";
 import { arraysOfPart, slicePart, type Part } from "./part.ts";
 import type { Slot } from "./slot.ts";
 
@@ -39,15 +41,28 @@ export class MergeSource {
   readonly slots: SlotRange;
   private readonly range: RangeFinder | undefined;
   private readonly carries: ReadonlySet<Slot> | undefined;
+  private readonly lens: Lens | undefined;
+  /** Whether its part is that of the slot, but for rows that are left out. */
+  private isAsItLies = true;
   readonly isReverse: boolean;
   private skip = 0;
   private number: number;
   /** Parts that have been brought, of its slot and those after it. */
   private readonly brought: Part[] = [];
 
-  /** @param carries Slots before which it stands, to be handed over unread, in memory or not. */
-  constructor({ batch, range }: MergeInput, isReverse: boolean, carries?: ReadonlySet<Slot>) {
+  /**
+   * @param carries Slots before which it stands, to be handed over unread, in memory or not.
+   * @param lens What rows are seen through.
+   */
+  constructor(
+    { batch: whole, range }: MergeInput,
+    isReverse: boolean,
+    carries?: ReadonlySet<Slot>,
+    lens?: Lens,
+  ) {
+    const batch = lens === undefined ? whole : whole.only((slot) => lens.meets(slot));
     this.carries = carries;
+    this.lens = lens;
     this.batch = batch;
     this.range = range;
     this.slots = range === undefined ? { from: 0, to: batch.slots.length } : range.slots(batch);
@@ -77,7 +92,20 @@ export class MergeSource {
 
   /** Tells whether it stands before all of a slot, of which no row is left out. */
   isWhole(): boolean {
-    return this.row === 0 && this.isLoaded && this.stop === this.slot.rows;
+    return this.row === 0 && this.isLoaded && this.stop === this.slot.rows && this.isAsItLies;
+  }
+
+  /** Whether rows of it that have different first columns have different heads. */
+  get isToldByHead(): boolean {
+    const column: Column = this.part.columns[0]!;
+    return this.isLoaded && !hasTails(column) && this.heads === column.heads;
+  }
+
+  /** How many rows it has, or more; of a source that has not advanced. */
+  get rowsMost(): number {
+    const { batch, slots, isLoaded } = this;
+    if (isLoaded && slots.to - slots.from === 1) return this.part.weights.length;
+    return batch.starts[slots.to]! - batch.starts[slots.from]!;
   }
 
   /** The rows that are still to be read here, as a view; for a source that reads upwards. */
@@ -130,7 +158,9 @@ export class MergeSource {
       this.front = column.kind === "binary" ? this.frontOf(column) : column.heads[this.row]!;
       return true;
     }
-    this.part = this.cut(whole);
+    const cut = this.cut(whole);
+    this.part = this.lens === undefined || cut.weights.length === 0 ? cut : this.lens.see(cut);
+    this.isAsItLies = this.part === cut;
     const last = this.part.weights.length - 1;
     if (last < 0) return false;
     this.row = isReverse ? last : 0;

@@ -1,5 +1,6 @@
-import { hasTails, type Column } from "../column/column.ts";
 import type { Columns } from "../schema/columns.ts";
+import { Fold } from "./fold.ts";
+import type { Lens } from "./lens.ts";
 import { commonSkip, MergeSource, type HeldByMerge, type MergeInput } from "./merge-source.ts";
 import { PartBuilder, type Plan } from "./part-builder.ts";
 import { compareRows, PART_BYTES, PART_ROWS, type Part } from "./part.ts";
@@ -22,6 +23,8 @@ export interface MergeOptions {
    * slots of the other inputs. What is finished is then to be taken by {@link Merger.takeSlots}.
    */
   readonly carries?: ReadonlySet<Slot>;
+  /** What all inputs are seen through, those that are carried excepted. The columns of the merge are then those seen. */
+  readonly lens?: Lens | undefined;
 }
 
 /**
@@ -64,6 +67,8 @@ export class Merger {
   /** Exact sums of planned rows that left the range of weights on the way; nearly always missing. */
   private large: Map<number, bigint> | undefined;
   private finished: (Part | Slot)[] = [];
+  /** Adds up what a lens makes equal; missing without one. */
+  private readonly fold: Fold | undefined;
   /** Whether more could be carried over once a reader has taken what is finished. */
   private isPaused = false;
 
@@ -74,13 +79,16 @@ export class Merger {
     this.givesViews = options.views ?? false;
     this.carries = options.carries;
     this.partRows = options.partRows ?? PART_ROWS;
-    const sources = inputs.map((input) => new MergeSource(input, this.isReverse, this.carries));
+    const { carries, isReverse } = this;
+    const { lens } = options;
+    this.fold = lens === undefined ? undefined : new Fold(this.width);
+    const sources = inputs.map((input) => new MergeSource(input, isReverse, carries, lens));
     const skip = columns.kinds[0] === "binary" ? commonSkip(sources) : 0;
     this.sources = sources.filter((source) => source.begin(skip));
     const live = this.sources;
     this.fronts = new Float64Array(live.length);
     this.queue = new Uint32Array(live.length);
-    const rows = live.reduce((sum, source) => sum + rowsLeft(source), 0);
+    const rows = live.reduce((sum, source) => sum + source.rowsMost, 0);
     const capacity = Math.min(rows, PLAN_ROWS);
     this.plan = {
       sources: new Uint32Array(capacity),
@@ -132,7 +140,8 @@ export class Merger {
 
   /** What it keeps in memory: the inputs that it has not read to their end, what it has made, and its own arrays. */
   get held(): HeldByMerge {
-    const { sources, finished, fronts, queue, plan, builder } = this;
+    const { sources, fronts, queue, plan, builder, fold } = this;
+    const finished = fold === undefined ? this.finished : [...this.finished, ...fold.keeps];
     return { sources, finished, arrays: [fronts, queue, ...Object.values(plan), ...builder.arrays] };
   }
 
@@ -214,11 +223,16 @@ export class Merger {
   private carry(made: Part | Slot): void {
     this.flush();
     this.rowsRead += made instanceof Slot ? made.rows : made.weights.length;
-    this.finished.push(made);
+    this.put(made);
   }
 
   private flush(): void {
-    if (this.builder.length > 0) this.finished.push(this.builder.finish());
+    if (this.builder.length > 0) this.put(this.builder.finish());
+  }
+
+  private put(made: Part | Slot): void {
+    const complete = this.fold === undefined ? made : this.fold.push(made);
+    if (complete !== undefined) this.finished.push(complete);
   }
 
   /** Plans and gathers up to `most` rows, or up to the end of a part. Returns how many rows it read. */
@@ -356,6 +370,7 @@ export class Merger {
   /** Gathers in pieces that respect the sizes of parts. */
   private gatherPlanned(): void {
     const { builder, plan, planned } = this;
+    this.fold?.seam(builder.length);
     const parts = this.sources.map((source) => source.part);
     const rowBytes = parts.reduce((most, part) => Math.max(most, part.bytes / part.weights.length), 1);
     const bounded = Math.max(1, Math.floor(PART_BYTES / rowBytes));
@@ -367,8 +382,7 @@ export class Merger {
         weights: plan.weights.subarray(from, from + count),
       };
       builder.gather(parts, piece, count);
-      if (builder.length >= this.partRows || builder.binaryBytes >= PART_BYTES)
-        this.finished.push(builder.finish());
+      if (builder.length >= this.partRows || builder.binaryBytes >= PART_BYTES) this.put(builder.finish());
       from += count;
     }
     this.planned = 0;
@@ -389,7 +403,7 @@ export class Merger {
     this.carryApart();
     if (this.sources.length === 0) return;
     // A column whose heads are taken after less than its own prefix may have tails that it has not told of.
-    this.tiesFrom = this.sources.every(isToldByHead) ? 1 : 0;
+    this.tiesFrom = this.sources.every((source) => source.isToldByHead) ? 1 : 0;
     this.refreshQueue();
   }
 
@@ -467,6 +481,8 @@ export class Merger {
 
   private end(): void {
     this.flush();
+    const last = this.fold?.end();
+    if (last !== undefined) this.finished.push(last);
     this.sources = [];
     this.isDone = true;
   }
@@ -477,17 +493,4 @@ const PLAN_ROWS = 2048;
 /** Tells whether a source has read all of the part that it stands in. */
 function isAtEnd({ isLoaded, row, stop }: MergeSource): boolean {
   return isLoaded && row === stop;
-}
-
-/** Tells whether rows of a source that have different first columns have different heads. */
-function isToldByHead({ isLoaded, part, heads }: MergeSource): boolean {
-  const column: Column = part.columns[0]!;
-  return isLoaded && !hasTails(column) && heads === column.heads;
-}
-
-/** Counts the rows of a source, no fewer than there are to be read. */
-function rowsLeft(source: MergeSource): number {
-  const { batch, slots, isLoaded } = source;
-  if (isLoaded && slots.to - slots.from === 1) return source.part.weights.length;
-  return batch.starts[slots.to]! - batch.starts[slots.from]!;
 }

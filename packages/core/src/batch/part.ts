@@ -12,6 +12,7 @@ export class Part {
   private bound = -1;
   private total = 0;
   private size = -1;
+  private span: { readonly least: number; readonly most: number } | undefined;
 
   /** Takes the arrays over; the columns are as long as the weights. */
   constructor(columns: readonly Column[], weights: Float64Array) {
@@ -41,6 +42,15 @@ export class Part {
     return this.size;
   }
 
+  /** The least and the greatest head of the last column. */
+  get least(): number {
+    return (this.span ??= spanOf(this)).least;
+  }
+
+  get most(): number {
+    return (this.span ??= spanOf(this)).most;
+  }
+
   private weigh(): void {
     const { weights } = this;
     let total = 0;
@@ -54,6 +64,16 @@ export class Part {
     this.total = total;
     this.bound = bound;
   }
+}
+
+function spanOf({ columns }: Part): { readonly least: number; readonly most: number } {
+  let least = Infinity;
+  let most = -Infinity;
+  for (const head of columns.at(-1)?.heads ?? []) {
+    if (head < least) least = head;
+    if (head > most) most = head;
+  }
+  return { least, most };
 }
 
 /** Parts of a batch have at most this many rows: what a slice of merging works on at a time. */

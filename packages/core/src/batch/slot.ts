@@ -31,6 +31,9 @@ export interface SlotSummary {
   readonly totalWeight: number;
   /** The largest weight by magnitude. */
   readonly weightBound: number;
+  /** The least and the greatest time of a row, where rows have times (`Columns.isTimed`); 0 where they have none. */
+  readonly least: number;
+  readonly most: number;
 }
 
 /** A row of a part: a fence, see {@link Slot}. */
@@ -57,6 +60,7 @@ export class Slot implements SlotSummary {
   readonly bytes: number;
   readonly totalWeight: number;
   readonly weightBound: number;
+  private span: { readonly least: number; readonly most: number } | undefined;
   /** The rows, while they are in memory. */
   part: Part | undefined;
   /** Where they are in a backend, once they have been written. */
@@ -70,7 +74,8 @@ export class Slot implements SlotSummary {
   upperRow: number;
 
   private constructor(
-    summary: SlotSummary,
+    summary: Omit<SlotSummary, "least" | "most">,
+    span: { readonly least: number; readonly most: number } | undefined,
     part: Part | undefined,
     home: Home | undefined,
     lower: Fence,
@@ -80,6 +85,7 @@ export class Slot implements SlotSummary {
     this.bytes = summary.bytes;
     this.totalWeight = summary.totalWeight;
     this.weightBound = summary.weightBound;
+    this.span = span;
     this.part = part;
     this.home = home;
     this.filter = undefined;
@@ -94,12 +100,20 @@ export class Slot implements SlotSummary {
     const { totalWeight, weightBound, bytes } = part;
     const rows = part.weights.length;
     const summary = { rows, bytes, totalWeight, weightBound };
-    return new Slot(summary, part, undefined, { part, row: 0 }, { part, row: rows - 1 });
+    return new Slot(summary, undefined, part, undefined, { part, row: 0 }, { part, row: rows - 1 });
   }
 
   /** Makes a stored slot. */
   static at(home: Home, summary: SlotSummary, lower: Fence, upper: Fence): Slot {
-    return new Slot(summary, undefined, home, lower, upper);
+    return new Slot(summary, summary, undefined, home, lower, upper);
+  }
+
+  get least(): number {
+    return (this.span ?? this.part!).least;
+  }
+
+  get most(): number {
+    return (this.span ?? this.part!).most;
   }
 
   /** Whether a look-up is to ask the filter of its keys first: where it is at hand, or the rows are not. */
@@ -111,6 +125,8 @@ export class Slot implements SlotSummary {
   /** Tells where it has been written; `lower` and `upper` are rows of a part that may stay when its own goes. */
   settle(home: Home, lower: Fence, upper: Fence): void {
     check(this.home === undefined, "a slot is written once");
+    const { least, most } = this;
+    this.span = { least, most };
     this.lowerPart = lower.part;
     this.lowerRow = lower.row;
     this.upperPart = upper.part;

@@ -15,6 +15,13 @@ export function checkWeight(weight: unknown): asserts weight is number {
   }
 }
 
+/** Adds two weights. @throws `ZSPINE_WEIGHT_RANGE` when their sum leaves the range. */
+export function addWeights(a: number, b: number): number {
+  const sum = a + b;
+  if (Math.abs(sum) <= WEIGHT_MAX) return sum;
+  throw weightOverflow("a sum of weights");
+}
+
 /** Makes the error for a sum of weights that left the range. */
 export function weightOverflow(what: string): ZspineError {
   return new ZspineError(

@@ -15,6 +15,7 @@ export type ZspineErrorCode =
   | "ZSPINE_ENCODE"
   | "ZSPINE_DECODE"
   | "ZSPINE_TIME_PASSED"
+  | "ZSPINE_TIME_AHEAD"
   | "ZSPINE_TIME_REGRESSED"
   | "ZSPINE_WEIGHT_RANGE";
 

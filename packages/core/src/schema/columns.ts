@@ -9,4 +9,6 @@ export interface Columns {
   readonly kinds: readonly ColumnKind[];
   /** How many of them are the key's. */
   readonly keyColumns: number;
+  /** Whether the last column is the time of a row: see `withTime`. */
+  readonly isTimed?: boolean;
 }

@@ -17,6 +17,8 @@ export interface LocationOptions {
   readonly oldestVersion?: number | undefined;
   /** Creates nothing, writes nothing, and holds no lock; by default false. */
   readonly readOnly?: boolean | undefined;
+  /** Whether it may be read while an owner writes to it: what is there never changes, but may be removed. By default not. */
+  readonly besideOwner?: boolean | undefined;
   /** The file system that it is in, by default the one of the process. */
   readonly medium?: Medium | undefined;
 }
@@ -153,7 +155,7 @@ async function openToRead(options: Opening): Promise<Location> {
       `the location "${path}" cannot be opened to be read only: it is empty, and no store is in it, whose ${MARKER} file would be there; check the path, or leave readOnly out to create one`,
     );
   }
-  await checkUnlocked(options.medium, path);
+  if (options.besideOwner !== true) await checkUnlocked(options.medium, path);
   return handle({ path, isNew: false, version }, async () => undefined);
 }
 

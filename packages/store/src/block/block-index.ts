@@ -27,6 +27,9 @@ export interface BlockEntry {
   readonly weightBound: number;
   /** The bytes of the part that it is decoded to. */
   readonly residentBytes: number;
+  /** The least and the greatest time of its rows, where rows have times; 0 where they have none. */
+  readonly least: number;
+  readonly most: number;
 }
 
 /** The blocks of a batch, in the order of their rows. */
@@ -54,7 +57,7 @@ export interface EncodedFencesIndex {
  * |---|---|
  * | header, magic `ZSPI` | see header.ts |
  * | 4 · entries | the checksums, 4 bytes each |
- * | numbers, 11 times | the other fields of all entries, in the order of `BlockEntry`; see encoding-numbers.ts |
+ * | numbers, 13 times | the other fields of all entries, in the order of `BlockEntry`; see encoding-numbers.ts |
  * | 4 | how many values there are |
  * | text | their names; see encoding-text.ts |
  * | numbers | their lengths in bytes |
@@ -143,6 +146,8 @@ const FIELDS: readonly Field[] = [
   (entry) => entry.totalWeight,
   (entry) => entry.weightBound,
   (entry) => entry.residentBytes,
+  (entry) => entry.least,
+  (entry) => entry.most,
 ];
 
 function entryOf(fields: readonly Float64Array[], at: number, checksum: number): BlockEntry {
@@ -158,6 +163,8 @@ function entryOf(fields: readonly Float64Array[], at: number, checksum: number):
     totalWeight: field(8),
     weightBound: field(9),
     residentBytes: field(10),
+    least: field(11),
+    most: field(12),
   };
 }
 
@@ -174,7 +181,9 @@ function isEntry(entry: BlockEntry, values: number): boolean {
     // A sum of weights, which need not be within their range.
     Number.isInteger(entry.totalWeight) &&
     isCount(entry.weightBound, 1, Number.MAX_SAFE_INTEGER) &&
-    isCount(entry.residentBytes, 0, Number.MAX_SAFE_INTEGER)
+    isCount(entry.residentBytes, 0, Number.MAX_SAFE_INTEGER) &&
+    isCount(entry.least, -Number.MAX_SAFE_INTEGER, entry.most) &&
+    isCount(entry.most, entry.least, Number.MAX_SAFE_INTEGER)
   );
 }
 

@@ -1,4 +1,5 @@
 import { isValueName } from "@zspine/core";
+import { isJson } from "./metadata.ts";
 import { isTableName } from "./table-name.ts";
 
 /**
@@ -65,12 +66,15 @@ const BATCH = {
   bytes: isCount,
 };
 
+const KIND = { name: isName, state: isJson };
+
 const TRACE = {
   name: isName,
   fingerprint: isName,
-  kinds: (value: unknown) => isName(value) && /^[nb]+$/.test(value),
+  kinds: (value: unknown) => isName(value) && /^[nb]+t?$/.test(value),
   keyColumns: isPositive,
   totalWeight: Number.isSafeInteger,
+  kind: (value: unknown) => value === null || hasFields(value, KIND),
   batches: (value: unknown) => Array.isArray(value) && value.every((batch) => hasFields(batch, BATCH)),
 };
 

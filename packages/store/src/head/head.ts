@@ -2,7 +2,7 @@ import { ZspineError } from "@zspine/core";
 import type { HashSeed } from "@zspine/core/engine";
 import { crc32 } from "../block/crc32.ts";
 import { areNames, areTables, areTraces, hasFields, isCount, isName, isUint32 } from "./head-fields.ts";
-import { isMetadata, type Metadata } from "./metadata.ts";
+import { isMetadata, type Json, type Metadata } from "./metadata.ts";
 
 /** A stored batch as a head names it. */
 export interface HeadBatch {
@@ -26,10 +26,15 @@ export interface HeadBatch {
 export interface HeadTrace {
   readonly name: string;
   readonly fingerprint: string;
-  /** One letter for each column, `n` for numeric and `b` for binary, so that blocks can be read without schemas. */
+  /**
+   * One letter for each column, `n` for numeric, `b` for binary, and `t` for a time, which is the last, so that blocks
+   * can be read without schemas.
+   */
   readonly kinds: string;
   readonly keyColumns: number;
   readonly totalWeight: number;
+  /** What a trace of another kind tells of itself; `null` for a trace of the store's own. */
+  readonly kind: { readonly name: string; readonly state: Json } | null;
   /** Oldest first; none where rows stay in memory. */
   readonly batches: readonly HeadBatch[];
 }
@@ -102,7 +107,7 @@ function parseHead(json: Uint8Array): Head | undefined {
 
 const MAGIC = 0x6870737a;
 /** The version of the format of heads, and of everything that they name. */
-const FORMAT_VERSION = 3;
+const FORMAT_VERSION = 4;
 const HEADER_BYTES = 16;
 
 /**
@@ -111,7 +116,7 @@ const HEADER_BYTES = 16;
  * | offset | bytes | holds |
  * |---|---|---|
  * | 0 | 4 | `zsph` |
- * | 4 | 2 | version of the format, 3 |
+ * | 4 | 2 | version of the format, 4 |
  * | 6 | 2 | 0 |
  * | 8 | 4 | length of what follows the header |
  * | 12 | 4 | CRC-32 of bytes 0–11 and of what follows the header |

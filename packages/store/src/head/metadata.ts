@@ -20,7 +20,12 @@ const DEPTH_MAX = 100;
 
 /** Tells whether what `JSON.parse` gave is metadata that {@link copyMetadata} takes. */
 export function isMetadata(parsed: unknown): parsed is Metadata {
-  return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) && isShallow(parsed, 0);
+  return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) && isJson(parsed);
+}
+
+/** Tells whether what `JSON.parse` gave is JSON that has been written: of bounded depth, and finite numbers. */
+export function isJson(parsed: unknown): parsed is Json {
+  return isShallow(parsed, 0);
 }
 
 function isShallow(parsed: unknown, depth: number): boolean {

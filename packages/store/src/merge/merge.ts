@@ -4,6 +4,7 @@ import type { BatchSink, MadeBatch } from "../tier/batch-sink.ts";
 import { Feed, READ_BYTES, type Loader, type SlotOwner } from "../tier/loader.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
 import { carriedSlots } from "./carried-slots.ts";
+import type { MergeLens } from "./merge-lens.ts";
 
 /**
  * A merge of batches in progress: adds them up and hands the sum to a sink, in memory or in a backend. Slots that no
@@ -18,15 +19,19 @@ export class Merge implements Holder {
   /** Whether it cannot go on before it is fed. */
   isHungry = false;
 
+  /** Whether rows may be left out of what comes of it. */
+  readonly leavesOut: boolean;
   private readonly merger: Merger;
   private readonly sink: BatchSink;
   private readonly feedOf: Feed;
 
-  constructor(owner: SlotOwner, batches: readonly Batch[], sink: BatchSink) {
+  constructor(owner: SlotOwner, batches: readonly Batch[], sink: BatchSink, lens?: MergeLens) {
     this.sink = sink;
+    this.leavesOut = lens?.leavesOut ?? false;
     const inputs = batches.map((batch) => ({ batch }));
     this.merger = new Merger(owner.layout, inputs, {
-      carries: carriedSlots(batches),
+      carries: carriedSlots(batches, lens),
+      lens,
       partRows: sink.partRows,
     });
     this.feedOf = new Feed(owner, "once", READ_BYTES);

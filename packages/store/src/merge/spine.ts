@@ -7,6 +7,7 @@ import type { BatchSink, MadeBatch } from "../tier/batch-sink.ts";
 import type { SlotOwner } from "../tier/loader.ts";
 import type { Boundaries } from "./boundaries.ts";
 import { Merge } from "./merge.ts";
+import type { MergeLens } from "./merge-lens.ts";
 import { INPUTS_MAX, type MergeStrategy, type SpineBatch } from "./merge-strategy.ts";
 
 /** A merge that has come to its end. */
@@ -52,7 +53,11 @@ export interface SpineSurroundings {
   /** Told which stored batches are in the spine. */
   readonly keeper: ValueKeeper;
   newSink(): BatchSink;
+  /** What merges that begin now look through. */
+  lens(): MergeLens | undefined;
   onMerge(report: MergeReport): void;
+  /** Told of the weight of rows that a merge of what comes before a place has left out. */
+  onLoss(place: number, weight: number): void;
   /** Told that a merge, or the strategy, has failed: the batches are as they were. */
   onFailure(error: unknown): void;
 }
@@ -146,6 +151,15 @@ export class Spine {
     this.takeCounts(later);
     later.put([], [], 0);
     later.running.clear();
+    this.beginFrom(at);
+  }
+
+  /** Begins what merges have become due, wherever they are: what they look through has changed. */
+  reconsider(): void {
+    this.beginFrom(0);
+  }
+
+  private beginFrom(at: number): void {
     for (let number = at; number < this.list.length; number = this.endOfRun(number)) this.begin(number);
   }
 
@@ -210,11 +224,14 @@ export class Spine {
   }
 
   private beginChosen(at: number): void {
-    while (!this.isFrozen && this.list.length > 1) {
+    const { lens, strategy } = this.surroundings;
+    while (!this.isFrozen && this.list.length > 0) {
       const place = Math.min(at, this.list.length - 1);
       const first = this.firstOfRun(place);
       const end = this.endOfRun(place);
-      const decision = this.surroundings.strategy.choose(this.seen.slice(first, end));
+      const isOne = this.list.length === 1;
+      const chosen = isOne ? undefined : strategy.choose(this.seen.slice(first, end));
+      const decision = chosen ?? lens()?.choose(this.list.slice(first, end).map(({ batch }) => batch));
       if (decision === undefined || !this.isPossible(decision.first + first, decision.count, first, end))
         return;
       this.beginMerge(this.list.slice(first + decision.first, first + decision.first + decision.count));
@@ -258,9 +275,10 @@ export class Spine {
   finish(merge: SpineMerge): void {
     if (merge.spine !== this) return;
     this.drop(merge);
-    const { keeper, onMerge } = this.surroundings;
+    const { keeper, onMerge, onLoss } = this.surroundings;
     const { made } = merge.merge;
-    checkSum(merge.entries, made);
+    if (!merge.merge.leavesOut) checkSum(merge.entries, made);
+    else onLoss(merge.entries.at(-1)!.upper, weightOf(merge.entries) - (made?.batch.totalWeight ?? 0));
     if (made?.file !== undefined) {
       const isThere = keeper.areThere(made.file.values, new Set(merge.merge.written));
       check(isThere, "nothing can be named before it is written (6)");
@@ -340,20 +358,29 @@ export class Spine {
   }
 
   private isPossible(first: number, count: number, start: number, end: number): boolean {
-    if (!(count >= 2 && count <= INPUTS_MAX && first >= start && first + count <= end)) return false;
+    if (!(count >= 1 && count <= INPUTS_MAX && first >= start && first + count <= end)) return false;
+    const lens = this.surroundings.lens();
+    // Alone, a batch is written again for nothing, but where a lens makes less of it.
+    if (count === 1 && lens?.shrinks(this.list[first]!.batch) !== true) return false;
+    // What is left out has to be told by its weight.
+    if (
+      lens?.leavesOut === true &&
+      !this.list.slice(first, first + count).every(({ batch }) => isExact(batch))
+    )
+      return false;
     let bound = 0;
     for (let at = first; at < first + count; at++) {
       if (this.seen[at]!.isMerging) return false;
-      bound += this.list[at]!.batch.weightBound;
+      bound += this.list[at]!.batch.sumBound;
     }
     // A run of updates can sum to more than all updates do; such weights stay apart and are summed by readers.
     return bound <= WEIGHT_MAX;
   }
 
   private beginMerge(entries: readonly SpineEntry[]): void {
-    const { owner, newSink } = this.surroundings;
+    const { owner, newSink, lens } = this.surroundings;
     const batches = entries.map(({ batch }) => batch);
-    this.add({ entries, merge: new Merge(owner, batches, newSink()), spine: undefined });
+    this.add({ entries, merge: new Merge(owner, batches, newSink(), lens()), spine: undefined });
   }
 
   /** Gives the place of the result. */
@@ -391,11 +418,14 @@ function isExact(batch: Batch): boolean {
   return batch.weightBound * batch.length <= WEIGHT_MAX;
 }
 
+function weightOf(entries: readonly SpineEntry[]): number {
+  return entries.reduce((sum, { batch }) => sum + batch.totalWeight, 0);
+}
+
 /** Checks that what a merge has made is the sum of what it has read, as far as can be told without reading. */
 function checkSum(entries: readonly SpineEntry[], made: MadeBatch | undefined): void {
   const rows = entries.reduce((sum, { batch }) => sum + batch.length, 0);
   check((made?.batch.length ?? 0) <= rows, "a merge makes no more rows than it reads (2)");
   if (!entries.every(({ batch }) => isExact(batch))) return;
-  const total = entries.reduce((sum, { batch }) => sum + batch.totalWeight, 0);
-  check((made?.batch.totalWeight ?? 0) === total, "a merge keeps the sum of weights (2)");
+  check((made?.batch.totalWeight ?? 0) === weightOf(entries), "a merge keeps the sum of weights (2)");
 }

@@ -13,6 +13,9 @@ async function readTable(backend: Backend, table: HeadTable): Promise<TableEntri
   return decodeTable(bytes, table);
 }
 
+/** Batches by their names, as they were found, or are being read. */
+export type FoundBatches = Map<string, Promise<FoundBatch>>;
+
 /** What a head names, its tables read. */
 interface NamedTraces {
   /** What each of its tables tells, youngest first. */
@@ -28,12 +31,16 @@ export class HeadReader {
   private readonly backend: Backend;
   private readonly present: ReadonlySet<string> | undefined;
   private readonly tables = new Map<string, Promise<TableEntries>>();
-  private readonly batches = new Map<string, Promise<FoundBatch>>();
+  private readonly batches: Map<string, Promise<FoundBatch>>;
 
-  /** @param present The names of all values that are there, where they are known: one that is missing is damage. */
-  constructor(backend: Backend, present?: ReadonlySet<string>) {
+  /**
+   * @param present The names of all values that are there, where they are known: one that is missing is damage.
+   * @param batches Those that were found before, to be added to.
+   */
+  constructor(backend: Backend, present?: ReadonlySet<string>, batches: FoundBatches = new Map()) {
     this.backend = backend;
     this.present = present;
+    this.batches = batches;
   }
 
   /** Finds the traces of a head. @throws (rejects with) `ZSPINE_CORRUPT`, `ZSPINE_FORMAT`. */
@@ -62,5 +69,7 @@ export class HeadReader {
 function remember<T>(known: Map<string, Promise<T>>, key: string, read: () => Promise<T>): Promise<T> {
   const reading = known.get(key) ?? read();
   known.set(key, reading);
+  // What could not be read may be looked for again.
+  reading.catch(() => known.delete(key));
   return reading;
 }

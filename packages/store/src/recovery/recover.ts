@@ -9,7 +9,7 @@ import { atOnce, both } from "./at-once.ts";
 import { chooseHead, lostHead } from "./choose-head.ts";
 import { filesOf, type DormantTrace } from "./dormant-trace.ts";
 import { WHAT_TO_DO } from "./found-batch.ts";
-import { HeadReader } from "./head-reader.ts";
+import { HeadReader, type FoundBatches } from "./head-reader.ts";
 
 /** What was found when a store was opened, and what was done about it. */
 export interface RecoveryReport {
@@ -61,6 +61,8 @@ export interface Recovered {
   /** Names of all values that are there; where the backend is shared, of those that are known. */
   readonly names: readonly string[];
   readonly report: RecoveryReport;
+  /** Batches as they were found, in a store that only reads and will look again. */
+  readonly batches?: FoundBatches | undefined;
 }
 
 /** What is found where nothing can be. */
@@ -93,15 +95,20 @@ export const NEW_STORE: Recovered = {
  * indexes of the head before. A shared backend is not listed, and of the head before nothing more is read, for
  * nothing can be removed before a head of this writer has told others that they are out.
  *
+ * @param batches Batches that were found before, and are not read again; those that are found are added.
  * @throws (rejects with) `ZSPINE_CORRUPT` when the head, a table or an index is damaged, or a value is missing;
  *   `ZSPINE_FORMAT` when another version wrote them; what the backend fails with.
  */
-export async function recover(backend: Backend, options: RecoverOptions): Promise<Recovered> {
+export async function recover(
+  backend: Backend,
+  options: RecoverOptions,
+  batches?: FoundBatches,
+): Promise<Recovered> {
   const { shared } = backend.capabilities;
   const [stored, names] = await both(backend.readHead(), shared ? Promise.resolve([]) : listValues(backend));
   if (stored === undefined) return conclude(backend, options, names, { newest: 0 });
   const newest = stored.newest ?? stored.number;
-  const finder = new StateFinder(backend, shared ? undefined : new Set(names), newest);
+  const finder = new StateFinder(backend, shared ? undefined : new Set(names), newest, batches);
   try {
     if (newest > stored.number) throw lostHead(newest, stored.number);
     return await conclude(backend, options, names, await finder.findSurviving(stored));
@@ -144,8 +151,15 @@ class StateFinder {
   private readonly backend: Backend;
   private readonly present: ReadonlySet<string> | undefined;
   private readonly newest: number;
+  private readonly batches: FoundBatches | undefined;
 
-  constructor(backend: Backend, present: ReadonlySet<string> | undefined, newest: number) {
+  constructor(
+    backend: Backend,
+    present: ReadonlySet<string> | undefined,
+    newest: number,
+    batches: FoundBatches | undefined,
+  ) {
+    this.batches = batches;
     this.backend = backend;
     this.present = present;
     this.newest = newest;
@@ -166,7 +180,7 @@ class StateFinder {
   /** @param synced The newest head that is known to be durable. */
   async find({ number, bytes }: StoredHead, synced = Infinity): Promise<FoundState> {
     const head = decodeHead(bytes, number);
-    const reader = new HeadReader(this.backend, this.present);
+    const reader = new HeadReader(this.backend, this.present, this.batches);
     // Of what comes before a head that others have come after, nothing is kept any more. Nor of one that was committed
     // relaxed, before another one: the power cut that this one has survived may have torn it.
     const isKept = this.newest <= number && number - 1 <= synced;

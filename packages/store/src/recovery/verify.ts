@@ -146,10 +146,10 @@ export class Verifier {
   private async verifyBatch(head: Head, trace: HeadTrace, batch: HeadBatch): Promise<void> {
     this.counts.batches++;
     const bytes = await this.read(batch.index, "its index");
-    const kinds = Array.from(trace.kinds, (letter): ColumnKind => (letter === "n" ? "numeric" : "binary"));
+    const kinds = Array.from(trace.kinds, (letter): ColumnKind => (letter === "b" ? "binary" : "numeric"));
     const index = decodeFences(decodeIndex(bytes, identityOfBatch(batch.id), "index"), kinds, "index");
     // What hashing and comparing look at; no row is read as a value.
-    const layout = { kinds, keyColumns: trace.keyColumns };
+    const layout = { kinds, keyColumns: trace.keyColumns, isTimed: trace.kinds.endsWith("t") };
     let before: Part | undefined;
     let weight = 0n;
     let sound = 0;
@@ -177,6 +177,8 @@ export class Verifier {
     const part = decodeBlock(stored, layout.kinds, entry.identity, "block", this.compressions);
     this.counts.rows += part.weights.length;
     checkPart(part, entry);
+    if (layout.isTimed === true && (part.least !== entry.least || part.most !== entry.most))
+      throw damage("the times of its rows are not those of the index");
     checkFences(part, index, block);
     if (entry.filterLength === 0) return part;
     const filter = decodeFilter(bytes.subarray(entry.length), entry.identity, "filter");

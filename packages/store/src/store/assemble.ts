@@ -20,6 +20,7 @@ import { CommitQueue } from "./commit-queue.ts";
 import { Committer, type CommitterStart, type CommitterSurroundings } from "./committer.ts";
 import { Maintenance, type MaintenanceSurroundings } from "./maintenance.ts";
 import { NamedFiles } from "./named-files.ts";
+import { Refresher } from "./refresher.ts";
 import { TraceTable } from "./trace-table.ts";
 import { chooseWriter, listForeign, looksForOrphans } from "./writer-names.ts";
 
@@ -29,6 +30,7 @@ export interface StoreParts extends MaintenanceSurroundings {
   readonly loader: Loader;
   readonly spiller: Spiller;
   readonly committer: Committer;
+  readonly refresher: Refresher;
   readonly maintenance: Maintenance;
 }
 
@@ -46,7 +48,6 @@ export function assemble(
   const ledger = new Ledger(options.cacheBytes);
   const backend = ledger.traffic.meter(given);
   const { durable } = backend.capabilities;
-  const { head } = found;
   const identity = identityOf(found, options);
   const { seed } = identity;
   const { keeper, loader, names, writer, spiller } = assembleTier(backend, ledger, options, found, seed);
@@ -58,7 +59,9 @@ export function assemble(
     ? (name: string, layout: Layout): BatchWriter => new BatchWriter(name, layout, writer)
     : undefined;
   const onWork = (): void => scheduler.wake();
-  const shared = { options, newStoredSink, seed, keeper, loader, events, gate, onWork };
+  const makeHead = (): Promise<void> => maintenance.makeHead();
+  const refresh = (): Promise<void> => refresher.refresh();
+  const shared = { options, newStoredSink, seed, keeper, loader, events, gate, onWork, makeHead, refresh };
   const table = new TraceTable(shared, found.traces);
   const merged = { bytesWritten: 0, unnamedBytes: 0 };
   const scheduler = new Scheduler({
@@ -73,10 +76,7 @@ export function assemble(
     onRest: () => maintenance.nameMerges(),
   });
   const queue = new CommitQueue(gate, (group): Promise<number> => committer.commit(group));
-  const ofTraces = found.traces.map(
-    ({ head: { name }, batches }) => [name, batches.map(({ file }) => file)] as const,
-  );
-  const files = new NamedFiles(keeper, ofTraces, head?.tables ?? [], found.previous);
+  const files = namedFilesOf(keeper, found);
   const parts = {
     options,
     backend: guarded,
@@ -96,32 +96,41 @@ export function assemble(
       ...parts,
       rows: durable ? { backend: guarded, environment, loader, writer } : undefined,
       identity,
-      manifest: durable ? new Manifest(head, found.tables, () => names.next().id) : undefined,
+      manifest: durable ? new Manifest(found.head, found.tables, () => names.next().id) : undefined,
       waitForMerges: (states) => maintenance.waitForMerges(states),
       listOrphans: looksForOrphans(backend, found) ? () => listForeign(backend, names.writer) : undefined,
     },
     startOf(found),
   );
   ledger.holders.push(table, keeper, committer, scheduler, spiller);
-  return { ...parts, recovery: found.report, loader, spiller, committer, maintenance };
+  const refresher = new Refresher({ ...parts, committer, batches: found.batches }, startOf);
+  return { ...parts, recovery: found.report, loader, spiller, committer, maintenance, refresher };
 }
 
 /** Builds what writes slots and brings them, and knows who needs what lies in the backend. */
 function assembleTier(
   backend: Backend,
   ledger: Ledger,
-  { environment, compression }: CheckedOptions,
+  { environment, compression, isReadOnly }: CheckedOptions,
   { names: taken }: Recovered,
   seed: HashSeed,
 ) {
   const compressions = [...(compression === undefined ? [] : [compression]), deflate()];
-  const loader = new Loader(backend, ledger, compressions);
+  const loader = new Loader(backend, ledger, compressions, isReadOnly);
   const keeper = new ValueKeeper((name) => ledger.drop(name));
   const names = new BatchNames(chooseWriter(() => environment.random(), taken));
   const { preferredValueBytes: valueBytes } = backend.capabilities;
   const writer = { seed, names, compression, valueBytes, ledger };
   const spiller = new Spiller({ backend, keeper, loader, encoding: writer, names });
   return { keeper, loader, names, writer, spiller };
+}
+
+/** Holds what the heads that were found name. */
+function namedFilesOf(keeper: ValueKeeper, { head, previous, traces }: Recovered): NamedFiles {
+  const ofTraces = traces.map(
+    ({ head: { name }, batches }) => [name, batches.map(({ file }) => file)] as const,
+  );
+  return new NamedFiles(keeper, ofTraces, head?.tables ?? [], previous);
 }
 
 /** What every head of this opening will say of the store. */

@@ -155,6 +155,14 @@ export class Committer implements Holder {
     };
   }
 
+  /** Takes over a newer head, in a store that only reads. */
+  takeNewer({ heads, commit, metadata, checksum }: CommitterStart): void {
+    this.kept = heads;
+    this.last = commit;
+    this.metadata = metadata;
+    this.checksum = checksum;
+  }
+
   /** Tells of the commit that is being made, and of the kept heads. */
   account(tally: Tally): void {
     this.writing?.account(tally);
@@ -193,20 +201,22 @@ export class Committer implements Holder {
     // From here on nothing is waited for until the head is on its way: merges go on meanwhile, and what they make
     // superfluous may be what this head names.
     const unnamed = table.takeUnnamed();
+    const named = new Set(states);
+    for (const state of unnamed) if (!named.has(state)) state.beginNaming();
     const changed = [...new Set([...states, ...unnamed])].filter((state) => !isGone(state));
     const dropped = drops.map(({ name }) => name);
     const isSynced = durability === "sync";
     const number = heads.number + 1;
     const says = { number, commit: isMaintenance ? this.last : number, metadata };
     const { edit, bytes, checksum, files } = this.name(changed, dropped, rows, says, () => {
-      for (const state of states) state.endCommit(false, []);
+      this.end({ states, unnamed }, false, NO_ROWS);
       table.returnUnnamed(unnamed);
     });
     // A commit that a power cut may take must not remove what the durable one before it needs.
     const removed = isSynced ? this.surroundings.keeper.takeGarbage() : [];
     const orphans = isSynced ? this.orphans : [];
     const head = { number, bytes };
-    const named = this.surroundings.merged.unnamedBytes;
+    const bytesNamed = this.surroundings.merged.unnamedBytes;
     this.inFlight = {
       states,
       unnamed,
@@ -220,7 +230,7 @@ export class Committer implements Holder {
       head,
       checksum,
       isSynced,
-      named,
+      named: bytesNamed,
       isMaintenance,
     };
     this.counts.bytesWritten += bytes.length + (edit.written?.bytes.length ?? 0);
@@ -330,7 +340,7 @@ export class Committer implements Holder {
     const isThere = head.number <= this.surroundings.heads.number;
     check(isThere || !isCommitted, "nothing is acknowledged before its head is there (6)");
     this.surroundings.files.end(attempt.files, isCommitted, isSynced);
-    for (const state of states) state.endCommit(isCommitted, rows.written.get(state) ?? []);
+    this.end({ states, unnamed }, isCommitted, rows);
     if (!isCommitted) {
       table.returnUnnamed(unnamed);
       // What it would have removed is still garbage, and so is what it has written.
@@ -352,6 +362,17 @@ export class Committer implements Holder {
     this.metadata = metadata;
     if (attempt.orphans.length > 0) this.orphans = [];
     if (isSynced) this.finding ??= this.findOrphans();
+  }
+
+  /** Tells the traces that take part in an attempt how it has ended. */
+  private end(
+    { states, unnamed }: Pick<Attempt, "states" | "unnamed">,
+    isCommitted: boolean,
+    rows: CommitRows,
+  ): void {
+    const named = new Set(states);
+    for (const state of states) state.endCommit(isCommitted, rows.written.get(state) ?? []);
+    for (const state of unnamed) if (!named.has(state)) state.endNaming(isCommitted);
   }
 
   /**

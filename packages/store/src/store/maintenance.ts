@@ -116,7 +116,7 @@ export class Maintenance {
   }
 
   /** Makes a head of what there is, without rows of a user's. */
-  private async makeHead(signal?: AbortSignal): Promise<void> {
+  async makeHead(signal?: AbortSignal): Promise<void> {
     await this.surroundings.queue.push({ isMaintenance: true, signal });
   }
 

@@ -1,12 +1,14 @@
 import type { Ledger } from "../tier/ledger.ts";
 import type { Spiller } from "../tier/spiller.ts";
 import type { TraceState } from "../trace/trace-state.ts";
+import type { TraceTable } from "./trace-table.ts";
 
-/** What moves the slots of a store, and what there is to be moved. */
+/** What moves the slots of a store, and what there is to be moved; and where kinds of traces find it. */
 export interface StoreTier {
   readonly spiller: Spiller;
   /** Accounts what the store keeps in memory. */
   readonly ledger: Ledger;
+  readonly table: TraceTable;
   /** The open traces. */
   readonly traces: () => readonly TraceState<unknown, unknown>[];
 }

@@ -1,4 +1,12 @@
-import { throwIfAborted, type Backend, type BackendOpener, type Infer, type Schema } from "@zspine/core";
+import {
+  refused,
+  throwIfAborted,
+  ZspineError,
+  type Backend,
+  type BackendOpener,
+  type Infer,
+  type Schema,
+} from "@zspine/core";
 import { checkListener, type StoreEvents } from "../events/events.ts";
 import type { Metadata } from "../head/metadata.ts";
 import { refuseArgument } from "../options/no-argument.ts";
@@ -15,7 +23,7 @@ import { storeStats, type StoreStats } from "./store-stats.ts";
 import { placeTier } from "./store-tier.ts";
 import type { TraceOptions } from "./trace-options.ts";
 import { checkName } from "./trace-table.ts";
-import { checkWork, type WorkOptions } from "./work-options.ts";
+import { checkWait, checkWork, type WaitOptions, type WorkOptions } from "./work-options.ts";
 
 type AnyTrace = Trace<unknown, unknown>;
 
@@ -37,7 +45,7 @@ export class Store implements AsyncDisposable {
     const { recovery, loader, spiller, table } = parts;
     this.parts = parts;
     this.recovery = recovery;
-    placeTier(this, { spiller, ledger: loader.ledger, traces: () => table.states });
+    placeTier(this, { spiller, ledger: loader.ledger, table, traces: () => table.states });
   }
 
   /** The metadata of the last acknowledged commit; `{}` before there was one with metadata. */
@@ -136,6 +144,36 @@ export class Store implements AsyncDisposable {
     this.guard();
     const { committer, table } = this.parts;
     return readCommit(token, committer, table.handles);
+  }
+
+  /**
+   * Takes over what the writer of a store has committed since it was opened with `readOnly: true`: its traces and their
+   * readers go on from there. The writer knows nothing of those who read; so who reads on after two commits more may find
+   * that what it reads was removed (`ZSPINE_TIME_PASSED`), and is to read again after this.
+   *
+   * @throws (rejects with) `ZSPINE_NOT_SUPPORTED` in a store that writes, which has all there is.
+   */
+  async refresh(): Promise<void> {
+    this.guard();
+    refuseArgument("refresh", arguments[0], "it takes over the newest commit");
+    if (this.parts.options.isReadOnly) return this.parts.refresher.refresh();
+    const message =
+      "refresh() is for stores that were opened with { readOnly: true }: one that writes has all there is";
+    throw new ZspineError("ZSPINE_NOT_SUPPORTED", message);
+  }
+
+  /**
+   * Resolves when a commit of a token, or a later one, can be read here: in a store that only reads, when its writer has
+   * made it, which is looked for every 50 ms.
+   *
+   * @throws (rejects with) `ZSPINE_ABORTED`, `ZSPINE_CLOSED`; `ZSPINE_INVALID_OPTIONS` for what is no token.
+   */
+  async waitFor(token: number, given: WaitOptions = {}): Promise<void> {
+    this.guard();
+    const { signal } = checkWait(given, "waitFor");
+    if (!Number.isSafeInteger(token) || token < 1)
+      throw refused(["waitFor"], "the token of a commit", token, "pass what commit() resolved to");
+    await this.parts.refresher.waitFor(token, signal);
   }
 
   /** Drops the rows of all traces that no call of `commit` covers. Gives how many distinct rows that were. */
@@ -249,8 +287,12 @@ export class Store implements AsyncDisposable {
     const discardedRows = table.states.reduce((rows, state) => rows + state.discardAtEnd(), 0);
     // Nothing that is committed depends on what is tidied up here; a next opening does it else.
     await maintenance.tidyUp().catch(() => undefined);
-    await backend.close();
-    loader.ledger.close();
+    try {
+      await backend.close();
+    } finally {
+      // Whatever the medium says, nothing is read or waited for any more.
+      loader.ledger.close();
+    }
     events.emit("close", { discardedRows });
   }
 

@@ -11,6 +11,9 @@ import type { Loader } from "../tier/loader.ts";
 import { SLOT_BYTES, type Holder, type Tally } from "../tier/tally.ts";
 import { otherSchema } from "../trace/other-schema.ts";
 import { Trace } from "../trace/trace.ts";
+import type { AnyKind } from "../trace/trace-kind.ts";
+import { TraceSeam } from "../trace/trace-seam.ts";
+import type { CommittedRows } from "../trace/stages.ts";
 import { TraceState } from "../trace/trace-state.ts";
 import { checkTrace, type TraceOptions } from "./trace-options.ts";
 
@@ -29,6 +32,10 @@ export interface TableSurroundings {
   readonly gate: Gate;
   /** Told that there is merging to do. */
   onWork(): void;
+  /** Makes a head that takes no rows. */
+  makeHead(): Promise<void>;
+  /** Takes over what another process has committed, in a store that only reads. */
+  refresh(): Promise<void>;
 }
 
 /**
@@ -39,9 +46,18 @@ export interface NamedTrace {
   readonly name: string;
   /** What a head names, as long as nobody has opened it. */
   dormant: DormantTrace | undefined;
-  opened: { readonly state: AnyState; readonly trace: AnyTrace } | undefined;
+  opened: OpenedTrace | undefined;
   /** A drop of it that is under way; it does not reject. */
   dropping?: Promise<void> | undefined;
+}
+
+/** A trace that somebody has opened. */
+interface OpenedTrace {
+  readonly state: AnyState;
+  /** What its user holds; of a trace of the store's own that is `trace`. */
+  readonly handle: unknown;
+  readonly trace: AnyTrace | undefined;
+  readonly validates: boolean;
 }
 
 /**
@@ -77,7 +93,7 @@ export class TraceTable implements Holder {
     return Array.from(this.traces.values()).flatMap(({ opened }) => opened?.state ?? []);
   }
 
-  /** The handles of the open traces. */
+  /** The handles of the open traces of the store's own. */
   get handles(): AnyTrace[] {
     return Array.from(this.traces.values()).flatMap(({ opened }) => opened?.trace ?? []);
   }
@@ -137,6 +153,28 @@ export class TraceTable implements Holder {
     return this.traces.get(trace.name) === trace;
   }
 
+  /**
+   * Takes over the traces that a newer head names, in a store that only reads. One that is there with another schema or of
+   * another kind was dropped and made anew.
+   */
+  takeNewer(found: readonly DormantTrace[]): void {
+    const newer = new Map(found.map((dormant) => [dormant.head.name, dormant]));
+    for (const trace of this.traces.values()) {
+      const dormant = newer.get(trace.name);
+      const state = trace.opened?.state;
+      const isSame =
+        state === undefined ||
+        (dormant?.head.fingerprint === state.layout.fingerprint &&
+          dormant.head.kind?.name === state.kind?.name);
+      if (dormant === undefined || !isSame) this.forget(trace);
+      else if (state === undefined) trace.dormant = dormant;
+      else state.takeNewer(rowsOf(dormant, state.layout));
+    }
+    for (const [name, dormant] of newer)
+      if (!this.traces.has(name)) this.traces.set(name, { name, dormant, opened: undefined });
+    for (const name of newer.keys()) this.found.add(name);
+  }
+
   /** Takes a trace off that has been dropped. */
   forget(trace: NamedTrace): void {
     if (this.holds(trace)) {
@@ -184,7 +222,10 @@ export class TraceTable implements Holder {
   /** Opens a trace without schemas, as it was opened before. */
   get(name: string): AnyTrace {
     const existing = this.traces.get(name);
-    if (existing?.opened !== undefined) return existing.opened.trace;
+    if (existing?.opened !== undefined) {
+      checkKind(name, existing.opened.state.kind?.name, undefined);
+      return existing.opened.trace!;
+    }
     if (existing === undefined) throw this.unknown(name, "; to create it, pass its schemas { key, value }");
     throw new ZspineError(
       "ZSPINE_UNKNOWN_NAME",
@@ -192,24 +233,26 @@ export class TraceTable implements Holder {
     );
   }
 
-  /** Opens a trace, creating it when there is none of the name and it may be created. */
-  getOrCreate(name: string, given: TraceOptions<Schema, Schema>): AnyTrace {
+  /** Opens a trace, creating it when there is none of the name and it may be created; gives its handle. */
+  getOrCreate(name: string, given: TraceOptions<Schema, Schema>, kind?: AnyKind): unknown {
     const options = checkTrace(given);
     const { serializer } = this.surroundings.options;
-    const layout = layoutOf(options.key, options.value, serializer === undefined ? {} : { serializer });
+    const ofRows = layoutOf(options.key, options.value, serializer === undefined ? {} : { serializer });
+    const layout: Layout = kind === undefined ? ofRows : kind.layout(ofRows);
     if (options.validate === true) checkValidates([options.key, options.value]);
     const existing = this.traces.get(name)?.opened;
     if (existing === undefined) {
       if (!this.has(name)) this.checkMayCreate(name, options.create);
-      return this.create(name, layout, options.validate === true);
+      return this.create(name, layout, options.validate === true, kind).handle;
     }
+    checkKind(name, existing.state.kind?.name, kind);
     const { fingerprint } = existing.state.layout;
     if (fingerprint !== layout.fingerprint) throw otherSchema(name, fingerprint, layout.fingerprint);
-    if (options.validate !== undefined && options.validate !== existing.trace.validates) {
-      const message = `trace.validate: ${quote(name)} is open with validate: ${existing.trace.validates}; leave it out, or open it so first`;
+    if (options.validate !== undefined && options.validate !== existing.validates) {
+      const message = `trace.validate: ${quote(name)} is open with validate: ${existing.validates}; leave it out, or open it so first`;
       throw new ZspineError("ZSPINE_INVALID_OPTIONS", message, { path: ["trace", "validate"] });
     }
-    return existing.trace;
+    return existing.handle;
   }
 
   private unknown(name: string, advice: string): ZspineError {
@@ -233,15 +276,14 @@ export class TraceTable implements Holder {
     );
   }
 
-  private create(name: string, layout: Layout, validates: boolean): AnyTrace {
-    const { options, newStoredSink, seed, keeper, loader, events, gate, onWork } = this.surroundings;
+  private create(name: string, layout: Layout, validates: boolean, kind: AnyKind | undefined): OpenedTrace {
+    const { options, newStoredSink, seed, keeper, loader, events, gate, onWork, makeHead, refresh } =
+      this.surroundings;
     const dormant = this.traces.get(name)?.dormant;
+    if (dormant !== undefined) checkKind(name, dormant.head.kind?.name, kind);
     if (dormant !== undefined && dormant.head.fingerprint !== layout.fingerprint)
       throw otherSchema(name, dormant.head.fingerprint, layout.fingerprint);
-    const committed =
-      dormant === undefined
-        ? undefined
-        : { batches: awaken(dormant, layout), totalWeight: dormant.head.totalWeight };
+    const committed = dormant === undefined ? undefined : rowsOf(dormant, layout);
     const { strategy, stagingRows, isReadOnly } = options;
     const state: AnyState = new TraceState(
       name,
@@ -265,22 +307,30 @@ export class TraceTable implements Holder {
         onRows: () => {
           this.uncommitted.add(state);
         },
+        onEdit: () => {
+          this.unnamed.add(state);
+        },
         onWork: () => {
           this.busy.add(state);
           onWork();
         },
       },
       committed,
+      kind,
     );
-    const trace: AnyTrace = new Trace(state, validates);
+    const trace: AnyTrace | undefined = kind === undefined ? new Trace(state, validates) : undefined;
+    const { environment } = options;
+    const handle: unknown =
+      trace ?? kind?.open(new TraceSeam(state, { validates, environment, makeHead, refresh }));
+    const opened = { state, trace, handle, validates };
     if (dormant === undefined) this.unnamed.add(state);
     // What was found may be to be merged at once.
     else this.busy.add(state);
-    this.adopt(name, { state, trace });
-    return trace;
+    this.adopt(name, opened);
+    return opened;
   }
 
-  private adopt(name: string, opened: NonNullable<NamedTrace["opened"]>): void {
+  private adopt(name: string, opened: OpenedTrace): void {
     const existing = this.traces.get(name);
     if (existing === undefined) this.traces.set(name, { name, dormant: undefined, opened });
     else {
@@ -288,6 +338,24 @@ export class TraceTable implements Holder {
       existing.opened = opened;
     }
   }
+}
+
+/** What a head says of a trace, for its state. */
+function rowsOf(dormant: DormantTrace, layout: Layout): CommittedRows {
+  const { totalWeight, kind } = dormant.head;
+  return { batches: awaken(dormant, layout), totalWeight, told: kind?.state };
+}
+
+/** @throws `ZSPINE_SCHEMA` for a trace that is of another kind than it is opened as. */
+function checkKind(name: string, stored: string | undefined, given: AnyKind | undefined): void {
+  if (stored === given?.name) return;
+  const what = stored === undefined ? "a trace of the store's own" : `a ${stored} trace`;
+  const how = given === undefined ? "store.trace()" : given.opener;
+  const right = stored === undefined ? "store.trace()" : `what opens ${stored} traces`;
+  throw new ZspineError(
+    "ZSPINE_SCHEMA",
+    `trace ${quote(name)} is ${what}, and ${how} opens others; open it with ${right}, or take another name`,
+  );
 }
 
 /**

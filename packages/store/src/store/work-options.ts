@@ -28,6 +28,19 @@ export function checkWork<O extends Pick<WorkOptions, "signal">>(options: O, wha
   return checked;
 }
 
+/** How to wait. */
+export interface WaitOptions {
+  /** Ends the waiting with `ZSPINE_ABORTED`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Gives the options as they were read, once. @throws `ZSPINE_INVALID_OPTIONS`; `ZSPINE_ABORTED`. */
+export function checkWait(options: WaitOptions, what: string): WaitOptions {
+  const checked = checkOptions(options, what, { signal: SIGNAL });
+  throwIfAborted(checked.signal, what);
+  return checked;
+}
+
 /** Counts what is still to be merged. */
 export function progressOf(
   states: readonly { readonly mergesInProgress: number; readonly batchCount: number }[],

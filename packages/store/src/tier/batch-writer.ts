@@ -106,7 +106,7 @@ export class BatchWriter implements BatchSink {
     const { rows, totalWeight, weightBound, bytes: residentBytes } = slot;
     const place = { value, offset, length, checksum, filterLength, identity };
     this.addEntry(
-      { ...place, rows, totalWeight, weightBound, residentBytes },
+      { ...place, rows, totalWeight, weightBound, residentBytes, ...this.timesOf(slot) },
       { part: slot.lowerPart, row: slot.lowerRow },
       { part: slot.upperPart, row: slot.upperRow },
       slot,
@@ -197,12 +197,17 @@ export class BatchWriter implements BatchSink {
       totalWeight: part.totalWeight,
       weightBound: part.weightBound,
       residentBytes: part.bytes,
+      ...this.timesOf(part),
     };
     this.append(block);
     this.append(filter);
     const { lowers, uppers } = fencesOf([part]);
     this.firstPart ??= part;
     this.addEntry(entry, { part: lowers, row: 0 }, { part: uppers, row: 0 });
+  }
+
+  private timesOf(rows: Slot | Part): Pick<BlockEntry, "least" | "most"> {
+    return this.layout.isTimed === true ? { least: rows.least, most: rows.most } : NO_TIMES;
   }
 
   /** Checks that what is written next comes after what was written before; `last` stands for the end of it. */
@@ -258,6 +263,8 @@ export class BatchWriter implements BatchSink {
     this.ownValues++;
   }
 }
+
+const NO_TIMES = { least: 0, most: 0 };
 
 function gatherFences(layout: Columns, fences: readonly Fence[]): Part {
   const builder = new PartBuilder(layout.kinds, fences.length);

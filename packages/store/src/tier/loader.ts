@@ -74,7 +74,16 @@ export class Loader {
   private readonly backend: Backend;
   private readonly reading = new Map<string, Promise<Uint8Array | undefined>>();
 
-  constructor(backend: Backend, ledger: Ledger, compressions: readonly Compression[]) {
+  /** Whether another process may write to the backend, and remove what this one has come to read. */
+  private readonly isBesideWriter: boolean;
+
+  constructor(
+    backend: Backend,
+    ledger: Ledger,
+    compressions: readonly Compression[],
+    isBesideWriter = false,
+  ) {
+    this.isBesideWriter = isBesideWriter;
     this.backend = backend;
     this.ledger = ledger;
     this.compressions = compressions;
@@ -231,13 +240,13 @@ export class Loader {
 
   private takeFilter(owner: SlotOwner, hand: ReadHand, slot: Slot, bytes: Uint8Array | undefined): void {
     const { identity, blob } = slot.home!;
-    if (bytes === undefined) throw missing(owner, slot, blob);
+    if (bytes === undefined) throw missing(owner, slot, blob, this.isBesideWriter);
     this.count(bytes);
     hand.takeFilter(slot, decodeFilter(bytes, identity, describe(owner, slot)));
   }
 
   private decode(owner: SlotOwner, { slots, offset }: Run, bytes: Uint8Array | undefined): Part[] {
-    if (bytes === undefined) throw missing(owner, slots[0]!, blobOf(slots[0]!));
+    if (bytes === undefined) throw missing(owner, slots[0]!, blobOf(slots[0]!), this.isBesideWriter);
     this.count(bytes, slots.length);
     return slots.map((slot) => {
       const home = slot.home!;
@@ -316,8 +325,14 @@ function other(where: string, found: string): ZspineError {
   return new ZspineError("ZSPINE_CORRUPT", `${where} ${found}; ${WHAT_TO_DO}`);
 }
 
-function missing(owner: SlotOwner, slot: Slot, blob: string): ZspineError {
+/** What was there when it was opened is damage, but where another process may have let go of it since. */
+function missing(owner: SlotOwner, slot: Slot, blob: string, isBesideWriter: boolean): ZspineError {
   const what = `${describe(owner, slot)}: the value ${blob} is missing`;
+  if (isBesideWriter)
+    return new ZspineError(
+      "ZSPINE_TIME_PASSED",
+      `${what}: the writer of the store has removed it since; call refresh(), and read again`,
+    );
   return new ZspineError("ZSPINE_CORRUPT", `${what}; ${WHAT_TO_DO}`);
 }
 

@@ -1,4 +1,4 @@
-import type { Batch, Slot } from "@zspine/core/engine";
+import type { Batch, Columns, Slot } from "@zspine/core/engine";
 import { StoredFile } from "./stored-file.ts";
 
 /**
@@ -18,9 +18,11 @@ export class SpilledFile extends StoredFile {
     for (const slot of batch.slots) if (slot.home !== undefined) this.add(slot);
   }
 
-  /** Tells whether a slot is one of the batch's. Cost O(log slots). */
-  has(slot: Slot): boolean {
+  /** Tells whether a slot, of rows of a layout, is one of the batch's. Cost O(log slots). */
+  has(slot: Slot, layout: Columns): boolean {
     const { batch } = this;
+    // Of another trace, whose rows cannot be compared.
+    if (batch.layout !== layout) return false;
     const { lowerPart, lowerRow } = slot;
     const { from, to } = batch.slotsOf(lowerPart, lowerRow, batch.layout.kinds.length);
     for (let number = from; number < to; number++) if (batch.slots[number] === slot) return true;

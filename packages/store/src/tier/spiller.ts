@@ -107,7 +107,7 @@ export class Spiller implements Holder {
       throw error;
     }
     this.bytesWritten += bytes.length;
-    if (!keeper.isHeld(slot)) {
+    if (!keeper.isHeld(slot, layout)) {
       keeper.discard([blob]);
       return false;
     }
@@ -127,7 +127,7 @@ export class Spiller implements Holder {
       { part: uppers, row: 0 },
     );
     loader.ledger.settle(slot);
-    keeper.spill(slot);
+    keeper.spill(slot, layout);
     return true;
   }
 }

@@ -7,7 +7,7 @@ export function slotsOfIndex(index: BatchIndex, { values, valueBytes }: BatchFil
   const { entries, lowers, uppers } = index;
   return entries.map((entry, row) => {
     const { value, offset, length, checksum, filterLength, identity } = entry;
-    const { rows, totalWeight, weightBound, residentBytes: bytes } = entry;
+    const { rows, totalWeight, weightBound, residentBytes: bytes, least, most } = entry;
     const home = {
       blob: values[value]!,
       blobBytes: valueBytes[value]!,
@@ -19,7 +19,7 @@ export function slotsOfIndex(index: BatchIndex, { values, valueBytes }: BatchFil
     };
     return Slot.at(
       home,
-      { rows, bytes, totalWeight, weightBound },
+      { rows, bytes, totalWeight, weightBound, least, most },
       { part: lowers, row },
       { part: uppers, row },
     );

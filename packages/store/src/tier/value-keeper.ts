@@ -1,4 +1,4 @@
-import { check, type Slot } from "@zspine/core/engine";
+import { check, type Columns, type Slot } from "@zspine/core/engine";
 import { SpilledFile } from "./spilled-file.ts";
 import { Stays, type Stay } from "./stay.ts";
 import type { StoredFile } from "./stored-file.ts";
@@ -63,17 +63,17 @@ export class ValueKeeper implements Holder {
     for (const file of this.stays.end(stay)) this.disuseAll(file);
   }
 
-  /** Tells whether a batch has the slot that is held and that no commit has written. */
-  isHeld(slot: Slot): boolean {
-    for (const file of this.growing) if (file.has(slot)) return true;
+  /** Tells whether a batch has the slot, of rows of a layout, that is held and that no commit has written. */
+  isHeld(slot: Slot, layout: Columns): boolean {
+    for (const file of this.growing) if (file.has(slot, layout)) return true;
     return false;
   }
 
   /** Notes where a slot lies that has been spilled just now. */
-  spill(slot: Slot): void {
+  spill(slot: Slot, layout: Columns): void {
     const { blob, blobBytes } = slot.home!;
     for (const file of this.growing) {
-      if (!file.has(slot)) continue;
+      if (!file.has(slot, layout)) continue;
       file.add(slot);
       this.use(blob, blobBytes);
     }

@@ -10,6 +10,7 @@ import {
   Batch,
   check,
   checkPair,
+  compareRows,
   consolidateRows,
   countColumns,
   hashKeys,
@@ -18,6 +19,7 @@ import {
   weightOverflow,
   type HashSeed,
   type KeyProbe,
+  type Part,
   type StagingMark,
   type StagingView,
 } from "@zspine/core/engine";
@@ -34,7 +36,8 @@ export interface IntakeSurroundings<K, V> {
   readonly seed: HashSeed;
   readonly gate: Gate;
   /**
-   * Tells the weight of a row in everything that is sealed now. What it gives
+   * Tells the weight of a row in everything that is sealed now; where rows have times, what all rows of its key and value
+   * weigh by magnitude. What it gives
    * throws `ZSPINE_NOT_RESIDENT` when that cannot be read at once.
    */
   weigh(): (probe: KeyProbe) => number;
@@ -128,7 +131,7 @@ export class Intake<K, V> implements Holder {
     this.seal();
     const { weights } = this.stages;
     const total = weights.checkTotal(weights.sealed + totalWeight);
-    if (weights.bound + batch.weightBound > WEIGHT_MAX) this.checkSums(batch);
+    if (weights.bound + batch.sumBound > WEIGHT_MAX) this.checkSums(batch);
     // Slots of its own: where those of the Z-set are is not the store's to decide.
     const own = Batch.of(this.surroundings.layout, batch.parts);
     this.append(own, 1, total);
@@ -294,15 +297,42 @@ export class Intake<K, V> implements Holder {
     const { stages, surroundings } = this;
     const { layout, seed } = surroundings;
     stages.recount();
-    if (stages.weights.bound + delta.weightBound <= WEIGHT_MAX) return;
+    if (stages.weights.bound + delta.sumBound <= WEIGHT_MAX) return;
     const weightOf = surroundings.weigh();
+    const added = new AddedWeight(layout);
     for (const part of delta.parts) {
       const hashes = hashKeys(part, layout, seed);
       for (let at = 0; at < part.weights.length; at++) {
         const sealed = sealedWeight(weightOf, { part, at, hash: hashes[at]!, seed });
-        if (Math.abs(sealed + part.weights[at]!) > WEIGHT_MAX) throw weightOverflow("the weight of a row");
+        if (Math.abs(sealed + added.at(part, at)) > WEIGHT_MAX) throw weightOverflow("the weight of a row");
       }
     }
+  }
+}
+
+/**
+ * What rows that are added come to weigh, in their order. Rows that have times may come to be one with others of the same
+ * key and value, in any order; so of them the magnitudes count, and no sum of some of them is out of range.
+ */
+class AddedWeight {
+  private readonly layout: Layout;
+  private before: { readonly part: Part; readonly at: number } | undefined;
+  private mass = 0;
+
+  constructor(layout: Layout) {
+    this.layout = layout;
+  }
+
+  /** What row `at` weighs, with those before it that it may come to be one with. */
+  at(part: Part, at: number): number {
+    const weight = part.weights[at]!;
+    if (this.layout.isTimed !== true) return weight;
+    const { before } = this;
+    const columns = this.layout.kinds.length - 1;
+    const isSame = before !== undefined && compareRows(before.part, before.at, part, at, 0, columns) === 0;
+    this.mass = (isSame ? this.mass : 0) + Math.abs(weight);
+    this.before = { part, at };
+    return this.mass;
   }
 }
 

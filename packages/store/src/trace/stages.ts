@@ -2,11 +2,14 @@ import type { Layout } from "@zspine/core";
 import { check, type Batch } from "@zspine/core/engine";
 import { Boundaries } from "../merge/boundaries.ts";
 import { Spine, type MergeReport, type SpineEntry } from "../merge/spine.ts";
+import type { Json } from "../head/metadata.ts";
+import type { MergeLens } from "../merge/merge-lens.ts";
 import type { MergeStrategy } from "../merge/merge-strategy.ts";
 import type { BatchFile } from "../tier/batch-file.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
 import { MemorySink, type BatchSink } from "../tier/batch-sink.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
+import type { ToldState } from "./told-state.ts";
 import { Weights } from "./weights.ts";
 
 /** A batch that lies in the backend. */
@@ -28,6 +31,10 @@ export interface StagesSurroundings {
   readonly name: string;
   readonly layout: Layout;
   readonly strategy: MergeStrategy;
+  /** What heads say of the trace besides its rows, where it is of another kind. */
+  readonly told: ToldState<unknown> | undefined;
+  /** What merges of committed batches look through. */
+  lens(): MergeLens | undefined;
   readonly keeper: ValueKeeper;
   /** Makes a sink that writes to the backend; missing where committed rows stay in memory. */
   readonly newStoredSink: ((name: string, layout: Layout) => BatchSink) | undefined;
@@ -40,6 +47,8 @@ export interface CommittedRows {
   /** Oldest first. */
   readonly batches: readonly StoredBatch[];
   readonly totalWeight: number;
+  /** What the head says of it besides its rows, where it is of another kind. */
+  readonly told?: Json | undefined;
 }
 
 /**
@@ -91,6 +100,18 @@ export class Stages implements Holder {
     this.recount();
   }
 
+  /** Takes over what a newer head names, of a store that only reads: what both name stays as it is, with its cached rows. */
+  takeNewer(batches: readonly StoredBatch[], totalWeight: number): void {
+    const { committed } = this;
+    const known = new Map(committed.entries.map((entry) => [entry.file?.head.id, entry] as const));
+    this.committed = this.newSpine(true);
+    this.weights.seal(totalWeight);
+    this.takeFound(batches.map((found) => known.get(found.file.head.id) ?? found) as readonly StoredBatch[]);
+    this.weights.taken = totalWeight;
+    this.weights.committed = totalWeight;
+    committed.clear();
+  }
+
   /** Whether commits write rows, so that what is committed is another batch than what was taken. */
   private get areWritten(): boolean {
     return this.surroundings.newStoredSink !== undefined;
@@ -119,7 +140,7 @@ export class Stages implements Holder {
     this.place += count;
     if (batch === undefined) return;
     this.pending.insert({ batch, file: undefined, lower, upper: this.place });
-    this.weights.bound += batch.weightBound;
+    this.weights.bound += batch.sumBound;
   }
 
   /** The entries of the spines, oldest first, as lists that never change. */
@@ -136,11 +157,13 @@ export class Stages implements Holder {
   hold(place: number, total: number): void {
     this.boundaries.hold(place);
     this.weights.hold(place, total);
+    this.surroundings.told?.hold(place);
   }
 
   release(place: number): void {
     if (!this.boundaries.release(place)) return;
     this.weights.release(place);
+    this.surroundings.told?.release(place);
     for (const spine of this.spines) spine.join(place);
   }
 
@@ -163,6 +186,7 @@ export class Stages implements Holder {
     check(place <= this.place, "a commit takes what is sealed, and no more (5)");
     this.pending.split(place, this.committing);
     this.weights.take(place);
+    this.surroundings.told?.take(place);
     this.takenPlace = place;
     if (this.areWritten) this.committing.freeze();
     return this.committing.rows;
@@ -171,6 +195,7 @@ export class Stages implements Holder {
   /** Puts what a commit has taken where its outcome says: `written` stands for it then, where it is stored. */
   endCommit(isCommitted: boolean, written: readonly StoredRun[]): void {
     this.weights.settle(isCommitted);
+    this.surroundings.told?.settle(isCommitted);
     if (isCommitted) this.committedPlace = this.takenPlace;
     if (isCommitted && this.areWritten) {
       for (const { lower, upper, stored } of written)
@@ -198,6 +223,7 @@ export class Stages implements Holder {
   discard(): number {
     const kept = this.newSpine(false);
     const cut = this.highestCut();
+    this.surroundings.told?.discard(cut);
     if (cut !== undefined) this.pending.split(cut, kept);
     const { rows } = this.pending;
     kept.takeCounts(this.pending);
@@ -221,7 +247,7 @@ export class Stages implements Holder {
 
   /** Counts the bound of weights anew: merges have made it less. */
   recount(): void {
-    this.weights.bound = this.entries.reduce((sum, { batch }) => sum + batch.weightBound, 0);
+    this.weights.bound = this.entries.reduce((sum, { batch }) => sum + batch.sumBound, 0);
   }
 
   private newSpine(isCommitted: boolean): Spine {
@@ -230,7 +256,11 @@ export class Stages implements Holder {
       isCommitted && newStoredSink !== undefined ? newStoredSink(name, layout) : new MemorySink(layout);
     const { boundaries } = this;
     const owner = { name, layout };
+    const lens = (): MergeLens | undefined => (isCommitted ? this.surroundings.lens() : undefined);
     const onFailure = onMergeFailure;
-    return new Spine({ owner, strategy, boundaries, keeper, newSink, onMerge, onFailure });
+    const onLoss = (place: number, weight: number): void => {
+      this.weights.lose(place, weight);
+    };
+    return new Spine({ owner, strategy, boundaries, keeper, newSink, lens, onMerge, onLoss, onFailure });
   }
 }

@@ -2,7 +2,9 @@ import { quote, ZspineError, type Layout } from "@zspine/core";
 import { lookupCounts, Probe, type HashSeed, type KeyProbe } from "@zspine/core/engine";
 import type { Gate } from "../gate/gate.ts";
 import type { HeadTrace } from "../head/head.ts";
+import type { Json } from "../head/metadata.ts";
 import type { MergeReport, SpineEntry } from "../merge/spine.ts";
+import type { MergeLens } from "../merge/merge-lens.ts";
 import type { MergeStrategy } from "../merge/merge-strategy.ts";
 import type { SnapshotSource } from "../snapshot/snapshot.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
@@ -13,6 +15,8 @@ import type { Holder, Tally } from "../tier/tally.ts";
 import { View, type ReadContext } from "../view/view.ts";
 import type { CommitSource, CommitWatcher } from "./commit-source.ts";
 import { Intake } from "./intake.ts";
+import type { ToldKind } from "./told-kind.ts";
+import { ToldState } from "./told-state.ts";
 import { Stages, type CommittedRows, type StoredBatch, type StoredRun } from "./stages.ts";
 
 /** What a trace's state is told of its store. */
@@ -33,6 +37,8 @@ export interface TraceSurroundings extends CommitWatcher {
   onMergeFailure(error: unknown): void;
   /** Told that there is work for the background. */
   onWork(): void;
+  /** Told that the next head is to name it. */
+  onEdit(): void;
 }
 
 /**
@@ -52,13 +58,27 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
   /** Counts what has been dropped by `discard`, for snapshots to notice. */
   discards = 0;
   isDropped = false;
+  /** What kind of trace it is, where it is not the store's own, and what heads say of it besides its rows. */
+  readonly kind: ToldKind<unknown> | undefined;
+  readonly told: ToldState<unknown> | undefined;
+  /** Told when a head that says something of it has been acknowledged, and when it is gone or the store closed. */
+  readonly commitListeners: Set<() => void> = new Set();
 
   private readonly surroundings: TraceSurroundings;
   private cached: View<K, V> | undefined;
   private cachedEntries: readonly (readonly SpineEntry[])[] = [];
 
-  constructor(name: string, layout: Layout<K, V>, surroundings: TraceSurroundings, found?: CommittedRows) {
+  constructor(
+    name: string,
+    layout: Layout<K, V>,
+    surroundings: TraceSurroundings,
+    found?: CommittedRows,
+    kind?: ToldKind<unknown>,
+  ) {
     this.name = name;
+    this.kind = kind;
+    const told = kind === undefined ? undefined : new ToldState<unknown>(kind.read(found?.told));
+    this.told = told;
     this.layout = layout;
     this.surroundings = surroundings;
     const {
@@ -85,6 +105,8 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
         name,
         layout,
         strategy,
+        told,
+        lens: (): MergeLens | undefined => (!isReadOnly ? kind?.lens(told?.committed) : undefined),
         keeper,
         newStoredSink,
         onMerge: (report) => {
@@ -141,7 +163,8 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
 
   get hasUncommitted(): boolean {
     const { committing, pending } = this.stages;
-    return this.intake.length + pending.entries.length + committing.entries.length > 0;
+    const rows = this.intake.length + pending.entries.length + committing.entries.length;
+    return rows > 0 || this.told?.isUncommitted === true;
   }
 
   get mergesInProgress(): number {
@@ -157,14 +180,17 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
 
   /** What a head says of the trace while a commit is in flight, which has written `added`. */
   describe(added: readonly StoredBatch[]): HeadTrace {
-    const { kinds, keyColumns, fingerprint } = this.layout;
+    const { kinds, keyColumns, fingerprint, isTimed } = this.layout;
+    const { kind, told } = this;
+    const letters = kinds.map((column) => column[0]!).join("");
     const batches = [...this.committedFiles(), ...added.map(({ file }) => file)];
     return {
       name: this.name,
       fingerprint,
-      kinds: kinds.map((kind) => kind[0]!).join(""),
+      kinds: isTimed === true ? `${letters.slice(0, -1)}t` : letters,
       keyColumns,
       totalWeight: this.stages.weights.taken,
+      kind: kind === undefined ? null : { name: kind.name, state: told!.taken as Json },
       batches: batches.map(({ head }) => head),
     };
   }
@@ -259,10 +285,41 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
   /** Puts what a commit has taken where its outcome says. */
   endCommit(isCommitted: boolean, written: readonly StoredRun[]): void {
     this.gate.whole(() => {
-      this.stages.endCommit(isCommitted, written);
+      this.settle(isCommitted, () => {
+        this.stages.endCommit(isCommitted, written);
+      });
       this.forgetView();
       this.surroundings.onWork();
     });
+  }
+
+  /** Takes over what a newer head names and says, of a store that only reads. */
+  takeNewer({ batches, totalWeight, told }: CommittedRows): void {
+    this.gate.whole(() => {
+      this.settle(true, () => {
+        this.stages.takeNewer(batches, totalWeight);
+        this.told?.renew(this.kind!.read(told));
+      });
+      this.forgetView();
+    });
+  }
+
+  /** Takes what was edited of what heads say into one that takes no rows of it; and puts it where the outcome says. */
+  beginNaming(): void {
+    this.told?.takeEdits();
+  }
+
+  endNaming(isCommitted: boolean): void {
+    this.gate.whole(() => {
+      this.settle(isCommitted, () => this.told?.settle(isCommitted));
+    });
+  }
+
+  private settle(isCommitted: boolean, work: () => void): void {
+    const before = this.told?.committed;
+    work();
+    if (this.told?.committed !== before) this.stages.committed.reconsider();
+    if (isCommitted) for (const listener of this.commitListeners) listener();
   }
 
   /** Lets go of all rows, cached ones too, when it has been dropped or the store closes. */
@@ -273,6 +330,7 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
     this.stages.clear();
     this.intake.clear();
     this.forgetView();
+    for (const listener of this.commitListeners) listener();
   }
 
   /** Drops what no commit has taken, nor waits to take. Gives the rows dropped. */
@@ -311,7 +369,19 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
     this.surroundings.onWork();
   }
 
-  /** Tells the weights of rows in what is sealed now; no code of the caller's is run for it. */
+  /** Notes what heads are to say of it besides its rows, with all that was inserted so far. */
+  tell(state: unknown): void {
+    this.surroundings.onRows();
+    this.told!.now = state;
+  }
+
+  /** Edits what heads say of it, from the next one on. */
+  edit(edit: (state: unknown) => unknown): void {
+    this.surroundings.onEdit();
+    this.told!.edit(edit);
+  }
+
+  /** Tells the weights of rows in what is sealed now, or what rows that have times may weigh; no code of the caller's is run for it. */
   private weigh(): (probe: KeyProbe) => number {
     const { context, loader, stages } = this;
     const view = new View<K, V>(
@@ -323,7 +393,8 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
     );
     return (probe) => {
       const hand = new ReadHand(loader.ledger, "look-up");
-      return loader.lookSync(this, hand, () => view.weight(probe, hand));
+      const isTimed = this.layout.isTimed === true;
+      return loader.lookSync(this, hand, () => (isTimed ? view.mass(probe, hand) : view.weight(probe, hand)));
     };
   }
 }

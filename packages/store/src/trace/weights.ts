@@ -38,6 +38,14 @@ export class Weights {
     throw weightOverflow(`the total weight of trace ${JSON.stringify(this.trace)}`);
   }
 
+  /** Notes that committed rows of a weight are gone that came before a place. */
+  lose(place: number, weight: number): void {
+    this.seal(this.total - weight);
+    this.taken -= weight;
+    this.committed -= weight;
+    for (const [held, total] of this.held) if (held >= place) this.held.set(held, total - weight);
+  }
+
   /** Remembers the total at a place. */
   hold(place: number, total: number): void {
     this.held.set(place, total);

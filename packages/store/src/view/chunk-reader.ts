@@ -1,5 +1,5 @@
 import { Chunk, type Layout } from "@zspine/core";
-import { Merger, slicePart, type MergeInput, type Part } from "@zspine/core/engine";
+import { Merger, slicePart, type Lens, type MergeInput, type Part } from "@zspine/core/engine";
 import type { ReadRange } from "../range/key-range.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
 
@@ -21,7 +21,13 @@ export class ChunkReader<K, V> implements Holder {
   private start = 0;
 
   /** @param firstRows Rows of the first chunk; they become more as the reader goes on. */
-  constructor(layout: Layout<K, V>, inputs: readonly MergeInput[], range: ReadRange, firstRows: number) {
+  constructor(
+    layout: Layout<K, V>,
+    inputs: readonly MergeInput[],
+    range: ReadRange,
+    firstRows: number,
+    lens?: Lens,
+  ) {
     this.layout = layout;
     this.left = range.limit;
     this.rows = firstRows;
@@ -29,6 +35,7 @@ export class ChunkReader<K, V> implements Holder {
       reverse: range.reverse,
       partRows: Math.min(firstRows, Math.max(1, range.limit)),
       views: true,
+      lens,
     });
   }
 

@@ -30,10 +30,10 @@ export function semijoinView<K, V>(
   const use = keys.size > BULK_KEYS ? "bulk" : "look-up";
   const kept: Batch<K, V>[] = [];
   for (const batch of [...(isFew ? view.batches : view.inOrder()), ...staged]) {
-    for (const some of inMemory(batch, keys, { name: context.name, layout }, loader, pins, use))
+    for (const some of inMemory(batch, keys, { name: context.name, layout: batch.layout }, loader, pins, use))
       kept.push(restrict(new IndexedZSet(some), keys).batch);
   }
-  const sum = addBatches(layout, kept);
+  const sum = addBatches(layout, kept, context.lens);
   return keys.batch.weightBound === 1 && keys.batch.totalWeight === keys.size ? sum : semijoin(sum, keys);
 }
 

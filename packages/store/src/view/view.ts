@@ -13,6 +13,7 @@ import {
   slicePart,
   type HashSeed,
   type KeyProbe,
+  type Lens,
   type LookupCounts,
   type Part,
   type PartRange,
@@ -53,6 +54,8 @@ export interface ReadContext<K, V> {
   readonly counts: LookupCounts;
   /** For look-ups that find everything in memory; written over by the next. */
   readonly probe: Probe<K, V>;
+  /** What the rows of all batches are seen through; then `layout` is of what is seen. */
+  readonly lens?: Lens | undefined;
 }
 
 // Shared, so that a key that is absent allocates nothing.
@@ -152,6 +155,20 @@ export class View<K, V> implements Holder {
     return sum.total;
   }
 
+  /** What all rows weigh by magnitude that have the columns of the row of a probe but for the last, which is a time. */
+  mass(probe: KeyProbe, hand: ReadHand): number {
+    const rows = this.find(probe, hand);
+    const columns = this.layout.kinds.length - 1;
+    let mass = 0;
+    for (const { part, from, to } of rows.found) {
+      let row = gallopPart(part, probe.part, probe.at, columns, from, 0);
+      for (; row < to && compareRows(part, row, probe.part, probe.at, 0, columns) === 0; row++)
+        mass += Math.abs(part.weights[row]!);
+    }
+    this.spare = rows;
+    return mass;
+  }
+
   /** Finds the values of the keys of a probe, in the order of its rows; `order` sorts them. */
   getMany(probe: Part, order: Uint32Array | undefined, hand: ReadHand): (readonly WeightedValue<V>[])[] {
     const found: (PartRange[] | undefined)[] = Array.from({ length: probe.weights.length });
@@ -160,6 +177,8 @@ export class View<K, V> implements Holder {
     for (const batch of this.batches) this.findMany(batch, keys, order, hand, found);
     if (hand.isMissing) return [];
     const { staged: staging } = this;
+    const { lens } = this.context;
+    if (lens !== undefined) for (const ranges of found) if (ranges !== undefined) seeRanges(ranges, lens);
     return found.map((ranges, at) => {
       if (staging === undefined)
         return ranges === undefined ? NONE : this.readValues({ found: ranges, staged: NONE });
@@ -175,11 +194,23 @@ export class View<K, V> implements Holder {
     const { find, isWhole } = range;
     const bounds = isWhole ? undefined : find;
     const inputs = this.inOrder().map((batch) => ({ batch, range: bounds }));
-    return new ChunkReader(this.layout, inputs, range, firstRows);
+    return new ChunkReader(this.layout, inputs, range, firstRows, this.context.lens);
+  }
+
+  /** Merges all rows to parts of their own. */
+  merge(): Merger {
+    const { lens } = this.context;
+    return new Merger(
+      this.layout,
+      this.inOrder().map((batch) => ({ batch })),
+      { lens },
+    );
   }
 
   /** The rows that a count of a range has to read; `undefined` when it is told by one batch. */
   countIn(range: ReadRange, hand: ReadHand): RowCount | undefined {
+    // What a lens leaves of a slot only its rows tell.
+    if (this.context.lens !== undefined) return undefined;
     const batches = this.inOrder();
     const only = range.isWhole ? batches : batches.filter((batch) => hasSlots(batch, range.find));
     if (only.length > 1) return undefined;
@@ -212,7 +243,12 @@ export class View<K, V> implements Holder {
 
   private putTogether(): readonly Batch<K, V>[] {
     const batches: Batch<K, V>[] = [];
-    for (const list of this.lists) for (const { batch } of list) batches.push(batch as Batch<K, V>);
+    const { lens } = this.context;
+    for (const list of this.lists)
+      for (const { batch } of list) {
+        const seen = lens === undefined ? batch : batch.only((slot) => lens.meets(slot));
+        if (seen.slots.length > 0) batches.push(seen as Batch<K, V>);
+      }
     this.read = batches;
     return batches;
   }
@@ -228,6 +264,8 @@ export class View<K, V> implements Holder {
     if (staged.length > 0) staged.length = 0;
     for (const batch of this.batches) batch.find(probe, this.context.counts, hand, found);
     this.staged?.find(probe.part, probe.at, probe.hash, probe.seed, staged);
+    const { lens } = this.context;
+    if (lens !== undefined) seeRanges(found, lens);
     return rows;
   }
 
@@ -330,12 +368,32 @@ function probeOf<K, V>({ layout, seed }: ReadContext<K, V>, part: Part): KeyProb
   return { part, at: 0, hash: hashKeys(part, layout, seed)[0]!, seed };
 }
 
+/** Puts what is seen of ranges through a lens in their place. */
+function seeRanges(ranges: PartRange[], lens: Lens): void {
+  let kept = 0;
+  for (const { part, from, to } of ranges) {
+    const whole = lens.seeWhole(part);
+    if (whole !== undefined) {
+      ranges[kept++] = { part: whole, from, to };
+      continue;
+    }
+    const seen = lens.see(slicePart(part, from, to));
+    if (seen.weights.length > 0) ranges[kept++] = { part: seen, from: 0, to: seen.weights.length };
+  }
+  ranges.length = kept;
+}
+
 /** Adds batches that are all in memory up to one Z-set, which shares no slot with them. */
-export function addBatches<K, V>(layout: Layout<K, V>, batches: readonly Batch<K, V>[]): IndexedZSet<K, V> {
-  if (batches.length === 1) return new IndexedZSet(Batch.of(layout, batches[0]!.parts));
+export function addBatches<K, V>(
+  layout: Layout<K, V>,
+  batches: readonly Batch<K, V>[],
+  lens?: Lens,
+): IndexedZSet<K, V> {
+  if (batches.length === 1 && lens === undefined) return new IndexedZSet(Batch.of(layout, batches[0]!.parts));
   const merger = new Merger(
     layout,
     batches.map((batch) => ({ batch })),
+    { lens },
   );
   merger.work(Infinity);
   return new IndexedZSet(Batch.of(layout, merger.take()));

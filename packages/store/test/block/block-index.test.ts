@@ -104,6 +104,9 @@ describe("encodeIndex()", () => {
       { entries: [{ ...entry, offset: -1 }, ...index.entries.slice(1)] },
       { entries: [{ ...entry, checksum: 2 ** 32 }, ...index.entries.slice(1)] },
       { entries: [{ ...entry, rows: 0 }, ...index.entries.slice(1)] },
+      { entries: [{ ...entry, least: entry.most + 1 }, ...index.entries.slice(1)] },
+      { entries: [{ ...entry, most: 2 ** 53 }, ...index.entries.slice(1)] },
+      { entries: [{ ...entry, least: 0.5 }, ...index.entries.slice(1)] },
     ];
     for (const part of refused) {
       expect(() => encodeIndex({ ...index, ...part }, IDENTITY)).toThrow(RangeError);

@@ -9,6 +9,7 @@ import { counted } from "./counted.ts";
 import { sampleIndex } from "./index-sample.ts";
 import { chance, IDENTITY, kindsOf, partOf, SAMPLES, strings } from "./samples.ts";
 
+// The index as it is since version 4 of heads, without which no index is read: it tells of times.
 const FOLDER = new URL("../golden/v1/", import.meta.url);
 const WHERE = "a golden file";
 

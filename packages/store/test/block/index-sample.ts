@@ -19,6 +19,8 @@ export function sampleIndex(blocks: number): BatchIndex {
       totalWeight: 8192 - (number % 9),
       weightBound: 1 + (number % 2),
       residentBytes: 8192 * 24,
+      least: 1_700_000_000_000 + 60_000 * number,
+      most: 1_700_000_000_000 + 60_000 * number + (chance(number + 1) % 60_000),
     };
     offset += entry.length + entry.filterLength;
     return entry;

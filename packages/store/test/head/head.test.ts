@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { crc32 } from "../../src/block/crc32.ts";
 import { checksumOfHead, decodeHead, encodeHead, type Head } from "../../src/head/head.ts";
-import { BATCH, EMPTY } from "./sample-traces.ts";
+import { BATCH, EMPTY, TIMED } from "./sample-traces.ts";
 
 const HEAD: Head = {
   number: 42,
@@ -25,16 +25,18 @@ const HEAD: Head = {
       kinds: "nbn",
       keyColumns: 1,
       totalWeight: -7,
+      kind: null,
       batches: [BATCH],
     },
     EMPTY,
+    TIMED,
   ],
   dropped: ["", "\u0000gone", "weg"],
   metadata: JSON.parse('{"offset":17,"__proto__":{"deep":[null,true,"\\ud83d\\ude00"]}}') as Head["metadata"],
 };
 
-// Bytes of version 3, never written again.
-const GOLDEN = new URL("../golden/head-v3.bin", import.meta.url);
+// Bytes of version 4, never written again.
+const GOLDEN = new URL("../golden/head-v4.bin", import.meta.url);
 if (process.env["ZSPINE_WRITE_GOLDEN"] === "1") writeFileSync(GOLDEN, encodeHead(HEAD), { flag: "wx" });
 const golden = Uint8Array.from(readFileSync(GOLDEN));
 
@@ -57,13 +59,13 @@ function codeOf(bytes: Uint8Array): string | undefined {
 }
 
 describe("decodeHead()", () => {
-  it("C8 C11 reads what version 3 has written, and version 3 is written today", () => {
+  it("C8 C11 reads what version 4 has written, and version 4 is written today", () => {
     expect(decodeHead(golden, 42)).toEqual(HEAD);
     expect(encodeHead(HEAD)).toEqual(golden);
     expect(Object.keys(decodeHead(golden, 42).metadata)).toEqual(["offset", "__proto__"]);
   });
 
-  it.each([1, 2])(
+  it.each([1, 2, 3])(
     "C11 refuses what version %i has written, ZSPINE_FORMAT, and says what to do",
     (version) => {
       const old = Uint8Array.from(readFileSync(new URL(`../golden/head-v${version}.bin`, import.meta.url)));
@@ -106,8 +108,9 @@ describe("decodeHead()", () => {
       }
       accepted++;
       const head = decodeHead(bytes, 42);
-      for (const { batches, kinds } of head.traces) {
-        expect(kinds).toMatch(/^[nb]+$/);
+      for (const { batches, kinds, kind } of head.traces) {
+        expect(kinds).toMatch(/^[nb]+t?$/);
+        if (kind !== null) expect(kind).toEqual({ name: expect.any(String), state: expect.anything() });
         for (const { index, rows } of batches) {
           expect(Number.isSafeInteger(index.offset + index.length) && rows > 0).toBe(true);
         }

@@ -22,6 +22,7 @@ function traceOf(name: string, totalWeight: number): HeadTrace {
     kinds: "nbn",
     keyColumns: 1,
     totalWeight,
+    kind: null,
     batches: [],
   };
 }

@@ -17,5 +17,17 @@ export const EMPTY: HeadTrace = {
   kinds: "b",
   keyColumns: 1,
   totalWeight: 0,
+  kind: null,
   batches: [],
+};
+
+/** A trace of another kind, whose rows have times. */
+export const TIMED: HeadTrace = {
+  name: "mit Zeit",
+  fingerprint: "text -> {value:nothing,time:int}",
+  kinds: "bt",
+  keyColumns: 1,
+  totalWeight: 3,
+  kind: { name: "temporal", state: { since: 7, upper: 9, list: [null, true, 1.5] } },
+  batches: [BATCH],
 };

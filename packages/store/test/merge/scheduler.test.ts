@@ -33,7 +33,9 @@ function newScheduled(seed: number, newExecutor: (environment: SimulatedEnvironm
       boundaries,
       keeper,
       newSink: () => new MemorySink(layout),
+      lens: () => undefined,
       onMerge: () => undefined,
+      onLoss: () => undefined,
       onFailure: (error) => failures.push(error),
     });
     const count = random.int(2, 9);

@@ -33,7 +33,9 @@ function newSpine(strategy: MergeStrategy, boundaries = boundariesAt()) {
     boundaries,
     keeper,
     newSink: () => new MemorySink(layout),
+    lens: () => undefined,
     onMerge: (report) => reports.push(report),
+    onLoss: () => undefined,
     onFailure: (error) => {
       throw error;
     },

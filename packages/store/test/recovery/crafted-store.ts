@@ -27,15 +27,15 @@ export function rawPart(rows: readonly (readonly [key: number, value: number, we
   );
 }
 
-/** Writes a store of the rows of a part. */
-export async function craftStore(part: Part, { hasFilter = true } = {}): Promise<CraftedStore> {
+/** Writes a store of the rows of a part, whose columns are said to be of such kinds. */
+export async function craftStore(part: Part, { hasFilter = true, kinds = "nn" } = {}): Promise<CraftedStore> {
   const writer = newWriter(2 ** 30);
   writer.push(Slot.of(part));
   const { file } = writer.finish()!;
   const [op] = writer.takeOps();
   if (op?.type !== "put") throw new Error("a batch has a value");
   const crafted = hasFilter ? { value: op.bytes, batch: file!.head } : withoutFilter(op.bytes, file!.head);
-  const trace = { name: "t", fingerprint: "f", kinds: "nn", keyColumns: 1 };
+  const trace = { name: "t", fingerprint: "f", kinds, keyColumns: 1, kind: null };
   const head: Head = {
     number: 1,
     epoch: 1,

@@ -124,6 +124,20 @@ describe("Verifier", () => {
       expect(report.problems[0]!.message).toContain(message);
     }
   });
+
+  it("C7 finds times of rows that are not those of the index, where rows have times", async () => {
+    // An index of rows without times says 0.
+    for (const [time, kinds, isSound] of [
+      [0, "nt", true],
+      [7, "nn", true],
+      [7, "nt", false],
+    ] as const) {
+      const { report } = await verify([[1, time, 1]], { kinds });
+      expect(report.isSound, kinds).toBe(isSound);
+      if (!isSound)
+        expect(report.problems[0]!.message).toContain("the times of its rows are not those of the index");
+    }
+  });
 });
 
 describe("exactSum()", () => {

@@ -1,6 +1,9 @@
 import { memory } from "@zspine/backend-memory";
 import { forward } from "@zspine/conformance";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { openStore } from "../../src/index.ts";
+import { tierOf } from "../../src/store/store-tier.ts";
 import { BatchNames } from "../../src/tier/batch-names.ts";
 import { Ledger } from "../../src/tier/ledger.ts";
 import { Loader } from "../../src/tier/loader.ts";
@@ -9,6 +12,23 @@ import { ValueKeeper } from "../../src/tier/value-keeper.ts";
 import { owner, SEED, slotsOf } from "./written-batch.ts";
 
 describe("Spiller", () => {
+  it("spill() writes a slot of a trace whatever columns other traces have that are not written either", async () => {
+    await using store = await openStore();
+    const schemas = [
+      { key: z.int32(), value: z.int32() },
+      { key: z.string(), value: z.string() },
+    ];
+    for (const [at, schema] of schemas.entries()) {
+      const trace = await store.trace(`t${at}`, { ...schema, create: true });
+      trace.insert((at === 0 ? 1 : "a") as never, (at === 0 ? 2 : "b") as never);
+      expect((await trace.count()).rows).toBe(1);
+    }
+    const { spiller, traces } = tierOf(store);
+    for (const state of traces())
+      for (const { batch } of state.stages.entries)
+        for (const slot of batch.slots) expect(await spiller.spill(state, slot)).toBe(true);
+  });
+
   it("stop() waits for what is underway, and nothing begins after it", async () => {
     const inner = memory();
     let open = (): void => undefined;
