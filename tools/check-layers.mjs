@@ -11,6 +11,7 @@ import { importsOf } from "./syntax.mjs";
 const runAnywhere = new Set([
   "core",
   "store",
+  "temporal",
   "backend-memory",
   "conformance",
   "map",

@@ -36,6 +36,12 @@ const entries = [
     budget: 83_000,
   },
   {
+    name: "temporal, in memory",
+    code: `export { openStore } from "@zspine/store"; export { temporalTrace } from "@zspine/temporal";`,
+    platform: "browser",
+    budget: 95_500,
+  },
+  {
     name: "store and level",
     code: `export { openStore } from "@zspine/store"; export { level } from "@zspine/backend-level";`,
     platform: "browser",

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { measureIngest } from "../durable/ingest.ts";
 import { writers } from "../durable/writers.ts";
 import { measureBytesPerRow } from "../memory/memory.ts";
+import { measureTemporal } from "../temporal/temporal.ts";
 import { OptionError, parseOptions, USAGE } from "./options.ts";
 import { checkFilter, runBenchmarks } from "./run.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -23,6 +24,10 @@ export async function runCommand(
     const options = parseOptions(argv);
     if (options.help) {
       print(USAGE);
+      return 0;
+    }
+    if (options.temporal) {
+      await measureTemporal(options.sizes.at(-1)!, print);
       return 0;
     }
     if (options.memory !== undefined) {

@@ -15,6 +15,8 @@ export interface Options {
   readonly durableSizes: readonly number[];
   /** Where the result is written. */
   readonly json: string | undefined;
+  /** Only measure temporal traces, in this process. */
+  readonly temporal: boolean;
   /** Only measure bytes per row, in this process. */
   readonly memory: KeyKind | undefined;
   /** Only measure a writer of this name in this process, with keys of a kind, in a directory. */
@@ -41,6 +43,8 @@ export const USAGE = `Usage: npm run bench -- [options]
   --json <file>    write the result here, not to bench/results/last.json
   --help           print this
 
+  --temporal       only print figures of temporal traces, as JSON; --size, 1000000 unless given, is the rows that are
+                   scanned, a tenth of it the times of the longest history, ten times it the updates under a moving since
   --memory <keys>  only print bytes per row, measured in this process, as JSON; keys: int or text
   --ingest <name>  only print what a writer takes for rows, measured in this process, as JSON; with
   --keys <keys>      int or text, and
@@ -53,6 +57,7 @@ export function parseOptions(argv: readonly string[]): Options {
     quick = false,
     large = false,
     help = false,
+    temporal = false,
     filter = "",
     size,
     json,
@@ -68,6 +73,7 @@ export function parseOptions(argv: readonly string[]): Options {
   return {
     help,
     quick,
+    temporal,
     only,
     filter,
     sizes: given ?? (quick ? SIZES.slice(0, 1) : SIZES),
@@ -121,6 +127,7 @@ function readArguments(argv: readonly string[]) {
         filter: { type: "string" },
         size: { type: "string", multiple: true },
         json: { type: "string" },
+        temporal: { type: "boolean" },
         memory: { type: "string" },
         ingest: { type: "string" },
         keys: { type: "string" },

@@ -1,0 +1,34 @@
+import type { Time } from "../time/time.ts";
+
+/**
+ * How a hold stands: it holds; it is about to be let go of, with less than a quarter of its lease left or more than four
+ * fifths of its bytes taken; or it has been let go of, for good.
+ */
+export type HoldState = "ok" | "at risk" | "expired";
+
+/** Told when the state of a hold has become another. */
+export interface HoldEvent {
+  readonly name: string | undefined;
+  readonly at: Time;
+  readonly from: HoldState;
+  readonly to: HoldState;
+}
+
+/** What bounds a hold, and since when nobody has renewed it. */
+export interface HoldTerms {
+  readonly lease: number | null;
+  readonly maxBytes: number | null;
+}
+
+/**
+ * Tells how a hold stands.
+ *
+ * @param idle Milliseconds for which nobody has renewed it.
+ * @param bytes What it keeps.
+ */
+export function stateOf({ lease, maxBytes }: HoldTerms, idle: number, bytes: () => number): HoldState {
+  const left = lease === null ? 1 : 1 - idle / lease;
+  const taken = maxBytes === null ? 0 : bytes() / maxBytes;
+  if (left <= 0 || taken > 1) return "expired";
+  return left < 0.25 || taken > 0.8 ? "at risk" : "ok";
+}

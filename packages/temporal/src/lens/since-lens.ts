@@ -1,0 +1,93 @@
+import { compareRows, makePart, type Batch, type Column, type Part, type Slot } from "@zspine/core/engine";
+import type { MergeLens } from "@zspine/store/trace-kind";
+import { LAST_TIME, type Time } from "../time/time.ts";
+import { foldRows } from "./fold-rows.ts";
+import type { Life } from "./life.ts";
+
+/**
+ * What merges look through: times below since are since, for nobody can tell them apart any more, so that rows which
+ * differ in them alone are one; and rows of times below the bound of their life are gone.
+ */
+export class SinceLens implements MergeLens {
+  readonly columnsApart: number;
+  readonly leavesOut: boolean;
+  private readonly since: Time;
+  private readonly life: Life;
+
+  /** @param columns How many columns rows have, their times among them. */
+  constructor(columns: number, since: Time, life: Life) {
+    this.columnsApart = columns - 1;
+    this.since = since;
+    this.life = life;
+    this.leavesOut = !life.isEndless;
+  }
+
+  meets(slot: Slot): boolean {
+    return this.life.leavesSome(slot);
+  }
+
+  see(whole: Part): Part {
+    const { since } = this;
+    const { expiry } = this.life;
+    const part = this.life.cutKeys(whole);
+    if (part.least >= since && part.least >= expiry) return part;
+    const columns = advanceTimes(part, since);
+    if (part.least === part.most && part.least >= expiry) return makePart(columns, part.weights);
+    return foldRows(part, columns, expiry - 1, LAST_TIME);
+  }
+
+  seeWhole(): undefined {
+    return undefined;
+  }
+
+  carries(slot: Slot, before: Slot | undefined, after: Slot | undefined): boolean {
+    if (!this.life.leavesAll(slot)) return false;
+    if (slot.least > this.since) return true;
+    return this.isSettled(slot, before, after);
+  }
+
+  shrinks({ slots }: Batch): boolean {
+    return slots.some(
+      (slot, at) =>
+        !this.life.leavesAll(slot) ||
+        (slot.least < this.since && !this.isSettled(slot, slots[at - 1], slots[at + 1])),
+    );
+  }
+
+  /**
+   * Batches that can fold whole are merged with the large one below them when they are half of it: so what is folded
+   * takes at most one and a half times what it comes to, and each row is written again thrice at the most for it. One that
+   * can fold alone, and is not small beside what comes after, is written again by itself, once.
+   */
+  choose(batches: readonly Batch[]): { readonly first: number; readonly count: number } | undefined {
+    const gone = batches.findIndex(({ slots }) => !slots.some((slot) => this.life.leavesSome(slot)));
+    if (gone >= 0) return { first: gone, count: 1 };
+    let count = 0;
+    while (count < batches.length && batches[count]!.most <= this.since) count++;
+    const foldable = batches.slice(0, count);
+    const largest = foldable.reduce((rows, { length }) => Math.max(rows, length), 0);
+    const rows = foldable.reduce((sum, { length }) => sum + length, 0);
+    if (count > 1 && rows - largest >= largest / 2) return { first: 0, count: Math.min(count, INPUTS_MAX) };
+    if (count > 0 && this.shrinks(batches[0]!)) return { first: 0, count: 1 };
+    return undefined;
+  }
+
+  /** Whether nothing in a slot folds: its rows have one time, and go over into no neighbour. */
+  private isSettled(slot: Slot, before: Slot | undefined, after: Slot | undefined): boolean {
+    return slot.least === slot.most && this.areApart(before, slot) && this.areApart(slot, after);
+  }
+
+  private areApart(slot: Slot | undefined, next: Slot | undefined): boolean {
+    if (slot === undefined || next === undefined) return true;
+    const { upperPart, upperRow } = slot;
+    return compareRows(upperPart, upperRow, next.lowerPart, next.lowerRow, 0, this.columnsApart) < 0;
+  }
+}
+
+const INPUTS_MAX = 255;
+
+/** Gives the columns of a part with times below since at since. */
+export function advanceTimes({ columns }: Part, since: Time): readonly Column[] {
+  const heads = columns.at(-1)!.heads.map((time) => Math.max(time, since));
+  return [...columns.slice(0, -1), { kind: "numeric", heads, tails: undefined }];
+}

@@ -1,0 +1,165 @@
+import { isZspineError, throwIfAborted } from "@zspine/core";
+import { partByTime } from "../read/time-reader.ts";
+import type { TimeReads } from "../read/time-reads.ts";
+import type { HoldBook } from "../hold/hold-book.ts";
+import type { Holder } from "../hold/holder.ts";
+import type { StoredHold } from "../hold/hold.ts";
+import { takeHold } from "../state/take-hold.ts";
+import { FIRST_TIME, timePassed, type Time } from "../time/time.ts";
+import type { SubscribeOptions } from "../options/temporal-options.ts";
+import type { TemporalState } from "../state/temporal-state.ts";
+import type { Delivery } from "./delivery.ts";
+
+/** How often another process may remove what is being read, before that is told. */
+const ATTEMPTS = 100;
+
+/** Delivers what changes, in order: past first, then what becomes complete. */
+export class Follower<K, V> {
+  private readonly state: TemporalState<K, V>;
+  private readonly reads: TimeReads<K, V>;
+
+  constructor(state: TemporalState<K, V>, reads: TimeReads<K, V>) {
+    this.state = state;
+    this.reads = reads;
+  }
+
+  async *deliver(options: SubscribeOptions): AsyncGenerator<Delivery<K, V>, void, undefined> {
+    const { signal, net = true } = options;
+    throwIfAborted(signal, "the subscription");
+    const { state } = this;
+    const subscription = await this.begin(options);
+    try {
+      for (;;) {
+        const after = subscription.position;
+        const { lastSettled: until, upper, committed, told } = state;
+        if (until <= after || until < told.since || upper === FIRST_TIME) {
+          if (committed.upper === null) return;
+          await state.nextHead(signal);
+          continue;
+        }
+        subscription.check();
+        // Where another process writes, it knows nothing of this one.
+        if (after !== -Infinity) state.checkSince("a subscription that was given changes up to", after);
+        const delivery = await this.readAgain(() => this.read(after, state.lastSettled, net, signal));
+        subscription.check();
+        subscription.position = delivery.until;
+        yield { ...delivery, acknowledge: () => subscription.acknowledge(delivery.until) };
+        state.seam.guard();
+        throwIfAborted(signal, "the subscription");
+      }
+    } finally {
+      subscription.end();
+    }
+  }
+
+  /** Reads again what another process has removed meanwhile, as it is then: nothing of it was given. */
+  private async readAgain<T>(read: () => Promise<T>): Promise<T> {
+    const { seam } = this.state;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await read();
+      } catch (error) {
+        if (!seam.isReadOnly || !isZspineError(error, "ZSPINE_TIME_PASSED") || attempt === ATTEMPTS)
+          throw error;
+        await seam.refresh();
+      }
+    }
+  }
+
+  private async read(
+    after: number,
+    until: Time,
+    net: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<Omit<Delivery<K, V>, "acknowledge">> {
+    if (net) {
+      using reader = this.reads.window(after, until);
+      return { after, until, rows: await reader.zset({ signal }), times: undefined };
+    }
+    using timed = this.reads.timed(after, until);
+    using reader = this.reads.window(after, until);
+    const times = partByTime(await timed.zset({ signal }), this.state.layout);
+    return { after, until, rows: await reader.zset({ signal }), times };
+  }
+
+  /** Begins to follow: where a name was left, or from a time on, or with everything. */
+  private async begin(options: SubscribeOptions): Promise<Subscription> {
+    const { from, name, lease = null, maxBytes = null, renewal = "by handle" } = options;
+    const { state } = this;
+    const { book, seam, told } = state;
+    seam.guard();
+    if (name === undefined) {
+      if (from !== undefined) state.checkSince("a subscription from", from);
+      return new Subscription(book, from ?? -Infinity, undefined);
+    }
+    seam.guardWrite("keep a subscription by name of");
+    const existing = told.holds.find((hold) => hold.name === name);
+    if (existing?.isExpired === true)
+      throw timePassed(
+        `the subscription ${JSON.stringify(name)} has expired at ${existing.at}`,
+        told.since,
+        "; release its hold, and begin anew",
+      );
+    if (existing === undefined && from !== undefined) state.checkSince("a subscription from", from);
+    const at = existing?.at ?? from ?? told.since;
+    const isNew = existing?.isNew ?? from === undefined;
+    const renewed = renewal === "by handle" ? undefined : book.now;
+    const hold = await takeHold(state, name, { at, isNew, lease, maxBytes, renewed });
+    return new Subscription(book, isNew ? -Infinity : at, hold);
+  }
+}
+
+/** Where a subscription has come to. */
+class Subscription {
+  private readonly book: HoldBook;
+  private readonly hold: StoredHold | undefined;
+  private readonly holder: Holder & { at: Time | undefined };
+  private last: number;
+
+  constructor(book: HoldBook, position: number, hold: StoredHold | undefined) {
+    this.book = book;
+    this.hold = hold;
+    this.last = position;
+    this.holder = {
+      kind: "subscription",
+      at: hold === undefined ? timeOf(position) : undefined,
+      begun: book.now,
+    };
+    book.add(this.holder);
+    book.give(this.holder, position);
+  }
+
+  /** What was delivered last; changes after it come next. */
+  get position(): number {
+    return this.last;
+  }
+
+  set position(time: Time) {
+    this.last = time;
+    this.book.give(this.holder, time);
+    // With a name what is acknowledged is held; before anything is, what was given first.
+    if (this.hold === undefined) this.holder.at = time;
+    else if (this.hold.stored.isNew) this.holder.at ??= time;
+    this.book.settle();
+  }
+
+  check(): void {
+    this.hold?.check();
+  }
+
+  async acknowledge(time: Time): Promise<void> {
+    await this.hold?.acknowledge(time);
+    if (this.hold === undefined) return;
+    this.holder.at = undefined;
+    this.book.settle();
+  }
+
+  end(): void {
+    this.book.remove(this.holder);
+    this.hold?.[Symbol.dispose]();
+  }
+}
+
+function timeOf(position: number): Time | undefined {
+  return position === -Infinity ? undefined : position;
+}

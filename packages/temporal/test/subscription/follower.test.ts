@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { add, IndexedZSet } from "@zspine/core";
+import { file } from "@zspine/backend-file";
+import type { Delivery } from "../../src/index.ts";
+import { filled, openPrices, schema, setPrice } from "../sample.ts";
+
+const NOTHING = IndexedZSet.empty(schema.key, schema.value);
+
+async function take(
+  deliveries: AsyncIterator<Delivery<string, number>>,
+  count: number,
+): Promise<Delivery<string, number>[]> {
+  const taken: Delivery<string, number>[] = [];
+  for (let at = 0; at < count; at++) taken.push((await deliveries.next()).value as Delivery<string, number>);
+  return taken;
+}
+
+describe("subscribe()", () => {
+  it("gives all rows, and then what changes, each once; their sum is what there is", async () => {
+    const opened = await filled(3);
+    const { store, prices } = opened;
+    await using _ = store;
+    const deliveries = prices.subscribe()[Symbol.asyncIterator]();
+    let sum = NOTHING;
+    for (let time = 3; time < 12; time++) {
+      const [delivery] = await take(deliveries, 1);
+      expect([delivery!.after, delivery!.until]).toEqual([time === 3 ? -Infinity : time - 2, time - 1]);
+      sum = add(sum, delivery!.rows);
+      using now = await prices.asOf(time - 1);
+      expect([...sum]).toEqual([...(await now.zset())]);
+      await setPrice(opened, time);
+      if (time % 3 === 0) await store.compact();
+    }
+    await deliveries.return?.();
+  });
+
+  it("begins after a time, adds up what came while nobody asked, and tells each time's own with net: false", async () => {
+    const opened = await filled(6);
+    await using _ = opened.store;
+    const deliveries = opened.prices.subscribe({ from: 1, net: false })[Symbol.asyncIterator]();
+    const [past] = await take(deliveries, 1);
+    expect(past).toMatchObject({ after: 1, until: 5 });
+    expect(
+      past!.times!.map(({ time, rows }) => [time, [...rows].map(({ value, weight }) => value * weight)]),
+    ).toEqual([2, 3, 4, 5].map((time) => [time, [1 - time, time]]));
+    expect([...past!.rows].map(({ value, weight }) => [value, weight])).toEqual([
+      [1, -1],
+      [5, 1],
+    ]);
+    for (let time = 6; time < 9; time++) await setPrice(opened, time);
+    const [later] = await take(deliveries, 1);
+    expect([later!.after, later!.until]).toEqual([5, 8]);
+    expect(opened.prices.explainSince().holders).toMatchObject([{ kind: "subscription", at: 8 }]);
+    await deliveries.return?.();
+    expect(opened.prices.explainSince().holders).toEqual([]);
+  });
+
+  it("F18 gives progress without rows, and waits where there is none", async () => {
+    const opened = await filled(2);
+    await using _ = opened.store;
+    const deliveries = opened.prices.subscribe({ from: 1 })[Symbol.asyncIterator]();
+    const next = take(deliveries, 1);
+    opened.prices.advance(10);
+    await opened.store.commit();
+    const [progress] = await next;
+    expect([progress!.after, progress!.until, progress!.rows.size]).toEqual([1, 9, 0]);
+    await deliveries.return?.();
+  });
+
+  it("F15 TT4 TT5 goes on by its name after what was acknowledged, in whichever process; what was not is given again", async () => {
+    const location = await mkdtemp(join(tmpdir(), "named-"));
+    let acknowledged = -Infinity;
+    let sum = NOTHING;
+    for (let round = 0; round < 12; round++) {
+      const opened = await openPrices({ backend: file({ location }) });
+      const { store, prices } = opened;
+      for (let time = round * 3; time < round * 3 + 3; time++) await setPrice(opened, time);
+      prices.retain({ times: 0 });
+      const deliveries = prices.subscribe({ name: "replica" })[Symbol.asyncIterator]();
+      const [delivery] = await take(deliveries, 1);
+      expect([delivery!.after, delivery!.until]).toEqual([acknowledged, round * 3 + 2]);
+      // Killed after the change, after the acknowledgement, or after neither.
+      if (round % 3 !== 1) {
+        sum = add(sum, delivery!.rows);
+        prices.insert(10_000, "uncommitted", round);
+        await delivery!.acknowledge();
+        acknowledged = delivery!.until;
+        using now = await prices.asOf(acknowledged);
+        expect([...sum]).toEqual([...(await now.zset())]);
+      }
+      expect(prices.since).toBeLessThanOrEqual(Math.max(acknowledged, Number.MIN_SAFE_INTEGER));
+      if (round % 2 === 0) await store.compact();
+      // What was not committed is gone with the process, and the acknowledgement is not.
+      await store.close();
+    }
+    await rm(location, { recursive: true });
+  });
+
+  it("F13 F15 ends when another takes its name, and when its hold has expired", async () => {
+    const opened = await filled(3);
+    const { store, prices } = opened;
+    await using _ = store;
+    const first = prices.subscribe({ name: "replica" })[Symbol.asyncIterator]();
+    const [delivery] = await take(first, 1);
+    await delivery!.acknowledge();
+    const second = prices.subscribe({ name: "replica", maxBytes: 1 })[Symbol.asyncIterator]();
+    await setPrice(opened, 3);
+    expect(await take(second, 1)).toMatchObject([{ after: 2, until: 3 }]);
+    await expect(delivery!.acknowledge()).rejects.toMatchObject({ code: "ZSPINE_CONFLICT" });
+    await expect(first.next()).rejects.toMatchObject({ code: "ZSPINE_CONFLICT" });
+    for (let time = 4; time < 20; time++) await setPrice(opened, time);
+    prices.advanceSince(15);
+    await store.commit();
+    await expect(second.next()).rejects.toMatchObject({ code: "ZSPINE_TIME_PASSED" });
+    const third = prices.subscribe({ name: "replica" })[Symbol.asyncIterator]();
+    await expect(third.next()).rejects.toThrow(/has expired at 2.*release its hold/);
+    const hold = await prices.hold({ name: "replica" });
+    await hold.release();
+    const fourth = prices.subscribe({ name: "replica" })[Symbol.asyncIterator]();
+    expect(await take(fourth, 1)).toMatchObject([{ after: -Infinity, until: 19 }]);
+  });
+
+  it("refuses to begin below since, ends by its signal, and with the store", async () => {
+    const opened = await filled(6);
+    const { store, prices } = opened;
+    prices.advanceSince(3);
+    const early = prices.subscribe({ from: 2 })[Symbol.asyncIterator]();
+    await expect(early.next()).rejects.toMatchObject({ code: "ZSPINE_TIME_PASSED", cause: { least: 3 } });
+    const controller = new AbortController();
+    const aborted = prices.subscribe({ from: 5, signal: controller.signal })[Symbol.asyncIterator]().next();
+    controller.abort();
+    await expect(aborted).rejects.toMatchObject({ code: "ZSPINE_ABORTED" });
+    const closed = expect(prices.subscribe({ from: 5 })[Symbol.asyncIterator]().next()).rejects.toMatchObject(
+      { code: "ZSPINE_CLOSED" },
+    );
+    await store.close();
+    await closed;
+  });
+});
