@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { isDay } from "./calendar.ts";
+import type { Question } from "./history.ts";
 import { STATE_BACKENDS, type StatePlace } from "./state.ts";
 
 /** The arguments are not understood; the message says which. */
@@ -16,6 +18,10 @@ export interface JobArguments {
   readonly place: StatePlace;
   /** Whether to drop the state that is there. */
   readonly isFresh: boolean;
+  /** How many days before the last can be asked for; where it is missing, as many as the state says. */
+  readonly daysKept: number | undefined;
+  /** What to tell of earlier days, in place of a report. */
+  readonly question: Question | undefined;
 }
 
 const ROWS_DEFAULT = 200_000;
@@ -29,15 +35,24 @@ const OPTIONS = {
   state: { type: "string" },
   backend: { type: "string" },
   fresh: { type: "boolean" },
+  keep: { type: "string" },
+  "as-of": { type: "string" },
+  changes: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
 /** Reads the arguments of the command line. @throws {ArgumentError} */
 export function readArguments(args: readonly string[]): JobArguments {
-  const { rows, all, state, backend, fresh, help } = parse(args);
+  const { rows, all, state, backend, fresh, keep, "as-of": asOf, changes, help } = parse(args);
   if (all === true && rows !== undefined) throw new ArgumentError("--all and --rows exclude each other");
-  const rowsMax = all === true ? Infinity : rows === undefined ? ROWS_DEFAULT : readRows(rows);
-  return { isHelp: help === true, rowsMax, place: readPlace(backend, state), isFresh: fresh === true };
+  return {
+    isHelp: help === true,
+    rowsMax: all === true ? Infinity : rows === undefined ? ROWS_DEFAULT : readCount("--rows", rows, 1),
+    place: readPlace(backend, state),
+    isFresh: fresh === true,
+    daysKept: keep === undefined ? undefined : readCount("--keep", keep, 0),
+    question: readQuestion(asOf, changes),
+  };
 }
 
 function parse(args: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"] {
@@ -50,11 +65,35 @@ function parse(args: readonly string[]): ReturnType<typeof parseArgs<{ options: 
   }
 }
 
-function readRows(text: string): number {
+function readCount(option: string, text: string, least: number): number {
   const digits = text.replaceAll(/[_,]/g, "");
-  const rows = Number(digits);
-  if (/^\d+$/.test(digits) && rows > 0 && Number.isSafeInteger(rows)) return rows;
-  throw new ArgumentError(`--rows: expected a whole number from 1, found "${text}"`);
+  const count = Number(digits);
+  if (/^\d+$/.test(digits) && count >= least && Number.isSafeInteger(count)) return count;
+  throw new ArgumentError(`${option}: expected a whole number from ${least}, found "${text}"`);
+}
+
+function readQuestion(asOf: string | undefined, changes: string | undefined): Question | undefined {
+  if (asOf !== undefined && changes !== undefined) {
+    throw new ArgumentError("--as-of and --changes exclude each other: ask for one, and then for the other");
+  }
+  if (asOf !== undefined) return { after: undefined, until: readDay("--as-of", "2001-01-08", asOf) };
+  if (changes === undefined) return undefined;
+  const example = "2001-01-05..2001-01-08";
+  const [from = "", to, ...rest] = changes.split("..");
+  if (to === undefined || rest.length > 0) {
+    throw new ArgumentError(`--changes: expected two days, such as ${example}, found "${changes}"`);
+  }
+  const after = readDay("--changes", example, from);
+  const until = readDay("--changes", example, to);
+  if (after <= until) return { after, until };
+  throw new ArgumentError(`--changes: ${after} comes after ${until}; write --changes ${until}..${after}`);
+}
+
+function readDay(option: string, example: string, text: string): string {
+  if (isDay(text)) return text;
+  throw new ArgumentError(
+    `${option}: expected a day of the calendar, as in ${option} ${example}, found "${text}"`,
+  );
 }
 
 function readPlace(name: string | undefined, location: string | undefined): StatePlace {

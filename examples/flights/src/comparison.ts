@@ -1,21 +1,26 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Result } from "./result.ts";
+import type { Result, StatisticsByRoute } from "./result.ts";
 
 /** Tells where the result that was kept up to date differs from the one computed from scratch; exactly. */
 export function findDifferences(kept: Result, recomputed: Result, flightsRead: number): string[] {
-  const differences: string[] = [];
-  const expect = (what: string, found: unknown, expected: unknown): void => {
-    if (isDeepStrictEqual(found, expected)) return;
-    differences.push(`${what}: kept ${JSON.stringify(found)}, recomputed ${JSON.stringify(expected)}`);
-  };
-  expect("flights", kept.flights, recomputed.flights);
-  expect("flights, and those that were read", recomputed.flights, flightsRead);
-  for (const name of new Set([...kept.statistics.keys(), ...recomputed.statistics.keys()])) {
-    expect(name, kept.statistics.get(name), recomputed.statistics.get(name));
-  }
   const places = Math.max(kept.worst.length, recomputed.worst.length);
-  for (let place = 0; place < places; place++) {
-    expect(`place ${place + 1}`, kept.worst[place], recomputed.worst[place]);
-  }
-  return differences;
+  return [
+    ...compare("flights", kept.flights, recomputed.flights),
+    ...compare("flights, and those that were read", recomputed.flights, flightsRead),
+    ...compareStatistics(kept.statistics, recomputed.statistics),
+    ...Array.from({ length: places }, (_, at) =>
+      compare(`place ${at + 1}`, kept.worst[at], recomputed.worst[at]),
+    ).flat(),
+  ];
+}
+
+/** The same of statistics alone, or of changes of them. */
+export function compareStatistics(kept: StatisticsByRoute, recomputed: StatisticsByRoute): string[] {
+  const names = new Set([...kept.keys(), ...recomputed.keys()]);
+  return [...names].flatMap((name) => compare(name, kept.get(name), recomputed.get(name)));
+}
+
+function compare(what: string, kept: unknown, recomputed: unknown): string[] {
+  if (isDeepStrictEqual(kept, recomputed)) return [];
+  return [`${what}: kept ${JSON.stringify(kept)}, recomputed ${JSON.stringify(recomputed)}`];
 }

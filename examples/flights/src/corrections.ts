@@ -4,6 +4,9 @@ import type { FlightDay } from "./flights-source.ts";
 import { correction, dueDay, type Correction } from "./schemas.ts";
 import { randomAt } from "./seeded-random.ts";
 
+/** Of the corrections that the job works with. */
+export const CORRECTIONS_SEED = 2001;
+
 const SHARE_CORRECTED = 0.02;
 /** Of flights later than this, more are looked into, and most turn out to be less late. */
 const VERY_LATE_MINUTES = 120;

@@ -25,8 +25,8 @@ export interface FlightDay {
 export interface FlightsSource {
   /** How many flights there are to be read. */
   readonly rows: number;
-  /** Gives the flights that come after the first `offset`. */
-  days(offset: number): AsyncIterable<FlightDay>;
+  /** Gives the flights that come after the first `offset`, up to the first `end`: by default all that are to be read. */
+  days(offset: number, end?: number): AsyncIterable<FlightDay>;
 }
 
 /**
@@ -39,7 +39,7 @@ export async function openFlights(path: string, rowsMax: number): Promise<Flight
   try {
     const scan = await parquetScan({ file: await asyncBufferFromFile(path), compressors });
     const rows = Math.min(Number(scan.metadata.num_rows), rowsMax);
-    return { rows, days: (offset) => splitIntoDays(readGroups(scan, offset, rows, path), offset) };
+    return { rows, days: (offset, end = rows) => splitIntoDays(readGroups(scan, offset, end, path), offset) };
   } catch (error) {
     throw unreadable(path, error);
   }
@@ -52,8 +52,9 @@ async function* readGroups(
   path: string,
 ): AsyncGenerator<FlightColumns> {
   for (const { rowStart, rowEnd } of scan.ranges) {
-    if (rowStart >= to) return;
-    if (rowEnd > from) yield await readGroup(scan, Math.max(rowStart, from), Math.min(rowEnd, to), path);
+    const first = Math.max(rowStart, from);
+    const end = Math.min(rowEnd, to);
+    if (first < end) yield await readGroup(scan, first, end, path);
   }
 }
 

@@ -3,7 +3,9 @@ import { IndexedZSet } from "@zspine/core";
 import type { RecoveryReport, Store, StoreStats, Trace } from "@zspine/store";
 import { changeStream } from "./change-stream.ts";
 import { findDifferences } from "./comparison.ts";
+import { CORRECTIONS_SEED } from "./corrections.ts";
 import type { FlightsSource } from "./flights-source.ts";
+import { answer, type Answer, type Question } from "./history.ts";
 import { openPipeline, stepPipeline, type Pipeline } from "./pipeline.ts";
 import type { Progress } from "./progress.ts";
 import { recompute } from "./recomputation.ts";
@@ -17,6 +19,10 @@ export interface JobInput {
   readonly flights: FlightsSource;
   readonly airports: IndexedZSet<string, Airport>;
   readonly place: StatePlace;
+  /** How many days before the last can be asked for; where it is missing, as many as the state says. */
+  readonly daysKept?: number | undefined;
+  /** What to tell of earlier days. */
+  readonly question?: Question | undefined;
   /** Ends the job after the day that is being worked on. */
   readonly signal: AbortSignal;
   /** Told what the state was found to be, before anything is read. */
@@ -42,11 +48,14 @@ export interface JobReport {
   readonly durations: Readonly<Durations>;
   readonly stats: StoreStats;
   readonly result: Result;
-  /** Where the result differs from a recomputation; nothing was compared when the job was interrupted. */
+  /** What was asked for, unless the job was interrupted. */
+  readonly answer: Answer | undefined;
+  /** Where the answer, or else the result, differs from a recomputation; nothing was compared when the job was interrupted. */
   readonly differences: readonly string[] | undefined;
 }
 
-const CORRECTIONS_SEED = 2001;
+/** Of a new state, unless it is told otherwise. */
+export const DAYS_KEPT_DEFAULT = 31;
 
 interface Job {
   readonly store: Store;
@@ -58,24 +67,29 @@ interface Job {
 export async function runJob(input: JobInput): Promise<JobReport> {
   await using store = await openState(input.place);
   const opening = { position: readPosition(store, input.place), recovery: store.recovery };
-  const pipeline = await openPipeline(store);
+  const isNew = opening.recovery.head === 0;
+  const pipeline = await openPipeline(store, input.daysKept ?? (isNew ? DAYS_KEPT_DEFAULT : undefined));
   const corrections = await store.trace("corrections", { key: dueDay, value: correction });
   input.onOpen(opening);
   const watch = new Stopwatch();
   const position = await runDays({ store, pipeline, corrections }, input, opening.position, watch);
-  const result = readResult(pipeline);
-  const differences = input.signal.aborted
+  const result = await readResult(pipeline, position.day);
+  const { flights, question, signal } = input;
+  const isAsked = question !== undefined && !signal.aborted;
+  const answered = isAsked ? await answer(question, pipeline, flights, position) : undefined;
+  const differences = signal.aborted
     ? undefined
-    : findDifferences(result, recompute(pipeline), position.offset);
+    : (answered?.differences ?? findDifferences(result, recompute(pipeline), position.offset));
   watch.lap("check");
   return {
     opening,
     position,
-    rowsExpected: input.flights.rows,
+    rowsExpected: flights.rows,
     pendingCorrections: corrections.totalWeight,
     durations: watch.durations,
     stats: store.stats(),
     result,
+    answer: answered,
     differences,
   };
 }
@@ -92,12 +106,13 @@ async function runDays(
   const changes = changeStream(flights, { offset: start.offset, seed: CORRECTIONS_SEED, corrections });
   for await (const change of changes) {
     watch.lap("input");
-    stepPipeline(pipeline, { flights: change.delta, airports: done.offset === 0 ? airports : noAirports });
+    const { day, delta } = change;
+    stepPipeline(pipeline, { day, flights: delta, airports: done.offset === 0 ? airports : noAirports });
     watch.lap("operators");
     done = {
-      day: change.day,
+      day,
       // A day that an earlier run had not read to its end is the same day.
-      days: done.days + (change.day === done.day ? 0 : 1),
+      days: done.days + (day === done.day ? 0 : 1),
       offset: done.offset + change.flights,
       corrections: done.corrections + change.corrections,
     };

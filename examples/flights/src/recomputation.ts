@@ -1,10 +1,12 @@
 import type { Row } from "@zspine/core";
+import { CORRECTIONS_SEED, makeUpCorrections } from "./corrections.ts";
+import type { FlightDay, FlightsSource } from "./flights-source.ts";
 import { FLIGHTS_MIN, LATE_MINUTES, WORST_ROUTES, type Pipeline } from "./pipeline.ts";
 import { routeName, type Result } from "./result.ts";
 import type { Airport, DelayStatistics, Rank, RankedRoute, Route } from "./schemas.ts";
 
-// The oracle. It shares nothing with the pipeline but the stored flights and airports: no delta, no operator,
-// no aggregator, only a scan and maps.
+// The oracle. It shares nothing with the pipeline but the flights and the airports: no delta, no operator, no
+// aggregator, no time, only scans and maps.
 
 interface Sums {
   readonly route: Route;
@@ -16,8 +18,52 @@ interface Sums {
 
 /** Computes the result from scratch, of all stored flights. */
 export function recompute(pipeline: Pipeline): Result {
-  const sums = sumUp(pipeline);
-  const airports = readAirports(pipeline);
+  return resultOf(sumUp(pipeline), readAirports(pipeline));
+}
+
+/**
+ * Computes from scratch what was known on a day: of the flights of the source up to then, with the corrections that had
+ * come by then. Nothing is read of the store but the airports.
+ *
+ * @param offset Flights of the source that the pipeline has had.
+ */
+export async function recomputeAsOf(
+  day: string,
+  source: FlightsSource,
+  offset: number,
+  pipeline: Pipeline,
+): Promise<Result> {
+  const sums = new Map<string, Sums>();
+  for await (const flightDay of source.days(0, offset)) {
+    if (flightDay.day > day) break;
+    const corrected = correctedBy(day, flightDay);
+    const { origin, destination, delay } = flightDay.flights;
+    for (const [row, reported] of delay.entries()) {
+      const route = { origin: origin[row]!, destination: destination[row]! };
+      addFlight(sums, route, corrected.get(reportOf(route, reported))?.pop() ?? reported, 1);
+    }
+  }
+  return resultOf(sums, readAirports(pipeline));
+}
+
+/** Lists the delays of the flights of a day that had been corrected by another, by what was reported of each. */
+function correctedBy(day: string, flightDay: FlightDay): Map<string, number[]> {
+  const delays = new Map<string, number[]>();
+  for (const { key: due, value, weight } of makeUpCorrections(CORRECTIONS_SEED, flightDay)) {
+    if (due > day) continue;
+    const report = reportOf(value.route, value.reported.delay);
+    const ofReport = Array.from({ length: weight }, () => value.corrected.delay);
+    delays.set(report, [...(delays.get(report) ?? []), ...ofReport]);
+  }
+  return delays;
+}
+
+/** What tells flights apart, as far as the statistics see them. */
+function reportOf(route: Route, delay: number): string {
+  return `${routeName(route)} ${delay}`;
+}
+
+function resultOf(sums: ReadonlyMap<string, Sums>, airports: ReadonlyMap<string, Airport>): Result {
   const statistics = new Map<string, { value: DelayStatistics; weight: number }[]>();
   const ranked: Row<Rank, RankedRoute>[] = [];
   let flights = 0;

@@ -1,13 +1,16 @@
 import type { Row } from "@zspine/core";
 import type { StoreStats, TraceStats } from "@zspine/store";
+import type { Answer } from "./history.ts";
 import type { JobReport, Opening } from "./job.ts";
 import { formatBytes, formatCount, formatNumberOf } from "./number-format.ts";
 import { FLIGHTS_MIN, LATE_MINUTES } from "./pipeline.ts";
+import type { Result, StatisticsByRoute } from "./result.ts";
 import type { Airport, Rank, RankedRoute } from "./schemas.ts";
 import { formatDirectory } from "./state.ts";
 import { formatTable } from "./text-table.ts";
 
 const DIFFERENCES_SHOWN = 5;
+const CHANGES_SHOWN = 10;
 
 /** What a job has taken of the machine. */
 export interface Usage {
@@ -38,14 +41,36 @@ export function formatOpening(
     ...recovery.problems.map((problem) => `Not as it should be, though nothing is lost: ${problem}`),
   );
   if (position.offset >= rowsExpected) {
-    lines.push("Everything that was asked for is there already: nothing is read, and all of it is checked.");
+    lines.push("All flights that were asked for are there already: nothing is read.");
   }
   return lines.join("\n");
 }
 
 /** Writes what a job has found and done. */
 export function formatReport(job: JobReport, usage: Usage): string {
-  return [formatWorst(job), formatWork(job, usage), formatCheck(job)].join("\n\n");
+  const { position, result, differences = [] } = job;
+  const scope = formatScope(result);
+  const check = formatCheck(
+    scope,
+    `are what a recomputation of all ${formatCount(result.flights)} stored flights gives`,
+    differences,
+  );
+  return [formatWorst(`until ${position.day}`, result), formatWork(job, usage), check].join("\n\n");
+}
+
+/** Writes what was asked for. */
+export function formatAnswer({ question, result, changes, differences }: Answer): string {
+  const { after, until } = question;
+  if (after === undefined || changes === undefined) {
+    const right =
+      `are what a recomputation of the ${formatCount(result.flights)} flights until then gives, ` +
+      "without what was corrected later";
+    const check = formatCheck(formatScope(result), right, differences);
+    return [formatWorst(`as known on ${until}`, result), check].join("\n\n");
+  }
+  const scope = `The changes of ${formatNumberOf(changes.size, "route")}`;
+  const check = formatCheck(scope, "are what recomputations as of the two days differ by", differences);
+  return [...formatChanges(after, until, changes), check].join("\n\n");
 }
 
 /** Tells how far a job came that was interrupted, and how to go on. */
@@ -59,8 +84,12 @@ export function formatInterruption({ position, rowsExpected, stats }: JobReport,
   return `Interrupted after ${day}, head ${stats.head}: ${total}. ${rest}`;
 }
 
-function formatWorst({ position, result }: JobReport): string {
-  const heading = `The worst routes until ${position.day}, by mean delay, of those with ${FLIGHTS_MIN} flights and more`;
+function formatScope({ statistics, worst }: Result): string {
+  return `${formatNumberOf(statistics.size, "route")} and the worst ${worst.length}`;
+}
+
+function formatWorst(when: string, result: Result): string {
+  const heading = `The worst routes ${when}, by mean delay, of those with ${FLIGHTS_MIN} flights and more`;
   if (result.worst.length === 0) return `${heading}: none yet.`;
   const columns = [
     { heading: "", isRight: true },
@@ -86,6 +115,38 @@ function formatRoute({ key, value }: Row<Rank, RankedRoute>, index: number): str
     `${formatCount(lateShare * 100)} %`,
     `${formatCount(maxDelay)} min`,
   ];
+}
+
+function formatChanges(after: string, until: string, changes: StatisticsByRoute): string[] {
+  const routes = Array.from(changes, ([name, rows]) => ({
+    name,
+    before: rows.find(({ weight }) => weight < 0)?.value,
+    now: rows.find(({ weight }) => weight > 0)?.value,
+  }));
+  const added = routes.filter(({ before }) => before === undefined).length;
+  const ofNew = added === 0 ? "" : `, ${formatCount(added)} of them new`;
+  const heading = `After ${after}, up to and with ${until}, the statistics of ${formatNumberOf(routes.length, "route")} have changed${ofNew}`;
+  const moved = routes.flatMap(({ name, before, now }) =>
+    before === undefined || now === undefined || now.flights < FLIGHTS_MIN
+      ? []
+      : [{ name, before, now, minutes: now.meanDelay - before.meanDelay }],
+  );
+  if (moved.length === 0) return [heading];
+  moved.sort((a, b) => Math.abs(b.minutes) - Math.abs(a.minutes));
+  const right = ["flights", "by then", "mean delay", "by then", "change"];
+  const columns = [{ heading: "route" }, ...right.map((name) => ({ heading: name, isRight: true }))];
+  const rows = moved
+    .slice(0, CHANGES_SHOWN)
+    .map(({ name, before, now, minutes }) => [
+      name,
+      formatCount(before.flights),
+      formatCount(now.flights),
+      `${formatCount(before.meanDelay, 1)} min`,
+      `${formatCount(now.meanDelay, 1)} min`,
+      `${minutes < 0 ? "" : "+"}${formatCount(minutes, 1)} min`,
+    ]);
+  const title = `Those whose mean delay has changed most, of those with ${FLIGHTS_MIN} flights and more by then`;
+  return [heading, title, formatTable(columns, rows)];
 }
 
 function formatAirport(letters: string, { city, state }: Airport): string {
@@ -144,11 +205,8 @@ function formatTraces(traces: Readonly<Record<string, TraceStats>>): string {
   return formatTable(columns, rows);
 }
 
-function formatCheck({ result, differences = [] }: JobReport): string {
-  const scope = `${formatCount(result.statistics.size)} routes and the worst ${result.worst.length}`;
-  if (differences.length === 0) {
-    return `Check: PASS. ${scope} are what a recomputation of all ${formatCount(result.flights)} stored flights gives.`;
-  }
+function formatCheck(scope: string, right: string, differences: readonly string[]): string {
+  if (differences.length === 0) return `Check: PASS. ${scope} ${right}.`;
   const shown = differences.slice(0, DIFFERENCES_SHOWN).map((difference) => `  ${difference}`);
   const rest = differences.length - shown.length;
   if (rest > 0) shown.push(`  and ${formatCount(rest)} more`);

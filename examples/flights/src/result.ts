@@ -1,14 +1,18 @@
 import type { Row } from "@zspine/core";
 import type { WeightedValue } from "@zspine/store";
+import { timeOf } from "./calendar.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { DelayStatistics, Rank, RankedRoute, Route } from "./schemas.ts";
+
+/** Statistics, or changes of them, of each route by its name (see {@link routeName}). */
+export type StatisticsByRoute = ReadonlyMap<string, readonly WeightedValue<DelayStatistics>[]>;
 
 /** What the job finds out. */
 export interface Result {
   /** How many flights there are. */
   readonly flights: number;
-  /** Of each route by its name (see {@link routeName}); one value of weight 1, if all is well. */
-  readonly statistics: ReadonlyMap<string, readonly WeightedValue<DelayStatistics>[]>;
+  /** One value of weight 1 for each route, if all is well. */
+  readonly statistics: StatisticsByRoute;
   /** The worst routes, the worst first. */
   readonly worst: readonly Row<Rank, RankedRoute>[];
 }
@@ -17,18 +21,26 @@ export function routeName({ origin, destination }: Route): string {
   return `${origin} → ${destination}`;
 }
 
-/** Reads the result that the pipeline has kept up to date. */
-export function readResult(pipeline: Pipeline): Result {
-  using statistics = pipeline.statistics.snapshot();
-  using worst = pipeline.worst.snapshot();
+/** Reads the result that the pipeline has kept up to date, as it was known on a day. */
+export async function readResult(pipeline: Pipeline, day: string): Promise<Result> {
+  using statistics = await pipeline.statistics.asOf(timeOf(day));
+  using worst = await pipeline.worst.asOf(timeOf(day));
+  const ofRoutes = await byRoute(statistics.rows());
+  let flights = 0;
+  for (const rows of ofRoutes.values())
+    for (const { value, weight } of rows) flights += weight * value.flights;
+  const ranking: Row<Rank, RankedRoute>[] = [];
+  for await (const row of worst.rows({ reverse: true })) ranking.push(row);
+  return { flights, statistics: ofRoutes, worst: ranking };
+}
+
+/** Lists statistics, or changes of them, by the names of their routes. */
+export async function byRoute(rows: AsyncIterable<Row<Route, DelayStatistics>>): Promise<StatisticsByRoute> {
   const ofRoutes = new Map<string, WeightedValue<DelayStatistics>[]>();
-  for (const { key, value, weight } of statistics.rows()) {
-    const name = routeName(key);
-    ofRoutes.set(name, [...(ofRoutes.get(name) ?? []), { value, weight }]);
+  for await (const { key, value, weight } of rows) {
+    const ofRoute = ofRoutes.get(routeName(key));
+    if (ofRoute === undefined) ofRoutes.set(routeName(key), [{ value, weight }]);
+    else ofRoute.push({ value, weight });
   }
-  return {
-    flights: pipeline.flights.totalWeight,
-    statistics: ofRoutes,
-    worst: [...worst.rows({ reverse: true })],
-  };
+  return ofRoutes;
 }

@@ -3,9 +3,10 @@ import { readAirports } from "./airports.ts";
 import { ArgumentError, readArguments, USAGE, type JobArguments } from "./arguments.ts";
 import { DataError, findDataFolder, type DataFolder } from "./data-folder.ts";
 import { openFlights } from "./flights-source.ts";
+import { QuestionError } from "./history.ts";
 import { runJob, type JobReport } from "./job.ts";
 import { createProgressView, type Output, type ProgressView } from "./progress.ts";
-import { formatInterruption, formatOpening, formatReport } from "./report.ts";
+import { formatAnswer, formatInterruption, formatOpening, formatReport, type Usage } from "./report.ts";
 import { bytesIn, directoryOf, dropState, StateError } from "./state.ts";
 
 /** What the program has around it. */
@@ -30,7 +31,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
       errors.write(`${error.message}\nSee \`npm start -- --help\`.\n`);
       return 2;
     }
-    if (error instanceof DataError || error instanceof StateError) {
+    if (error instanceof DataError || error instanceof StateError || error instanceof QuestionError) {
       errors.write(`${error.message}\n`);
       return 1;
     }
@@ -59,7 +60,7 @@ export function exitCodeOf({ differences }: Pick<JobReport, "differences">): num
 }
 
 async function runWithData(
-  { rowsMax, place, isFresh }: JobArguments,
+  { rowsMax, place, isFresh, daysKept, question }: JobArguments,
   { output, signal, findData = findDataFolder }: Surroundings,
 ): Promise<number> {
   const data = findData();
@@ -73,6 +74,8 @@ async function runWithData(
       flights,
       airports,
       place,
+      daysKept,
+      question,
       signal,
       onOpen: (opening) => {
         output.write(`${formatOpening(opening, flights.rows, directory)}\n`);
@@ -86,10 +89,14 @@ async function runWithData(
       directory,
       diskBytes: directory === undefined ? 0 : await bytesIn(directory),
     };
-    const text = job.differences === undefined ? formatInterruption(job, used) : formatReport(job, used);
-    output.write(`\n${text}\n`);
+    output.write(`\n${formatOutcome(job, used)}\n`);
     return exitCodeOf(job);
   } finally {
     view?.stop();
   }
+}
+
+function formatOutcome(job: JobReport, used: Usage): string {
+  if (job.differences === undefined) return formatInterruption(job, used);
+  return job.answer === undefined ? formatReport(job, used) : formatAnswer(job.answer);
 }

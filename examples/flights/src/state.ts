@@ -37,7 +37,7 @@ const BEGINNING: Position = { day: "", days: 0, offset: 0, corrections: 0 };
 
 const JOB = "flights";
 /** Changes with what the traces mean, so that no job goes on from what it would misread. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** The directory of the state; `undefined` for memory. */
 export function directoryOf({ backend, location }: StatePlace): string | undefined {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ArgumentError, readArguments, USAGE } from "../src/arguments.ts";
+import { DAYS_KEPT_DEFAULT } from "../src/job.ts";
 import { STATE_BACKENDS } from "../src/state.ts";
 
 describe("readArguments()", () => {
@@ -14,6 +15,8 @@ describe("readArguments()", () => {
       rowsMax,
       isFresh: false,
       place: { backend: "file", location: undefined },
+      daysKept: undefined,
+      question: undefined,
     });
   });
 
@@ -30,9 +33,25 @@ describe("readArguments()", () => {
     expect(readArguments(["--fresh"]).isFresh).toBe(true);
   });
 
+  it.each([
+    { args: ["--as-of", "2001-01-08"], question: { after: undefined, until: "2001-01-08" } },
+    { args: ["--changes", "2001-01-05..2001-01-08"], question: { after: "2001-01-05", until: "2001-01-08" } },
+    { args: ["--changes=2001-01-05..2001-01-05"], question: { after: "2001-01-05", until: "2001-01-05" } },
+  ])("reads $args", ({ args, question }) => {
+    expect(readArguments(args).question).toEqual(question);
+  });
+
+  it.each([
+    { args: ["--keep", "0"], daysKept: 0 },
+    { args: ["--keep=60"], daysKept: 60 },
+  ])("reads $args", ({ args, daysKept }) => {
+    expect(readArguments(args).daysKept).toBe(daysKept);
+  });
+
   it("explains itself with the defaults and the backends that there are", () => {
     const { rowsMax } = readArguments([]);
     expect(USAGE).toContain(`(default ${rowsMax})`);
+    expect(USAGE).toContain(`before the last (default ${DAYS_KEPT_DEFAULT})`);
     expect(USAGE).toContain(`: ${STATE_BACKENDS.join(", ")}\n`);
   });
 
@@ -52,6 +71,34 @@ describe("readArguments()", () => {
     { args: ["--all=yes"], message: "--all" },
     { args: ["--backend", "disk"], message: '--backend: expected one of file, level, memory, found "disk"' },
     { args: ["--state="], message: "--state: expected a directory" },
+    { args: ["--keep", "-1"], message: "argument is ambiguous" },
+    { args: ["--keep", "a week"], message: '--keep: expected a whole number from 0, found "a week"' },
+    {
+      args: ["--as-of", "yesterday"],
+      message: '--as-of: expected a day of the calendar, as in --as-of 2001-01-08, found "yesterday"',
+    },
+    { args: ["--as-of", "2001-02-30"], message: 'found "2001-02-30"' },
+    { args: ["--as-of", "2001-1-8"], message: 'found "2001-1-8"' },
+    { args: ["--as-of="], message: 'found ""' },
+    { args: ["--as-of"], message: "argument missing" },
+    {
+      args: ["--changes", "2001-01-05"],
+      message: '--changes: expected two days, such as 2001-01-05..2001-01-08, found "2001-01-05"',
+    },
+    { args: ["--changes", "2001-01-05..2001-01-06..2001-01-08"], message: "--changes: expected two days" },
+    {
+      args: ["--changes", "..2001-01-08"],
+      message: '--changes: expected a day of the calendar, as in --changes 2001-01-05..2001-01-08, found ""',
+    },
+    { args: ["--changes", "2001-01-05...2001-01-08"], message: 'found ".2001-01-08"' },
+    {
+      args: ["--changes", "2001-01-08..2001-01-05"],
+      message: "2001-01-08 comes after 2001-01-05; write --changes 2001-01-05..2001-01-08",
+    },
+    {
+      args: ["--as-of=2001-01-08", "--changes=2001-01-05..2001-01-08"],
+      message: "--as-of and --changes exclude each other",
+    },
     { args: ["--backend=memory", "--state=there"], message: "--backend memory and --state exclude" },
   ])("refuses $args", ({ args, message }) => {
     expect(() => readArguments(args)).toThrow(ArgumentError);

@@ -3,7 +3,13 @@ import { openStore, type Store } from "@zspine/store";
 import { expect, it } from "vitest";
 import { changeStream, deltaOf, type DayChange } from "../src/change-stream.ts";
 import { findDifferences } from "../src/comparison.ts";
-import { openPipeline, stepPipeline, WORST_ROUTES } from "../src/pipeline.ts";
+import {
+  openPipeline,
+  stepPipeline,
+  WORST_ROUTES,
+  type Pipeline,
+  type PipelineInput,
+} from "../src/pipeline.ts";
 import { recompute } from "../src/recomputation.ts";
 import { readResult } from "../src/result.ts";
 import { airport, correction, dueDay, iata, type Airport } from "../src/schemas.ts";
@@ -27,6 +33,18 @@ function airportsNamed(cities: Readonly<Record<string, string>>): IndexedZSet<st
   return IndexedZSet.from(iata, airport, rows);
 }
 
+/** Goes on by one step, and tells where the result differs then from a recomputation. */
+async function differencesAfter(
+  store: Store,
+  pipeline: Pipeline,
+  input: PipelineInput,
+  rows: number,
+): Promise<string[]> {
+  stepPipeline(pipeline, input);
+  await store.commit();
+  return findDifferences(await readResult(pipeline, input.day), recompute(pipeline), rows);
+}
+
 async function* changesOf(store: Store): AsyncGenerator<DayChange> {
   const corrections = await store.trace("corrections", { key: dueDay, value: correction });
   yield* changeStream(sampleSource(5000), { offset: 0, seed: 3, corrections });
@@ -38,12 +56,13 @@ it("the pipeline gives after each day what a recomputation gives", async () => {
   let rows = 0;
 
   for await (const change of changesOf(store)) {
-    stepPipeline(pipeline, { flights: change.delta, airports: rows === 0 ? airports : noAirports });
+    const { day, delta: flights } = change;
+    const input = { day, flights, airports: rows === 0 ? airports : noAirports };
     rows += change.flights;
-    expect(findDifferences(readResult(pipeline), recompute(pipeline), rows)).toEqual([]);
+    expect(await differencesAfter(store, pipeline, input, rows)).toEqual([]);
   }
 
-  expect(readResult(pipeline).worst).toHaveLength(WORST_ROUTES);
+  expect((await readResult(pipeline, "2001-01-10")).worst).toHaveLength(WORST_ROUTES);
 });
 
 it("the pipeline joins an airport that becomes known later, and takes over another name", async () => {
@@ -51,18 +70,25 @@ it("the pipeline joins an airport that becomes known later, and takes over anoth
   const pipeline = await openPipeline(store);
   let rows = 0;
   for await (const change of changesOf(store)) {
-    stepPipeline(pipeline, { flights: change.delta, airports: noAirports });
+    const { day, delta: flights } = change;
     rows += change.flights;
+    expect(await differencesAfter(store, pipeline, { day, flights, airports: noAirports }, rows)).toEqual([]);
   }
-  expect(readResult(pipeline).worst).toEqual([]);
+  expect((await readResult(pipeline, "2001-01-10")).worst).toEqual([]);
 
   const renamed = add(negate(airportsNamed({ BOS: "Boston" })), airportsNamed({ BOS: "New Boston" }));
-  for (const delta of [airports, renamed]) {
-    stepPipeline(pipeline, { flights: noFlights, airports: delta });
-    expect(findDifferences(readResult(pipeline), recompute(pipeline), rows)).toEqual([]);
+  for (const [day, delta] of [
+    ["2001-01-11", airports],
+    ["2001-01-12", renamed],
+  ] as const) {
+    const input = { day, flights: noFlights, airports: delta };
+    expect(await differencesAfter(store, pipeline, input, rows)).toEqual([]);
   }
 
-  const cities = readResult(pipeline).worst.flatMap(({ value }) => [value.from.city, value.to.city]);
-  expect(cities).toContain("New Boston");
-  expect(cities).not.toContain("Boston");
+  const citiesOn = async (day: string): Promise<string[]> =>
+    (await readResult(pipeline, day)).worst.flatMap(({ value }) => [value.from.city, value.to.city]);
+  expect(await citiesOn("2001-01-12")).toContain("New Boston");
+  expect(await citiesOn("2001-01-12")).not.toContain("Boston");
+  // As it was known the day before.
+  expect(await citiesOn("2001-01-11")).toContain("Boston");
 });

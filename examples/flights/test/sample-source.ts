@@ -19,10 +19,15 @@ export function flightsOf(flights: readonly (Route & Flight)[]): FlightColumns {
 
 /** Makes up `rows` flights on ten days between a few airports, one of which no file knows. */
 export function sampleSource(rows: number, seed = 5): FlightsSource {
-  return { rows, days: (offset) => sampleDays(rows, seed, offset) };
+  return { rows, days: (offset, end = rows) => sampleDays(rows, seed, offset, end) };
 }
 
-async function* sampleDays(rows: number, seed: number, offset: number): AsyncGenerator<FlightDay> {
+async function* sampleDays(
+  rows: number,
+  seed: number,
+  offset: number,
+  end: number,
+): AsyncGenerator<FlightDay> {
   const random = seededRandom(seed);
   const pick = (): string => AIRPORTS[Math.floor(random() * AIRPORTS.length)]!;
   for (let number = 0; number < 10; number++) {
@@ -35,7 +40,7 @@ async function* sampleDays(rows: number, seed: number, offset: number): AsyncGen
       distance: 100,
     }));
     const firstRow = Math.max(offset, (rows / 10) * number);
-    const left = flights.slice(firstRow - (rows / 10) * number);
+    const left = flights.slice(firstRow - (rows / 10) * number, Math.max(0, end - (rows / 10) * number));
     if (left.length > 0) {
       yield { day: new Date(midnight).toISOString().slice(0, 10), firstRow, flights: flightsOf(left) };
     }

@@ -91,9 +91,9 @@ describe("the job refuses", () => {
   });
 
   it("a state of another version of the job, but for --fresh", async () => {
-    await leaveState({ ...metadataOf(position), version: 2 });
+    await leaveState({ ...metadataOf(position), version: 1 });
 
-    expect(await complaint()).toMatch(/left by version 2 of this job.*--fresh/);
+    expect(await complaint()).toMatch(/left by version 1 of this job.*--fresh/);
     await dropState(place);
     await using store = await openState(place);
     expect(store.recovery.head).toBe(0);

@@ -25,7 +25,8 @@ async function openTraces(store: Store): Promise<Traces> {
 
 function step({ values, results }: Traces, delta: IndexedZSet<number, number>): void {
   using change = addDelta(values, delta);
-  results.insertBatch(aggregateChange(change, results, summary, summarize));
+  using soFar = results.snapshot();
+  results.insertBatch(aggregateChange(change, soFar, summary, summarize));
 }
 
 it.each([1, 2, 3])("aggregateChange() adds up to the aggregate of everything (seed %i)", async (seed) => {
@@ -66,4 +67,14 @@ it("aggregateChange() takes the result of a key away when its last value has gon
   step(traces, IndexedZSet.from(small, small, [{ key: 1, value: 5, weight: -1 }]));
 
   expect(await traces.results.get(1)).toEqual([]);
+});
+
+it("aggregateChange() gives the aggregate itself where nothing has come out yet", async () => {
+  await using store = await openStore();
+  const { values } = await openTraces(store);
+  using change = addDelta(values, IndexedZSet.from(small, small, [{ key: 1, value: 5 }]));
+
+  expect([...aggregateChange(change, undefined, summary, summarize)]).toEqual([
+    { key: 1, value: { rows: 1, largest: 5 }, weight: 1 },
+  ]);
 });

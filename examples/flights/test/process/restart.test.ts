@@ -62,6 +62,7 @@ describe.each(["file", "level"])("the job over %s", (backend) => {
       if (signal === "SIGKILL") kills++;
     }
     const { output, exitCode } = await runProcess(program, args);
+    const earlier = await runProcess(program, [...args, "--as-of", "2001-01-02"]);
 
     expect(kills).toBe(KILLS);
     expect(resumed).toBeGreaterThan(0);
@@ -69,6 +70,7 @@ describe.each(["file", "level"])("the job over %s", (backend) => {
     expect(findingsOf(output)).toBe(uninterrupted);
     expect(output).toContain("Check: PASS");
     expect(exitCode).toBe(0);
+    expect(earlier.output).toContain("Check: PASS");
   });
 });
 
