@@ -131,9 +131,9 @@ function summarize(
     lateShare: avg((delay) => (delay > LATE_MINUTES ? 1 : 0)),
     maxDelay: max<number>(),
   });
-  // As of the last complete time, which has all that is committed. In a new trace none is.
-  using soFar = statistics.size === 0 ? undefined : statistics.asOfNow(statistics.upper - 1);
-  return aggregateChange(delays, soFar?.now, schema.delayStatistics, aggregator);
+  // As of the last complete time, which has all that is committed.
+  using soFar = statistics.asOfNow();
+  return aggregateChange(delays, soFar.now, schema.delayStatistics, aggregator);
 }
 
 function joinOrigins(

@@ -1,5 +1,12 @@
-import { throwIfAborted, type Chunk, type Row, type WeightedValue } from "@zspine/core";
-import { probeKeys, sortRows, type KeyProbe } from "@zspine/core/engine";
+import {
+  throwIfAborted,
+  ZSet,
+  type Chunk,
+  type IndexedZSet,
+  type Row,
+  type WeightedValue,
+} from "@zspine/core";
+import { checkZSet, probeKeys, sortRows, type KeyProbe } from "@zspine/core/engine";
 import {
   checkRead,
   listKeys,
@@ -14,6 +21,7 @@ import { ReadHand } from "../tier/read-hand.ts";
 import type { Holder } from "../tier/tally.ts";
 import { CHUNK_ROWS, FIRST_ROWS } from "../view/chunk-reader.ts";
 import { copyProbe, countRows, feedOf, keysInOrder } from "../view/read.ts";
+import { semijoinLater } from "../view/restrict-view.ts";
 import type { RowCount, View } from "../view/view.ts";
 import type { ReaderSource } from "./reader.ts";
 
@@ -95,6 +103,21 @@ export abstract class AsyncReader<K, V, Source extends ReaderSource<K, V> = Read
     const options = checkRead(given, "chunks");
     const read = readRange(this.source.context.layout, range);
     return { [Symbol.asyncIterator]: () => this.readChunks(read, CHUNK_ROWS, options) };
+  }
+
+  /**
+   * Reads the rows of many keys as a Z-set, which is what a delta is joined with: keeps the rows whose key
+   * is in `keys`, their weights multiplied by the key's, which in a set is 1. No value is decoded. Cost
+   * O(keys · log rows) a batch, and what is kept.
+   *
+   * @throws (rejects with) `ZSPINE_SCHEMA` when the keys are of another schema.
+   */
+  async semijoin(keys: ZSet<K>, given: ReadOptions = NO_OPTIONS): Promise<IndexedZSet<K, V>> {
+    const { signal } = checkRead(given, "semijoin");
+    checkZSet("semijoin", keys, ZSet);
+    const view = this.begin({ signal });
+    const { context, loader } = this.source;
+    return this.holding(view, (held) => semijoinLater(view, context, keys, loader, held, signal));
   }
 
   /** Counts the distinct rows of a range exactly, and says what it cost. */

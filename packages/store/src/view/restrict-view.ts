@@ -1,7 +1,9 @@
 import { IndexedZSet, semijoin, type Layout, type ZSet, restrict } from "@zspine/core";
-import { Batch, hashKeys, type HashSeed, type Slot, type StagingView } from "@zspine/core/engine";
+import { Batch, hashKeys, type HashSeed, type Part, type Slot, type StagingView } from "@zspine/core/engine";
+import type { SlotUse } from "../tier/ledger.ts";
 import type { Loader, SlotOwner } from "../tier/loader.ts";
 import { ReadHand } from "../tier/read-hand.ts";
+import type { Holder } from "../tier/tally.ts";
 import { addBatches, type ReadContext, type View } from "./view.ts";
 
 /** Slots that are in hand at a time. */
@@ -10,6 +12,13 @@ const SLOTS_AT_A_TIME = 64;
 const BULK_KEYS = 1024;
 /** Rows that are sorted in about the time of one look-up in the index of what is staged. */
 const WORTH_SORTING = 8;
+
+/** Slots that a semijoin reads next, through a hand of its own. */
+interface SlotsNeeded {
+  readonly owner: SlotOwner;
+  readonly hand: ReadHand;
+  readonly read: () => readonly Part[];
+}
 
 /**
  * Reads the rows of many keys, their weights multiplied by the key's. Rows of all batches are added up first, and
@@ -24,44 +33,65 @@ export function semijoinView<K, V>(
   loader: Loader,
   pins: ReadHand,
 ): IndexedZSet<K, V> {
+  const steps = semijoinSteps(view, context, keys, (use) => new ReadHand(loader.ledger, use, pins));
+  for (let step = steps.next(); ;) {
+    if (step.done === true) return step.value;
+    const { owner, hand, read } = step.value;
+    step = steps.next(loader.lookSync(owner, hand, read));
+  }
+}
+
+/** Likewise, and waits for what is not in memory; `held` tells of what has been brought meanwhile. */
+export async function semijoinLater<K, V>(
+  view: View<K, V>,
+  context: ReadContext<K, V>,
+  keys: ZSet<K>,
+  loader: Loader,
+  held: Holder[],
+  signal: AbortSignal | undefined,
+): Promise<IndexedZSet<K, V>> {
+  const steps = semijoinSteps(view, context, keys, (use) => new ReadHand(loader.ledger, use));
+  for (let step = steps.next(); ;) {
+    if (step.done === true) return step.value;
+    const { owner, hand, read } = step.value;
+    // In the place of the one before it, which is done with; the view is first.
+    held[1] = hand;
+    step = steps.next(await loader.look(owner, hand, read, signal));
+  }
+}
+
+/** Joins, asking for the parts of the slots that it comes to need. */
+function* semijoinSteps<K, V>(
+  view: View<K, V>,
+  context: ReadContext<K, V>,
+  keys: ZSet<K>,
+  newHand: (use: SlotUse) => ReadHand,
+): Generator<SlotsNeeded, IndexedZSet<K, V>, readonly Part[]> {
   const { layout } = context;
   const isFew = view.staged !== undefined && keys.size * WORTH_SORTING < view.staged.length;
   const staged = isFew ? stagedOf(layout, view.staged, keys, context.seed) : [];
   const use = keys.size > BULK_KEYS ? "bulk" : "look-up";
   const kept: Batch<K, V>[] = [];
+  const keep = (batch: Batch<K, V>): void => {
+    kept.push(restrict(new IndexedZSet(batch), keys).batch);
+  };
   for (const batch of [...(isFew ? view.batches : view.inOrder()), ...staged]) {
-    for (const some of inMemory(batch, keys, { name: context.name, layout: batch.layout }, loader, pins, use))
-      kept.push(restrict(new IndexedZSet(some), keys).batch);
+    if (batch.slots.every(isUnwritten)) keep(batch);
+    // Where all is searched at once, fences have to be rows.
+    else if (batch.slots.every(({ part }) => part !== undefined)) keep(Batch.of(batch.layout, batch.parts));
+    else {
+      const owner = { name: context.name, layout: batch.layout };
+      const slots = slotsOfKeys(batch, keys);
+      for (let at = 0; at < slots.length; at += SLOTS_AT_A_TIME) {
+        const some = slots.slice(at, at + SLOTS_AT_A_TIME);
+        const hand = newHand(use);
+        const parts = yield { owner, hand, read: () => some.map((slot) => hand.partOf(slot)!) };
+        keep(Batch.of(batch.layout, parts));
+      }
+    }
   }
   const sum = addBatches(layout, kept, context.lens);
   return keys.batch.weightBound === 1 && keys.batch.totalWeight === keys.size ? sum : semijoin(sum, keys);
-}
-
-/** Gives the slots of a batch that may hold the keys, some at a time, as batches in memory. */
-function* inMemory<K, V>(
-  batch: Batch<K, V>,
-  keys: ZSet<K>,
-  owner: SlotOwner,
-  loader: Loader,
-  pins: ReadHand,
-  use: "bulk" | "look-up",
-): Generator<Batch<K, V>, void, undefined> {
-  if (batch.slots.every(isUnwritten)) {
-    yield batch;
-    return;
-  }
-  if (batch.slots.every(({ part }) => part !== undefined)) {
-    // Where all is searched at once, fences have to be rows.
-    yield Batch.of(batch.layout, batch.parts);
-    return;
-  }
-  const slots = slotsOfKeys(batch, keys);
-  for (let at = 0; at < slots.length; at += SLOTS_AT_A_TIME) {
-    const some = slots.slice(at, at + SLOTS_AT_A_TIME);
-    const hand = new ReadHand(loader.ledger, use, pins);
-    const parts = loader.lookSync(owner, hand, () => some.map((slot) => hand.partOf(slot)!));
-    yield Batch.of(batch.layout, parts);
-  }
 }
 
 function isUnwritten({ home }: Slot): boolean {

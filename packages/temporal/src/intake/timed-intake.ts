@@ -100,7 +100,8 @@ export class TimedIntake<K, V> {
       return lateError(state.quoted, { time, upper, rows }, why);
     };
     if (upper === Infinity) throw refuse(", as finish() has said");
-    if (late === "reject") throw refuse("");
+    if (late === "reject")
+      throw refuse('; open the trace with late: "advance", "accept" or "divert" to take them otherwise');
     if (late === "advance") counts.advanced += insert(upper);
     else if (late === "divert") {
       const rows = listed();

@@ -33,10 +33,11 @@ export interface LateCounts {
 /** Makes the error for rows that are refused. Its cause has them. */
 export function lateError(trace: string, late: LateRows<unknown, unknown>, why: string): ZspineError {
   const { time, upper, rows } = late;
+  const complete = upper === Infinity ? "all times are complete" : `times below ${upper} are complete`;
   const count = rows.length === 1 ? "a row" : `${rows.length} rows`;
   return new ZspineError(
     "ZSPINE_TIME_PASSED",
-    `${trace}: ${count} of time ${time} came late, for times below ${upper} are complete${why}; nothing was applied`,
+    `${trace}: ${count} of time ${time} came late, for ${complete}${why}; nothing was applied`,
     { path: ["time"], cause: late },
   );
 }

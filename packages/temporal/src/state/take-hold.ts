@@ -50,7 +50,8 @@ export async function takeHold<K, V>(
   book.know(name, terms, renewed);
   book.put(name, { name, owner, at, isNew, ...terms, isExpired: false });
   await seam.settled();
-  return new StoredHold(sourceOf(state), name, owner, existing);
+  const takenOver = existing && { at: existing.at, isExpired: existing.isExpired };
+  return new StoredHold(sourceOf(state), name, owner, takenOver);
 }
 
 function sourceOf<K, V>(state: TemporalState<K, V>): HoldSource {

@@ -60,6 +60,9 @@ export interface SinceReport {
 export interface TemporalStats extends TraceStats {
   readonly since: Time;
   readonly upper: number;
+  /** How many times before the last complete one are kept, as `retain()` has said; and the time that `advanceSince()` was given. */
+  readonly kept: number;
+  readonly wanted: Time;
   readonly late: LateCounts;
 }
 
@@ -105,6 +108,12 @@ export class TemporalTrace<K, V> {
   get upper(): number {
     this.seam.guard();
     return this.state.upper;
+  }
+
+  /** The last time that is complete; `undefined` where none is. */
+  get lastComplete(): Time | undefined {
+    this.seam.guard();
+    return this.state.upper === FIRST_TIME ? undefined : this.state.lastComplete;
   }
 
   /** What becomes of rows that come late. */
@@ -177,7 +186,7 @@ export class TemporalTrace<K, V> {
 
   /**
    * Lets history before a time be folded, from the next head on: since goes there, but neither to upper nor beyond what is
-   * held. Gives since as it is then.
+   * held; where it stops short it follows later, as upper goes on and holds are let go of. Gives since as it is now.
    *
    * @throws `ZSPINE_TIME_REGRESSED` for a time below what was asked for before.
    */
@@ -236,25 +245,30 @@ export class TemporalTrace<K, V> {
   }
 
   /**
-   * Opens a reader of the rows as of a time: all changes up to it, itself included. Close it.
+   * Opens a reader of the rows as of a time: all changes up to it, itself included; by default as of the last that is
+   * complete, without rows where none is. Close it.
    *
    * @throws (rejects with) `ZSPINE_TIME_PASSED`, with the least time that can be read, below since; `ZSPINE_TIME_AHEAD` for a
    *   time that is not complete, but where `wait` is set; `ZSPINE_ABORTED`.
    */
-  async asOf(time: Time, given: AsOfOptions = {}): Promise<TimeReader<K, V>> {
+  async asOf(given?: Time, options: AsOfOptions = {}): Promise<TimeReader<K, V>> {
     this.seam.guard();
-    checkTime(time, "time");
-    const options = checkAsOf(given);
     const { reads } = this;
+    const time = given === undefined ? this.state.lastComplete : given;
+    checkTime(time, "time");
+    if (given === undefined && this.lastComplete === undefined) return reads.window(-Infinity, time);
+    const checked = checkAsOf(options);
     const open = (owner: ReaderOwner): TimeReader<K, V> => reads.window(-Infinity, time, owner);
-    const { hold: under } = options;
-    return reads.holding(time, time, options, open, under === undefined ? undefined : () => under.check());
+    const { hold: under } = checked;
+    return reads.holding(time, time, checked, open, under === undefined ? undefined : () => under.check());
   }
 
   /** {@link TemporalTrace.asOf}, at once. @throws what that rejects with. */
-  asOfNow(time: Time): TimeReader<K, V> {
+  asOfNow(given?: Time): TimeReader<K, V> {
     this.seam.guard();
+    const time = given === undefined ? this.state.lastComplete : given;
     checkTime(time, "time");
+    if (given === undefined && this.lastComplete === undefined) return this.reads.window(-Infinity, time);
     return this.reads.holdingNow(time, (owner) => this.reads.window(-Infinity, time, owner));
   }
 
@@ -353,7 +367,8 @@ export class TemporalTrace<K, V> {
   /** Counts what the trace holds and has done, and what came late. */
   stats(): TemporalStats {
     const { since, upper, lateCounts } = this;
-    return { ...this.seam.stats(), since, upper, late: lateCounts };
+    const { keep, bound } = this.state.told;
+    return { ...this.seam.stats(), since, upper, kept: keep ?? Infinity, wanted: bound, late: lateCounts };
   }
 
   /** Calls `listener` when the state of a hold has become another, until what is returned is called. */

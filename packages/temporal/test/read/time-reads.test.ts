@@ -1,5 +1,10 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { file } from "@zspine/backend-file";
+import { ZSet } from "@zspine/core";
 import { openStore } from "@zspine/store";
 import { temporalTrace } from "../../src/index.ts";
 
@@ -26,6 +31,41 @@ async function rowsRead(
 }
 
 describe("reads of a temporal trace", () => {
+  it("F20 join with the rows of many keys, as of a time and of what has changed, of a store that has to wait for them too", async () => {
+    const location = await mkdtemp(join(tmpdir(), "joins-"));
+    const schema = { key: z.int32(), value: z.int32() };
+    {
+      await using store = await openStore({ backend: file({ location }) });
+      const trace = await temporalTrace(store, "counters", schema);
+      const plain = await store.trace("plain", schema);
+      for (let time = 0; time < 4; time++) {
+        const key = Int32Array.from({ length: 30_000 }, (_, at) => at);
+        trace.insertBatch(time, { key, value: key.map((one) => one * 10 + time) });
+        plain.insertBatch({ key, value: key.map((one) => one * 10 + time) });
+        trace.advance(time + 1);
+        await store.commit();
+      }
+    }
+    await using store = await openStore({ backend: file({ location }), cacheBytes: 0 });
+    const trace = await temporalTrace(store, "counters", schema);
+    const plain = await store.trace("plain", schema);
+    const keys = ZSet.from(z.int32(), [{ item: 29_999 }, { item: 3, weight: -2 }, { item: 70_000 }]);
+    const joined = (times: readonly number[]): unknown =>
+      [3, 29_999].flatMap((key) =>
+        times.map((time) => ({ key, value: key * 10 + time, weight: key === 3 ? -2 : 1 })),
+      );
+    using then = await trace.asOf(2);
+    expect([...(await then.semijoin(keys))]).toEqual(joined([0, 1, 2]));
+    expect([...then.now.semijoin(keys)]).toEqual(joined([0, 1, 2]));
+    using changed = await trace.changes({ after: 1, until: 3 });
+    expect([...(await changed.semijoin(keys))]).toEqual(joined([2, 3]));
+    expect([...(await plain.semijoin(keys))]).toEqual(joined([0, 1, 2, 3]));
+    const other = ZSet.from(z.string(), []);
+    await expect(then.semijoin(other as never)).rejects.toMatchObject({ code: "ZSPINE_SCHEMA" });
+    await expect(then.semijoin([3] as never)).rejects.toMatchObject({ code: "ZSPINE_INVALID_OPTIONS" });
+    await rm(location, { recursive: true });
+  });
+
   it("F9 as of a time cost what there is and is not folded, whatever the history was", async () => {
     const [few, many] = [await rowsRead(500, true), await rowsRead(5000, true)];
     expect(many.stored).toBeLessThanOrEqual(2 * few.stored + 256);
