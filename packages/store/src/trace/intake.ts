@@ -177,6 +177,14 @@ export class Intake<K, V> implements Holder {
     });
   }
 
+  /** Sees to it that what comes next has another place than what was held so far. */
+  part(): void {
+    const { stages } = this;
+    if (!stages.boundaries.hasWithin(this.place, this.place)) return;
+    this.seal();
+    stages.append(undefined, 1);
+  }
+
   /** @throws `ZSPINE_INVALID_OPTIONS` while rows are taken: what is sealed meanwhile could not be undone. */
   private checkNotTaking(): void {
     if (this.before === undefined) return;

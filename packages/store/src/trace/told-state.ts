@@ -46,7 +46,7 @@ export class ToldState<S> {
     this.edits.push(edit);
   }
 
-  /** Remembers it at a place; of several that are held at one place, the last: no row has come between. */
+  /** Remembers it at a place; nothing else is told at one that is held, see `Intake.part`. */
   hold(place: number): void {
     this.held.set(place, this.now);
   }

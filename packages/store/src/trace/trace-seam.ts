@@ -177,7 +177,10 @@ export class TraceSeam<K, V, S> {
     await this.ofStore.refresh();
   }
 
-  /** Calls `listener` whenever a commit that the trace has taken part in has been acknowledged, until what is returned is called. It must not throw. */
+  /**
+   * Calls `listener` whenever a commit that the trace has taken part in has been acknowledged, and what was not
+   * committed has been discarded, until what is returned is called. It must not throw.
+   */
   onCommit(listener: () => void): () => void {
     const { commitListeners } = this.state;
     commitListeners.add(listener);

@@ -61,7 +61,7 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
   /** What kind of trace it is, where it is not the store's own, and what heads say of it besides its rows. */
   readonly kind: ToldKind<unknown> | undefined;
   readonly told: ToldState<unknown> | undefined;
-  /** Told when a head that says something of it has been acknowledged, and when it is gone or the store closed. */
+  /** Told when a head that says something of it has been acknowledged, when rows were dropped that none has, and when it is gone or the store closed. */
   readonly commitListeners: Set<() => void> = new Set();
 
   private readonly surroundings: TraceSurroundings;
@@ -340,6 +340,7 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
       const rows = this.stages.discard();
       this.forgetView();
       if (rows > 0) this.discards++;
+      for (const listener of this.commitListeners) listener();
       return rows;
     });
   }
@@ -371,6 +372,8 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
 
   /** Notes what heads are to say of it besides its rows, with all that was inserted so far. */
   tell(state: unknown): void {
+    // A commit that was called before takes what was told then.
+    this.intake.part();
     this.surroundings.onRows();
     this.told!.now = state;
   }

@@ -1,6 +1,6 @@
 import { memory } from "@zspine/backend-memory";
 import { forward } from "@zspine/conformance";
-import type { Backend, BackendOpener } from "@zspine/core";
+import { add, IndexedZSet, type Backend, type BackendOpener } from "@zspine/core";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openStore, restoreStore, type Snapshot, type Store, type Trace } from "../../src/index.ts";
@@ -21,6 +21,25 @@ async function open(medium: string): Promise<{ store: Store; trace: Trace<number
 }
 
 describe.each(Object.keys(MEDIA))("Store.at() over %s", (medium) => {
+  it("F16 tells what was changed between any two commits whose readers are open, whatever was merged meanwhile", async () => {
+    const { store, trace } = await open(medium);
+    const readers = [];
+    for (let commit = 0; commit < 12; commit++) {
+      for (let key = commit; key < commit + 5; key++) trace.insert(key, `c${commit}`);
+      if (commit > 0) trace.insert(commit - 1, `c${commit - 1}`, -1);
+      readers.push(store.at(await store.commit()));
+      if (commit % 4 === 3) await store.compact();
+    }
+    for (const [from, earlier] of readers.entries())
+      for (const [to, later] of readers.entries()) {
+        const changed = later.of(trace).since(earlier.of(trace));
+        const sum = add(IndexedZSet.from(ROWS.key, ROWS.value, earlier.of(trace).rows()), changed);
+        expect([...sum], `${from} to ${to}`).toEqual([...later.of(trace).rows()]);
+      }
+    for (const reader of readers) reader.close();
+    await store.close();
+  });
+
   it("C23 gives rows and metadata of one commit in one call, while others insert, commit, merge and discard", async () => {
     const { store, trace } = await open(medium);
     const other = await store.trace("other", ROWS);

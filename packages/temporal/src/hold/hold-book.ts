@@ -142,12 +142,16 @@ export class HoldBook {
 
   /** Looks at the states of all holds, tells of those that have changed, and lets go of those whose time is over. */
   look(): void {
-    for (const holder of this.anonymous) if ("state" in holder) this.lookAt(undefined, holder, holder.at);
+    // Those that have names are the writer's to let go of.
+    if (this.seam.isReadOnly) return;
+    let isLess = false;
+    for (const holder of this.anonymous)
+      if ("state" in holder && this.lookAt(undefined, holder, holder.at)) isLess = true;
+    if (isLess) this.edit((frontier) => frontier);
     for (const hold of this.seam.told.holds) {
       const known = this.named.get(hold.name);
       if (known === undefined || hold.isExpired) continue;
-      this.lookAt(hold.name, known, hold.at);
-      if (known.state === "expired") this.put(hold.name, { ...hold, isExpired: true });
+      if (this.lookAt(hold.name, known, hold.at)) this.put(hold.name, { ...hold, isExpired: true });
     }
   }
 
@@ -186,17 +190,19 @@ export class HoldBook {
     return bytes;
   }
 
-  private lookAt(name: string | undefined, known: Known, at: Time | undefined): void {
+  /** Tells whether it has expired just now. */
+  private lookAt(name: string | undefined, known: Known, at: Time | undefined): boolean {
     const { state: from, renewed } = known;
-    if (from === "expired" || at === undefined) return;
+    if (from === "expired" || at === undefined) return false;
     const { now } = this;
     const to = stateOf(known, now - (renewed ?? now), () => this.bytesAbove(at));
-    if (to === from) return;
+    if (to === from) return false;
     known.state = to;
     const event = { name, at, from, to };
     for (const listener of this.listeners)
       queueMicrotask(() => {
         listener(event);
       });
+    return to === "expired";
   }
 }

@@ -1,6 +1,7 @@
 import { isZspineError } from "@zspine/core";
 import type { SubscribeOptions } from "../../src/options/temporal-options.ts";
 import type { Delivery } from "../../src/subscription/delivery.ts";
+import { NEW_FRONTIER } from "../../src/frontier/frontier.ts";
 import type { Course } from "./course.ts";
 import { textOfRows, textsByTime } from "./oracle.ts";
 
@@ -21,6 +22,16 @@ export class Consumer {
     this.name = name;
     this.isNet = isNet;
     this.from = from;
+  }
+
+  /** The furthest that a subscription of it may begin after. */
+  get furthest(): number {
+    return Math.max(this.from ?? -Infinity, ...this.tried);
+  }
+
+  /** Whether nothing was acknowledged, and it began with everything. */
+  get isUnheard(): boolean {
+    return this.tried.size === 0 && this.from === undefined;
   }
 
   get options(): SubscribeOptions {
@@ -81,6 +92,7 @@ export class Follower {
   private readonly course: Course;
   private readonly iterator: AsyncIterator<Delivery<number, string>>;
   private last: number | undefined;
+  private first: number | undefined;
   private pending: Promise<void> | undefined;
   private readonly unacknowledged: Delivery<number, string>[] = [];
   private isOver = false;
@@ -96,9 +108,11 @@ export class Follower {
 
   /** What it keeps since from going beyond; `undefined` when nothing is known to be held. */
   get held(): number | undefined {
-    // What it waits for may have been read by now.
-    if (this.isOver || this.pending !== undefined || this.last === undefined) return undefined;
-    return this.consumer.name === undefined ? this.last : undefined;
+    if (this.isOver || this.last === undefined) return undefined;
+    // What was given first, until something is acknowledged; of one without a name what was given last, unless what it
+    // waits for has been read by now.
+    if (this.consumer.name !== undefined) return this.consumer.isUnheard ? this.first : undefined;
+    return this.pending === undefined ? this.last : undefined;
   }
 
   /** The last time that it was given. */
@@ -109,6 +123,13 @@ export class Follower {
   /** Likewise, of one that has ended too: it may not be known yet. */
   get reached(): number {
     return this.last ?? -Infinity;
+  }
+
+  /** Whether there is what it has not been given. */
+  get isBehind(): boolean {
+    const { lastSettled, committed, trace } = this.course;
+    if (this.isOver || committed.upper === NEW_FRONTIER.upper || lastSettled < trace.since) return false;
+    return (this.last ?? this.consumer.furthest) < lastSettled;
   }
 
   get hasEnded(): boolean {
@@ -147,6 +168,7 @@ export class Follower {
     if (this.last === undefined) consumer.begins(after, course);
     else course.same("where a delivery begins", after, this.last);
     this.last = until;
+    this.first ??= until;
     course.holds(until > after && until < course.committed.upper, `a delivery ends at ${until}`, { after });
     const found = textOfRows(rows, course.values);
     const expected = course.statesFrom(from).map(({ oracle }) => course.living(oracle).rows(after, until));
@@ -176,7 +198,7 @@ export class Follower {
   /** Acknowledges one of what was given, mostly the oldest. */
   async acknowledge(): Promise<void> {
     const { random } = this.course;
-    const at = random.chance(0.8) ? 0 : this.unacknowledged.length - 1;
+    const at = random.chance(0.5) ? 0 : this.unacknowledged.length - 1;
     const [delivery] = this.unacknowledged.splice(at, 1);
     if (delivery === undefined) return;
     const { consumer, course } = this;

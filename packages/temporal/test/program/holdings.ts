@@ -20,12 +20,14 @@ interface Held {
 /** The holds that a program has taken, and what it knows of them. */
 export class Holdings {
   private readonly course: Course;
-  private readonly now: () => number;
   private held: Held[] = [];
 
-  constructor(course: Course, now: () => number) {
+  constructor(course: Course) {
     this.course = course;
-    this.now = now;
+  }
+
+  private now(): number {
+    return this.course.environment.now();
   }
 
   /** Times that since may not go beyond. */

@@ -10,7 +10,7 @@ const only = process.env["ZSPINE_SEED"];
 export const SEEDS: { readonly first: number; readonly count: number | undefined } =
   only === undefined ? { first: 1, count: undefined } : { first: Number(only), count: 1 };
 
-/** Runs the programs of seeds; every second one moves slots at random, one of twelve has long values. */
+/** Runs the programs of seeds; every second one moves slots at random, three of twelve have long values. */
 export async function runSeeds(
   medium: (random: SeededRandom) => ProgramMedium,
   first: number,
@@ -21,7 +21,11 @@ export async function runSeeds(
   for (let seed = first; seed <= last; seed++) {
     const mixer =
       seed % 2 === 0 ? new Mixer(new SeededRandom(seed * 7919), seed % 3 === 0 ? 0.9 : 0.2) : undefined;
-    const program = new TemporalProgram(seed, medium, { steps, isLong: seed % 12 === 5, mixer });
+    const program = new TemporalProgram(seed, medium, {
+      steps,
+      isLong: seed % 6 === 5 || seed % 12 === 8,
+      mixer,
+    });
     try {
       await program.run();
     } catch (cause) {
