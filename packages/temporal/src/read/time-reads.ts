@@ -47,6 +47,8 @@ export class TimeReads<K, V> {
     state.book.add(holder);
     try {
       await state.untilComplete(until, options);
+      // Where another process writes, it knows nothing of this one.
+      state.checkSince("a read as of", time);
       check();
       return open(this.ownerOf(holder, check));
     } catch (error) {

@@ -7,6 +7,7 @@ import { file } from "@zspine/backend-file";
 import { ZSet } from "@zspine/core";
 import { openStore } from "@zspine/store";
 import { temporalTrace } from "../../src/index.ts";
+import { filled, schema, setPrice } from "../sample.ts";
 
 /** Rows that reads have to read over a history of so many times, of 50 keys, one changed at each. */
 async function rowsRead(
@@ -77,5 +78,22 @@ describe("reads of a temporal trace", () => {
     expect(stored).toBe(9950);
     // As many rows as merge into one batch before they stand above the smallest.
     expect(changes).toBeLessThan(1024);
+  });
+
+  it("TT2 F16 beside a writer refuse what was folded while they waited for it", async () => {
+    const location = await mkdtemp(join(tmpdir(), "reads-"));
+    const backend = file({ location });
+    const writer = await filled(2, { backend });
+    const store = await openStore({ backend, readOnly: true });
+    const prices = await temporalTrace(store, "prices", schema);
+    const waiting = [prices.asOf(3, { wait: true }), prices.changes({ after: 1, until: 3, wait: true })];
+    for (let time = 2; time < 8; time++) await setPrice(writer, time);
+    writer.prices.advanceSince(6);
+    await writer.store.commit();
+    for (const found of await Promise.allSettled(waiting))
+      expect(found).toMatchObject({ reason: { code: "ZSPINE_TIME_PASSED", cause: { least: 6 } } });
+    await store.close();
+    await writer.store.close();
+    await rm(location, { recursive: true });
   });
 });
