@@ -38,9 +38,8 @@ export class Follower<K, V> {
           continue;
         }
         subscription.check();
-        // Where another process writes, it knows nothing of this one.
-        if (after !== -Infinity) state.checkSince("a subscription that was given changes up to", after);
-        const delivery = await this.readAgain(() => this.read(after, state.lastSettled, net, signal));
+        subscription.claim(until);
+        const delivery = await this.readAgain(after, () => this.read(after, state.lastSettled, net, signal));
         subscription.check();
         subscription.position = delivery.until;
         yield { ...delivery, acknowledge: () => subscription.acknowledge(delivery.until) };
@@ -53,9 +52,11 @@ export class Follower<K, V> {
   }
 
   /** Reads again what another process has removed meanwhile, as it is then: nothing of it was given. */
-  private async readAgain<T>(read: () => Promise<T>): Promise<T> {
+  private async readAgain<T>(after: number, read: () => Promise<T>): Promise<T> {
     const { seam } = this.state;
     for (let attempt = 1; ; attempt++) {
+      // Where another process writes, it knows nothing of this one.
+      if (after !== -Infinity) this.state.checkSince("a subscription that was given changes up to", after);
       try {
         return await read();
       } catch (error) {
@@ -145,6 +146,12 @@ class Subscription {
 
   check(): void {
     this.hold?.check();
+  }
+
+  /** Counts changes up to a time as given while they are read: since stays there, and no row up to there comes late. */
+  claim(time: Time): void {
+    this.book.give(this.holder, time);
+    if (this.hold === undefined || this.hold.stored.isNew) this.holder.at ??= time;
   }
 
   async acknowledge(time: Time): Promise<void> {

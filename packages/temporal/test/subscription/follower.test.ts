@@ -2,9 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { add, IndexedZSet } from "@zspine/core";
+import { add, IndexedZSet, type Backend, type BackendOpener, type OpenOptions } from "@zspine/core";
 import { file } from "@zspine/backend-file";
+import { forward } from "@zspine/conformance";
+import { openStore } from "@zspine/store";
 import type { Delivery } from "../../src/index.ts";
+import { temporalTrace } from "../../src/index.ts";
 import { filled, openPrices, schema, setPrice } from "../sample.ts";
 
 const NOTHING = IndexedZSet.empty(schema.key, schema.value);
@@ -16,6 +19,32 @@ async function take(
   const taken: Delivery<string, number>[] = [];
   for (let at = 0; at < count; at++) taken.push((await deliveries.next()).value as Delivery<string, number>);
   return taken;
+}
+
+/** A backend of which the next read of a value waits for what is asked for meanwhile. */
+class Overtaken implements BackendOpener {
+  meanwhile: (() => Promise<void>) | undefined;
+  readonly type = "overtaken";
+  private readonly opener: BackendOpener;
+
+  constructor(opener: BackendOpener) {
+    this.opener = opener;
+  }
+
+  async open(options?: OpenOptions): Promise<Backend> {
+    const backend = await this.opener.open(options);
+    const get: Backend["get"] = async (...read) => {
+      const { meanwhile } = this;
+      this.meanwhile = undefined;
+      await meanwhile?.();
+      return backend.get(...read);
+    };
+    return { ...forward(backend), get };
+  }
+
+  drop(): Promise<void> {
+    return this.opener.drop();
+  }
 }
 
 describe("subscribe()", () => {
@@ -138,5 +167,58 @@ describe("subscribe()", () => {
     );
     await store.close();
     await closed;
+  });
+
+  it("F15 loses nothing when time goes on while it reads: since stays where it reads, and rows up to there are late", async () => {
+    for (const name of [undefined, "replica"]) {
+      const location = await mkdtemp(join(tmpdir(), "overtaken-"));
+      await (await filled(4, { backend: file({ location }) })).store.close();
+      const backend = new Overtaken(file({ location }));
+      const opened = await openPrices({ backend, cacheBytes: 0, late: "accept" });
+      const { store, prices } = opened;
+      prices.retain({ times: 0 });
+      let refused: unknown;
+      backend.meanwhile = async () => {
+        try {
+          prices.insert(3, "pear", 1);
+        } catch (error) {
+          refused = error;
+        }
+        for (let time = 4; time < 8; time++) await setPrice(opened, time);
+      };
+      const deliveries = prices.subscribe({ name })[Symbol.asyncIterator]();
+      const [first, second] = await take(deliveries, 2);
+      expect(refused).toMatchObject({ code: "ZSPINE_TIME_PASSED" });
+      expect([first!.until, second!.after, second!.until]).toEqual([3, 3, 7]);
+      using now = await prices.asOf(7);
+      expect([...add(first!.rows, second!.rows)]).toEqual([...(await now.zset())]);
+      await deliveries.return?.();
+      await store.close();
+      await rm(location, { recursive: true });
+    }
+  });
+
+  it("F15 F16 beside a writer refuses what was folded while it read, and gives nothing twice", async () => {
+    const location = await mkdtemp(join(tmpdir(), "overtaken-"));
+    const writer = await filled(8, { backend: file({ location }) });
+    const backend = new Overtaken(file({ location }));
+    const store = await openStore({ backend, readOnly: true, cacheBytes: 0 });
+    const prices = await temporalTrace(store, "prices", schema);
+    const deliveries = prices.subscribe({ from: 4 })[Symbol.asyncIterator]();
+    backend.meanwhile = async () => {
+      writer.prices.advanceSince(6);
+      for (let commit = 0; commit < 3; commit++) {
+        await writer.store.commit({ metadata: { commit } });
+        await writer.store.compact();
+      }
+    };
+    await expect(deliveries.next()).rejects.toMatchObject({
+      code: "ZSPINE_TIME_PASSED",
+      cause: { least: 6 },
+    });
+    expect(backend.meanwhile).toBe(undefined);
+    await store.close();
+    await writer.store.close();
+    await rm(location, { recursive: true });
   });
 });
