@@ -27,8 +27,8 @@ export async function hold<K, V>(state: TemporalState<K, V>, options: HoldOption
     return new LocalHold(sourceOf(state), { kind: "hold", at, begun, lease, maxBytes, renewed, state: "ok" });
   }
   const existing = told.holds.find((other) => other.name === name);
-  // Taken over where it stands, unless it is asked for further on, or has lost what it held.
-  const isAnew = existing === undefined || existing.isExpired;
+  // Taken over where it stands, unless it is asked for further on, has lost what it held, or held nothing yet.
+  const isAnew = existing === undefined || existing.isExpired || existing.isNew;
   const place = isAnew ? at : Math.max(existing.at, asked === undefined ? existing.at : at);
   return takeHold(state, name, { at: place, isNew: false, lease, maxBytes, renewed });
 }

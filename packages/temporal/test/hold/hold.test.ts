@@ -132,6 +132,20 @@ describe("Hold", () => {
     ]);
   });
 
+  it("F13 is taken over from a subscription that has acknowledged nothing where it can be read", async () => {
+    const { store, prices } = await filled(3);
+    await using _ = store;
+    for await (const delivery of prices.subscribe({ name: "replica" })) {
+      expect(delivery.until).toBe(2);
+      break;
+    }
+    expect(prices.advanceSince(2)).toBe(2);
+    using hold = await prices.hold({ name: "replica" });
+    expect(hold.at).toBe(2);
+    using then = await prices.asOf(hold.at);
+    expect(await then.has("apple")).toBe(true);
+  });
+
   it("F14 of one with a name, the lease counts from the opening when nobody stands for it", async () => {
     await within(async (location) => {
       const first = await filled(8, { backend: file({ location }) });
