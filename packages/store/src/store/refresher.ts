@@ -26,15 +26,29 @@ export class Refresher {
   private readonly surroundings: RefresherSurroundings;
   private readonly startOf: (found: Recovered) => CommitterStart;
   private running: Promise<void> | undefined;
+  /** The one after it, which all wait for who ask meanwhile. */
+  private upcoming: Promise<void> | undefined;
 
   constructor(surroundings: RefresherSurroundings, startOf: Refresher["startOf"]) {
     this.surroundings = surroundings;
     this.startOf = startOf;
   }
 
-  /** Takes over the newest head; one at a time, whoever asks. Costs one read of a head when there is none. */
+  /** Takes over the newest head there is at the call; one at a time, whoever asks. Costs one read of a head when there is none. */
   refresh(): Promise<void> {
-    this.running ??= this.refreshNow().finally(() => {
+    if (this.upcoming !== undefined) return this.upcoming;
+    if (this.running === undefined) return this.begin();
+    // What is under way may have read before the newest was made.
+    const next = (): Promise<void> => {
+      this.upcoming = undefined;
+      return this.begin();
+    };
+    this.upcoming = this.running.then(next, next);
+    return this.upcoming;
+  }
+
+  private begin(): Promise<void> {
+    this.running = this.refreshNow().finally(() => {
       this.running = undefined;
     });
     return this.running;
