@@ -49,9 +49,16 @@ export async function takeHold<K, V>(
   const owner = newOwner(() => seam.environment.random());
   book.know(name, terms, renewed);
   book.put(name, { name, owner, at, isNew, ...terms, isExpired: false });
-  await seam.settled();
   const takenOver = existing && { at: existing.at, isExpired: existing.isExpired };
-  return new StoredHold(sourceOf(state), name, owner, takenOver);
+  const taken = new StoredHold(sourceOf(state), name, owner, takenOver);
+  try {
+    await seam.settled();
+  } catch (error) {
+    // It may come to be in a head, and nobody has a handle that would stand for it.
+    taken[Symbol.dispose]();
+    throw error;
+  }
+  return taken;
 }
 
 function sourceOf<K, V>(state: TemporalState<K, V>): HoldSource {

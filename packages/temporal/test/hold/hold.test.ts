@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { file } from "@zspine/backend-file";
+import { memory } from "@zspine/backend-memory";
+import { forward } from "@zspine/conformance";
+import { ZspineError, type Backend } from "@zspine/core";
 import type { HoldEvent } from "../../src/index.ts";
 import { filled, openPrices, setPrice, stoppedClock } from "../sample.ts";
 
@@ -168,6 +171,29 @@ describe("Hold", () => {
       const hold = await again.prices.hold({ name: "replica" });
       expect(hold).toMatchObject({ at: 9, takenOver: { at: 2, isExpired: true } });
     });
+  });
+
+  it("F14 of one with a name that no head came to say, the lease counts: nobody has its handle", async () => {
+    const clock = stoppedClock();
+    const medium = memory();
+    let isFull = false;
+    const createHead: Backend["createHead"] = async (...head) => {
+      if (isFull) throw new ZspineError("ZSPINE_IO", "no room is left", { determinate: true });
+      return medium.createHead(...head);
+    };
+    const backend = { ...forward(medium), createHead };
+    const { store, prices } = await filled(4, { backend, environment: clock.environment });
+    await using _ = store;
+    isFull = true;
+    await expect(prices.hold({ name: "replica", at: 1, lease: 100 })).rejects.toMatchObject({
+      code: "ZSPINE_IO",
+    });
+    isFull = false;
+    prices.advanceSince(3);
+    expect(prices.since).toBe(1);
+    clock.pass(200);
+    await store.commit();
+    expect(prices.since).toBe(3);
   });
 
   it("F14 TT8 a reader that is stuck costs its bytes at the most; others are not harmed", async () => {
