@@ -1,11 +1,11 @@
 import { consolidateRows, type Part } from "@zspine/core/engine";
-import type { ColumnarRows, IndexedZSet, IndexedZSetRowInput, ZspineError } from "@zspine/core";
+import { ZspineError, type ColumnarRows, type IndexedZSet, type IndexedZSetRowInput } from "@zspine/core";
 import { chunkOf, isZSet, otherSchema, validatedRow, validatedRows } from "@zspine/store/trace-kind";
 import { upperOf } from "../frontier/frontier.ts";
 import type { Time } from "../time/time.ts";
 import { lateError, type LateCounts, type LatePolicy, type LateRows } from "../options/late.ts";
 import type { TemporalState } from "../state/temporal-state.ts";
-import { timedRows, timedZSet } from "./timed-rows.ts";
+import { chunkOfRows, timedRows, timedZSet } from "./timed-rows.ts";
 
 /** Rows of columns above this number are sorted into a batch of their own; fewer are staged. */
 const WORTH_BATCH = 1024;
@@ -16,6 +16,7 @@ export class TimedIntake<K, V> {
   readonly counts: LateCounts = { rejected: 0, advanced: 0, accepted: 0, diverted: 0 };
   private readonly onLate: ((rows: LateRows<K, V>) => void) | undefined;
   private readonly state: TemporalState<K, V>;
+  private isTaking = false;
 
   constructor(
     state: TemporalState<K, V>,
@@ -77,6 +78,26 @@ export class TimedIntake<K, V> {
     );
   }
 
+  /** @throws `ZSPINE_INVALID_OPTIONS` while rows are taken, which is code of the caller's: they would come late unseen. */
+  checkNotTaking(): void {
+    if (!this.isTaking) return;
+    throw new ZspineError(
+      "ZSPINE_INVALID_OPTIONS",
+      `rows move upper of ${this.state.quoted} while they are taken; collect them first, insertAll(time, [...rows]); ` +
+        "nothing was applied",
+    );
+  }
+
+  private take(time: Time, insert: (at: Time) => number): number {
+    const { isTaking } = this;
+    this.isTaking = true;
+    try {
+      return insert(time);
+    } finally {
+      this.isTaking = isTaking;
+    }
+  }
+
   /**
    * Inserts rows at a time, or does with those that come late what the policy says.
    *
@@ -91,7 +112,7 @@ export class TimedIntake<K, V> {
     const { counts, late, state } = this;
     const upper = upperOf(state.told);
     if (time >= upper) {
-      insert(time);
+      this.take(time, insert);
       return;
     }
     const refuse = (why: string): ZspineError => {
@@ -102,9 +123,10 @@ export class TimedIntake<K, V> {
     if (upper === Infinity) throw refuse(", as finish() has said");
     if (late === "reject")
       throw refuse('; open the trace with late: "advance", "accept" or "divert" to take them otherwise');
-    if (late === "advance") counts.advanced += insert(upper);
+    if (late === "advance") counts.advanced += this.take(upper, insert);
     else if (late === "divert") {
-      const rows = listed();
+      const rows = [...chunkOfRows(state.layout, listed()).rows()];
+      if (state.seam.validates) for (const { key, value } of rows) state.layout.validate(key, value);
       counts.diverted += rows.length;
       this.onLate?.({ time, upper, rows });
     } else {
@@ -112,7 +134,7 @@ export class TimedIntake<K, V> {
       if (time < since) throw refuse(`, and those below ${since} are folded`);
       const { given } = state.book;
       if (time <= given) throw refuse(`, and changes up to ${given} were given to a hold or a subscription`);
-      counts.accepted += insert(time);
+      counts.accepted += this.take(time, insert);
     }
   }
 }

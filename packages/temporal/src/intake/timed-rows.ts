@@ -1,5 +1,5 @@
-import { IndexedZSet, type IndexedZSetRowInput, type Layout } from "@zspine/core";
-import { Batch, checkPair, makePart, type Part, type Timed } from "@zspine/core/engine";
+import { Chunk, IndexedZSet, type IndexedZSetRowInput, type Layout } from "@zspine/core";
+import { Batch, checkPair, makePart, Staging, type Part, type Timed } from "@zspine/core/engine";
 import type { Time } from "../time/time.ts";
 
 /** Gives rows their time, as they are asked for. */
@@ -27,4 +27,18 @@ export function timedZSet<K, V>(
     return makePart([...columns, { kind: "numeric", heads, tails: undefined }], weights);
   });
   return new IndexedZSet(Batch.of(layout, timed));
+}
+
+/** Takes rows as a chunk: checked, copied, in the order in which they were given. */
+export function chunkOfRows<K, V>(
+  layout: Layout<K, V>,
+  rows: readonly IndexedZSetRowInput<K, V>[],
+): Chunk<K, V> {
+  const staging = new Staging(layout);
+  rows.forEach((row, at) => {
+    checkPair(row, at);
+    const { key, value, weight } = row;
+    staging.push(key, value, weight === undefined ? 1 : weight);
+  });
+  return new Chunk(layout, staging.peek());
 }

@@ -170,6 +170,7 @@ export class TemporalTrace<K, V> {
   advance(upper: Time): void {
     this.seam.guardWrite("advance");
     checkTime(upper, "upper");
+    this.intake.checkNotTaking();
     const { told } = this.seam;
     const before = upperOf(told);
     if (upper < before)
@@ -180,6 +181,7 @@ export class TemporalTrace<K, V> {
   /** Says that all times are complete, from the next commit on: subscriptions end then, and inserts are refused. Idempotent. */
   finish(): void {
     this.seam.guardWrite("finish");
+    this.intake.checkNotTaking();
     const { told } = this.seam;
     if (told.upper !== null) this.seam.tell({ ...told, upper: null });
   }

@@ -85,4 +85,44 @@ describe("rows that come late", () => {
     expect(diverted).toEqual([{ time: 2, upper: 4, rows: [{ key: "pear", value: 1, weight: 1 }] }]);
     expect([prices.size, prices.lateCounts.diverted]).toEqual([7, 1]);
   });
+
+  it("F6 are diverted as rows of the schemas only: what is none is refused, and nobody is given it", async () => {
+    const diverted: LateRows<string, number>[] = [];
+    const { store, prices } = await filled(4, { late: "divert", onLate: (rows) => diverted.push(rows) });
+    await using _ = store;
+    for (const row of [null, { key: 5, value: 1 }, { key: "pear" }, { key: "pear", value: 1, weight: 0.5 }])
+      expect(() => {
+        prices.insertAll(2, [{ key: "fig", value: 1 }, row as never]);
+      }).toThrow(expect.objectContaining({ code: expect.stringMatching(/INVALID_OPTIONS|WEIGHT_RANGE/) }));
+    expect([diverted, prices.lateCounts.diverted]).toEqual([[], 0]);
+  });
+
+  it("F6 cannot come to be so while they are taken: upper stays, and none is applied", async () => {
+    for (const late of ["reject", "advance", "accept"] as const) {
+      const { store, prices } = await filled(4, { late });
+      await using _ = store;
+      for (const move of [
+        () => {
+          prices.advance(9);
+        },
+        () => {
+          prices.finish();
+        },
+      ]) {
+        expect(() => {
+          prices.insertAll(
+            4,
+            (function* () {
+              yield { key: "pear", value: 1 };
+              move();
+            })(),
+          );
+        }).toThrow(expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS" }));
+      }
+      prices.advance(5);
+      await store.commit();
+      using then = await prices.asOf(4);
+      expect(await then.has("pear")).toBe(false);
+    }
+  });
 });
