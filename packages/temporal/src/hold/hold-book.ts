@@ -157,8 +157,12 @@ export class HoldBook {
 
   /** Calls `listener` when the state of a hold has changed, in a microtask, until what is returned is called. */
   listen(listener: (event: HoldEvent) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    // One entry for each call, even for the same function.
+    const entry = (event: HoldEvent): void => {
+      listener(event);
+    };
+    this.listeners.add(entry);
+    return () => this.listeners.delete(entry);
   }
 
   /** Tells who holds since, the furthest back first. */

@@ -1,4 +1,13 @@
-import { BOOLEAN, checkOptions, oneOf, refused, SIGNAL, type OptionKinds, type Schema } from "@zspine/core";
+import {
+  BOOLEAN,
+  checkOptions,
+  FUNCTION,
+  oneOf,
+  refused,
+  SIGNAL,
+  type OptionKinds,
+  type Schema,
+} from "@zspine/core";
 import { ANY } from "@zspine/core/engine";
 import type { TraceOptions } from "@zspine/store";
 import type { HoldOptions } from "../hold/hold.ts";
@@ -66,10 +75,6 @@ const COUNT = {
   expected: "a whole number above 0",
   accepts: (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0,
 };
-const FUNCTION = {
-  expected: "a function",
-  accepts: (value: unknown): boolean => typeof value === "function",
-};
 const NAME = {
   expected: "1 to 200 characters",
   accepts: (value: unknown): boolean => typeof value === "string" && value.length > 0 && value.length <= 200,
@@ -113,6 +118,14 @@ export function checkTemporal<K extends Schema, V extends Schema, KV, VV>(
     );
   }
   return options;
+}
+
+export function checkSignal(given: Pick<WaitOptions, "signal">, what: string): Pick<WaitOptions, "signal"> {
+  return checkOptions(given, what, { signal: SIGNAL });
+}
+
+export function checkWait(given: WaitOptions, what: string): WaitOptions {
+  return checkOptions(given, what, WAIT);
 }
 
 export function checkAsOf(given: AsOfOptions): AsOfOptions {

@@ -1,8 +1,8 @@
-import { BOOLEAN, checkOptions, refused, SIGNAL, throwIfAborted, type OptionKinds } from "@zspine/core";
+import { refused, throwIfAborted } from "@zspine/core";
 import type { Store } from "@zspine/store";
 import { checkTime, type Time } from "../time/time.ts";
 import { storeOf } from "../trace/open.ts";
-import type { WaitOptions } from "../options/temporal-options.ts";
+import { checkWait, type WaitOptions } from "../options/temporal-options.ts";
 import { GroupReader, type ClosableReader } from "./group-reader.ts";
 
 /** A temporal trace of any schemas. */
@@ -13,8 +13,6 @@ export interface GroupedTrace {
   asOf(time: Time, options: WaitOptions): Promise<ClosableReader>;
   asOfNow(time: Time): ClosableReader;
 }
-
-const WAIT: OptionKinds = { wait: BOOLEAN, signal: SIGNAL };
 
 /**
  * Puts temporal traces of one store together, to read them as of one time:
@@ -81,7 +79,7 @@ export class TraceGroup {
    */
   async asOf(time: Time, given: WaitOptions = {}): Promise<GroupReader> {
     checkTime(time, "time");
-    const { wait = false, signal } = checkOptions(given, "asOf", WAIT);
+    const { wait = false, signal } = checkWait(given, "asOf");
     throwIfAborted(signal, "the read");
     if (!wait || this.upper > time) return this.open(time);
     const stop = new AbortController();

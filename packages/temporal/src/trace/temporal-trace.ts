@@ -1,4 +1,11 @@
-import { negate, type ColumnarRows, type IndexedZSet, type IndexedZSetRowInput } from "@zspine/core";
+import {
+  FUNCTION,
+  negate,
+  refused,
+  type ColumnarRows,
+  type IndexedZSet,
+  type IndexedZSetRowInput,
+} from "@zspine/core";
 import type { Timed } from "@zspine/core/engine";
 import type { TraceStats } from "@zspine/store";
 import { checkRows, type TraceSeam } from "@zspine/store/trace-kind";
@@ -20,7 +27,9 @@ import {
   checkChanges,
   checkHold,
   checkRetain,
+  checkSignal,
   checkSubscribe,
+  checkWait,
   type AsOfOptions,
   type ChangesOptions,
   type RetainOptions,
@@ -298,9 +307,10 @@ export class TemporalTrace<K, V> {
   }
 
   /** Tells what has to be added to what there was as of one time to get what there was as of another, before it or after. */
-  async diff(from: Time, to: Time, options: WaitOptions = {}): Promise<IndexedZSet<K, V>> {
+  async diff(from: Time, to: Time, given: WaitOptions = {}): Promise<IndexedZSet<K, V>> {
     checkTime(from, "from");
     checkTime(to, "to");
+    const options = checkWait(given, "diff");
     using reader = await this.changes({ ...options, after: Math.min(from, to), until: Math.max(from, to) });
     const changed = await reader.zset({ signal: options.signal });
     return from <= to ? changed : negate(changed);
@@ -376,13 +386,15 @@ export class TemporalTrace<K, V> {
   /** Calls `listener` when the state of a hold has become another, until what is returned is called. */
   onHold(listener: (event: HoldEvent) => void): () => void {
     this.seam.guard();
+    if (!FUNCTION.accepts(listener)) throw refused(["onHold"], FUNCTION.expected, listener);
     return this.state.book.listen(listener);
   }
 
   /** Resolves when a time is complete. @throws (rejects with) `ZSPINE_ABORTED`, `ZSPINE_CLOSED`. */
-  async waitFor(time: Time, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+  async waitFor(time: Time, given: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     this.seam.guard();
     checkTime(time, "time");
-    await this.state.untilComplete(time, { ...options, wait: true });
+    const { signal } = checkSignal(given, "waitFor");
+    await this.state.untilComplete(time, { signal, wait: true });
   }
 }

@@ -246,5 +246,27 @@ describe("Hold", () => {
       { renewal: "never" },
     ])
       await expect(prices.hold(wrong as never)).rejects.toMatchObject({ code: "ZSPINE_INVALID_OPTIONS" });
+    for (const listener of [undefined, {}])
+      expect(() => prices.onHold(listener as never)).toThrow(
+        expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS" }),
+      );
+  });
+
+  it("F14 tells a listener once for each call that named it, until that one is taken back", async () => {
+    const clock = stoppedClock();
+    const { store, prices } = await filled(2, { environment: clock.environment });
+    await using _ = store;
+    let told = 0;
+    const listener = (): void => {
+      told++;
+    };
+    const first = prices.onHold(listener);
+    prices.onHold(listener);
+    first();
+    const hold = await prices.hold({ lease: 100, renewal: "manually" });
+    clock.pass(200);
+    expect(hold.state).toBe("expired");
+    await store.commit();
+    expect(told).toBe(1);
   });
 });

@@ -170,6 +170,25 @@ describe("bounds of a temporal trace", () => {
     expect((await prices.times()).map(({ time }) => time)).toEqual(times);
   });
 
+  it("TT3 tells of no change before its time is complete, not of the first time there is either", async () => {
+    const { store, prices } = await openPrices();
+    await using _ = store;
+    prices.insert(Number.MIN_SAFE_INTEGER, "apple", 1);
+    await store.commit();
+    expect([await prices.history("apple"), await prices.times()]).toEqual([[], []]);
+    prices.advance(Number.MIN_SAFE_INTEGER + 1);
+    await store.commit();
+    expect(await prices.history("apple")).toHaveLength(1);
+  });
+
+  it("refuses options that there are not, whichever call they are for", async () => {
+    const { store, prices } = await filled(3);
+    await using _ = store;
+    for (const wrong of [{ net: false }, { sgnal: undefined }, { signal: {} }, null])
+      for (const call of [prices.diff(0, 1, wrong as never), prices.waitFor(1, wrong as never)])
+        await expect(call).rejects.toMatchObject({ code: "ZSPINE_INVALID_OPTIONS" });
+  });
+
   it("F18 TT13 tells progress without rows, 100,000 times, in heads of one size", async () => {
     const { store, prices } = await openPrices();
     await using _ = store;
