@@ -322,7 +322,7 @@ export class TemporalTrace<K, V> {
    */
   async history(key: K): Promise<readonly HistoryEntry<V>[]> {
     this.seam.guard();
-    using reader = this.reads.timed(-Infinity, this.state.lastComplete);
+    using reader = this.reads.timed(-Infinity, this.upper - 1);
     const { since } = this.seam.told;
     const found = await reader.get(key);
     return found
@@ -333,7 +333,7 @@ export class TemporalTrace<K, V> {
   /** Tells the complete times at which something has changed, ascending; those up to since as one, marked as folded. Reads all rows. */
   async times(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<readonly TimeEntry[]> {
     this.seam.guard();
-    using reader = this.reads.timed(-Infinity, this.state.lastComplete);
+    using reader = this.reads.timed(-Infinity, this.upper - 1);
     const { since } = this.seam.told;
     const found = new Set<Time>();
     for await (const { part } of reader.chunks({}, options))
