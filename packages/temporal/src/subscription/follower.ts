@@ -30,6 +30,8 @@ export class Follower<K, V> {
     const subscription = await this.begin(options);
     try {
       for (;;) {
+        // Also with nothing to give: who has lost the name, or its hold, is not left to wait.
+        subscription.check();
         const after = subscription.position;
         const { lastSettled: until, upper, committed, told } = state;
         if (until <= after || until < told.since || upper === FIRST_TIME) {
@@ -37,7 +39,6 @@ export class Follower<K, V> {
           await state.nextHead(signal);
           continue;
         }
-        subscription.check();
         subscription.claim(until);
         const delivery = await this.readAgain(after, () => this.read(after, state.lastSettled, net, signal));
         subscription.check();

@@ -169,6 +169,18 @@ describe("subscribe()", () => {
     await closed;
   });
 
+  it("F13 F15 ends when another takes its name, with nothing to give too", async () => {
+    const { store, prices } = await filled(3);
+    await using _ = store;
+    const deliveries = prices.subscribe({ name: "replica" })[Symbol.asyncIterator]();
+    const [first] = await take(deliveries, 1);
+    await first!.acknowledge();
+    const waiting = deliveries.next();
+    using hold = await prices.hold({ name: "replica" });
+    await expect(waiting).rejects.toMatchObject({ code: "ZSPINE_CONFLICT" });
+    expect(hold.at).toBe(2);
+  });
+
   it("F15 loses nothing when time goes on while it reads: since stays where it reads, and rows up to there are late", async () => {
     for (const name of [undefined, "replica"]) {
       const location = await mkdtemp(join(tmpdir(), "overtaken-"));
