@@ -91,7 +91,10 @@ export class WindowOperator<K, V> {
     );
     const list = [...changes];
     let { complete, fingerprint } = this;
-    for (const [at, { time, rows }] of list.entries()) {
+    for (const [at, change] of list.entries()) {
+      if (typeof (change as unknown) !== "object" || (change as unknown) === null)
+        throw refused(["changes", at], "an object { time, rows }", change);
+      const { time, rows } = change;
       checkTime(time, `changes[${at}].time`);
       checkZSet(`changes[${at}].rows`, rows, IndexedZSet);
       if (time <= complete)

@@ -108,6 +108,7 @@ describe("WindowOperator", () => {
     refuse("ZSPINE_INVALID_OPTIONS", [at(6, "b")], 9.5);
     refuse("ZSPINE_INVALID_OPTIONS", [at(6, "b"), { time: 7, rows: [] as never }], 9);
     refuse("ZSPINE_INVALID_OPTIONS", at(6, "b") as never, 9);
+    refuse("ZSPINE_INVALID_OPTIONS", [at(6, "b"), null as never], 9);
     const other = IndexedZSet.from(z.int32(), z.int32(), [{ key: 1, value: 1 }]);
     refuse("ZSPINE_SCHEMA", [at(6, "b"), { time: 7, rows: other as never }], 9);
     const [window] = operator.push([at(6, "c")], 9);
