@@ -205,7 +205,7 @@ export class HoldBook {
     const event = { name, at, from, to };
     for (const listener of this.listeners)
       queueMicrotask(() => {
-        listener(event);
+        if (this.listeners.has(listener)) listener(event);
       });
     return to === "expired";
   }

@@ -262,10 +262,12 @@ describe("Hold", () => {
     };
     const first = prices.onHold(listener);
     prices.onHold(listener);
+    const last = prices.onHold(listener);
     first();
     const hold = await prices.hold({ lease: 100, renewal: "manually" });
     clock.pass(200);
     expect(hold.state).toBe("expired");
+    last();
     await store.commit();
     expect(told).toBe(1);
   });
