@@ -102,6 +102,7 @@ export class TemporalState<K, V> {
 
   /** Resolves when a time is complete. @throws (rejects with) `ZSPINE_TIME_AHEAD` where it is not, and not waited for. */
   async untilComplete(time: Time, { wait, signal }: WaitOptions): Promise<void> {
+    throwIfAborted(signal, "the read");
     while (time >= this.upper) {
       if (wait !== true) this.checkComplete(time);
       await this.nextHead(signal);

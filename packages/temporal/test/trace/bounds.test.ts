@@ -181,6 +181,19 @@ describe("bounds of a temporal trace", () => {
     expect(await prices.history("apple")).toHaveLength(1);
   });
 
+  it("F17 does nothing for a signal that has fired, whether there was something to wait for or not", async () => {
+    const { store, prices } = await filled(3);
+    await using _ = store;
+    const signal = AbortSignal.abort();
+    for (const call of [
+      prices.asOf(1, { signal }),
+      prices.changes({ after: 0, until: 1, signal }),
+      prices.waitFor(1, { signal }),
+    ])
+      await expect(call).rejects.toMatchObject({ code: "ZSPINE_ABORTED" });
+    expect(prices.explainSince().holders).toEqual([]);
+  });
+
   it("refuses options that there are not, whichever call they are for", async () => {
     const { store, prices } = await filled(3);
     await using _ = store;
