@@ -99,9 +99,13 @@ export class HoldBook {
   /** The last time whose changes somebody counts as given: a hold, or a subscription. −∞ for none. */
   get given(): number {
     let given = Math.max(-Infinity, ...this.positions.values());
-    for (const { kind, at } of this.anonymous)
-      if (kind === "hold" && at !== undefined) given = Math.max(given, at);
-    for (const { at, isNew } of this.seam.told.holds) if (!isNew) given = Math.max(given, at);
+    for (const holder of this.anonymous) {
+      const { kind, at } = holder;
+      const isExpired = "state" in holder && holder.state === "expired";
+      if (kind === "hold" && !isExpired && at !== undefined) given = Math.max(given, at);
+    }
+    for (const { at, isNew, isExpired } of this.seam.told.holds)
+      if (!isNew && !isExpired) given = Math.max(given, at);
     return given;
   }
 

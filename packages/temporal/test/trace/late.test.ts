@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LateRows } from "../../src/index.ts";
-import { filled } from "../sample.ts";
+import { filled, stoppedClock } from "../sample.ts";
 
 async function valuesAt(
   prices: Awaited<ReturnType<typeof filled>>["prices"],
@@ -75,6 +75,23 @@ describe("rows that come late", () => {
     using hold = await prices.hold({ at: 1 });
     expect(() => prices.insert(hold.at, "pear", 1)).toThrow(/changes up to 1 were given/);
     prices.insert(2, "pear", 1);
+  });
+
+  it("F6 F14 correct what a hold counted that has expired: it is told of nothing any more", async () => {
+    const clock = stoppedClock();
+    const { store, prices } = await filled(4, { late: "accept", environment: clock.environment });
+    await using _ = store;
+    const terms = { lease: 100, renewal: "manually" } as const;
+    const holds = [await prices.hold(terms), await prices.hold({ ...terms, name: "replica" })];
+    expect(() => {
+      prices.insert(2, "pear", 1);
+    }).toThrow(/were given/);
+    clock.pass(200);
+    expect(holds.map(({ state }) => state)).toEqual(["expired", "expired"]);
+    prices.insert(2, "pear", 1);
+    await store.commit();
+    using then = await prices.asOf(2);
+    expect(await then.has("pear")).toBe(true);
   });
 
   it("F6 are diverted to who wants them by `divert`", async () => {
