@@ -174,7 +174,8 @@ export class TemporalTrace<K, V> {
    * Says that times below `upper` are complete, with what was inserted so far: from the next commit on they can be read.
    * Without rows too, so that readers see time go on.
    *
-   * @throws `ZSPINE_TIME_REGRESSED` for a time below upper, or after {@link TemporalTrace.finish}.
+   * @throws `ZSPINE_TIME_REGRESSED` for a time below upper, or after {@link TemporalTrace.finish};
+   *   `ZSPINE_INVALID_OPTIONS` when rows that are being inserted call it.
    */
   advance(upper: Time): void {
     this.seam.guardWrite("advance");
