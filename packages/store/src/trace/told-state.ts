@@ -39,6 +39,11 @@ export class ToldState<S> {
     this.takenNow = found;
   }
 
+  /** Whether there are edits that no head says yet. */
+  get isEdited(): boolean {
+    return this.edits.length > 0;
+  }
+
   /** Edits it, in whatever is to be committed. An edit that changes nothing gives what it was given. */
   edit(edit: Edit<S>): void {
     this.now = edit(this.now);

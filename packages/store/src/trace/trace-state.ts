@@ -318,7 +318,13 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
   private settle(isCommitted: boolean, work: () => void): void {
     const before = this.told?.committed;
     work();
-    if (this.told?.committed !== before) this.stages.committed.reconsider();
+    // What was edited while the head was made: another is to name it.
+    if (this.told?.isEdited === true) this.surroundings.onEdit();
+    if (this.told?.committed !== before) {
+      this.stages.committed.reconsider();
+      // Also where no rows have come.
+      this.surroundings.onWork();
+    }
     if (isCommitted) for (const listener of this.commitListeners) listener();
   }
 

@@ -148,10 +148,7 @@ export class HoldBook {
   look(): void {
     // Those that have names are the writer's to let go of.
     if (this.seam.isReadOnly) return;
-    let isLess = false;
-    for (const holder of this.anonymous)
-      if ("state" in holder && this.lookAt(undefined, holder, holder.at)) isLess = true;
-    if (isLess) this.edit((frontier) => frontier);
+    for (const holder of this.anonymous) if ("state" in holder) this.lookAt(undefined, holder, holder.at);
     for (const hold of this.seam.told.holds) {
       const known = this.named.get(hold.name);
       if (known === undefined || hold.isExpired) continue;

@@ -39,8 +39,11 @@ export class Follower<K, V> {
           await state.nextHead(signal);
           continue;
         }
-        subscription.claim(until);
-        const delivery = await this.readAgain(after, () => this.read(after, state.lastSettled, net, signal));
+        const delivery = await this.readAgain(after, () => {
+          const { lastSettled: end } = state;
+          subscription.claim(end);
+          return this.read(after, end, net, signal);
+        });
         subscription.check();
         subscription.position = delivery.until;
         yield { ...delivery, acknowledge: () => subscription.acknowledge(delivery.until) };
@@ -138,10 +141,8 @@ class Subscription {
 
   set position(time: Time) {
     this.last = time;
-    this.book.give(this.holder, time);
     // With a name what is acknowledged is held; before anything is, what was given first.
     if (this.hold === undefined) this.holder.at = time;
-    else if (this.hold.stored.isNew) this.holder.at ??= time;
     this.book.settle();
   }
 

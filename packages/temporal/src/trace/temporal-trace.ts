@@ -371,10 +371,12 @@ export class TemporalTrace<K, V> {
   /** Tells who keeps since from going on, since when, and how many bytes that takes. */
   explainSince(): SinceReport {
     this.seam.guard();
-    const { told, committed, upper, book } = this.state;
+    // First, for since goes on by it where a lease is over.
+    const holders = this.state.book.explain();
+    const { told, committed, upper } = this.state;
     // It may be there already, when more was to be kept since.
     const wanted = Math.max(wantedSince(told, committed), told.since);
-    return { since: told.since, upper, wanted, holders: book.explain() };
+    return { since: told.since, upper, wanted, holders };
   }
 
   /** Counts what the trace holds and has done, and what came late. */

@@ -4,8 +4,13 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { file } from "@zspine/backend-file";
+import { layoutOf } from "@zspine/core";
+import { Slot, Staging, withTime } from "@zspine/core/engine";
 import { openStore, type Store } from "@zspine/store";
+import { NEW_FRONTIER } from "../../src/frontier/frontier.ts";
 import { temporalTrace, type TemporalTrace } from "../../src/index.ts";
+import { Life } from "../../src/lens/life.ts";
+import { SinceLens } from "../../src/lens/since-lens.ts";
 
 async function withFiles(work: (location: string) => Promise<void>): Promise<void> {
   const location = await mkdtemp(join(tmpdir(), "folds-"));
@@ -50,6 +55,24 @@ async function rowsAt(trace: TemporalTrace<number, number>, time: number): Promi
   using then = await trace.asOf(time);
   return [...(await then.zset())].map(({ key, value }) => [key, value]);
 }
+
+describe("SinceLens", () => {
+  it("carries() a slot of one time over, unless a row of it goes over into a neighbour at another", () => {
+    const layout = withTime(layoutOf(z.int32(), z.int32()));
+    const slotOf = (...rows: (readonly [key: number, time: number])[]): Slot => {
+      const staging = new Staging(layout);
+      for (const [key, time] of rows) staging.push(key, { value: 1, time }, 1);
+      return Slot.of(staging.seal()[0]!);
+    };
+    const lens = new SinceLens(layout.kinds.length, 9, new Life(layout, NEW_FRONTIER));
+    const slot = slotOf([2, 1], [3, 1]);
+    expect(lens.carries(slot, slotOf([1, 2]), slotOf([4, 2]))).toBe(true);
+    expect(lens.carries(slot, slotOf([1, 2]), slotOf([3, 2]))).toBe(false);
+    expect(lens.carries(slot, slotOf([2, 0]), undefined)).toBe(false);
+    expect(lens.carries(slotOf([2, 1], [3, 2]), undefined, undefined)).toBe(false);
+    expect(lens.carries(slotOf([2, 10], [3, 11]), undefined, undefined)).toBe(true);
+  });
+});
 
 describe("folding", () => {
   it("F4 F5 TT14 comes to an end: a second compaction writes nothing, whatever is above since", async () => {

@@ -120,9 +120,9 @@ export class Follower {
     return this.isOver ? -Infinity : (this.last ?? -Infinity);
   }
 
-  /** Likewise, of one that has ended too: it may not be known yet. */
+  /** The last time that it may count as given, for that may not be known yet: what it waits for, and once it has ended. */
   get reached(): number {
-    return this.last ?? -Infinity;
+    return this.pending === undefined ? (this.last ?? -Infinity) : this.course.committed.upper - 1;
   }
 
   /** Whether there is what it has not been given. */
@@ -179,12 +179,12 @@ export class Follower {
     );
     course.same("whether times are given", times !== undefined, !consumer.isNet);
     if (times !== undefined && !course.mayHaveExpired) {
+      const told = textsByTime(times, course.values);
+      // What is folded is at since, as it was when that was read.
+      const since = after === -Infinity ? Math.min(course.trace.since, told[0]?.time ?? Infinity) : -Infinity;
       const each = course
         .statesFrom(from)
-        .map(({ oracle }) =>
-          course.living(oracle).byTime(after, until, after === -Infinity ? course.trace.since : -Infinity),
-        );
-      const told = textsByTime(times, course.values);
+        .map(({ oracle }) => course.living(oracle).byTime(after, until, since));
       course.holds(
         each.some((one) => JSON.stringify(one) === JSON.stringify(told)),
         "the times of a delivery",
@@ -219,7 +219,10 @@ export class Follower {
   /** Ends it as a loop that is left does. */
   stop(): void {
     this.isOver = true;
-    void this.iterator.return?.()?.catch(() => undefined);
+    this.pending = this.iterator.return?.().then(
+      () => (this.pending = undefined),
+      () => (this.pending = undefined),
+    ) as Promise<void> | undefined;
   }
 
   /** @throws what was wrong with what it was given. */

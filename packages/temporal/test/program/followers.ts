@@ -9,6 +9,8 @@ export class Followers {
   private readonly course: Course;
   private readonly consumers = new Map<string, Consumer>();
   private list: Follower[] = [];
+  /** Those that were stopped, for what they waited for may be read still. */
+  private stopped: Follower[] = [];
 
   constructor(course: Course) {
     this.course = course;
@@ -21,7 +23,7 @@ export class Followers {
 
   /** The last time that one may count as given, and that one certainly does. */
   get reached(): number {
-    return Math.max(-Infinity, ...this.list.map(({ reached }) => reached));
+    return Math.max(-Infinity, ...[...this.list, ...this.stopped].map(({ reached }) => reached));
   }
 
   get given(): number {
@@ -55,6 +57,7 @@ export class Followers {
     if (this.list.length === 0) return;
     const follower = this.course.random.pick(this.list);
     follower.stop();
+    this.stopped.push(follower);
     // What it was given may be dealt with all the same.
     if (this.course.random.chance(0.3)) await follower.acknowledge();
     this.forget(follower);
@@ -68,6 +71,7 @@ export class Followers {
       follower.consumer.died();
     }
     this.list = [];
+    this.stopped = [];
   }
 
   /** @throws when what one was given is wrong, or is corrected by now. */

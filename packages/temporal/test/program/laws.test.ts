@@ -1,6 +1,6 @@
 // Faults that programs have found, each as the law that it broke.
-import { chaos, faultAt } from "@zspine/conformance";
-import type { BackendOpener } from "@zspine/core";
+import { chaos, faultAt, forward } from "@zspine/conformance";
+import { systemEnvironment, turn, ZspineError, type BackendOpener } from "@zspine/core";
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { openStore, type Store } from "@zspine/store";
@@ -15,7 +15,7 @@ interface Opened {
 }
 
 async function open(backend?: BackendOpener): Promise<Opened> {
-  const store = await openStore(backend === undefined ? {} : { backend });
+  const store = await openStore({ backend });
   return { store, trace: await temporalTrace(store, "t", { ...SCHEMAS, late: "accept" }) };
 }
 
@@ -191,4 +191,164 @@ it("F15 TT4 an acknowledgement, a move and a release that failed are made when t
     { name: "s", at: 5 },
   ]);
   await store.close();
+});
+
+it("F7 F18 a commit says upper as it was told when it was called, whatever was told while it waited", async () => {
+  const opened = await open();
+  await using store = opened.store;
+  const { trace } = opened;
+  trace.advance(5);
+  const first = store.commit();
+  trace.advance(9);
+  const second = store.commit();
+  await first;
+  expect(trace.upper).toBe(5);
+  await second;
+  expect(trace.upper).toBe(9);
+});
+
+it("F15 a subscription goes on when what it waited for is discarded", async () => {
+  const opened = await open();
+  await using store = opened.store;
+  await fill(opened, 5);
+  opened.trace.insert(3, 30, "late");
+  const next = follow(opened, {});
+  expect((await next()).until).toBe(2);
+  const second = next();
+  store.discard();
+  expect(await second).toMatchObject({ after: 2, until: 5 });
+});
+
+it("F17 what is waited for ends with the store, also when the medium fails to be closed", async () => {
+  const inner = retainedPlaces().opener("a");
+  const { store, trace } = await open({
+    type: inner.type,
+    open: async (how) => ({
+      ...forward(await inner.open(how)),
+      close: () => Promise.reject(new ZspineError("ZSPINE_IO", "the medium is gone")),
+    }),
+    drop: () => inner.drop(),
+  });
+  const waiting = trace.asOf(3, { wait: true });
+  await expect(store.close()).rejects.toMatchObject({ code: "ZSPINE_IO" });
+  await expect(waiting).rejects.toMatchObject({ code: "ZSPINE_CLOSED" });
+});
+
+it("F5 L14 history is folded once heads say that it may be, also where no rows come", async () => {
+  const opened = await open();
+  await using store = opened.store;
+  const { trace } = opened;
+  for (let time = 0; time < 10; time++) trace.insert(time, 1, "a");
+  trace.advance(10);
+  await store.commit();
+  expect([trace.advanceSince(9), trace.stats().rows]).toEqual([9, 10]);
+  await store.flush();
+  await store.finishMerges();
+  expect(trace.stats().rows).toBe(1);
+});
+
+/** A trace whose commit has begun to write its rows, and goes on when it is let go. */
+async function midCommit(): Promise<Opened & { letGo(): Promise<void>; crash(): Promise<Opened> }> {
+  const places = retainedPlaces();
+  const inner = places.opener("a");
+  const held: (() => void)[] = [];
+  let isHeld = false;
+  // The first that comes waits, and then no head is made but one.
+  let heads = Infinity;
+  const opened = await open({
+    type: inner.type,
+    open: async (how) => {
+      const backend = await inner.open(how);
+      const write: typeof backend.write = async (...args) => {
+        if (isHeld && held.length === 0) await new Promise<void>((resolve) => held.push(resolve));
+        return backend.write(...args);
+      };
+      const createHead: typeof backend.createHead = async (...args) => {
+        if (heads-- <= 0) await new Promise(() => undefined);
+        return backend.createHead(...args);
+      };
+      return { ...forward(backend), write, createHead };
+    },
+    drop: () => inner.drop(),
+  });
+  await fill(opened, 5);
+  isHeld = true;
+  // More than goes with a head.
+  for (let key = 0; key < 20; key++) {
+    const digits = Array.from({ length: 4000 }, (_, at) => Math.sin(key * 4000 + at));
+    opened.trace.insert(6, key, digits.join(""));
+  }
+  const commit = opened.store.commit();
+  while (held.length === 0) await turn(systemEnvironment());
+  return {
+    ...opened,
+    letGo: async () => {
+      heads = 1;
+      held[0]!();
+      await commit;
+      heads = Infinity;
+    },
+    crash: () => {
+      places.crash("a");
+      return open(places.opener("a"));
+    },
+  };
+}
+
+it("F13 a hold with a name is in a head when it resolves, also when it is taken while a commit writes its rows", async () => {
+  const { trace, letGo, crash } = await midCommit();
+  const taking = trace.hold({ name: "h", at: 3 });
+  void letGo();
+  await taking;
+  const again = await crash();
+  expect(again.trace.explainSince().holders).toMatchObject([{ name: "h", at: 3 }]);
+  await again.store.close();
+});
+
+it("F5 F7 F8 what merges fold is what heads say, also while a commit is under way that says less", async () => {
+  const { store, trace, letGo, crash } = await midCommit();
+  expect(trace.advanceSince(4)).toBe(4);
+  void store.compact().catch(() => undefined);
+  for (let turns = 0; turns < 50; turns++) await turn(systemEnvironment());
+  await letGo();
+  const again = await crash();
+  expect(again.trace.since).toBeLessThan(4);
+  using then = await again.trace.asOf(1);
+  expect((await then.count()).rows).toBe(2);
+  then.close();
+  await again.store.close();
+});
+
+it("F15 TT5 TT16 what a subscription is given is neither corrected nor folded while that is read", async () => {
+  const places = retainedPlaces();
+  const inner = places.opener("a");
+  let gate = Promise.resolve();
+  const backend: BackendOpener = {
+    type: inner.type,
+    open: async (how) => {
+      const { getSync, ...opened } = forward(await inner.open(how));
+      expect(getSync).toBeDefined();
+      const get: typeof opened.get = async (...args) => {
+        await gate;
+        return opened.get(...args);
+      };
+      return { ...opened, get };
+    },
+    drop: () => inner.drop(),
+  };
+  const first = await open(backend);
+  await fill(first, 5);
+  await first.store.close();
+  await using store = await openStore({ backend, cacheBytes: 0 });
+  const trace = await temporalTrace(store, "t", { ...SCHEMAS, late: "accept" });
+  let openGate = (): void => undefined;
+  gate = new Promise((resolve) => (openGate = resolve));
+  const delivery = follow({ store, trace }, {})();
+  for (let turns = 0; turns < 20; turns++) await Promise.resolve();
+  expect(() => trace.insert(3, 30, "late")).toThrow("were given");
+  trace.advance(9);
+  await store.commit();
+  expect(trace.advanceSince(8)).toBe(5);
+  openGate();
+  expect((await delivery).until).toBe(5);
 });

@@ -26,12 +26,15 @@ export class ProgramWriter {
   private readonly given: () => Given;
   private readonly onAdd: (weight: number) => void;
   private diverted = 0;
+  /** How far keys go below 0: so far that rows of other keys fill blocks too, where values are long. */
+  private readonly keys: number;
 
   /** @param onAdd Told of the weight of each row that is inserted. */
   constructor(course: Course, given: () => Given, onAdd: (weight: number) => void) {
     this.course = course;
     this.given = given;
     this.onAdd = onAdd;
+    this.keys = course.values[1]!.length > 1 ? 40 : 3;
     this.late = course.random.pick(["reject", "advance", "accept", "accept", "divert"]);
   }
 
@@ -60,8 +63,8 @@ export class ProgramWriter {
       time,
       Array.from({ length }, () => ({
         time,
-        key: random.chance(0.5) ? 1 : random.int(-3, 12),
-        value: random.int(0, 2),
+        key: random.chance(0.5) ? 1 : random.int(-this.keys, 12),
+        value: this.keys > 3 && random.chance(0.7) ? 2 : random.int(0, 2),
         weight: random.pick([1, 1, -1, 2]),
       })),
     );
@@ -72,6 +75,16 @@ export class ProgramWriter {
     const { random } = this.course;
     const from = this.upper;
     if (!Number.isFinite(from) || from < TIMES_FROM) return;
+    // A block of one time, whose last row goes over into the next.
+    if (random.chance(0.3)) {
+      const block = Array.from({ length: 13 }, (_, at) => ({
+        time: from,
+        key: at - 11,
+        value: 1,
+        weight: 1,
+      }));
+      this.insertAt(from, block);
+    }
     // Mostly of one row, so that its history reaches over blocks where its value is long.
     const [key, value] = random.chance(0.6) ? [1, 1] : [random.int(0, 2), random.int(0, 2)];
     const until = from + random.int(3, 40);

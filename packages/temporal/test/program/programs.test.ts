@@ -7,27 +7,27 @@ const { first, count } = SEEDS;
 const upTo = (seeds: number): number => first + (count ?? seeds) - 1;
 
 describe("temporal programs", () => {
-  it(`F1 F5 F20 TT1 TT2 TT3 TT15 TT16 TT18 answer as an oracle that keeps every update, with rows in memory, of seeds ${first} to ${upTo(60)}`, async () => {
-    const met = await runSeeds(inMemory, first, upTo(60));
+  it(`F1 F5 F20 TT1 TT2 TT3 TT15 TT16 TT18 answer as an oracle that keeps every update, with rows in memory, of seeds ${first} to ${upTo(40)}`, async () => {
+    const met = await runSeeds(inMemory, first, upTo(40));
     if (count === undefined)
-      expect(Math.min(met["advanceSince"]!, met["compact"]!, met["acknowledge"]!)).toBeGreaterThan(50);
+      expect(Math.min(met["advanceSince"]!, met["compact"]!, met["acknowledge"]!)).toBeGreaterThan(30);
   });
 
-  it(`F1 F5 F7 F20 TT4 TT10 TT15 TT19 answer as the oracle after each kill and restart, of seeds ${first} to ${upTo(50)}`, async () => {
-    await runSeeds((random) => inRetained(random, false), first, upTo(50));
+  it(`F1 F5 F7 F20 TT4 TT10 TT15 TT19 answer as the oracle after each kill and restart, of seeds ${first} to ${upTo(30)}`, async () => {
+    await runSeeds((random) => inRetained(random, false), first, upTo(30));
   });
 
-  it(`F3 F5 F7 F13 F15 TT4 TT19 answer as the oracle over a medium whose calls fail, of seeds ${first} to ${upTo(50)}`, async () => {
-    await runSeeds((random) => inRetained(random, true), first, upTo(50));
+  it(`F3 F5 F7 F13 F15 TT4 TT19 answer as the oracle over a medium whose calls fail, of seeds ${first} to ${upTo(30)}`, async () => {
+    await runSeeds((random) => inRetained(random, true), first, upTo(30));
   });
 
-  it(`F7 F13 F15 TT4 TT10 TT19 are after each power cut what one synced head or a later one says, rows, since, upper and holds, of seeds ${first} to ${upTo(80)}`, async () => {
-    await runSeeds(onLosingDisk, first, upTo(80));
+  it(`F7 F13 F15 TT4 TT10 TT19 are after each power cut what one synced head or a later one says, rows, since, upper and holds, of seeds ${first} to ${upTo(60)}`, async () => {
+    await runSeeds(onLosingDisk, first, upTo(60));
   });
 
   for (const kind of ["file", "level"] as const)
-    it(`F7 L14 L15 answer as the oracle on a disk, by ${kind}, of seeds ${first} to ${upTo(8)}`, async () => {
-      await runSeeds(() => onDisk(kind), first, upTo(8));
+    it(`F7 L14 L15 answer as the oracle on a disk, by ${kind}, of seeds ${first} to ${upTo(5)}`, async () => {
+      await runSeeds(() => onDisk(kind), first, upTo(5));
     });
 
   it("take the same course when they run again from the same seed", async () => {

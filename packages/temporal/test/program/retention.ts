@@ -44,7 +44,8 @@ export class Retention {
     if (!random.chance(0.4)) return;
     const { expiry } = told;
     const { since } = trace;
-    const before = this.near(-5) + random.int(-1, 6);
+    const times = course.committed.oracle.updates.map(({ time }) => time);
+    const before = random.pick([this.near(-5), ...times]) + random.int(-1, 1);
     if (!Number.isSafeInteger(before)) return;
     const isBack = before < expiry;
     const isFolded = before <= since && since > NEW_FRONTIER.since && before !== expiry;

@@ -10,7 +10,7 @@ const only = process.env["ZSPINE_SEED"];
 export const SEEDS: { readonly first: number; readonly count: number | undefined } =
   only === undefined ? { first: 1, count: undefined } : { first: Number(only), count: 1 };
 
-/** Runs the programs of seeds; every second one moves slots at random, three of twelve have long values. */
+/** Runs the programs of seeds; every second one moves slots at random, two of twelve have long values. */
 export async function runSeeds(
   medium: (random: SeededRandom) => ProgramMedium,
   first: number,
@@ -23,7 +23,7 @@ export async function runSeeds(
       seed % 2 === 0 ? new Mixer(new SeededRandom(seed * 7919), seed % 3 === 0 ? 0.9 : 0.2) : undefined;
     const program = new TemporalProgram(seed, medium, {
       steps,
-      isLong: seed % 6 === 5 || seed % 12 === 8,
+      isLong: seed % 12 === 5 || seed % 12 === 8,
       mixer,
     });
     try {

@@ -352,6 +352,8 @@ export class TemporalProgram implements Course {
     this.isAfterCut = false;
     this.writer.goOn(found);
     this.watch();
+    // It may have gone on at once.
+    this.ledger.sawSince(this.trace.since);
     const weight = found.oracle.updates.reduce((sum, update) => sum + update.weight, 0);
     this.same("the weight of a trace beside it", this.beside.totalWeight, weight);
     const report = await this.io(this.store.verify());
@@ -425,8 +427,20 @@ export class TemporalProgram implements Course {
   private async rest(): Promise<void> {
     await this.commit();
     await turn(this.environment);
+    // Leases that are over by now are seen to be, and since follows.
+    this.trace.explainSince();
+    this.trace.advanceSince(this.told.bound);
     this.retention.checkRest();
     await this.followers.checkRest();
+    await this.check();
+    // Since may have gone on by it.
+    await this.commit();
+    const { since } = this.frontier;
+    await this.store.compact();
+    if (since !== this.frontier.since) return;
+    const left = this.living(this.committed.oracle).byTime(-Infinity, Infinity, since);
+    const rows = left.reduce((sum, ofTime) => sum + ofTime.rows.split(" ").length, 0);
+    this.same("rows that are left", this.trace.stats().rows, rows);
     await this.check();
   }
 

@@ -189,6 +189,9 @@ describe("subscribe()", () => {
       const opened = await openPrices({ backend, cacheBytes: 0, late: "accept" });
       const { store, prices } = opened;
       prices.retain({ times: 0 });
+      // What merges read is none of its reads.
+      await store.commit();
+      await store.finishMerges();
       let refused: unknown;
       backend.meanwhile = async () => {
         try {
