@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { file } from "@zspine/backend-file";
-import { ZSet } from "@zspine/core";
+import { systemEnvironment, ZSet, type Environment } from "@zspine/core";
 import { openStore } from "@zspine/store";
 import { temporalTrace } from "../../src/index.ts";
 import { filled, schema, setPrice } from "../sample.ts";
@@ -84,12 +84,23 @@ describe("reads of a temporal trace", () => {
     const location = await mkdtemp(join(tmpdir(), "reads-"));
     const backend = file({ location });
     const writer = await filled(2, { backend });
-    const store = await openStore({ backend, readOnly: true });
+    // Looks for other heads when it is let, lest it find one that is between.
+    const looks: (() => void)[] = [];
+    let isLet = false;
+    const system = systemEnvironment();
+    const schedule: Environment["schedule"] = (task, delayMs) => {
+      if (isLet) return system.schedule(task, delayMs);
+      looks.push(task);
+      return () => undefined;
+    };
+    const store = await openStore({ backend, readOnly: true, environment: { ...system, schedule } });
     const prices = await temporalTrace(store, "prices", schema);
     const waiting = [prices.asOf(3, { wait: true }), prices.changes({ after: 1, until: 3, wait: true })];
     for (let time = 2; time < 8; time++) await setPrice(writer, time);
     writer.prices.advanceSince(6);
     await writer.store.commit();
+    isLet = true;
+    for (const look of looks) look();
     for (const found of await Promise.allSettled(waiting))
       expect(found).toMatchObject({ reason: { code: "ZSPINE_TIME_PASSED", cause: { least: 6 } } });
     await store.close();
