@@ -34,11 +34,11 @@ async function rowsRead(
 describe("reads of a temporal trace", () => {
   it("F20 join with the rows of many keys, as of a time and of what has changed, of a store that has to wait for them too", async () => {
     const location = await mkdtemp(join(tmpdir(), "joins-"));
-    const schema = { key: z.int32(), value: z.int32() };
+    const numbers = { key: z.int32(), value: z.int32() };
     {
       await using store = await openStore({ backend: file({ location }) });
-      const trace = await temporalTrace(store, "counters", schema);
-      const plain = await store.trace("plain", schema);
+      const trace = await temporalTrace(store, "counters", numbers);
+      const plain = await store.trace("plain", numbers);
       for (let time = 0; time < 4; time++) {
         const key = Int32Array.from({ length: 30_000 }, (_, at) => at);
         trace.insertBatch(time, { key, value: key.map((one) => one * 10 + time) });
@@ -48,8 +48,8 @@ describe("reads of a temporal trace", () => {
       }
     }
     await using store = await openStore({ backend: file({ location }), cacheBytes: 0 });
-    const trace = await temporalTrace(store, "counters", schema);
-    const plain = await store.trace("plain", schema);
+    const trace = await temporalTrace(store, "counters", numbers);
+    const plain = await store.trace("plain", numbers);
     const keys = ZSet.from(z.int32(), [{ item: 29_999 }, { item: 3, weight: -2 }, { item: 70_000 }]);
     const joined = (times: readonly number[]): unknown =>
       [3, 29_999].flatMap((key) =>
