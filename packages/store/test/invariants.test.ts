@@ -9,6 +9,7 @@ import { fencesOf } from "../src/block/fences.ts";
 import { HeadWriter } from "../src/head/head-writer.ts";
 import { openStore, type Store } from "../src/index.ts";
 import { Merge } from "../src/merge/merge.ts";
+import { NEW_STORE } from "../src/recovery/recover.ts";
 import { NamedFiles } from "../src/store/named-files.ts";
 import { tierOf } from "../src/store/store-tier.ts";
 import { BatchNames } from "../src/tier/batch-names.ts";
@@ -147,7 +148,7 @@ describe("6: heads", () => {
 
   it("names no value that nobody has written", () => {
     const keeper = new ValueKeeper(() => undefined);
-    const files = new NamedFiles(keeper, [], [], []);
+    const files = new NamedFiles(keeper, NEW_STORE);
     const traces = new Map([["t", [new StoredFile(["a", "b"], [1, 1])]]]);
     expect(() => files.begin(traces, [], new Set(["a"]))).toThrow(
       /no head before the values that it names \(6\)/,

@@ -32,6 +32,11 @@ export class HeadWriter {
     return this.unsettled !== undefined;
   }
 
+  /** Notes that another process has created heads, in a store that only reads. */
+  takeNewer(number: number): void {
+    this.newest = number;
+  }
+
   /** Creates the next head, with `ops`, when the one before is settled. Rejects, `determinate: false`, when not even reading back tells the outcome. */
   async create(
     { number, bytes }: StoredHead,

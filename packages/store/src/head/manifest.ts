@@ -38,7 +38,7 @@ export const INLINE_BYTES = 4096;
  * ones: each gives its last four. Round robin costs about n · log₂ N.
  */
 export class Manifest {
-  private readonly known: Map<string, HeadTrace> = new Map();
+  private known: Map<string, HeadTrace> = new Map();
   private inline: ReadonlyMap<string, number> = new Map();
   private tables: readonly KnownTable[] = [];
   private readonly nextId: () => string;
@@ -49,7 +49,11 @@ export class Manifest {
    */
   constructor(head: Head | undefined, entries: readonly TableEntries[], nextId: () => string) {
     this.nextId = nextId;
-    if (head === undefined) return;
+    if (head !== undefined) this.takeNewer(head, entries);
+  }
+
+  /** Takes over what a head says that another has made, with what its tables tell, youngest first. */
+  takeNewer(head: Head, entries: readonly TableEntries[]): void {
     this.known = tracesOf(head, entries);
     this.tables = head.tables.map((table, at) => ({ head: table, names: namesOf(entries[at]!) }));
     this.inline = new Map([

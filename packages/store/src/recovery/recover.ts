@@ -61,8 +61,6 @@ export interface Recovered {
   /** Names of all values that are there; where the backend is shared, of those that are known. */
   readonly names: readonly string[];
   readonly report: RecoveryReport;
-  /** Batches as they were found, in a store that only reads and will look again. */
-  readonly batches?: FoundBatches | undefined;
 }
 
 /** What is found where nothing can be. */

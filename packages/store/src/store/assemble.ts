@@ -4,7 +4,6 @@ import { Emitter, type StoreEvents } from "../events/events.ts";
 import { Gate } from "../gate/gate.ts";
 import { HeadWriter } from "../head/head-writer.ts";
 import { Manifest } from "../head/manifest.ts";
-import { copyMetadata } from "../head/metadata.ts";
 import type { Executor } from "../merge/executor.ts";
 import { InlineExecutor } from "../merge/inline-executor.ts";
 import { Scheduler } from "../merge/scheduler.ts";
@@ -17,7 +16,7 @@ import { Loader } from "../tier/loader.ts";
 import { Spiller } from "../tier/spiller.ts";
 import { ValueKeeper } from "../tier/value-keeper.ts";
 import { CommitQueue } from "./commit-queue.ts";
-import { Committer, type CommitterStart, type CommitterSurroundings } from "./committer.ts";
+import { Committer, type CommitterSurroundings } from "./committer.ts";
 import { Maintenance, type MaintenanceSurroundings } from "./maintenance.ts";
 import { NamedFiles } from "./named-files.ts";
 import { Refresher } from "./refresher.ts";
@@ -76,7 +75,7 @@ export function assemble(
     onRest: () => maintenance.nameMerges(),
   });
   const queue = new CommitQueue(gate, (group): Promise<number> => committer.commit(group));
-  const files = namedFilesOf(keeper, found);
+  const files = new NamedFiles(keeper, found);
   const parts = {
     options,
     backend: guarded,
@@ -100,10 +99,10 @@ export function assemble(
       waitForMerges: (states) => maintenance.waitForMerges(states),
       listOrphans: looksForOrphans(backend, found) ? () => listForeign(backend, names.writer) : undefined,
     },
-    startOf(found),
+    found,
   );
-  ledger.holders.push(table, keeper, committer, scheduler, spiller);
-  const refresher = new Refresher({ ...parts, committer, batches: found.batches }, startOf);
+  const refresher = new Refresher({ ...parts, committer }, found.traces);
+  ledger.holders.push(table, keeper, committer, scheduler, spiller, refresher);
   return { ...parts, recovery: found.report, loader, spiller, committer, maintenance, refresher };
 }
 
@@ -125,14 +124,6 @@ function assembleTier(
   return { keeper, loader, names, writer, spiller };
 }
 
-/** Holds what the heads that were found name. */
-function namedFilesOf(keeper: ValueKeeper, { head, previous, traces }: Recovered): NamedFiles {
-  const ofTraces = traces.map(
-    ({ head: { name }, batches }) => [name, batches.map(({ file }) => file)] as const,
-  );
-  return new NamedFiles(keeper, ofTraces, head?.tables ?? [], previous);
-}
-
 /** What every head of this opening will say of the store. */
 function identityOf(
   { head }: Recovered,
@@ -147,9 +138,4 @@ function identityOf(
     serializer:
       serializer === undefined ? (head?.serializer ?? null) : { name: serializer.name, id: serializer.id },
   };
-}
-
-/** Where commits of this opening go on from. */
-function startOf({ checksum, heads, head }: Recovered): CommitterStart {
-  return { checksum, heads, commit: head?.commit ?? 0, metadata: copyMetadata(head?.metadata ?? {}) };
 }

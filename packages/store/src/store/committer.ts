@@ -5,7 +5,8 @@ import { checksumOfHead, encodeHead, type Head, type HeadTrace } from "../head/h
 import type { Gate } from "../gate/gate.ts";
 import type { HeadOutcome, HeadWriter } from "../head/head-writer.ts";
 import { looseEdit, type Manifest, type ManifestEdit } from "../head/manifest.ts";
-import type { Metadata } from "../head/metadata.ts";
+import { copyMetadata, type Metadata } from "../head/metadata.ts";
+import type { Recovered } from "../recovery/recover.ts";
 import type { MergedBytes } from "../merge/scheduler.ts";
 import type { StoredFile } from "../tier/stored-file.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
@@ -53,15 +54,8 @@ export interface HeldHeads {
   release(): void;
 }
 
-/** The newest head, from which the store goes on. */
-export interface CommitterStart {
-  readonly checksum: number;
-  /** The newest head and, where it is kept, the one before it. */
-  readonly heads: readonly StoredHead[];
-  /** What it says of the commits of users. */
-  readonly commit: number;
-  readonly metadata: Metadata;
-}
+/** What of a store that was found commits go on from. */
+type CommitterStart = Pick<Recovered, "checksum" | "head" | "heads">;
 
 /** What an attempt will have done when it turns out to have landed. */
 interface Attempt {
@@ -118,10 +112,11 @@ export class Committer implements Holder {
 
   constructor(surroundings: CommitterSurroundings, start: CommitterStart) {
     this.surroundings = surroundings;
-    this.metadata = start.metadata;
-    this.checksum = start.checksum;
-    this.kept = start.heads;
-    this.last = start.commit;
+    const { metadata, checksum, kept, last } = goOnFrom(start);
+    this.metadata = metadata;
+    this.checksum = checksum;
+    this.kept = kept;
+    this.last = last;
   }
 
   /** Makes one commit of a group of calls. Resolves to its number. */
@@ -155,12 +150,17 @@ export class Committer implements Holder {
     };
   }
 
-  /** Takes over a newer head, in a store that only reads. */
-  takeNewer({ heads, commit, metadata, checksum }: CommitterStart): void {
-    this.kept = heads;
-    this.last = commit;
+  /** Takes over a newer head that another process has made, in a store that only reads. */
+  takeNewer(found: Recovered): void {
+    const { heads, manifest, files } = this.surroundings;
+    heads.takeNewer(found.newest);
+    if (found.head !== undefined) manifest?.takeNewer(found.head, found.tables);
+    files.takeNewer(found);
+    const { metadata, checksum, kept, last } = goOnFrom(found);
     this.metadata = metadata;
     this.checksum = checksum;
+    this.kept = kept;
+    this.last = last;
   }
 
   /** Tells of the commit that is being made, and of the kept heads. */
@@ -389,6 +389,16 @@ export class Committer implements Holder {
       // Nothing depends on it, and the next opening looks again.
     }
   }
+}
+
+/** The newest head, as commits go on from it: of users' commits, what it says. */
+function goOnFrom({ checksum, heads, head }: CommitterStart): {
+  readonly checksum: number;
+  readonly kept: readonly StoredHead[];
+  readonly last: number;
+  readonly metadata: Metadata;
+} {
+  return { checksum, kept: heads, last: head?.commit ?? 0, metadata: copyMetadata(head?.metadata ?? {}) };
 }
 
 function opsOf({ rows, edit, removed, orphans }: Attempt): WriteOp[] {

@@ -1,5 +1,6 @@
 import { check } from "@zspine/core/engine";
 import type { HeadTable } from "../head/head.ts";
+import type { Recovered } from "../recovery/recover.ts";
 import { fileOfTable } from "../tier/batch-file.ts";
 import type { StoredFile } from "../tier/stored-file.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
@@ -12,32 +13,39 @@ export interface NamedEdit {
   readonly tables: ReadonlyMap<string, StoredFile>;
 }
 
+/** What of a store that was found its heads name. */
+type FoundHeads = Pick<Recovered, "head" | "previous" | "traces">;
+
 /**
  * What the two newest heads name, and the newest synced one, held for as long as one of them does: a power cut may go
  * back to that, so nothing of it may be removed. A head costs what it changes: only the difference is held and let go of.
  */
 export class NamedFiles {
   private readonly keeper: ValueKeeper;
-  private readonly ofTrace = new Map<string, readonly StoredFile[]>();
-  private tables: ReadonlyMap<string, StoredFile>;
+  private ofTrace: Map<string, readonly StoredFile[]> = new Map();
+  private tables: ReadonlyMap<string, StoredFile> = new Map();
   /** What the older of the two names besides. */
-  private before: readonly StoredFile[];
+  private before: readonly StoredFile[] = [];
   /** What heads have let go of since the newest synced one, which may name it. */
   private sinceSynced: StoredFile[] = [];
   /** Whether the newest head is a synced one, or was found at opening, which makes it durable. */
   isSynced = true;
 
-  constructor(
-    keeper: ValueKeeper,
-    traces: Iterable<readonly [string, readonly StoredFile[]]>,
-    tables: readonly HeadTable[],
-    before: readonly StoredFile[],
-  ) {
+  constructor(keeper: ValueKeeper, found: FoundHeads) {
     this.keeper = keeper;
-    this.ofTrace = new Map(traces);
-    this.tables = new Map(tables.map((table) => [table.value, fileOfTable(table)]));
-    this.before = before;
-    for (const file of this.all()) keeper.hold(file);
+    this.takeNewer(found);
+  }
+
+  /** Takes over what the heads name that were found last, and lets go of what those before did. */
+  takeNewer({ head, previous, traces }: FoundHeads): void {
+    const old = this.all();
+    this.ofTrace = new Map(
+      traces.map(({ head: { name }, batches }) => [name, batches.map(({ file }) => file)]),
+    );
+    this.tables = new Map((head?.tables ?? []).map((table) => [table.value, fileOfTable(table)]));
+    this.before = previous;
+    for (const file of this.all()) this.keeper.hold(file);
+    for (const file of old) this.keeper.release(file);
   }
 
   /** All that either head names. */

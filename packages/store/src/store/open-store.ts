@@ -8,7 +8,6 @@ import {
 } from "@zspine/core";
 import { isBackend, misplacedBackend, OPENER } from "../options/plugin-option.ts";
 import { checkStoreOptions, type CheckedOptions, type StoreOptions } from "../options/store-options.ts";
-import type { FoundBatches } from "../recovery/head-reader.ts";
 import { recoverBesideWriter } from "../recovery/recover-beside-writer.ts";
 import { NEW_STORE, recover, type Recovered } from "../recovery/recover.ts";
 import { assemble } from "./assemble.ts";
@@ -64,11 +63,10 @@ async function find(backend: Backend, options: CheckedOptions): Promise<Recovere
     await checkUnused(backend);
     return NEW_STORE;
   }
-  const batches: FoundBatches = new Map();
   const how = { isReadOnly, recover: mode };
-  const found = isReadOnly ? await recoverBesideWriter(backend, how, batches) : await recover(backend, how);
+  const found = isReadOnly ? await recoverBesideWriter(backend, how) : await recover(backend, how);
   if (found.head !== undefined) checkSerializer(found.head.serializer, serializer);
-  return isReadOnly ? { ...found, batches } : found;
+  return found;
 }
 
 async function checkUnused(backend: Backend): Promise<void> {

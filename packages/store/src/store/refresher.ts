@@ -1,10 +1,10 @@
 import { throwIfAborted, turn, type Backend } from "@zspine/core";
 import type { Gate } from "../gate/gate.ts";
 import type { CheckedOptions } from "../options/store-options.ts";
-import type { FoundBatches } from "../recovery/head-reader.ts";
+import type { DormantTrace } from "../recovery/dormant-trace.ts";
 import { recoverBesideWriter } from "../recovery/recover-beside-writer.ts";
-import type { Recovered } from "../recovery/recover.ts";
-import type { Committer, CommitterStart } from "./committer.ts";
+import type { Holder, Tally } from "../tier/tally.ts";
+import type { Committer } from "./committer.ts";
 import type { TraceTable } from "./trace-table.ts";
 
 /** What a refresher is told of its store. */
@@ -14,24 +14,23 @@ export interface RefresherSurroundings {
   readonly gate: Gate;
   readonly table: TraceTable;
   readonly committer: Committer;
-  /** The batches of the state that was found last, in a store that only reads. */
-  readonly batches: FoundBatches | undefined;
 }
 
 /** Milliseconds between two looks for a newer commit. */
 const POLL_MS = 50;
 
 /** Keeps a store that only reads up with its writer, which is another process. */
-export class Refresher {
+export class Refresher implements Holder {
   private readonly surroundings: RefresherSurroundings;
-  private readonly startOf: (found: Recovered) => CommitterStart;
+  /** What was found last, in a store that only reads: what of it the next head names is not read again. */
+  private found: readonly DormantTrace[];
   private running: Promise<void> | undefined;
   /** The one after it, which all wait for who ask meanwhile. */
   private upcoming: Promise<void> | undefined;
 
-  constructor(surroundings: RefresherSurroundings, startOf: Refresher["startOf"]) {
+  constructor(surroundings: RefresherSurroundings, found: readonly DormantTrace[]) {
     this.surroundings = surroundings;
-    this.startOf = startOf;
+    this.found = surroundings.options.isReadOnly ? found : [];
   }
 
   /** Takes over the newest head there is at the call; one at a time, whoever asks. Costs one read of a head when there is none. */
@@ -66,20 +65,27 @@ export class Refresher {
     }
   }
 
+  /** Tells of the indexes that it knows the batches by. */
+  account(tally: Tally): void {
+    for (const { batches } of this.found) for (const { index } of batches) tally.index(index);
+  }
+
+  clear(): void {
+    this.found = [];
+  }
+
   private async refreshNow(): Promise<void> {
-    const { backend, batches, committer, gate, options, table } = this.surroundings;
+    const { backend, committer, gate, options, table } = this.surroundings;
     const newest = await backend.readHead();
     gate.check();
     if (newest === undefined || newest.number === committer.kept[0]?.number) return;
-    const found = await recoverBesideWriter(
-      backend,
-      { isReadOnly: true, recover: options.recover },
-      batches ?? new Map(),
-    );
+    const how = { isReadOnly: true, recover: options.recover };
+    const found = await recoverBesideWriter(backend, how, this.found);
     gate.check();
     gate.whole(() => {
       table.takeNewer(found.traces);
-      committer.takeNewer(this.startOf(found));
+      committer.takeNewer(found);
+      this.found = found.traces;
     });
   }
 }

@@ -8,7 +8,7 @@ import { readDecision, type MergeStrategy } from "../merge/merge-strategy.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { BatchSink } from "../tier/batch-sink.ts";
 import type { Loader } from "../tier/loader.ts";
-import { SLOT_BYTES, type Holder, type Tally } from "../tier/tally.ts";
+import type { Holder, Tally } from "../tier/tally.ts";
 import { otherSchema } from "../trace/other-schema.ts";
 import { Trace } from "../trace/trace.ts";
 import type { AnyKind } from "../trace/trace-kind.ts";
@@ -108,10 +108,7 @@ export class TraceTable implements Holder {
   account(tally: Tally): void {
     for (const { opened, dormant } of this.traces.values()) {
       opened?.state.account(tally);
-      for (const { index } of dormant?.batches ?? []) {
-        tally.add("indexes", index.entries.length * SLOT_BYTES);
-        tally.arrays("fences", [index.fences]);
-      }
+      for (const { index } of dormant?.batches ?? []) tally.index(index);
     }
   }
 

@@ -1,4 +1,5 @@
 import { arraysOfPart, Slot, type Batch, type Merger, type Part } from "@zspine/core/engine";
+import type { EncodedFencesIndex } from "../block/block-index.ts";
 
 /** Bytes in memory by what they are. No byte is in two of them, whoever shares it. */
 export interface MemoryStats {
@@ -94,6 +95,13 @@ export class Tally {
     for (const slot of batch.slots) this.slot(slot, kind);
     this.add("filters", batch.filterBytes);
     this.add("indexes", batch.indexBytes + batch.starts.byteLength);
+  }
+
+  /** Adds what is known of a batch in the backend whose fences are still bytes. */
+  index(index: EncodedFencesIndex): void {
+    if (!this.isNew(index)) return;
+    this.add("indexes", index.entries.length * SLOT_BYTES);
+    this.arrays("fences", [index.fences]);
   }
 
   /** Adds what a merge works in, and the inputs that it has not read to their end. */

@@ -55,7 +55,7 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
   readonly stages: Stages;
   readonly intake: Intake<K, V>;
   readonly isReadOnly: boolean;
-  /** Counts what has been dropped by `discard`, for snapshots to notice. */
+  /** Counts how often rows were dropped or replaced, by `discard` or a newer head, for snapshots to notice. */
   discards = 0;
   isDropped = false;
   /** What kind of trace it is, where it is not the store's own, and what heads say of it besides its rows. */
@@ -300,6 +300,8 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
         this.stages.takeNewer(batches, totalWeight);
         this.told?.renew(this.kind!.read(told));
       });
+      // What lies between two of its snapshots is told by places no more.
+      this.discards++;
       this.forgetView();
     });
   }
