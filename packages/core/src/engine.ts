@@ -35,6 +35,7 @@ export {
   gallopPart,
   makePart,
   PART_ROWS,
+  pickPart,
   slicePart,
 } from "./batch/part.ts";
 export type { Part } from "./batch/part.ts";

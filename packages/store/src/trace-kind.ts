@@ -4,6 +4,8 @@ export { openTraceOfKind } from "./store/trace-of-kind.ts";
 export type { TraceKind } from "./trace/trace-kind.ts";
 export { TraceSeam } from "./trace/trace-seam.ts";
 export { CommittedReader } from "./trace/committed-reader.ts";
+export { hasFields } from "./head/head-fields.ts";
+export { INPUTS_MAX } from "./merge/merge-strategy.ts";
 export type { MergeLens } from "./merge/merge-lens.ts";
 export { checkRows, chunkOf, isZSet, validatedRow, validatedRows } from "./trace/given-rows.ts";
 export { otherSchema } from "./trace/other-schema.ts";

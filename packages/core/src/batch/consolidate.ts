@@ -1,5 +1,5 @@
 import { compareCells, hasTails, pickRows, type Column } from "../column/column.ts";
-import { makePart, PART_BYTES, PART_ROWS, type Part } from "./part.ts";
+import { makePart, pickPart, PART_BYTES, PART_ROWS, type Part } from "./part.ts";
 import { sortRows } from "./sort-rows.ts";
 import { WEIGHT_MAX, weightOverflow } from "./weight.ts";
 
@@ -26,8 +26,7 @@ export function consolidate(staged: Part): Part[] {
   const parts: Part[] = [];
   for (let start = 0; start < summed.rows.length; start += size) {
     const rows = summed.rows.subarray(start, start + size);
-    const picked = columns.map((column) => pickRows(column, rows));
-    parts.push(makePart(picked, summed.weights.slice(start, start + size)));
+    parts.push(pickPart(columns, rows, summed.weights.slice(start, start + size)));
   }
   return parts;
 }

@@ -1,5 +1,4 @@
-import { pickRows } from "../column/column.ts";
-import { compareRows, makePart, type Part } from "./part.ts";
+import { compareRows, pickPart, type Part } from "./part.ts";
 import { Slot } from "./slot.ts";
 import { addWeights } from "./weight.ts";
 
@@ -44,14 +43,18 @@ export class Fold {
     // The row that both have goes with the later, for it may go on.
     const end = last.weights.length - 1;
     const sum = addWeights(last.weights[end]!, first.weights[0]!);
-    const rest = end === 0 ? undefined : pick(last, count(0, end), last.weights.slice(0, end));
+    const rest = end === 0 ? undefined : pickPart(last.columns, count(0, end), last.weights.slice(0, end));
     const weights = first.weights.slice(sum === 0 ? 1 : 0);
     if (weights.length === 0) {
       this.hold(rest, rest);
       return undefined;
     }
     if (sum !== 0) weights[0] = sum;
-    const next = pick(first, count(first.weights.length - weights.length, first.weights.length), weights);
+    const next = pickPart(
+      first.columns,
+      count(first.weights.length - weights.length, first.weights.length),
+      weights,
+    );
     this.hold(next, next);
     return rest;
   }
@@ -93,17 +96,14 @@ export class Fold {
     }
     const kept = rows.filter((_, at) => weights[at] !== 0);
     if (kept.length === 0) return undefined;
-    return pick(part, Uint32Array.from(kept), Float64Array.from(weights.filter((weight) => weight !== 0)));
+    return pickPart(
+      part.columns,
+      Uint32Array.from(kept),
+      Float64Array.from(weights.filter((weight) => weight !== 0)),
+    );
   }
 }
 
 function count(from: number, to: number): Uint32Array {
   return Uint32Array.from({ length: to - from }, (_, at) => from + at);
-}
-
-function pick(part: Part, rows: Uint32Array, weights: Float64Array): Part {
-  return makePart(
-    part.columns.map((column) => pickRows(column, rows)),
-    weights,
-  );
 }

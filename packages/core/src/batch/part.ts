@@ -1,4 +1,4 @@
-import { arraysOf, columnBytes, compareCells, sliceColumn, type Column } from "../column/column.ts";
+import { arraysOf, columnBytes, compareCells, pickRows, sliceColumn, type Column } from "../column/column.ts";
 
 /**
  * Rows in columns with their weights. In a batch they are sorted and distinct and no weight is 0; as they
@@ -85,6 +85,14 @@ export const PART_BYTES: number = 8 * 1024 * 1024;
 /** Makes a part of columns of equal length. Takes the arrays over. */
 export function makePart(columns: readonly Column[], weights: Float64Array): Part {
   return new Part(columns, weights);
+}
+
+/** Makes a part of some rows of columns, copied in the order given. Takes the weights over, one for each. */
+export function pickPart(columns: readonly Column[], rows: Uint32Array, weights: Float64Array): Part {
+  return new Part(
+    columns.map((column) => pickRows(column, rows)),
+    weights,
+  );
 }
 
 /** The arrays that a part keeps in memory; of a slice all that it was cut from. */

@@ -1,7 +1,6 @@
-import { pickRows } from "../column/column.ts";
 import type { HashSeed } from "../hash/half-siphash.ts";
 import { consolidate } from "./consolidate.ts";
-import { arraysOfPart, makePart, type Part } from "./part.ts";
+import { arraysOfPart, pickPart, type Part } from "./part.ts";
 import type { StagedRows } from "./staged-rows.ts";
 
 /**
@@ -54,12 +53,7 @@ export class StagingView {
     const rows = Uint32Array.from(numbers);
     const picked = new Float64Array(rows.length);
     for (let i = 0; i < rows.length; i++) picked[i] = weights[rows[i]!]!;
-    return consolidate(
-      makePart(
-        columns.map((column) => pickRows(column, rows)),
-        picked,
-      ),
-    );
+    return consolidate(pickPart(columns, rows, picked));
   }
 
   /**

@@ -1,8 +1,8 @@
 import { Batch } from "../batch/batch.ts";
 import { consolidate } from "../batch/consolidate.ts";
-import { makePart, PART_BYTES, PART_ROWS, type Part } from "../batch/part.ts";
+import { makePart, PART_BYTES, PART_ROWS, pickPart, type Part } from "../batch/part.ts";
 import { sortRows } from "../batch/sort-rows.ts";
-import { columnBuilder, pickRows, type Column } from "../column/column.ts";
+import { columnBuilder, type Column } from "../column/column.ts";
 import type { BinaryColumn } from "../column/binary-column.ts";
 import type { NumericColumn } from "../column/numeric-column.ts";
 import { checkLayoutOptions, layoutOf, type Layout, type LayoutOptions } from "../schema/layout.ts";
@@ -68,10 +68,9 @@ function cut({ columns, weights, bytes }: Part, order: Uint32Array): Part[] {
   const parts: Part[] = [];
   for (let start = 0; start < order.length; start += size) {
     const rows = order.subarray(start, start + size);
-    const picked = columns.map((column) => pickRows(column, rows));
     const weightsPicked = new Float64Array(rows.length);
     for (let i = 0; i < rows.length; i++) weightsPicked[i] = weights[rows[i]!]!;
-    parts.push(makePart(picked, weightsPicked));
+    parts.push(pickPart(columns, rows, weightsPicked));
   }
   return parts;
 }

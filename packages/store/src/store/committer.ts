@@ -201,8 +201,7 @@ export class Committer implements Holder {
     // From here on nothing is waited for until the head is on its way: merges go on meanwhile, and what they make
     // superfluous may be what this head names.
     const unnamed = table.takeUnnamed();
-    const named = new Set(states);
-    for (const state of unnamed) if (!named.has(state)) state.beginNaming();
+    for (const state of onlyNamed(states, unnamed)) state.beginNaming();
     const changed = [...new Set([...states, ...unnamed])].filter((state) => !isGone(state));
     const dropped = drops.map(({ name }) => name);
     const isSynced = durability === "sync";
@@ -216,7 +215,7 @@ export class Committer implements Holder {
     const removed = isSynced ? this.surroundings.keeper.takeGarbage() : [];
     const orphans = isSynced ? this.orphans : [];
     const head = { number, bytes };
-    const bytesNamed = this.surroundings.merged.unnamedBytes;
+    const named = this.surroundings.merged.unnamedBytes;
     this.inFlight = {
       states,
       unnamed,
@@ -230,7 +229,7 @@ export class Committer implements Holder {
       head,
       checksum,
       isSynced,
-      named: bytesNamed,
+      named,
       isMaintenance,
     };
     this.counts.bytesWritten += bytes.length + (edit.written?.bytes.length ?? 0);
@@ -370,9 +369,8 @@ export class Committer implements Holder {
     isCommitted: boolean,
     rows: CommitRows,
   ): void {
-    const named = new Set(states);
     for (const state of states) state.endCommit(isCommitted, rows.written.get(state) ?? []);
-    for (const state of unnamed) if (!named.has(state)) state.endNaming(isCommitted);
+    for (const state of onlyNamed(states, unnamed)) state.endNaming(isCommitted);
   }
 
   /**
@@ -389,6 +387,12 @@ export class Committer implements Holder {
       // Nothing depends on it, and the next opening looks again.
     }
   }
+}
+
+/** Those that a head names though it takes no rows of them. */
+function onlyNamed(states: readonly AnyState[], unnamed: ReadonlySet<AnyState>): AnyState[] {
+  const taken = new Set(states);
+  return [...unnamed].filter((state) => !taken.has(state));
 }
 
 /** The newest head, as commits go on from it: of users' commits, what it says. */

@@ -1,4 +1,4 @@
-import { makePart, pickRows, type KeyProbe, type Merger, type Part } from "@zspine/core/engine";
+import { pickPart, type KeyProbe, type Merger, type Part } from "@zspine/core/engine";
 import type { ReadRange } from "../range/key-range.ts";
 import type { SlotUse } from "../tier/ledger.ts";
 import { Feed, FIRST_READ_BYTES, READ_BYTES, type SlotOwner } from "../tier/loader.ts";
@@ -31,16 +31,14 @@ export function* keysInOrder(
   }
   for (let start = 0; start < places.length; start += KEYS_AT_A_TIME) {
     const some = places.subarray(start, start + KEYS_AT_A_TIME);
-    const columns = probe.columns.map((column) => pickRows(column, some));
-    yield { part: makePart(columns, new Float64Array(some.length)), places: some };
+    yield { part: pickPart(probe.columns, some, new Float64Array(some.length)), places: some };
   }
 }
 
 /** Copies a probe that will be written over, for a look-up that waits. */
 export function copyProbe({ part, hash, seed }: KeyProbe): KeyProbe {
   const first = Uint32Array.of(0);
-  const columns = part.columns.map((column) => pickRows(column, first));
-  return { part: makePart(columns, new Float64Array(1)), at: 0, hash, seed };
+  return { part: pickPart(part.columns, first, new Float64Array(1)), at: 0, hash, seed };
 }
 
 /** Counts the rows of a merge: yields `undefined` whenever it needs slots, and the count at the end. */

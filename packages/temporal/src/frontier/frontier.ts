@@ -1,5 +1,6 @@
 import { ZspineError } from "@zspine/core";
 import type { Json } from "@zspine/store";
+import { hasFields } from "@zspine/store/trace-kind";
 import { FIRST_TIME, type Time } from "../time/time.ts";
 
 /** A hold that has a name, as heads keep it. */
@@ -83,14 +84,5 @@ export function readFrontier(told: Json | undefined): Frontier {
   throw new ZspineError(
     "ZSPINE_CORRUPT",
     'a head says of a temporal trace what none holds; open the store with { recover: "previous" }, or restore a backup',
-  );
-}
-
-function hasFields(value: unknown, fields: Readonly<Record<string, (field: unknown) => boolean>>): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  const names = Object.keys(value);
-  const found = value as Readonly<Record<string, unknown>>;
-  return (
-    names.length === Object.keys(fields).length && names.every((name) => fields[name]?.(found[name]) === true)
   );
 }

@@ -8,7 +8,7 @@ import { stateOf, type HoldEvent, type HoldState, type HoldTerms } from "./hold-
 
 type Seam = Pick<
   TraceSeam<unknown, unknown, Frontier>,
-  "name" | "isReadOnly" | "told" | "committed" | "edit" | "settled" | "environment" | "batches"
+  "name" | "isReadOnly" | "told" | "committed" | "edit" | "environment" | "batches"
 >;
 
 /** What is known of a hold: its terms, and how it stands. */

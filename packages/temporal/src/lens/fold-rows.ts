@@ -1,4 +1,4 @@
-import { addWeights, compareRows, makePart, pickRows, type Column, type Part } from "@zspine/core/engine";
+import { addWeights, compareRows, makePart, pickPart, type Column, type Part } from "@zspine/core/engine";
 
 /**
  * Gives the rows of a part whose times are in (after, until], in other columns: rows that are neighbours and equal in
@@ -33,9 +33,5 @@ export function foldRows(part: Part, columns: readonly Column[], after: number, 
     kept++;
   }
   if (kept === weights.length) return seen;
-  const picked = rows.subarray(0, kept);
-  return makePart(
-    columns.map((column) => pickRows(column, picked)),
-    sums.slice(0, kept),
-  );
+  return pickPart(columns, rows.subarray(0, kept), sums.slice(0, kept));
 }

@@ -11,7 +11,7 @@ import {
 import { ANY } from "@zspine/core/engine";
 import type { TraceOptions } from "@zspine/store";
 import type { HoldOptions } from "../hold/hold.ts";
-import { LAST_TIME, type Time } from "../time/time.ts";
+import { LAST_TIME, TIME, type Time } from "../time/time.ts";
 import type { LatePolicy, LateRows } from "./late.ts";
 
 /** What a temporal trace holds, and what becomes of rows that come late. */
@@ -51,26 +51,18 @@ export interface ChangesOptions extends WaitOptions {
   readonly net?: boolean | undefined;
 }
 
-/** How to follow a trace. */
-export interface SubscribeOptions {
+/** How to follow a trace. One with a name is held as a hold of the name is. */
+export interface SubscribeOptions extends Pick<HoldOptions, "lease" | "renewal" | "maxBytes"> {
   /** Changes of times after it are given; by default all rows, and then what changes. */
   readonly from?: Time | undefined;
   /** The name under which heads keep what was acknowledged; a subscription of the name goes on from there. */
   readonly name?: string | undefined;
-  /** Of one with a name: as those of a hold. */
-  readonly lease?: number | undefined;
-  readonly renewal?: "by handle" | "manually" | undefined;
-  readonly maxBytes?: number | undefined;
   /** Whether to add up what has changed since the last delivery, which is the default, or to give each time's own. */
   readonly net?: boolean | undefined;
   /** Ends it with `ZSPINE_ABORTED`. */
   readonly signal?: AbortSignal | undefined;
 }
 
-const TIME = {
-  expected: "a time, which is a safe integer",
-  accepts: (value: unknown): boolean => Number.isSafeInteger(value),
-};
 const COUNT = {
   expected: "a whole number above 0",
   accepts: (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0,

@@ -1,5 +1,5 @@
 import { IndexedZSet, type Layout } from "@zspine/core";
-import { Batch, makePart, pickRows, type Part, type Timed } from "@zspine/core/engine";
+import { Batch, pickPart, type Part, type Timed } from "@zspine/core/engine";
 import { CommittedReader } from "@zspine/store/trace-kind";
 import type { Time } from "../time/time.ts";
 
@@ -74,11 +74,8 @@ export function partsByTime(rows: readonly Part[]): [Time, Part[]][] {
       else ofTime.push(row);
     }
     for (const [time, numbers] of rowsOf) {
-      const picked = Uint32Array.from(numbers);
-      const made = makePart(
-        columns.map((column) => pickRows(column, picked)),
-        Float64Array.from(numbers, (row) => part.weights[row]!),
-      );
+      const weights = Float64Array.from(numbers, (row) => part.weights[row]!);
+      const made = pickPart(columns, Uint32Array.from(numbers), weights);
       const parts = ofTimes.get(time);
       if (parts === undefined) ofTimes.set(time, [made]);
       else parts.push(made);

@@ -266,10 +266,10 @@ export class TemporalTrace<K, V> {
   async asOf(given?: Time, options: AsOfOptions = {}): Promise<TimeReader<K, V>> {
     this.seam.guard();
     const { reads } = this;
+    const checked = checkAsOf(options);
     const time = given === undefined ? this.state.lastComplete : given;
     checkTime(time, "time");
     if (given === undefined && this.lastComplete === undefined) return reads.window(-Infinity, time);
-    const checked = checkAsOf(options);
     const open = (owner: ReaderOwner): TimeReader<K, V> => reads.window(-Infinity, time, owner);
     const { hold: under } = checked;
     return reads.holding(time, time, checked, open, under === undefined ? undefined : () => under.check());

@@ -1,12 +1,10 @@
-import { checkOptions, IndexedZSet, refused, withMethods, ZspineError, type OptionKind } from "@zspine/core";
+import { checkOptions, IndexedZSet, refused, withMethods, ZspineError } from "@zspine/core";
 import { checkIterable, checkZSet } from "@zspine/core/engine";
 import type { ChangesAt } from "../read/time-reader.ts";
-import { checkTime, FIRST_TIME, LAST_TIME, timeRegressed, type Time } from "../time/time.ts";
+import { checkTime, FIRST_TIME, LAST_TIME, TIME, timeRegressed, type Time } from "../time/time.ts";
 import type { OpenWindows, Window, WindowKind } from "./window.ts";
 
 const KIND = withMethods("a kind of windows", "tumbling({ size: 60 })", ["begin"]);
-
-const TIME: OptionKind = { expected: "a time, which is a safe integer", accepts: Number.isSafeInteger };
 
 /** Where an operator begins. */
 export interface WindowOperatorOptions {
