@@ -89,6 +89,7 @@ export class Batch<K = unknown, V = unknown> {
   private index: HashIndex | undefined;
   private indexedUnder: HashSeed | undefined;
   private searches = 0;
+  private span: { readonly least: number; readonly most: number } | undefined;
 
   constructor(layout: Layout<K, V>, slots: readonly Slot[]) {
     this.layout = layout;
@@ -130,13 +131,13 @@ export class Batch<K = unknown, V = unknown> {
     return this.slots.reduce((sum, { rows, weightBound }) => sum + rows * weightBound, 0);
   }
 
-  /** The least and the greatest time of its rows, where rows have times. */
+  /** The least and the greatest time of its rows, where rows have times; found out when one is first asked for. */
   get least(): number {
-    return this.slots.reduce((least, slot) => Math.min(least, slot.least), Infinity);
+    return (this.span ??= spanOf(this.slots)).least;
   }
 
   get most(): number {
-    return this.slots.reduce((most, slot) => Math.max(most, slot.most), -Infinity);
+    return (this.span ??= spanOf(this.slots)).most;
   }
 
   /** The batch of some of its slots, which it shares; itself where that is all of them. */
@@ -378,6 +379,15 @@ export class Batch<K = unknown, V = unknown> {
     this.index = index;
     this.indexedUnder = seed;
   }
+}
+
+function spanOf(slots: readonly Slot[]): { readonly least: number; readonly most: number } {
+  let [least, most] = [Infinity, -Infinity];
+  for (const slot of slots) {
+    least = Math.min(least, slot.least);
+    most = Math.max(most, slot.most);
+  }
+  return { least, most };
 }
 
 // About how many rows are indexed in the time of one search.

@@ -1,5 +1,5 @@
 import { compareRows, makePart, type Batch, type Column, type Part, type Slot } from "@zspine/core/engine";
-import type { MergeLens } from "@zspine/store/trace-kind";
+import { INPUTS_MAX, type MergeLens } from "@zspine/store/trace-kind";
 import { LAST_TIME, type Time } from "../time/time.ts";
 import { foldRows } from "./fold-rows.ts";
 import type { Life } from "./life.ts";
@@ -46,12 +46,26 @@ export class SinceLens implements MergeLens {
     return this.isSettled(slot, before, after);
   }
 
-  shrinks({ slots }: Batch): boolean {
+  shrinks(batch: Batch): boolean {
+    // Asked at each commit, of the largest batch.
+    if (this.life.isEndless && (batch.least >= this.since || this.areSettled(batch))) return false;
+    const { slots } = batch;
     return slots.some(
       (slot, at) =>
         !this.life.leavesAll(slot) ||
         (slot.least < this.since && !this.isSettled(slot, slots[at - 1], slots[at + 1])),
     );
+  }
+
+  /** Whether nothing in a batch folds, whatever since is; found out once. */
+  private areSettled(batch: Batch): boolean {
+    let areSettled = SETTLED.get(batch);
+    if (areSettled === undefined) {
+      const { slots } = batch;
+      areSettled = slots.every((slot, at) => this.isSettled(slot, slots[at - 1], slots[at + 1]));
+      SETTLED.set(batch, areSettled);
+    }
+    return areSettled;
   }
 
   /**
@@ -84,7 +98,8 @@ export class SinceLens implements MergeLens {
   }
 }
 
-const INPUTS_MAX = 255;
+/** Whether nothing in a batch folds: it does not change with since, nor with the lens. */
+const SETTLED = new WeakMap<Batch, boolean>();
 
 /** Gives the columns of a part with times below since at since. */
 export function advanceTimes({ columns }: Part, since: Time): readonly Column[] {
