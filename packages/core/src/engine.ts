@@ -63,5 +63,3 @@ export type { StagingMark } from "./batch/staging.ts";
 export type { StagingView } from "./batch/staging-view.ts";
 export { addWeights, WEIGHT_MAX, weightOverflow } from "./batch/weight.ts";
 export { checkZSet } from "./zset/any-zset.ts";
-export type { Occupancy, PlacedBatch, Placement, Tier } from "./placement/placement.ts";
-export type { MemoryMonitor, MemoryReading, PressureLevel } from "./memory/memory-monitor.ts";

@@ -62,6 +62,8 @@ export type {
   WriteOp,
   WriteOptions,
 } from "./backend/backend.ts";
+export type { Allowance, Occupancy, PlacedSlot, Placement, Seat } from "./placement/placement.ts";
+export type { MemoryMonitor, MemoryReading, PressureLevel } from "./memory/memory-monitor.ts";
 export { deflate } from "./compression/deflate.ts";
 export type { Compression } from "./compression/compression.ts";
 export type { Serializer } from "./serializer/serializer.ts";

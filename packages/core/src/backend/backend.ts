@@ -1,3 +1,5 @@
+import type { Placement } from "../placement/placement.ts";
+
 /** What a backend can do: declared as data, read by the store, the suites and the documents alike. */
 export interface Capabilities {
   /** Whether what was written survives the end of the process. */
@@ -86,6 +88,8 @@ export interface Backend extends AsyncDisposable {
   /** The name of its kind, as in `{ type: "memory" }`. */
   readonly type: string;
   readonly capabilities: Capabilities;
+  /** What of its rows may stay in memory; where it is missing, all that are not written, and `cacheBytes` of the others. */
+  readonly placement?: Placement | undefined;
 
   /** Reads a value, or the given part of it; `undefined` when there is none by that name. */
   get(name: string, range?: ByteRange, options?: ReadOptions): Promise<Uint8Array | undefined>;

@@ -9,6 +9,7 @@ export type ZspineErrorCode =
   | "ZSPINE_NOT_SUPPORTED"
   | "ZSPINE_NOT_RESIDENT"
   | "ZSPINE_IO"
+  | "ZSPINE_SPILL_LIMIT"
   | "ZSPINE_CORRUPT"
   | "ZSPINE_FORMAT"
   | "ZSPINE_SCHEMA"

@@ -1,42 +1,66 @@
-/** Where a batch lives: in columns in memory, or in blocks in a backend. */
-export type Tier = "resident" | "stored";
+import type { PressureLevel } from "../memory/memory-monitor.ts";
 
-/** What a placement is told of a batch. */
-export interface PlacedBatch {
-  /** The trace it belongs to. */
-  readonly trace: string;
-  readonly rows: number;
-  /** Its size in its tier, in bytes, as accounted. */
-  readonly bytes: number;
-  readonly tier: Tier;
-  /** The level of the spine that it stands on; 0 holds the smallest. */
-  readonly level: number;
-  /** When it was last read, in the environment's milliseconds; `-Infinity` when never. */
-  readonly lastReadMs: number;
-  /** How often it was read. */
-  readonly reads: number;
+/** What a store keeps in memory, in bytes, and what it has done since it was last asked. */
+export interface Occupancy {
+  /** All that it accounts for. */
+  readonly accountedBytes: number;
+  /** Of that, rows that lie nowhere else: to leave memory they have to be written. */
+  readonly unwrittenBytes: number;
+  /** Of that, rows and filters that lie in the backend as well: they leave memory for nothing. */
+  readonly cachedBytes: number;
+  /** Bytes in the backend of rows that were spilled and that no commit has named. */
+  readonly spilledBytes: number;
+  /** Rows that were written, and slots that were looked into, since the last time. */
+  readonly use: number;
 }
 
-/** Accounted bytes of a store against its budget. */
-export interface Occupancy {
-  readonly residentBytes: number;
-  readonly storedBytes: number;
-  /** `Infinity` when there is none. */
-  readonly budgetBytes: number;
-  /** 0–1, from the memory monitor. */
-  readonly pressure: number;
+/** What a store may keep in memory. */
+export interface Allowance {
+  /**
+   * | level | what the store does |
+   * |---|---|
+   * | `normal` | spills nothing |
+   * | `elevated` | merges write what they make; reading ahead stops |
+   * | `high` | goes down to `restBytes`: cached rows are dropped, unwritten ones written, the coldest first |
+   * | `critical` | the same; commits and whoever asks for room wait until it is done |
+   */
+  readonly level: PressureLevel;
+  /** All that it may account for. Cached rows take what the rest leaves of it. */
+  readonly bytes: number;
+  /** What it goes down to once it spills; not more than `bytes`. */
+  readonly restBytes: number;
+}
+
+/** What a placement is told of a slot in memory. */
+export interface PlacedSlot {
+  readonly rows: number;
+  /** What it takes in memory, in bytes. */
+  readonly bytes: number;
+  /** Whether it lies in the backend as well, so that it leaves memory for nothing. */
+  readonly isWritten: boolean;
+  /** How often it was looked into, each time counting half as much with every round that has passed since. */
+  readonly heat: number;
+}
+
+/** A store's place in a {@link Placement}. */
+export interface Seat {
+  /** Says what may stay. Asked whenever enough has changed, with what is there; must not call the store. */
+  allow(occupancy: Occupancy): Allowance;
+  /** What a slot is worth in memory: of two, the lesser leaves first. */
+  worthOf(slot: PlacedSlot): number;
+  /** Ends it: what the store holds is not counted any more. */
+  leave(): void;
 }
 
 /**
- * The policy of tiers: where a new batch is built, and which batches move. A batch lives in exactly one
- * tier, and reads add both, so a placement can be wrong about speed but never about an answer.
+ * The policy of what stays in memory of the rows that a backend can hold, which brings it along:
+ * `Backend.placement`. The store accounts, asks, and moves its slots, one at a time. A placement can be wrong about
+ * speed, never about an answer.
  */
 export interface Placement {
   readonly name: string;
-
-  /** Decides where a batch of about `bytes` is built. */
-  place(batch: Omit<PlacedBatch, "tier">, occupancy: Occupancy): Tier;
-
-  /** Chooses the batches to move to the other tier, in order; called when occupancy has changed. */
-  move(batches: readonly PlacedBatch[], occupancy: Occupancy): readonly PlacedBatch[];
+  /** Bytes that rows which no commit has named may take in the backend; `Infinity` for any number. */
+  readonly maxSpillBytes: number;
+  /** Lets a store in; `onChange` is called when it had better ask again, as others take more. */
+  enter(onChange: () => void): Seat;
 }

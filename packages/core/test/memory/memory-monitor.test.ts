@@ -1,19 +1,24 @@
 import { describe, expect, it } from "vitest";
-import type { MemoryMonitor, MemoryReading } from "../../src/engine.ts";
+import type { MemoryMonitor, MemoryReading } from "../../src/index.ts";
 
-/** Knows of nothing but what is accounted. */
-function accounting(budgetBytes: number): MemoryMonitor {
+/** Feels what it is told to feel. */
+function pressed(): MemoryMonitor & { press(pressure: number): void } {
   const listeners = new Set<(reading: MemoryReading) => void>();
-  let accountedBytes = 0;
-  const read = (): MemoryReading => {
-    const pressure = Math.min(1, accountedBytes / budgetBytes);
-    return { pressure, level: pressure < 0.8 ? "normal" : "high", accountedBytes, budgetBytes };
-  };
+  let pressure = 0;
+  const read = (): MemoryReading => ({
+    pressure,
+    level: pressure < 0.8 ? "normal" : "high",
+    residentBytes: undefined,
+    heapBytes: undefined,
+    heapLimitBytes: undefined,
+    usedBytes: pressure * 100,
+    limitBytes: 100,
+  });
   return {
     read,
-    account(bytes) {
+    press(given) {
       const before = read().level;
-      accountedBytes += bytes;
+      pressure = given;
       const now = read();
       if (now.level !== before) for (const listener of listeners) listener(now);
     },
@@ -26,20 +31,18 @@ function accounting(budgetBytes: number): MemoryMonitor {
 }
 
 describe("MemoryMonitor", () => {
-  it("says enough to account for bytes and to tell when the level changes", () => {
-    using monitor = accounting(100);
+  it("says enough to press and to tell when the level changes", () => {
+    using monitor = pressed();
     const heard: MemoryReading[] = [];
     const stop = monitor.onChange((reading) => heard.push(reading));
-    monitor.account(70);
-    monitor.account(20);
-    monitor.account(-50);
-    expect(heard.map(({ level, accountedBytes }) => [level, accountedBytes])).toEqual([
+    for (const pressure of [0.7, 0.9, 0.95, 0.4]) monitor.press(pressure);
+    expect(heard.map(({ level, usedBytes }) => [level, usedBytes])).toEqual([
       ["high", 90],
       ["normal", 40],
     ]);
     stop();
-    monitor.account(200);
+    monitor.press(1);
     expect(heard).toHaveLength(2);
-    expect(monitor.read()).toEqual({ pressure: 1, level: "high", accountedBytes: 240, budgetBytes: 100 });
+    expect(monitor.read().level).toBe("high");
   });
 });

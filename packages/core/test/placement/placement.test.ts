@@ -1,47 +1,53 @@
 import { describe, expect, it } from "vitest";
-import type { Occupancy, PlacedBatch, Placement } from "../../src/engine.ts";
+import type { Allowance, Occupancy, PlacedSlot, Placement, Seat } from "../../src/index.ts";
 
-/** Moves what was read longest ago until the rest fits the budget. */
-const coldestFirst: Placement = {
-  name: "coldest first",
-  place: ({ bytes }, { residentBytes, budgetBytes }) =>
-    residentBytes + bytes <= budgetBytes ? "resident" : "stored",
-  move(batches, { residentBytes, budgetBytes }) {
-    const cold = batches
-      .filter(({ tier }) => tier === "resident")
-      .toSorted((a, b) => a.lastReadMs - b.lastReadMs);
-    let left = residentBytes;
-    return cold.filter(({ bytes }) => {
-      if (left <= budgetBytes) return false;
-      left -= bytes;
-      return true;
-    });
-  },
-};
+/** Lets every store keep a share of a number of bytes, and what is written leave first. */
+function shares(bytes: number): Placement {
+  const seats = new Map<Seat, () => void>();
+  const tellOthers = (of: Seat): void => {
+    for (const [seat, onChange] of seats) if (seat !== of) onChange();
+  };
+  return {
+    name: "shares",
+    maxSpillBytes: Infinity,
+    enter(onChange) {
+      const seat: Seat = {
+        allow({ accountedBytes }: Occupancy): Allowance {
+          const share = bytes / seats.size;
+          return { level: accountedBytes > share ? "high" : "normal", bytes: share, restBytes: share / 2 };
+        },
+        worthOf: ({ heat, isWritten }: PlacedSlot) => (isWritten ? heat : heat + 1),
+        leave() {
+          seats.delete(seat);
+          tellOthers(seat);
+        },
+      };
+      seats.set(seat, onChange);
+      tellOthers(seat);
+      return seat;
+    },
+  };
+}
 
-const batch = (bytes: number, lastReadMs: number): PlacedBatch => ({
-  trace: "t",
-  rows: bytes,
-  bytes,
-  tier: "resident",
-  level: 0,
-  lastReadMs,
-  reads: 0,
-});
-const occupancy = (residentBytes: number): Occupancy => ({
-  residentBytes,
-  storedBytes: 0,
-  budgetBytes: 100,
-  pressure: residentBytes / 100,
+const holding = (accountedBytes: number): Occupancy => ({
+  accountedBytes,
+  unwrittenBytes: accountedBytes,
+  cachedBytes: 0,
+  spilledBytes: 0,
+  use: 0,
 });
 
 describe("Placement", () => {
-  it("says enough to a policy that keeps to a budget and moves the coldest batches", () => {
-    expect(coldestFirst.place(batch(40, -Infinity), occupancy(60))).toBe("resident");
-    expect(coldestFirst.place(batch(41, -Infinity), occupancy(60))).toBe("stored");
-    const [cold, warm, never] = [batch(30, 1), batch(60, 2), batch(30, -Infinity)];
-    expect(coldestFirst.move([cold, warm, never], occupancy(120))).toEqual([never]);
-    expect(coldestFirst.move([cold, warm, never], occupancy(140))).toEqual([never, cold]);
-    expect(coldestFirst.move([cold, { ...warm, tier: "stored" }, never], occupancy(60))).toEqual([]);
+  it("says enough to a policy that shares a budget and keeps what is warm", () => {
+    const heard: string[] = [];
+    const placement = shares(100);
+    const one = placement.enter(() => heard.push("one"));
+    expect(one.allow(holding(80))).toEqual({ level: "normal", bytes: 100, restBytes: 50 });
+    const other = placement.enter(() => heard.push("other"));
+    expect(one.allow(holding(80))).toEqual({ level: "high", bytes: 50, restBytes: 25 });
+    other.leave();
+    expect(heard).toEqual(["one", "one"]);
+    const slot: PlacedSlot = { rows: 1, bytes: 8, isWritten: true, heat: 2 };
+    expect(one.worthOf(slot)).toBeLessThan(one.worthOf({ ...slot, isWritten: false }));
   });
 });
