@@ -226,7 +226,9 @@ describe("relations between sizes", () => {
     await trace.count();
     const { spiller, traces } = tierOf(store);
     const slot = Slot.of(wide(65537));
-    await expect(spiller.spill(traces()[0]!, slot)).rejects.toThrow(/a slot has no more rows than a block/);
+    await expect(spiller.spill(traces()[0]!.layout, slot)).rejects.toThrow(
+      /a slot has no more rows than a block/,
+    );
     await store.close();
   });
 

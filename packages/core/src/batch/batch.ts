@@ -169,6 +169,13 @@ export class Batch<K = unknown, V = unknown> {
     return this.index !== undefined;
   }
 
+  /** Lets go of the hash index and filter of a batch that is not all in memory any more; look-ups do without. */
+  dropIndex(): void {
+    this.index = undefined;
+    this.filter = undefined;
+    this.searches = 0;
+  }
+
   /** Finds the slot that row `row` of the batch is in. Cost O(log slots). */
   slotAt(row: number): number {
     let low = 0;

@@ -61,6 +61,8 @@ export class Slot implements SlotSummary {
   readonly totalWeight: number;
   readonly weightBound: number;
   private span: { readonly least: number; readonly most: number } | undefined;
+  /** How often look-ups have used its rows, as who decides what stays in memory counts: a small integer. */
+  heat = 0;
   /** The rows, while they are in memory. */
   part: Part | undefined;
   /** Where they are in a backend, once they have been written. */

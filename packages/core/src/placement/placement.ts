@@ -46,7 +46,7 @@ export interface PlacedSlot {
 export interface Seat {
   /** Says what may stay. Asked whenever enough has changed, with what is there; must not call the store. */
   allow(occupancy: Occupancy): Allowance;
-  /** What a slot is worth in memory: of two, the lesser leaves first. */
+  /** What a slot is worth in memory: of two, the lesser leaves first; what is worth `Infinity` stays. */
   worthOf(slot: PlacedSlot): number;
   /** Ends it: what the store holds is not counted any more. */
   leave(): void;

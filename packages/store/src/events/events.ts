@@ -1,4 +1,4 @@
-import { quote, refused, ZspineError } from "@zspine/core";
+import { quote, refused, ZspineError, type PressureLevel } from "@zspine/core";
 import { didYouMean, quoteNames } from "@zspine/core/engine";
 
 /** What a store tells its listeners, by the name of the event. */
@@ -22,6 +22,17 @@ export interface StoreEvents {
   mergeFailure: { readonly trace: string; readonly error: unknown };
   /** A commit waits for merging to catch up. */
   stall: { readonly trace: string; readonly batches: number };
+  /** Memory is pressed more, or less, than before: see `Allowance` of the backend's placement. */
+  pressure: {
+    readonly level: PressureLevel;
+    /** What the store accounts for, and what it may, in bytes. */
+    readonly accountedBytes: number;
+    readonly budgetBytes: number;
+  };
+  /** Slots were spilled, in so many bytes of the backend. */
+  spill: { readonly slots: number; readonly bytes: number };
+  /** Spilling failed; the rows are in memory as they were, and it is tried again later. Told once of each cause. */
+  spillFailure: { readonly error: unknown };
   /** Uncommitted rows were dropped. */
   discard: { readonly rows: number };
   /** A trace was dropped. */
@@ -35,6 +46,9 @@ const NAMES: Readonly<Record<keyof StoreEvents, true>> = {
   merge: true,
   mergeFailure: true,
   stall: true,
+  pressure: true,
+  spill: true,
+  spillFailure: true,
   discard: true,
   drop: true,
   close: true,

@@ -18,6 +18,8 @@ export class Merge implements Holder {
   made: MadeBatch | undefined;
   /** Whether it cannot go on before it is fed. */
   isHungry = false;
+  /** Whether it has been worked at, so that it has what it works in. */
+  isBegun = false;
 
   /** Whether rows may be left out of what comes of it. */
   readonly leavesOut: boolean;
@@ -57,6 +59,7 @@ export class Merge implements Holder {
   /** Goes on for about `fuel` rows, or until it needs slots. Returns the fuel that is left. */
   work(fuel: number): number {
     if (this.isDone) return fuel;
+    this.isBegun = true;
     const { merger, sink } = this;
     const left = merger.work(fuel);
     for (const slot of merger.takeSlots()) sink.push(slot);

@@ -27,6 +27,8 @@ export interface SchedulerSurroundings {
   /** Counts what merges write. */
   readonly merged: MergedBytes;
   traces(): Iterable<MergingTrace>;
+  /** Whether memory is short, so that few merges are to be worked at, which each need some. */
+  isShort(): boolean;
   /** Puts what a merge has made in its place, which is done whole. */
   whole(work: () => void): void;
   /** Told when nothing is left to be done. */
@@ -88,6 +90,14 @@ export class Scheduler implements Holder {
     }
   }
 
+  /** Waits until merges have gone on for a while. Resolves to whether any was due. @throws as {@link Scheduler.runUntil}. */
+  async advance(signal?: AbortSignal): Promise<boolean> {
+    if (!this.isDue()) return false;
+    let rounds = 0;
+    await this.runUntil(() => rounds++ > 0, signal);
+    return true;
+  }
+
   /** Ends after the round in hand, which is cut short; what unfinished merges have written is garbage. */
   async stop(): Promise<void> {
     this.isStopped = true;
@@ -144,7 +154,7 @@ export class Scheduler implements Holder {
     for (const { isDropped, spines } of this.surroundings.traces())
       if (!isDropped) for (const { merges } of spines) due.push(...merges);
     for (const one of this.writing) if (one.spine === undefined) this.letGo(one);
-    return due;
+    return this.surroundings.isShort() ? fewOf(due) : due;
   }
 
   /** Brings what a merge needs, writes what it has made, and puts what has come of it in its place. */
@@ -198,3 +208,18 @@ export class Scheduler implements Holder {
     for (const resolve of waiting) resolve();
   }
 }
+
+/** Those that have begun, and as many of the smallest others as make up two. */
+function fewOf(due: readonly SpineMerge[]): SpineMerge[] {
+  const few = due.filter(({ merge }) => merge.isBegun);
+  if (few.length >= MERGES_WHEN_SHORT) return few;
+  const others = due.filter(({ merge }) => !merge.isBegun).sort((a, b) => rowsOf(a) - rowsOf(b));
+  return [...few, ...others.slice(0, MERGES_WHEN_SHORT - few.length)];
+}
+
+function rowsOf({ entries }: SpineMerge): number {
+  return entries.reduce((rows, { batch }) => rows + batch.length, 0);
+}
+
+/** How many merges are worked at where memory is short. */
+const MERGES_WHEN_SHORT = 2;

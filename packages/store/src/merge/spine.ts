@@ -52,7 +52,8 @@ export interface SpineSurroundings {
   readonly boundaries: Boundaries;
   /** Told which stored batches are in the spine. */
   readonly keeper: ValueKeeper;
-  newSink(): BatchSink;
+  /** Makes where a merge goes that makes no more than about `bytes`. */
+  newSink(bytes: number): BatchSink;
   /** What merges that begin now look through. */
   lens(): MergeLens | undefined;
   onMerge(report: MergeReport): void;
@@ -380,7 +381,8 @@ export class Spine {
   private beginMerge(entries: readonly SpineEntry[]): void {
     const { owner, newSink, lens } = this.surroundings;
     const batches = entries.map(({ batch }) => batch);
-    this.add({ entries, merge: new Merge(owner, batches, newSink(), lens()), spine: undefined });
+    const bytes = batches.reduce((sum, { columnBytes }) => sum + columnBytes, 0);
+    this.add({ entries, merge: new Merge(owner, batches, newSink(bytes), lens()), spine: undefined });
   }
 
   /** Gives the place of the result. */

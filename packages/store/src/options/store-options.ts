@@ -30,7 +30,10 @@ export interface StoreOptions {
   readonly serializer?: Serializer | PluginConfig | undefined;
   /** Makes blocks shorter, such as `deflate()`; by default they are only encoded. Blocks of either kind are read. */
   readonly compression?: Compression | undefined;
-  /** Bytes of decoded blocks and filters that are kept in memory; 0–2⁴⁰, by default 64 MiB. */
+  /**
+   * Bytes of decoded blocks and filters that are kept in memory; 0–2⁴⁰, by default 64 MiB, or, over a backend with a
+   * placement such as `hybrid()`, what its budget leaves.
+   */
   readonly cacheBytes?: number | undefined;
   /** Opens a store that is there to be read only: nothing is written to the medium; by default false. */
   readonly readOnly?: boolean | undefined;
@@ -56,7 +59,8 @@ export interface CheckedOptions {
   readonly backend: Backend | BackendOpener;
   readonly serializer: Serializer | undefined;
   readonly compression: Compression | undefined;
-  readonly cacheBytes: number;
+  /** Missing where it was not given. */
+  readonly cacheBytes: number | undefined;
   readonly isReadOnly: boolean;
   readonly recover: "never" | "previous";
   readonly environment: Environment;
@@ -96,7 +100,7 @@ export function checkStoreOptions(given: StoreOptions): CheckedOptions {
     backend: chooseBackend(options),
     serializer: chooseSerializer(options),
     compression: options.compression,
-    cacheBytes: options.cacheBytes ?? 64 * 1024 * 1024,
+    cacheBytes: options.cacheBytes,
     isReadOnly: options.readOnly ?? false,
     recover: options.recover ?? "never",
     environment: options.environment ?? systemEnvironment(),

@@ -1,4 +1,4 @@
-import { deflate, type Backend, type Layout } from "@zspine/core";
+import { deflate, type Backend, type Layout, type Placement } from "@zspine/core";
 import type { HashSeed } from "@zspine/core/engine";
 import { Emitter, type StoreEvents } from "../events/events.ts";
 import { Gate } from "../gate/gate.ts";
@@ -13,6 +13,7 @@ import { BatchNames } from "../tier/batch-names.ts";
 import { BatchWriter } from "../tier/batch-writer.ts";
 import { Ledger } from "../tier/ledger.ts";
 import { Loader } from "../tier/loader.ts";
+import { Mover } from "../tier/mover.ts";
 import { Spiller } from "../tier/spiller.ts";
 import { ValueKeeper } from "../tier/value-keeper.ts";
 import { CommitQueue } from "./commit-queue.ts";
@@ -23,14 +24,30 @@ import { Refresher } from "./refresher.ts";
 import { TraceTable } from "./trace-table.ts";
 import { chooseWriter, listForeign, looksForOrphans } from "./writer-names.ts";
 
+/** What is cached where nothing else is said. */
+const CACHE_BYTES: number = 64 * 1024 * 1024;
+/** Bytes at which staged rows are sealed, whatever their number; where memory is short, an eighth of it, but no less. */
+const STAGING_BYTES: number = 16 * 1024 * 1024;
+const STAGING_BYTES_MIN: number = 64 * 1024;
+
 /** The parts of an open store. */
 export interface StoreParts extends MaintenanceSurroundings {
   readonly recovery: RecoveryReport;
   readonly loader: Loader;
   readonly spiller: Spiller;
+  /** Missing where the backend brings no placement along. */
+  readonly mover: Mover | undefined;
   readonly committer: Committer;
   readonly refresher: Refresher;
   readonly maintenance: Maintenance;
+}
+
+/** What a store is built with besides its options. */
+interface AssemblyChoices {
+  /** Does the work of merges; by default the thread of the store. */
+  readonly executor?: Executor | undefined;
+  /** What the backend says of memory. */
+  readonly placement?: Placement | undefined;
 }
 
 /**
@@ -41,10 +58,11 @@ export function assemble(
   given: Backend,
   options: CheckedOptions,
   found: Recovered,
-  executor: Executor = new InlineExecutor(options.environment, options.sliceMs),
+  { executor: chosen, placement }: AssemblyChoices = {},
 ): StoreParts {
   const { environment } = options;
-  const ledger = new Ledger(options.cacheBytes);
+  const executor = chosen ?? new InlineExecutor(environment, options.sliceMs);
+  const ledger = new Ledger(options.cacheBytes ?? CACHE_BYTES);
   const backend = ledger.traffic.meter(given);
   const { durable } = backend.capabilities;
   const identity = identityOf(found, options);
@@ -54,13 +72,20 @@ export function assemble(
   const events = new Emitter<StoreEvents>();
   const guarded = gate.guard(backend);
   const heads = new HeadWriter(guarded, found.newest);
-  const newStoredSink = durable
-    ? (name: string, layout: Layout): BatchWriter => new BatchWriter(name, layout, writer)
-    : undefined;
+  const sinks = {
+    commitsWrite: durable,
+    isWritten: (bytes: number): boolean => mover?.isWritten(bytes) ?? false,
+    isShort: (): boolean => mover?.isShort ?? false,
+    newStored: (name: string, layout: Layout): BatchWriter => new BatchWriter(name, layout, writer),
+  };
   const onWork = (): void => scheduler.wake();
   const makeHead = (): Promise<void> => maintenance.makeHead();
   const refresh = (): Promise<void> => refresher.refresh();
-  const shared = { options, newStoredSink, seed, keeper, loader, events, gate, onWork, makeHead, refresh };
+  const onBytes = (bytes: number): void => mover?.grow(bytes);
+  const stagingBytes = (): number =>
+    Math.min(STAGING_BYTES, Math.max(STAGING_BYTES_MIN, (mover?.allowance.bytes ?? Infinity) / 8));
+  const ofTraces = { onWork, onBytes, stagingBytes, makeHead, refresh };
+  const shared = { options, sinks, seed, keeper, loader, events, gate, ...ofTraces };
   const table = new TraceTable(shared, found.traces);
   const merged = { bytesWritten: 0, unnamedBytes: 0 };
   const scheduler = new Scheduler({
@@ -71,6 +96,7 @@ export function assemble(
     keeper,
     merged,
     traces: () => table.working,
+    isShort: () => sinks.isShort(),
     whole: (work) => gate.whole(work),
     onRest: () => maintenance.nameMerges(),
   });
@@ -97,13 +123,34 @@ export function assemble(
       identity,
       manifest: durable ? new Manifest(found.head, found.tables, () => names.next().id) : undefined,
       waitForMerges: (states) => maintenance.waitForMerges(states),
+      // Spilling that fails does not keep rows from being committed; it has been told of.
+      waitForRoom: () => mover?.room().catch(() => undefined),
       listOrphans: looksForOrphans(backend, found) ? () => listForeign(backend, names.writer) : undefined,
     },
     found,
   );
   const refresher = new Refresher({ ...parts, committer }, found.traces);
   ledger.holders.push(table, keeper, committer, scheduler, spiller, refresher);
-  return { ...parts, recovery: found.report, loader, spiller, committer, maintenance, refresher };
+  const mover =
+    placement === undefined || options.isReadOnly
+      ? undefined
+      : new Mover({
+          placement,
+          environment,
+          ledger,
+          spiller,
+          keeper,
+          isDurable: durable,
+          cacheBytesMax: options.cacheBytes ?? Infinity,
+          seal: (all) => table.sealLarge(all === undefined ? undefined : 0),
+          // A merge that fails has been told of.
+          advance: (signal) => scheduler.advance(signal).catch(() => false),
+          tidy: () => maintenance.removeGarbage(),
+          onPressure: (pressure) => events.emit("pressure", pressure),
+          onSpill: (spilled) => events.emit("spill", spilled),
+          onFailure: (error) => events.emit("spillFailure", { error }),
+        });
+  return { ...parts, recovery: found.report, loader, spiller, mover, committer, maintenance, refresher };
 }
 
 /** Builds what writes slots and brings them, and knows who needs what lies in the backend. */

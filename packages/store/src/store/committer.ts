@@ -43,6 +43,8 @@ export interface CommitterSurroundings {
   readonly merged: MergedBytes;
   /** Waits where merging of the given traces has fallen behind. */
   waitForMerges(states: Iterable<AnyState>): Promise<void>;
+  /** Waits where there is no room in memory. */
+  waitForRoom(): Promise<void> | undefined;
   /** Lists the values that may be orphans of other writers; missing where that was done at the opening. */
   readonly listOrphans: (() => Promise<readonly string[]>) | undefined;
 }
@@ -128,7 +130,10 @@ export class Committer implements Holder {
       if (gate.hasFailed) throw gate.refusal();
       await this.settleInFlight();
       const states = new Set(group.flatMap(({ cuts }) => [...cuts.keys()]));
-      if (calls > 0) await this.surroundings.waitForMerges(states);
+      if (calls > 0) {
+        await this.surroundings.waitForMerges(states);
+        await this.surroundings.waitForRoom();
+      }
       return await this.attempt(group, calls);
     } catch (error) {
       if (calls > 0) this.counts.failures++;

@@ -141,7 +141,7 @@ export class Maintenance {
    * Removes what no kept head needs, unless a power cut may yet take the newest one: what the newest synced head names
    * is held and never garbage, but what the one before that names may be.
    */
-  private async removeGarbage(): Promise<void> {
+  async removeGarbage(): Promise<void> {
     const { backend, files, keeper } = this.surroundings;
     if (!files.isSynced) return;
     const names = keeper.takeGarbage();

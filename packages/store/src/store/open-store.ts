@@ -37,7 +37,9 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
   const opened = "open" in given ? await given.open(isReadOnly ? { readOnly: true } : {}) : given;
   const backend = environment.io(opened);
   try {
-    return new Store(assemble(backend, checked, await find(backend, checked)));
+    return new Store(
+      assemble(backend, checked, await find(backend, checked), { placement: opened.placement }),
+    );
   } catch (error) {
     await backend.close();
     throw error;

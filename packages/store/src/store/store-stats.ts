@@ -2,6 +2,7 @@ import type { HeadWriter } from "../head/head-writer.ts";
 import type { MergedBytes } from "../merge/scheduler.ts";
 import type { CacheCounts } from "../tier/ledger.ts";
 import type { Loader } from "../tier/loader.ts";
+import type { Mover, PlacementStats } from "../tier/mover.ts";
 import type { Spiller } from "../tier/spiller.ts";
 import type { MemoryStats } from "../tier/tally.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
@@ -33,6 +34,10 @@ export interface StoreStats {
   readonly commitBytesWritten: number;
   readonly mergeBytesWritten: number;
   readonly spillBytesWritten: number;
+  /** Slots that were spilled. */
+  readonly spills: number;
+  /** What the placement of the backend has decided; missing where there is none. */
+  readonly placement: PlacementStats | undefined;
   readonly traces: Readonly<Record<string, TraceStats>>;
 }
 
@@ -45,12 +50,13 @@ export interface StatsSources {
   readonly keeper: ValueKeeper;
   readonly loader: Loader;
   readonly spiller: Spiller;
+  readonly mover: Mover | undefined;
   readonly merged: MergedBytes;
 }
 
 /** Counts what a store holds. */
 export function storeStats(sources: StatsSources): StoreStats {
-  const { heads, committer, maintenance, table, keeper, loader, spiller, merged } = sources;
+  const { heads, committer, maintenance, table, keeper, loader, spiller, mover, merged } = sources;
   const { counts } = committer;
   const { ledger } = loader;
   const traces = new Map(table.states.map((state) => [state.name, traceStats(state)]));
@@ -66,6 +72,8 @@ export function storeStats(sources: StatsSources): StoreStats {
     commitBytesWritten: counts.bytesWritten,
     mergeBytesWritten: merged.bytesWritten,
     spillBytesWritten: spiller.bytesWritten,
+    spills: spiller.spills,
+    placement: mover?.stats,
     traces: Object.fromEntries(traces),
   };
 }

@@ -23,7 +23,14 @@ import { storeStats, type StoreStats } from "./store-stats.ts";
 import { placeTier } from "./store-tier.ts";
 import type { TraceOptions } from "./trace-options.ts";
 import { checkName } from "./trace-table.ts";
-import { checkWait, checkWork, type WaitOptions, type WorkOptions } from "./work-options.ts";
+import {
+  checkSpill,
+  checkWait,
+  checkWork,
+  type SpillOptions,
+  type WaitOptions,
+  type WorkOptions,
+} from "./work-options.ts";
 
 type AnyTrace = Trace<unknown, unknown>;
 
@@ -212,6 +219,34 @@ export class Store implements AsyncDisposable {
   }
 
   /**
+   * Waits, where rows take more memory than the placement of the backend allows, until they have left it or none can: to
+   * be called by who inserts much between two commits. Resolves at once where there is room, or no placement.
+   *
+   * @throws (rejects with) what spilling fails with, `ZSPINE_SPILL_LIMIT`, `ZSPINE_ABORTED`; the rows stay in memory.
+   */
+  async room(given: WaitOptions = {}): Promise<void> {
+    this.guard();
+    const { signal } = checkWait(given, "room");
+    await this.parts.mover?.room(signal);
+  }
+
+  /**
+   * Has rows leave memory for the backend now, uncommitted ones too, the coldest first: all that can, or about `bytes`.
+   * Resolves to the bytes of memory that they have left.
+   *
+   * @throws (rejects with) `ZSPINE_NOT_SUPPORTED` over a backend without a placement; as {@link Store.room}.
+   */
+  async spill(given: SpillOptions = {}): Promise<number> {
+    this.guard();
+    const { bytes = Infinity, signal } = checkSpill(given);
+    const { mover } = this.parts;
+    if (mover !== undefined) return mover.spill(bytes, signal);
+    const message =
+      "spill() is for stores over a backend with a budget: open it with hybrid({ cold, budgetBytes })";
+    throw new ZspineError("ZSPINE_NOT_SUPPORTED", message);
+  }
+
+  /**
    * Checks every byte that the two newest heads name: checksums, identities, the order of rows, the sums of
    * weights, filters; for traces that nobody has opened, too. Damage is in the report, and does not reject.
    *
@@ -282,6 +317,7 @@ export class Store implements AsyncDisposable {
     const { backend, committer, events, loader, maintenance, queue, scheduler, spiller, table } = this.parts;
     await queue.settled();
     await committer.settled();
+    await this.parts.mover?.stop();
     await scheduler.stop();
     await spiller.stop();
     const discardedRows = table.states.reduce((rows, state) => rows + state.discardAtEnd(), 0);

@@ -6,14 +6,13 @@ import type { CheckedOptions } from "../options/store-options.ts";
 import { awaken, type DormantTrace } from "../recovery/dormant-trace.ts";
 import { readDecision, type MergeStrategy } from "../merge/merge-strategy.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
-import type { BatchSink } from "../tier/batch-sink.ts";
 import type { Loader } from "../tier/loader.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
 import { otherSchema } from "../trace/other-schema.ts";
 import { Trace } from "../trace/trace.ts";
 import type { AnyKind } from "../trace/trace-kind.ts";
 import { TraceSeam } from "../trace/trace-seam.ts";
-import type { CommittedRows } from "../trace/stages.ts";
+import type { CommittedRows, MergeSinks } from "../trace/stages.ts";
 import { TraceState } from "../trace/trace-state.ts";
 import { checkTrace, type TraceOptions } from "./trace-options.ts";
 
@@ -23,8 +22,7 @@ type AnyTrace = Trace<unknown, unknown>;
 /** What the traces of a store share. */
 export interface TableSurroundings {
   readonly options: CheckedOptions;
-  /** Makes a sink that writes to the backend; missing where committed rows stay in memory. */
-  readonly newStoredSink: ((name: string, layout: Layout) => BatchSink) | undefined;
+  readonly sinks: MergeSinks;
   readonly seed: HashSeed;
   readonly keeper: ValueKeeper;
   readonly loader: Loader;
@@ -32,6 +30,10 @@ export interface TableSurroundings {
   readonly gate: Gate;
   /** Told that there is merging to do. */
   onWork(): void;
+  /** Told that about so many bytes of rows have come into memory. */
+  onBytes(bytes: number): void;
+  /** Bytes at which staged rows are sealed. */
+  stagingBytes(): number;
   /** Makes a head that takes no rows. */
   makeHead(): Promise<void>;
   /** Takes over what another process has committed, in a store that only reads. */
@@ -116,6 +118,12 @@ export class TraceTable implements Holder {
   clear(): void {
     for (const { opened } of this.traces.values()) opened?.state.clear();
     this.traces.clear();
+  }
+
+  /** Makes slots of staged rows, of traces that have so many bytes of them, and gives back what is reserved for others. */
+  sealLarge(bytes: number = SEAL_BYTES): void {
+    for (const { intake } of this.uncommitted) if (intake.bytes >= bytes && intake.length > 0) intake.seal();
+    for (const { opened } of this.traces.values()) opened?.state.intake.shrink();
   }
 
   /** Says that a trace may have merging to do. */
@@ -274,8 +282,20 @@ export class TraceTable implements Holder {
   }
 
   private create(name: string, layout: Layout, validates: boolean, kind: AnyKind | undefined): OpenedTrace {
-    const { options, newStoredSink, seed, keeper, loader, events, gate, onWork, makeHead, refresh } =
-      this.surroundings;
+    const {
+      options,
+      sinks,
+      seed,
+      keeper,
+      loader,
+      events,
+      gate,
+      onWork,
+      onBytes,
+      stagingBytes,
+      makeHead,
+      refresh,
+    } = this.surroundings;
     const dormant = this.traces.get(name)?.dormant;
     if (dormant !== undefined) checkKind(name, dormant.head.kind?.name, kind);
     if (dormant !== undefined && dormant.head.fingerprint !== layout.fingerprint)
@@ -288,14 +308,15 @@ export class TraceTable implements Holder {
       {
         strategy: isReadOnly ? { name: "none", choose: () => undefined } : asked(strategy, gate),
         stagingRows,
+        stagingBytes,
         seed,
         keeper,
         loader,
         gate,
         isReadOnly,
-        newStoredSink,
+        sinks,
         onMerge: (report) => {
-          if (newStoredSink !== undefined) this.unnamed.add(state);
+          if (sinks.commitsWrite) this.unnamed.add(state);
           events.emit("merge", { trace: name, ...report });
         },
         onMergeFailure: (error) => {
@@ -311,6 +332,7 @@ export class TraceTable implements Holder {
           this.busy.add(state);
           onWork();
         },
+        onBytes,
       },
       committed,
       kind,
@@ -371,6 +393,9 @@ function asked(strategy: MergeStrategy, gate: Gate): MergeStrategy {
   };
   return { name, choose };
 }
+
+/** Bytes of staged rows that are worth a batch of their own when memory is short. */
+const SEAL_BYTES = 16 * 1024;
 
 const NAME_LENGTH_MAX = 200;
 

@@ -1,4 +1,4 @@
-import { checkOptions, FUNCTION, SIGNAL, throwIfAborted, type OptionKinds } from "@zspine/core";
+import { checkOptions, FUNCTION, numberWithin, SIGNAL, throwIfAborted, type OptionKinds } from "@zspine/core";
 
 /** How to do long work. */
 export interface WorkOptions {
@@ -38,6 +38,19 @@ export interface WaitOptions {
 export function checkWait(options: WaitOptions, what: string): WaitOptions {
   const checked = checkOptions(options, what, { signal: SIGNAL });
   throwIfAborted(checked.signal, what);
+  return checked;
+}
+
+/** How much is to leave memory. */
+export interface SpillOptions extends WaitOptions {
+  /** About how many bytes of memory are to be freed; 0–2⁴⁰, by default all that can be. */
+  readonly bytes?: number | undefined;
+}
+
+/** Gives the options as they were read, once. @throws `ZSPINE_INVALID_OPTIONS`; `ZSPINE_ABORTED`. */
+export function checkSpill(options: SpillOptions): SpillOptions {
+  const checked = checkOptions(options, "spill", { bytes: numberWithin(0, 2 ** 40, true), signal: SIGNAL });
+  throwIfAborted(checked.signal, "spill");
   return checked;
 }
 

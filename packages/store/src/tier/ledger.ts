@@ -1,5 +1,5 @@
 import { check, type Filter, type Home, type Slot } from "@zspine/core/engine";
-import { Tally, type Holder, type MemoryStats } from "./tally.ts";
+import { Tally, type Holder, type MemoryStats, type Movables } from "./tally.ts";
 import { Traffic } from "./traffic.ts";
 
 /** What slots are read for. */
@@ -35,7 +35,10 @@ export class Ledger {
   /** Who keeps bytes in memory; those whose bytes others make something of come first, see {@link Tally}. */
   readonly holders: Holder[] = [];
   readonly counts: CacheCounts = { hits: 0, misses: 0, bytesRead: 0 };
-  readonly budgetBytes: number;
+  /** What may be cached, in bytes. */
+  budgetBytes: number;
+  /** Whether memory is at ease, so that what may be needed soon can be read ahead. */
+  isAtEase = true;
   /** What is kept, the least recently used first: a map is in the order in which its keys were put there. */
   private readonly held = new Map<Held, Slot>();
   private heldBytes = 0;
@@ -51,11 +54,22 @@ export class Ledger {
 
   /** Adds up what is kept in memory. Costs a step for each slot. */
   count(): MemoryStats {
-    const tally = new Tally();
+    return this.tally().stats;
+  }
+
+  /** Likewise, and fills `movables` with what could leave memory. */
+  tally(movables?: Movables): Tally {
+    const tally = new Tally(movables);
     for (const holder of [this.traffic, ...this.holders]) holder.account(tally);
     // Those of batches that were let go of.
     for (const slot of this.held.values()) tally.slot(slot);
-    return tally.stats;
+    return tally;
+  }
+
+  /** Sets what may be cached, and drops what is more. */
+  resize(budgetBytes: number): void {
+    this.budgetBytes = budgetBytes;
+    this.makeRoom();
   }
 
   /** Bytes of cached rows and filters. */
@@ -138,9 +152,18 @@ export class Ledger {
     const ofBlob = this.ofBlob.get(blob) ?? new Set();
     this.ofBlob.set(blob, ofBlob);
     ofBlob.add(held);
-    for (const eldest of this.held.keys()) {
+    this.makeRoom();
+  }
+
+  /** Drops what was used least recently; what was used often is spared a few times, and half as often each time. */
+  private makeRoom(): void {
+    let spares = SPARES_MAX;
+    for (const [eldest, slot] of this.held) {
       if (this.heldBytes <= this.budgetBytes) return;
-      this.letGo(eldest);
+      if (eldest === slot && slot.heat > 1 && spares-- > 0) {
+        slot.heat >>= 1;
+        this.renew(slot);
+      } else this.letGo(eldest);
     }
   }
 
@@ -167,6 +190,9 @@ export class Ledger {
     if (ofBlob?.size === 0) this.ofBlob.delete(blob);
   }
 }
+
+/** How often something else is dropped in the place of what was used often, for one that comes. */
+const SPARES_MAX = 8;
 
 function bytesOf(slot: Slot, held: Held): number {
   return held === slot ? Math.max(1, slot.bytes) : slot.filter!.words.byteLength;

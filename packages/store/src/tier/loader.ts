@@ -181,7 +181,7 @@ export class Loader {
 
   /** Begins to read what a merge will wait for next, while the caller is busy with what it has. */
   readAhead(merger: Merger, feed: Feed, signal?: AbortSignal): void {
-    if (feed.bytes < READ_BYTES) return;
+    if (feed.bytes < READ_BYTES || !this.ledger.isAtEase) return;
     const sources = merger.nextMissing();
     for (const { source, from } of sources) {
       const slots = source.batch.slots.slice(from, source.slots.to);
@@ -202,8 +202,9 @@ export class Loader {
 
   private runsOfMerge(merger: Merger, feed: Feed): readonly { source: MergeSource; run: Run | undefined }[] {
     const waiting = merger.waiting();
-    const bytes = feed.bytes / waiting.length;
-    feed.bytes = Math.min(feed.bytes * 4, READ_BYTES);
+    const bytesMax = this.ledger.isAtEase ? READ_BYTES : BLOCK_BYTES;
+    const bytes = Math.min(feed.bytes, bytesMax) / waiting.length;
+    feed.bytes = Math.min(feed.bytes * 4, bytesMax);
     return waiting.map((source) => {
       const { from, to } = source.missing();
       const { slot } = source;

@@ -38,6 +38,7 @@ export class ReadHand implements Hand, Holder {
       if (brought === undefined) this.needs.push(slot);
       return brought;
     }
+    if (this.use === "look-up") slot.heat++;
     if (slot.home !== undefined) this.ledger.touch(slot, this.use);
     // Also of one that is unwritten, for it may be spilled and dropped.
     this.keeps?.pin(slot, part);

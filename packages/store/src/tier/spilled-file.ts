@@ -18,11 +18,14 @@ export class SpilledFile extends StoredFile {
     for (const slot of batch.slots) if (slot.home !== undefined) this.add(slot);
   }
 
-  /** Tells whether a slot, of rows of a layout, is one of the batch's. Cost O(log slots). */
-  has(slot: Slot, layout: Columns): boolean {
+  /** What its rows are rows of. */
+  get layout(): Columns {
+    return this.batch.layout;
+  }
+
+  /** Tells whether a slot, of rows of the same layout, is one of the batch's. Cost O(log slots). */
+  has(slot: Slot): boolean {
     const { batch } = this;
-    // Of another trace, whose rows cannot be compared.
-    if (batch.layout !== layout) return false;
     const { lowerPart, lowerRow } = slot;
     const { from, to } = batch.slotsOf(lowerPart, lowerRow, batch.layout.kinds.length);
     for (let number = from; number < to; number++) if (batch.slots[number] === slot) return true;

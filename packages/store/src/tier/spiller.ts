@@ -1,5 +1,5 @@
 import type { Backend } from "@zspine/core";
-import { check, type Slot } from "@zspine/core/engine";
+import { check, type Columns, type Slot } from "@zspine/core/engine";
 import { BLOCK_ROWS_MAX } from "../block/block.ts";
 import { fencesOf } from "../block/fences.ts";
 import { nameOfValue, type BatchNames } from "./batch-names.ts";
@@ -33,7 +33,8 @@ export interface SpillerSurroundings {
  * process is killed before.
  */
 export class Spiller implements Holder {
-  /** Bytes of what it has written. */
+  /** Slots that it has written, and their bytes in the backend. */
+  spills = 0;
   bytesWritten = 0;
   private readonly surroundings: SpillerSurroundings;
   private readonly spilling = new Map<Slot, Promise<boolean>>();
@@ -44,18 +45,19 @@ export class Spiller implements Holder {
   }
 
   /**
-   * Writes the rows of an unwritten slot, so that they can leave memory. Resolves to whether it lies in the backend
+   * Writes the rows of an unwritten slot, of rows of a layout, so that they can leave memory; they stay as far as there is
+   * room for them, if they may. Resolves to whether it lies in the backend
    * by it: not so when nobody needs it any more, or it was written already.
    *
    * @throws (rejects with) what the backend fails with; the slot is as it was then.
    */
-  async spill(owner: SlotOwner, slot: Slot): Promise<boolean> {
+  async spill(layout: Columns, slot: Slot, mayStay = true): Promise<boolean> {
     if (this.isStopped || slot.home !== undefined) return false;
     const underway = this.spilling.get(slot);
     if (underway !== undefined) return underway;
     // Noted before it begins, for the backend may run code that asks for the same.
     const writing = Promise.resolve()
-      .then(() => this.write(owner, slot))
+      .then(() => this.write(layout, slot, mayStay))
       .finally(() => {
         this.spilling.delete(slot);
       });
@@ -88,7 +90,7 @@ export class Spiller implements Holder {
     await Promise.allSettled(this.spilling.values());
   }
 
-  private async write({ layout }: SlotOwner, slot: Slot): Promise<boolean> {
+  private async write(layout: Columns, slot: Slot, mayStay: boolean): Promise<boolean> {
     const { backend, keeper, loader, encoding, names } = this.surroundings;
     const part = slot.part!;
     check(slot.rows <= BLOCK_ROWS_MAX, "a slot has no more rows than a block");
@@ -106,6 +108,7 @@ export class Spiller implements Holder {
       keeper.discard([blob]);
       throw error;
     }
+    this.spills++;
     this.bytesWritten += bytes.length;
     if (!keeper.isHeld(slot, layout)) {
       keeper.discard([blob]);
@@ -126,7 +129,8 @@ export class Spiller implements Holder {
       { part: lowers, row: 0 },
       { part: uppers, row: 0 },
     );
-    loader.ledger.settle(slot);
+    if (mayStay) loader.ledger.settle(slot);
+    else slot.part = undefined;
     keeper.spill(slot, layout);
     return true;
   }

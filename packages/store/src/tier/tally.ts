@@ -1,4 +1,4 @@
-import { arraysOfPart, Slot, type Batch, type Merger, type Part } from "@zspine/core/engine";
+import { arraysOfPart, Slot, type Batch, type Columns, type Merger, type Part } from "@zspine/core/engine";
 import type { EncodedFencesIndex } from "../block/block-index.ts";
 
 /** Bytes in memory by what they are. No byte is in two of them, whoever shares it. */
@@ -28,6 +28,12 @@ export interface MemoryStats {
 /** What bytes in memory can be. */
 export type MemoryKind = Exclude<keyof MemoryStats, "total">;
 
+/** A slot in memory that can leave it, and the batches with an index of rows that have left. */
+export interface Movables {
+  readonly slots: { readonly slot: Slot; readonly layout: Columns }[];
+  readonly indexed: Batch[];
+}
+
 /** Who keeps bytes in memory, and accounts for them when it is asked. */
 export interface Holder {
   account(tally: Tally): void;
@@ -43,7 +49,10 @@ export interface Holder {
  * Counted are typed arrays, by the memory behind them, and what is known of a slot that lies in the backend.
  */
 export class Tally {
+  /** Bytes that the rows would take that are in the backend alone. */
+  coldBytes = 0;
   private readonly seen = new Set<object>();
+  private readonly movables: Movables | undefined;
   private readonly bytes: Record<MemoryKind, number> = {
     staged: 0,
     unwritten: 0,
@@ -55,6 +64,11 @@ export class Tally {
     pinned: 0,
     inFlight: 0,
   };
+
+  /** @param movables Filled with what could leave memory. */
+  constructor(movables?: Movables) {
+    this.movables = movables;
+  }
 
   get stats(): MemoryStats {
     const total = Object.values(this.bytes).reduce((sum, bytes) => sum + bytes, 0);
@@ -85,6 +99,7 @@ export class Tally {
     if (part !== undefined) this.part(home === undefined ? kind : "cached", part);
     if (filter !== undefined) this.arrays("filters", [filter.words]);
     if (home !== undefined) this.add("indexes", SLOT_BYTES);
+    if (part === undefined) this.coldBytes += slot.bytes;
     this.part("fences", lowerPart);
     this.part("fences", upperPart);
   }
@@ -92,7 +107,14 @@ export class Tally {
   /** As {@link Tally.slot}. */
   batch(batch: Batch, kind: MemoryKind = "unwritten"): void {
     if (!this.isNew(batch)) return;
-    for (const slot of batch.slots) this.slot(slot, kind);
+    const { movables } = this;
+    for (const slot of batch.slots) {
+      if (movables !== undefined && slot.part !== undefined && !this.seen.has(slot))
+        movables.slots.push({ slot, layout: batch.layout });
+      this.slot(slot, kind);
+    }
+    if (movables !== undefined && batch.isIndexed && batch.slots.some(({ home }) => home !== undefined))
+      movables.indexed.push(batch);
     this.add("filters", batch.filterBytes);
     this.add("indexes", batch.indexBytes + batch.starts.byteLength);
   }

@@ -15,12 +15,13 @@ import type { Holder, Tally } from "./tally.ts";
 export class ValueKeeper implements Holder {
   private readonly users = new Map<string, number>();
   /**
-   * Those that are held and may come to lie in more values; each knows its place. Not a set, which every commit would
+   * Those that are held and may come to lie in more values, of rows of each layout; each knows its place. Not a set, which every commit would
    * add to and delete from: V8 leaves a set's old tables pointing to the next, and so old ones keep what is gone by now.
    */
-  private readonly growing: SpilledFile[] = [];
-  /** Bytes of the values in use. */
+  private readonly growing = new Map<Columns, SpilledFile[]>();
+  /** Bytes of the values in use, and of those of the garbage that were. */
   bytes = 0;
+  garbageBytes = 0;
   private garbage: string[] = [];
   private readonly stays = new Stays();
   private readonly onGarbage: (name: string) => void;
@@ -32,7 +33,7 @@ export class ValueKeeper implements Holder {
 
   hold(file: StoredFile): void {
     if (file.holders++ > 0) return;
-    if (file instanceof SpilledFile) file.place = this.growing.push(file) - 1;
+    if (file instanceof SpilledFile) this.putOn(file);
     file.values.forEach((name, at) => {
       this.use(name, file.valueBytes[at]!);
     });
@@ -65,18 +66,28 @@ export class ValueKeeper implements Holder {
 
   /** Tells whether a batch has the slot, of rows of a layout, that is held and that no commit has written. */
   isHeld(slot: Slot, layout: Columns): boolean {
-    for (const file of this.growing) if (file.has(slot, layout)) return true;
-    return false;
+    return this.growing.get(layout)?.some((file) => file.has(slot)) ?? false;
   }
 
   /** Notes where a slot lies that has been spilled just now. */
   spill(slot: Slot, layout: Columns): void {
     const { blob, blobBytes } = slot.home!;
-    for (const file of this.growing) {
-      if (!file.has(slot, layout)) continue;
+    for (const file of this.growing.get(layout) ?? []) {
+      if (!file.has(slot)) continue;
       file.add(slot);
       this.use(blob, blobBytes);
     }
+  }
+
+  /** Bytes of the values that were spilled and that no commit has named. Costs a step for each. */
+  get spilledBytes(): number {
+    const seen = new Map<string, number>();
+    for (const ofLayout of this.growing.values())
+      for (const { values, valueBytes } of ofLayout)
+        values.forEach((name, at) => seen.set(name, valueBytes[at]!));
+    let bytes = 0;
+    for (const one of seen.values()) bytes += one;
+    return bytes;
   }
 
   /** Tells whether somebody needs a value. */
@@ -98,15 +109,23 @@ export class ValueKeeper implements Holder {
   takeGarbage(): string[] {
     const { garbage } = this;
     this.garbage = [];
+    this.garbageBytes = 0;
     // Each once, and none that is used again by now.
     return [...new Set(garbage)].filter((name) => !this.users.has(name));
   }
 
+  private putOn(file: SpilledFile): void {
+    const ofLayout = this.growing.get(file.layout) ?? [];
+    this.growing.set(file.layout, ofLayout);
+    file.place = ofLayout.push(file) - 1;
+  }
+
   /** Puts the last of those that are held in the place of one that is not any more. */
-  private takeOff({ place }: SpilledFile): void {
-    const last = this.growing.pop()!;
-    if (place === this.growing.length) return;
-    this.growing[place] = last;
+  private takeOff({ place, layout }: SpilledFile): void {
+    const ofLayout = this.growing.get(layout)!;
+    const last = ofLayout.pop()!;
+    if (place === ofLayout.length) return;
+    ofLayout[place] = last;
     last.place = place;
   }
 
@@ -131,6 +150,7 @@ export class ValueKeeper implements Holder {
     }
     this.users.delete(name);
     this.bytes -= bytes;
+    this.garbageBytes += bytes;
     this.garbage.push(name);
     this.onGarbage(name);
   }

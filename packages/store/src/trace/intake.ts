@@ -33,6 +33,8 @@ export interface IntakeSurroundings<K, V> {
   readonly layout: Layout<K, V>;
   readonly stages: Stages;
   readonly stagingRows: number;
+  /** Bytes at which they are, whatever their number. */
+  stagingBytes(): number;
   readonly seed: HashSeed;
   readonly gate: Gate;
   /**
@@ -47,8 +49,6 @@ export interface IntakeSurroundings<K, V> {
   onWork(): void;
 }
 
-/** Bytes at which staged rows are sealed, whatever their number. */
-const STAGING_BYTES = 16 * 1024 * 1024;
 /** Rows of merging that an inserted row pays for; enough for every level it will pass. */
 const FUEL_PER_ROW = 4;
 /** Rows of merging that one insert pays for at the most, about 10 ms; the background and `commit` do the rest. */
@@ -79,6 +79,11 @@ export class Intake<K, V> implements Holder {
   /** How many rows are staged. */
   get length(): number {
     return (this.before ?? this.staging).length;
+  }
+
+  /** Bytes of what is staged, as far as it is whole: none while rows are taken. */
+  get bytes(): number {
+    return this.before === undefined && this.staging.length > 0 ? this.staging.bytes : 0;
   }
 
   account(tally: Tally): void {
@@ -141,6 +146,11 @@ export class Intake<K, V> implements Holder {
   /** Drops what is staged, and gives back what was reserved for it. */
   clear(): void {
     this.staging.clear();
+  }
+
+  /** Gives back what is reserved for rows to come, where none are staged. */
+  shrink(): void {
+    if (this.length === 0 && this.before === undefined) this.staging.clear();
   }
 
   /** What is staged now; `undefined` for nothing. */
@@ -284,7 +294,7 @@ export class Intake<K, V> implements Holder {
   /** Whether what is staged takes too many bytes; looked at now and then. */
   private isHeavy(): boolean {
     const { staging } = this;
-    return (staging.length & 7) === 0 && staging.bytes >= STAGING_BYTES;
+    return (staging.length & 7) === 0 && staging.bytes >= this.surroundings.stagingBytes();
   }
 
   /** Accepts rows whose sums have to be looked at one by one, for some weights are near the end of the range. */

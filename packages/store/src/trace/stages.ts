@@ -26,6 +26,18 @@ export interface StoredRun {
   readonly stored: StoredBatch | undefined;
 }
 
+/** Where what merges make goes. */
+export interface MergeSinks {
+  /** Whether commits write rows, so that merges of what they have written do, too. */
+  readonly commitsWrite: boolean;
+  /** Whether a merge that makes about so many bytes of other rows is to write them. */
+  isWritten(bytes: number): boolean;
+  /** Makes a sink that writes to the backend. */
+  newStored(name: string, layout: Layout): BatchSink;
+  /** Whether memory is short, so that inserts pay for no merges, which need some. */
+  isShort(): boolean;
+}
+
 /** What the stages of a trace are told. */
 export interface StagesSurroundings {
   readonly name: string;
@@ -36,8 +48,9 @@ export interface StagesSurroundings {
   /** What merges of committed batches look through. */
   lens(): MergeLens | undefined;
   readonly keeper: ValueKeeper;
-  /** Makes a sink that writes to the backend; missing where committed rows stay in memory. */
-  readonly newStoredSink: ((name: string, layout: Layout) => BatchSink) | undefined;
+  readonly sinks: MergeSinks;
+  /** Told that about so many bytes of rows have come into memory. */
+  onBytes(bytes: number): void;
   onMerge(report: MergeReport): void;
   onMergeFailure(error: unknown): void;
 }
@@ -114,7 +127,14 @@ export class Stages implements Holder {
 
   /** Whether commits write rows, so that what is committed is another batch than what was taken. */
   private get areWritten(): boolean {
-    return this.surroundings.newStoredSink !== undefined;
+    return this.surroundings.sinks.commitsWrite;
+  }
+
+  /** How the batches lie in the backend that do. */
+  get files(): readonly BatchFile[] {
+    const { committed, committing, pending } = this;
+    if (committing.files.length + pending.files.length === 0) return committed.files;
+    return [...committed.files, ...committing.files, ...pending.files];
   }
 
   get spines(): readonly [Spine, Spine, Spine] {
@@ -141,6 +161,7 @@ export class Stages implements Holder {
     if (batch === undefined) return;
     this.pending.insert({ batch, file: undefined, lower, upper: this.place });
     this.weights.bound += batch.sumBound;
+    this.surroundings.onBytes(batch.columnBytes);
   }
 
   /** The entries of the spines, oldest first, as lists that never change. */
@@ -150,6 +171,7 @@ export class Stages implements Holder {
 
   /** Merges about `fuel` rows of what is in memory. Returns the fuel that is left. */
   work(fuel: number): number {
+    if (this.surroundings.sinks.isShort()) return fuel;
     return this.committed.work(this.committing.work(this.pending.work(fuel)));
   }
 
@@ -251,9 +273,11 @@ export class Stages implements Holder {
   }
 
   private newSpine(isCommitted: boolean): Spine {
-    const { name, layout, strategy, keeper, newStoredSink, onMerge, onMergeFailure } = this.surroundings;
-    const newSink = (): BatchSink =>
-      isCommitted && newStoredSink !== undefined ? newStoredSink(name, layout) : new MemorySink(layout);
+    const { name, layout, strategy, keeper, sinks, onMerge, onMergeFailure } = this.surroundings;
+    const newSink = (bytes: number): BatchSink =>
+      (isCommitted && sinks.commitsWrite) || sinks.isWritten(bytes)
+        ? sinks.newStored(name, layout)
+        : new MemorySink(layout);
     const { boundaries } = this;
     const owner = { name, layout };
     const lens = (): MergeLens | undefined => (isCommitted ? this.surroundings.lens() : undefined);

@@ -8,7 +8,6 @@ import type { MergeLens } from "../merge/merge-lens.ts";
 import type { MergeStrategy } from "../merge/merge-strategy.ts";
 import type { SnapshotSource } from "../snapshot/snapshot.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
-import type { BatchSink } from "../tier/batch-sink.ts";
 import type { Loader } from "../tier/loader.ts";
 import { ReadHand } from "../tier/read-hand.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
@@ -17,26 +16,29 @@ import type { CommitSource, CommitWatcher } from "./commit-source.ts";
 import { Intake } from "./intake.ts";
 import type { ToldKind } from "./told-kind.ts";
 import { ToldState } from "./told-state.ts";
-import { Stages, type CommittedRows, type StoredBatch, type StoredRun } from "./stages.ts";
+import { Stages, type CommittedRows, type MergeSinks, type StoredBatch, type StoredRun } from "./stages.ts";
 
 /** What a trace's state is told of its store. */
 export interface TraceSurroundings extends CommitWatcher {
   readonly strategy: MergeStrategy;
   readonly stagingRows: number;
+  /** Bytes at which staged rows are sealed. */
+  stagingBytes(): number;
   readonly seed: HashSeed;
   readonly keeper: ValueKeeper;
   readonly loader: Loader;
   readonly gate: Gate;
   /** Whether rows are only read. */
   readonly isReadOnly: boolean;
-  /** Makes a sink that writes to the backend; missing where committed rows stay in memory. */
-  readonly newStoredSink: ((name: string, layout: Layout) => BatchSink) | undefined;
+  readonly sinks: MergeSinks;
   /** Told of every finished merge. */
   onMerge(report: MergeReport): void;
   /** Told of a merge, or a decision what to merge, that has failed; the rows are where they were. */
   onMergeFailure(error: unknown): void;
   /** Told that there is work for the background. */
   onWork(): void;
+  /** Told that about so many bytes of rows have come into memory. */
+  onBytes(bytes: number): void;
   /** Told that the next head is to name it. */
   onEdit(): void;
 }
@@ -88,11 +90,13 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
       gate,
       isReadOnly,
       strategy,
-      newStoredSink,
+      sinks,
       onMerge,
       onMergeFailure,
       onWork,
+      onBytes,
       stagingRows,
+      stagingBytes,
     } = surroundings;
     this.loader = loader;
     this.keeper = keeper;
@@ -108,7 +112,8 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
         told,
         lens: (): MergeLens | undefined => (!isReadOnly ? kind?.lens(told?.committed) : undefined),
         keeper,
-        newStoredSink,
+        sinks,
+        onBytes,
         onMerge: (report) => {
           this.forgetView();
           onMerge(report);
@@ -129,6 +134,7 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
       layout,
       stages,
       stagingRows,
+      stagingBytes,
       seed,
       gate,
       weigh,
@@ -195,9 +201,9 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
     };
   }
 
-  /** The batches that commits have acknowledged, as they lie in the backend. */
+  /** The batches that commits have acknowledged, as they lie in the backend; none where that keeps nothing. */
   committedFiles(): readonly StoredBatch["file"][] {
-    return this.stages.committed.files;
+    return this.surroundings.sinks.commitsWrite ? this.stages.committed.files : [];
   }
 
   guard(): void {
@@ -216,7 +222,7 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
     const isSame =
       this.cached?.staged === staged && lists.every((list, at) => list === this.cachedEntries[at]);
     if (isSame && this.cached !== undefined) return this.cached;
-    this.cached = new View(this.context, lists, staged, this.totalWeight, this.committedFiles());
+    this.cached = new View(this.context, lists, staged, this.totalWeight, this.stages.files);
     this.cachedEntries = lists;
     return this.cached;
   }
@@ -395,13 +401,7 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
   /** Tells the weights of rows in what is sealed now, or what rows that have times may weigh; no code of the caller's is run for it. */
   private weigh(): (probe: KeyProbe) => number {
     const { context, loader, stages } = this;
-    const view = new View<K, V>(
-      context,
-      stages.lists,
-      undefined,
-      stages.weights.sealed,
-      this.committedFiles(),
-    );
+    const view = new View<K, V>(context, stages.lists, undefined, stages.weights.sealed, stages.files);
     return (probe) => {
       const hand = new ReadHand(loader.ledger, "look-up");
       const isTimed = this.layout.isTimed === true;

@@ -17,7 +17,7 @@ export async function openWithExecutor(
   try {
     const { durable } = backend.capabilities;
     const found = durable ? await recover(backend, { isReadOnly: false, recover: "never" }) : NEW_STORE;
-    return new OpenStore(assemble(backend, checked, found, newExecutor(environment)));
+    return new OpenStore(assemble(backend, checked, found, { executor: newExecutor(environment) }));
   } catch (error) {
     await backend.close();
     throw error;

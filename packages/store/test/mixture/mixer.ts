@@ -127,7 +127,7 @@ export class Mixer {
     if (slot.home === undefined) {
       this.moves.spill++;
       this.watch(
-        spiller.spill(owner, slot).then(() => {
+        spiller.spill(owner.layout, slot).then(() => {
           if (this.random.chance(0.7)) this.moves.drop += Number(spiller.drop(slot));
         }),
       );

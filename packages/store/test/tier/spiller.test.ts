@@ -22,7 +22,7 @@ describe("Spiller", () => {
     const { spiller, traces } = tierOf(store);
     for (const state of traces())
       for (const { batch } of state.stages.entries)
-        for (const slot of batch.slots) expect(await spiller.spill(state, slot)).toBe(true);
+        for (const slot of batch.slots) expect(await spiller.spill(state.layout, slot)).toBe(true);
   });
 
   it("stop() waits for what is underway, and nothing begins after it", async () => {
@@ -41,7 +41,7 @@ describe("Spiller", () => {
     const keeper = new ValueKeeper(() => undefined);
     const spiller = new Spiller({ backend, keeper, loader, encoding, names: new BatchNames(1) });
     const [slot] = slotsOf(10);
-    const spilling = spiller.spill(owner, slot!);
+    const spilling = spiller.spill(owner.layout, slot!);
     let isStopped = false;
     const stopping = spiller.stop().then(() => (isStopped = true));
     await new Promise((resolve) => setImmediate(resolve));
@@ -50,6 +50,6 @@ describe("Spiller", () => {
     await stopping;
     expect(spiller.bytesWritten).toBeGreaterThan(0);
     await spilling;
-    expect(await spiller.spill(owner, slotsOf(10)[0]!)).toBe(false);
+    expect(await spiller.spill(owner.layout, slotsOf(10)[0]!)).toBe(false);
   });
 });

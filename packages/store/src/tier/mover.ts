@@ -1,0 +1,304 @@
+import {
+  isZspineError,
+  throwIfAborted,
+  ZspineError,
+  type Allowance,
+  type Environment,
+  type Placement,
+  type PressureLevel,
+  type Seat,
+} from "@zspine/core";
+import type { Ledger } from "./ledger.ts";
+import type { Spiller } from "./spiller.ts";
+import type { MemoryStats, Movables } from "./tally.ts";
+import type { ValueKeeper } from "./value-keeper.ts";
+
+/** What of a store's memory its placement has decided, and what was done about it. */
+export interface PlacementStats {
+  readonly name: string;
+  readonly level: PressureLevel;
+  /** What the store may account for, in bytes. */
+  readonly budgetBytes: number;
+  /** Rows that lie in memory alone; in memory and in the backend; and in the backend alone, as they would take in memory. */
+  readonly hotBytes: number;
+  readonly warmBytes: number;
+  readonly coldBytes: number;
+  /** Bytes in the backend of rows that were spilled and that no commit has named. */
+  readonly spilledBytes: number;
+}
+
+/** What a mover needs of its store. */
+export interface MoverSurroundings {
+  readonly placement: Placement;
+  readonly environment: Environment;
+  readonly ledger: Ledger;
+  readonly spiller: Spiller;
+  readonly keeper: ValueKeeper;
+  /** Whether what is committed is in the backend by that, and does not count as spilled. */
+  readonly isDurable: boolean;
+  /** Bytes that may be cached, whatever there is room for. */
+  readonly cacheBytesMax: number;
+  /** Makes slots of rows that are staged, where they are many, or of all. */
+  seal(all?: "all"): void;
+  /** Waits until merges have gone on for a while; resolves to whether any was due. */
+  advance(signal: AbortSignal | undefined): Promise<boolean>;
+  /** Removes values that nobody needs, as far as may be. */
+  tidy(): Promise<void>;
+  onPressure(pressure: {
+    readonly level: PressureLevel;
+    readonly accountedBytes: number;
+    readonly budgetBytes: number;
+  }): void;
+  onSpill(spilled: { readonly slots: number; readonly bytes: number }): void;
+  onFailure(error: unknown): void;
+}
+
+/** One look at what there is, and what may stay. */
+interface Look {
+  readonly stats: MemoryStats;
+  readonly movables: Movables;
+  readonly allowance: Allowance;
+}
+
+/**
+ * Keeps what a store has in memory within what its placement allows: counts when enough has come, asks, and drops and
+ * spills slots, those of the least worth first, one at a time. Nothing waits for it but a commit and whoever asks for
+ * room. A spill that fails leaves the rows where they are, is told of once, and is tried again later and later.
+ */
+export class Mover {
+  /** What was allowed last. */
+  allowance: Allowance = { level: "normal", bytes: Infinity, restBytes: Infinity };
+  private readonly surroundings: MoverSurroundings;
+  private readonly seat: Seat;
+  /** What was accounted when it was last counted, and what has come since. */
+  private accounted = 0;
+  private grown = 0;
+  private round: Promise<void> | undefined;
+  private failure: { readonly error: unknown; readonly delayMs: number } | undefined;
+  private cancel: (() => void) | undefined;
+  private isDue = false;
+  private isStopped = false;
+
+  constructor(surroundings: MoverSurroundings) {
+    this.surroundings = surroundings;
+    this.seat = surroundings.placement.enter(() => {
+      this.wake();
+    });
+    this.look();
+  }
+
+  /** Notes that about so many bytes have come into memory. */
+  grow(bytes: number): void {
+    this.grown += bytes;
+    if (this.grown >= Math.min(STEP_BYTES_MAX, this.allowance.bytes / STEPS)) this.wake();
+  }
+
+  /** Whether a merge that makes about so many bytes is to write them, for there is no room for them. */
+  isWritten(bytes: number): boolean {
+    const { level, restBytes } = this.allowance;
+    // Small ones leave memory as one slot when they have to.
+    if (bytes < Math.min(MERGE_BYTES_MIN, restBytes / 8)) return false;
+    return level !== "normal" || this.accounted + this.grown + bytes > restBytes;
+  }
+
+  /** Looks soon whether something has to leave memory. */
+  wake(): void {
+    if (this.isStopped || this.isDue || this.failure !== undefined) return;
+    this.isDue = true;
+    this.cancel = this.surroundings.environment.schedule(() => {
+      this.isDue = false;
+      void this.run().catch(() => undefined);
+    }, 0);
+  }
+
+  /**
+   * Waits, where memory is critical, until there is room or nothing more can leave memory.
+   *
+   * @throws (rejects with) what spilling fails with; `ZSPINE_SPILL_LIMIT`, `ZSPINE_ABORTED`.
+   */
+  async room(signal?: AbortSignal): Promise<void> {
+    throwIfAborted(signal, "the wait for room");
+    while (!this.isStopped && this.look().allowance.level === "critical") {
+      await this.run();
+      throwIfAborted(signal, "the wait for room");
+      if (this.allowance.level !== "critical" || !(await this.surroundings.advance(signal))) return;
+    }
+  }
+
+  /** Whether memory is short. */
+  get isShort(): boolean {
+    return isPressed(this.allowance.level);
+  }
+
+  /** Has all rows leave memory that can, or as many as make up `bytes`. Resolves to the bytes that have left it. */
+  async spill(bytes: number, signal?: AbortSignal): Promise<number> {
+    await this.round?.catch(() => undefined);
+    this.surroundings.seal("all");
+    const { stats, movables } = this.look();
+    return this.move(movables, Math.min(bytes, stats.total), signal);
+  }
+
+  /** Counts what the placement is about. */
+  get stats(): PlacementStats {
+    const { ledger, placement } = this.surroundings;
+    const tally = ledger.tally();
+    return {
+      name: placement.name,
+      level: this.allowance.level,
+      budgetBytes: this.allowance.bytes,
+      hotBytes: tally.stats.staged + tally.stats.unwritten,
+      warmBytes: tally.stats.cached,
+      coldBytes: tally.coldBytes,
+      spilledBytes: this.spilledBytes,
+    };
+  }
+
+  /** Begins nothing more, and waits for what is underway. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    this.cancel?.();
+    await this.round?.catch(() => undefined);
+    this.seat.leave();
+  }
+
+  private get spilledBytes(): number {
+    const { keeper, isDurable } = this.surroundings;
+    return isDurable ? keeper.spilledBytes : keeper.bytes;
+  }
+
+  /** Counts, asks, and lets what is cached take what is left. */
+  private look(): Look {
+    const { ledger, cacheBytesMax } = this.surroundings;
+    const movables: Movables = { slots: [], indexed: [] };
+    const { stats } = ledger.tally(movables);
+    let use = this.grown;
+    for (const { slot } of movables.slots) {
+      use += slot.heat;
+      slot.heat >>= 1;
+    }
+    this.accounted = stats.total;
+    this.grown = 0;
+    const cachedBytes = ledger.bytes;
+    const before = this.allowance.level;
+    const { spilledBytes } = this;
+    const { unwritten: unwrittenBytes, total: accountedBytes } = stats;
+    const allowance = this.seat.allow({ accountedBytes, unwrittenBytes, cachedBytes, spilledBytes, use });
+    this.allowance = allowance;
+    const { level, bytes: budgetBytes, restBytes } = allowance;
+    ledger.isAtEase = level === "normal";
+    const left = (isPressed(level) ? restBytes : budgetBytes) - (accountedBytes - cachedBytes);
+    ledger.resize(
+      Math.min(cacheBytesMax, Math.max(isPressed(level) ? Math.min(cachedBytes, restBytes / 8) : 0, left)),
+    );
+    if (level !== before) this.surroundings.onPressure({ level, accountedBytes, budgetBytes });
+    return { stats, movables, allowance };
+  }
+
+  /** Moves slots out until memory is at rest or nothing more can leave it. @throws (rejects with) what spilling fails with. */
+  private run(): Promise<void> {
+    this.round ??= this.runRounds().finally(() => {
+      this.round = undefined;
+    });
+    return this.round;
+  }
+
+  private async runRounds(): Promise<void> {
+    try {
+      for (;;) {
+        let { stats, movables, allowance } = this.look();
+        if (this.isStopped || !isPressed(allowance.level)) break;
+        if (stats.staged > 0) {
+          this.surroundings.seal();
+          ({ stats, movables, allowance } = this.look());
+        }
+        const moved = await this.move(movables, stats.total - allowance.restBytes);
+        if (moved === 0) break;
+      }
+      this.failure = undefined;
+    } catch (error) {
+      this.fail(error);
+      throw error;
+    }
+  }
+
+  /** Moves out slots that make up `bytes`, those of the least worth first. Gives the bytes that have left memory. */
+  private async move({ slots, indexed }: Movables, bytes: number, signal?: AbortSignal): Promise<number> {
+    const { placement, spiller, keeper, ledger, onSpill } = this.surroundings;
+    const { seat } = this;
+    const order = slots
+      .map(({ slot, layout }) => {
+        const { rows, heat, home } = slot;
+        const worth = seat.worthOf({ rows, heat, bytes: slot.bytes, isWritten: home !== undefined });
+        return { slot, layout, worth };
+      })
+      .sort((a, b) => a.worth - b.worth);
+    let moved = 0;
+    let spilled = 0;
+    let spilledBytes = 0;
+    let room = placement.maxSpillBytes - this.spilledBytes;
+    try {
+      for (const { slot, layout, worth } of order) {
+        if (moved >= bytes || worth === Infinity || this.isStopped) break;
+        throwIfAborted(signal, "the spill");
+        const { part } = slot;
+        if (part === undefined) continue;
+        if (slot.home !== undefined) spiller.drop(slot);
+        else {
+          if (room <= 0) throw spillLimit(placement.maxSpillBytes);
+          const before = spiller.bytesWritten;
+          if (!(await spiller.spill(layout, slot, false))) continue;
+          room -= spiller.bytesWritten - before;
+          spilled++;
+          spilledBytes += spiller.bytesWritten - before;
+        }
+        if (slot.part === undefined) moved += slot.bytes;
+      }
+    } finally {
+      if (spilled > 0) onSpill({ slots: spilled, bytes: spilledBytes });
+    }
+    // An index of rows that have left is worth nothing.
+    for (const batch of indexed) {
+      moved += batch.indexBytes + batch.filterBytes;
+      batch.dropIndex();
+    }
+    if (keeper.garbageBytes > Math.max(GARBAGE_BYTES, ledger.budgetBytes / 4)) await this.surroundings.tidy();
+    return moved;
+  }
+
+  /** Tells of a failure, once, and tries again later: twice as late each time. */
+  private fail(error: unknown): void {
+    const { failure } = this;
+    const delayMs = Math.min(RETRY_MS_MAX, (failure?.delayMs ?? RETRY_MS / 2) * 2);
+    this.failure = { error, delayMs };
+    const isSame = isZspineError(failure?.error) && isZspineError(error) && failure.error.code === error.code;
+    if (!isSame) this.surroundings.onFailure(error);
+    if (this.isStopped) return;
+    this.cancel?.();
+    this.cancel = this.surroundings.environment.schedule(() => {
+      void this.run().catch(() => undefined);
+    }, delayMs);
+  }
+}
+
+function isPressed(level: PressureLevel): boolean {
+  return level === "high" || level === "critical";
+}
+
+function spillLimit(bytes: number): ZspineError {
+  return new ZspineError(
+    "ZSPINE_SPILL_LIMIT",
+    `rows that no commit has named take ${bytes} bytes in the backend, which is maxSpillBytes: no more are spilled, and the ` +
+      "others stay in memory; commit, or allow more",
+    { determinate: true },
+  );
+}
+
+/** Bytes of a merge that is worth a batch in the backend of its own. */
+const MERGE_BYTES_MIN = 256 * 1024;
+/** How often memory is counted while a budget's worth of rows comes. */
+const STEPS = 16;
+const STEP_BYTES_MAX = 16 * 1024 * 1024;
+/** Bytes of garbage that are not removed at once. */
+const GARBAGE_BYTES = 1024 * 1024;
+const RETRY_MS = 100;
+const RETRY_MS_MAX = 5000;
