@@ -49,6 +49,11 @@ export class Staging<K = unknown, V = unknown> {
     this.limit = capacity;
   }
 
+  /** How many rows there is room for, as far as it is reserved. */
+  get capacity(): number {
+    return this.rows.weights.length;
+  }
+
   /** Bytes of the rows; what is reserved beyond them is not counted. */
   get bytes(): number {
     let bytes = this.length * 8;

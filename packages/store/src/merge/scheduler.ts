@@ -94,7 +94,7 @@ export class Scheduler implements Holder {
   async advance(signal?: AbortSignal): Promise<boolean> {
     if (!this.isDue()) return false;
     let rounds = 0;
-    await this.runUntil(() => rounds++ > 0, signal);
+    await this.runUntil(() => rounds++ > ROUNDS, signal);
     return true;
   }
 
@@ -220,6 +220,9 @@ function fewOf(due: readonly SpineMerge[]): SpineMerge[] {
 function rowsOf({ entries }: SpineMerge): number {
   return entries.reduce((rows, { batch }) => rows + batch.length, 0);
 }
+
+/** How many rounds are a while. */
+const ROUNDS = 16;
 
 /** How many merges are worked at where memory is short. */
 const MERGES_WHEN_SHORT = 2;

@@ -120,10 +120,14 @@ export class TraceTable implements Holder {
     this.traces.clear();
   }
 
-  /** Makes slots of staged rows, of traces that have so many bytes of them, and gives back what is reserved for others. */
-  sealLarge(bytes: number = SEAL_BYTES): void {
-    for (const { intake } of this.uncommitted) if (intake.bytes >= bytes && intake.length > 0) intake.seal();
-    for (const { opened } of this.traces.values()) opened?.state.intake.shrink();
+  /** Makes slots of staged rows, of traces that have so many bytes of them, and gives back what is reserved for others. Tells whether there were any. */
+  sealLarge(bytes: number = SEAL_BYTES): boolean {
+    const large = [...this.uncommitted].filter(({ intake }) => intake.length > 0 && intake.bytes >= bytes);
+    for (const { intake } of large) intake.seal();
+    let hasShrunk = false;
+    for (const { opened } of this.traces.values())
+      hasShrunk = opened?.state.intake.shrink() === true || hasShrunk;
+    return large.length > 0 || hasShrunk;
   }
 
   /** Says that a trace may have merging to do. */

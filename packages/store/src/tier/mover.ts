@@ -38,8 +38,8 @@ export interface MoverSurroundings {
   readonly isDurable: boolean;
   /** Bytes that may be cached, whatever there is room for. */
   readonly cacheBytesMax: number;
-  /** Makes slots of rows that are staged, where they are many, or of all. */
-  seal(all?: "all"): void;
+  /** Makes slots of rows that are staged, where they are many, or of all; tells whether it has made any. */
+  seal(all?: "all"): boolean;
   /** Waits until merges have gone on for a while; resolves to whether any was due. */
   advance(signal: AbortSignal | undefined): Promise<boolean>;
   /** Removes values that nobody needs, as far as may be. */
@@ -118,7 +118,7 @@ export class Mover {
    */
   async room(signal?: AbortSignal): Promise<void> {
     throwIfAborted(signal, "the wait for room");
-    while (!this.isStopped && this.look().allowance.level === "critical") {
+    while (!this.isStopped) {
       await this.run();
       throwIfAborted(signal, "the wait for room");
       if (this.allowance.level !== "critical" || !(await this.surroundings.advance(signal))) return;
@@ -204,15 +204,12 @@ export class Mover {
 
   private async runRounds(): Promise<void> {
     try {
-      for (;;) {
-        let { stats, movables, allowance } = this.look();
-        if (this.isStopped || !isPressed(allowance.level)) break;
-        if (stats.staged > 0) {
-          this.surroundings.seal();
-          ({ stats, movables, allowance } = this.look());
-        }
-        const moved = await this.move(movables, stats.total - allowance.restBytes);
-        if (moved === 0) break;
+      let found = this.look();
+      if (isPressed(found.allowance.level) && this.surroundings.seal()) found = this.look();
+      while (!this.isStopped && isPressed(found.allowance.level)) {
+        const { stats, movables, allowance } = found;
+        if ((await this.move(movables, stats.total - allowance.restBytes)) === 0) break;
+        found = this.look();
       }
       this.failure = undefined;
     } catch (error) {

@@ -148,9 +148,11 @@ export class Intake<K, V> implements Holder {
     this.staging.clear();
   }
 
-  /** Gives back what is reserved for rows to come, where none are staged. */
-  shrink(): void {
-    if (this.length === 0 && this.before === undefined) this.staging.clear();
+  /** Gives back what is reserved for rows to come, where none are staged; tells whether that was something. */
+  shrink(): boolean {
+    if (this.length > 0 || this.before !== undefined || this.staging.capacity === 0) return false;
+    this.staging.clear();
+    return true;
   }
 
   /** What is staged now; `undefined` for nothing. */
