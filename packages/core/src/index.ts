@@ -89,12 +89,14 @@ export type { OptionKind, OptionKinds } from "./input/options.ts";
 export { refused } from "./input/refused.ts";
 export { requireOptions, text } from "./input/required-options.ts";
 export { createRegistry } from "./registry/registry.ts";
-export type { PluginConfig, Registry } from "./registry/registry.ts";
+export type { Registry } from "./registry/registry.ts";
 export { defineBackend, defineSerializer } from "./registry/plugin.ts";
 export type {
+  BackendByName,
   BackendPlugin,
   PlainDescription,
   Plugin,
+  PluginConfig,
   SchemaDescription,
   SerializerPlugin,
 } from "./registry/plugin.ts";

@@ -8,6 +8,7 @@ export function forward(backend: Backend): Backend {
   const forwarding: Backend = {
     type: backend.type,
     capabilities: backend.capabilities,
+    placement: backend.placement,
     get: (name, range, options) => backend.get(name, range, options),
     write: (ops, options) => backend.write(ops, options),
     list: (prefix, options) => backend.list(prefix, options),

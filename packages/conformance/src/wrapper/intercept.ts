@@ -16,6 +16,7 @@ export function intercept(backend: Backend, { call, callSync, names }: Intercept
   return handleOf({
     type: backend.type,
     capabilities: backend.capabilities,
+    placement: backend.placement,
     get: (name, range, options) =>
       call({ method: "get", name, range }, () => backend.get(name, range, options)),
     getSync: (name, range) =>

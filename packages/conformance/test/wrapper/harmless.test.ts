@@ -1,5 +1,5 @@
-import { systemEnvironment } from "@zspine/core";
-import { describe, it } from "vitest";
+import { systemEnvironment, type Backend, type Placement } from "@zspine/core";
+import { describe, expect, it } from "vitest";
 import { memory } from "../../../backend-memory/src/index.ts";
 import { backendCases, chaos, forward, recording, simulatedEnvironment } from "../../src/index.ts";
 
@@ -23,6 +23,14 @@ for (const [wrapper, open] of Object.entries(wrappers)) {
     for (const { name, run } of backendCases({ capabilities, open })) it(name, run);
   });
 }
+
+describe("a wrapper brings along the placement of what it wraps", () => {
+  const placement: Placement = { name: "mine", maxSpillBytes: 0, enter: () => expect.unreachable() };
+  const placed = { ...forward(memory()), placement };
+  it.each(Object.entries({ chaos, recording, forward }))("%s()", (_, wrap) => {
+    expect((wrap as (backend: Backend) => Backend)(placed).placement).toBe(placement);
+  });
+});
 
 // A slow backend settles only as its simulation runs, so the cases run inside of one.
 describe("chaos() that is slow at every call proves the backend contract", () => {

@@ -28,12 +28,13 @@ export interface BareBackend extends Omit<Backend, typeof Symbol.asyncDispose> {
  * a third takes none.
  */
 export function handleOf(bare: BareBackend): Backend {
-  const { type, capabilities } = bare;
+  const { type, capabilities, placement } = bare;
   const cycle = new LifeCycle(bare);
   const close = (): Promise<void> => cycle.close();
   return {
     type,
     capabilities,
+    placement,
     get: (name, range, options) => cycle.run("get", options, () => bare.get(name, range, options)),
     ...(capabilities.syncReads && {
       getSync: (name, range) => cycle.runSync("getSync", () => bare.getSync!(name, range)),

@@ -3,12 +3,21 @@ import type { Backend, BackendOpener } from "../backend/backend.ts";
 import { standardParse } from "../schema/standard-parse.ts";
 import type { Serializer } from "../serializer/serializer.ts";
 
+/** Asks for a plugin by name, alone or with its options: `"memory"`, `{ type: "level", location: "./data" }`. */
+export type PluginConfig = string | { readonly type: string; readonly [option: string]: unknown };
+
+/**
+ * Makes the backend that a configuration asks for: given by a registry to a plugin over another backend, whose own
+ * options may name that one.
+ */
+export type BackendByName = (config: PluginConfig) => Backend | BackendOpener;
+
 /**
  * Makes backends of one kind: call it with options for direct assembly, or hand it to `createRegistry` to
  * open from plain configuration. `O` is what its options are, `T` what it makes.
  */
 export interface BackendPlugin<O = never, T extends Backend | BackendOpener = Backend | BackendOpener> {
-  (options?: O): T;
+  (options?: O, byName?: BackendByName): T;
   readonly kind: "backend";
   /** The name by which configuration asks for it: `{ type: "memory" }`. */
   readonly type: string;
@@ -35,7 +44,8 @@ export interface SchemaDescription<S extends $ZodType, T> {
 /** A plugin that checks its options itself, with `ZSPINE_INVALID_OPTIONS`. */
 export interface PlainDescription<O, T> {
   readonly type: string;
-  create(options?: O): T;
+  /** `byName` makes a backend that the options name; there when a backend is made by a registry. */
+  create(options?: O, byName?: BackendByName): T;
 }
 
 /** Makes a backend plugin. @throws (when called) `ZSPINE_INVALID_OPTIONS` naming the path of the option. */
@@ -67,10 +77,14 @@ export function defineSerializer<T extends Serializer>(
 interface AnyDescription<T> {
   readonly type: string;
   readonly options?: $ZodType;
-  create(options?: unknown): T;
+  create(options?: unknown, byName?: BackendByName): T;
 }
 
-function factory<T>({ type, options: schema, create }: AnyDescription<T>): (options?: unknown) => T {
-  if (schema === undefined) return (options) => create(options);
+function factory<T>({
+  type,
+  options: schema,
+  create,
+}: AnyDescription<T>): (options?: unknown, byName?: BackendByName) => T {
+  if (schema === undefined) return (options, byName) => create(options, byName);
   return (options) => create(standardParse(schema, options, [type]));
 }

@@ -3,10 +3,7 @@ import { quote, quoteNames } from "../error/quote.ts";
 import { ZspineError } from "../error/zspine-error.ts";
 import { checkIterable } from "../input/rows.ts";
 import type { Serializer } from "../serializer/serializer.ts";
-import type { BackendPlugin, Plugin, SerializerPlugin } from "./plugin.ts";
-
-/** Asks for a plugin by name, alone or with its options: `"memory"`, `{ type: "level", location: "./data" }`. */
-export type PluginConfig = string | { readonly type: string; readonly [option: string]: unknown };
+import type { BackendPlugin, Plugin, PluginConfig, SerializerPlugin } from "./plugin.ts";
 
 /**
  * Plugins by name, so that a store can be opened from plain configuration. A value like any other:
@@ -32,6 +29,7 @@ export interface Registry {
 const PACKAGES: Readonly<Record<Plugin["kind"], Readonly<Record<string, string>>>> = {
   backend: {
     file: "@zspine/backend-file",
+    hybrid: "@zspine/backend-hybrid",
     level: "@zspine/backend-level",
     memory: "@zspine/backend-memory",
   },
@@ -70,7 +68,7 @@ export function createRegistry(given: readonly Plugin[] = []): Registry {
     names: (kind) => [...byKind[kind].keys()].sort(),
     backend(config) {
       const { plugin, options } = find("backend", config);
-      return (plugin as BackendPlugin<unknown>)(options);
+      return (plugin as BackendPlugin<unknown>)(options, registry.backend);
     },
     serializer(config) {
       if (config === undefined && typeof chosen === "function") return chosen();

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { handleOf, ZspineError, type Backend, type BareBackend, type WriteOptions } from "../../src/index.ts";
+import {
+  handleOf,
+  ZspineError,
+  type Backend,
+  type BareBackend,
+  type Placement,
+  type WriteOptions,
+} from "../../src/index.ts";
 
 const CAPABILITIES = {
   durable: true,
@@ -87,6 +94,12 @@ describe("handleOf()", () => {
       expect(reached).toEqual(["close"]);
     },
   );
+
+  it("brings along the placement that it was given, or none", () => {
+    const placement: Placement = { name: "mine", maxSpillBytes: 0, enter: () => expect.unreachable() };
+    expect(bareBackend({ placement }).handle.placement).toBe(placement);
+    expect(bareBackend().handle.placement).toBeUndefined();
+  });
 
   it("reads at once exactly when that is declared, and not once it is closed", async () => {
     const { reached, handle } = bareBackend();

@@ -5,6 +5,8 @@ import {
   defineBackend,
   defineSerializer,
   type Backend,
+  type BackendByName,
+  type PluginConfig,
   type Serializer,
 } from "../../src/index.ts";
 
@@ -43,6 +45,24 @@ describe("createRegistry()", () => {
     expect(registry.names("backend")).toEqual(["disk"]);
   });
 
+  it("lets a plugin make the backend that its own options name, however deep", () => {
+    const over = defineBackend({
+      type: "over",
+      create: (options?: { cold: PluginConfig }, byName?: BackendByName) =>
+        ({ type: `over ${byName?.(options!.cold).type ?? "nothing"}` }) as Backend,
+    });
+    const registry = createRegistry([disk, over]);
+    const cold = { type: "disk", location: "here" };
+    expect(registry.backend({ type: "over", cold }).type).toBe("over disk at here");
+    expect(registry.backend({ type: "over", cold: { type: "over", cold } }).type).toBe(
+      "over over disk at here",
+    );
+    expect(() => registry.backend({ type: "over", cold: "level" })).toThrowError(
+      refused("ZSPINE_UNKNOWN_NAME"),
+    );
+    expect(over({ cold }).type).toBe("over nothing");
+  });
+
   it("checks options by the plugin's schema, naming the path, here and in direct assembly", () => {
     const registry = createRegistry([disk]);
     const path = expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS", path: ["disk", "location"] });
@@ -62,15 +82,15 @@ describe("createRegistry()", () => {
   });
 
   it("sends nobody to a package that does not exist, and lists those that do", () => {
-    for (const type of ["hybrid", "redis", "constructor"]) {
+    for (const type of ["s3", "redis", "constructor"]) {
       const refusal = expect.objectContaining({ code: "ZSPINE_UNKNOWN_NAME" });
       expect(() => createRegistry().backend(type)).toThrowError(refusal);
       expect(() => createRegistry().backend(type)).toThrowError(
-        /zspine has the backends "file", "level", "memory"/,
+        /zspine has the backends "file", "hybrid", "level", "memory"/,
       );
       expect(() => createRegistry().backend(type)).not.toThrowError(/install/);
     }
-    for (const type of ["file", "level", "memory"])
+    for (const type of ["file", "hybrid", "level", "memory"])
       expect(() => createRegistry().backend(type)).toThrowError(`install @zspine/backend-${type}`);
     for (const type of ["cbor", "msgpack"])
       expect(() => createRegistry().serializer(type)).toThrowError(`install @zspine/serializer-${type}`);
