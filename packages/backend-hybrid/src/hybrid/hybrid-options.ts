@@ -1,0 +1,22 @@
+import type { Backend, BackendOpener, MemoryMonitor, PluginConfig } from "@zspine/core";
+import type { BudgetOptions, BudgetPolicy } from "../budget/budget-options.ts";
+import type { Budget } from "../budget/budget.ts";
+
+/** What a hybrid backend is made of. */
+export interface HybridOptions {
+  /**
+   * Where rows lie that are not in memory, and those of commits: a backend over a location, `file({ location })`; one
+   * that is open; or, in the configuration of a registry, the name of either.
+   */
+  readonly cold: Backend | BackendOpener | PluginConfig;
+  /** A budget that it shares with others. Without it, it has one of its own, made of the options below. */
+  readonly budget?: Budget | undefined;
+  /** As `bytes` of {@link BudgetOptions}; by default `"auto"`. */
+  readonly budgetBytes?: number | "auto" | undefined;
+  /** As `policy` of {@link BudgetOptions}. */
+  readonly policy?: BudgetPolicy | undefined;
+  /** As `maxSpillBytes` of {@link BudgetOptions}. */
+  readonly maxSpillBytes?: number | undefined;
+  /** As `monitor` of {@link BudgetOptions}. */
+  readonly monitor?: MemoryMonitor | undefined;
+}
