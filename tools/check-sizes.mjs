@@ -61,6 +61,12 @@ const entries = [
     budget: 4_000,
   },
   {
+    name: "hybrid",
+    code: `export { hybrid } from "@zspine/backend-hybrid";`,
+    platform: "browser",
+    budget: 6_500,
+  },
+  {
     name: "msgpack",
     code: `export { msgpack } from "@zspine/serializer-msgpack";`,
     platform: "browser",

@@ -1,5 +1,5 @@
-import type { Backend, BackendOpener, MemoryMonitor, PluginConfig } from "@zspine/core";
-import type { BudgetOptions, BudgetPolicy } from "../budget/budget-options.ts";
+import type { Backend, BackendOpener, PluginConfig } from "@zspine/core";
+import type { BudgetOptions } from "../budget/budget-options.ts";
 import type { Budget } from "../budget/budget.ts";
 
 /** What a hybrid backend is made of. */
@@ -12,11 +12,11 @@ export interface HybridOptions {
   /** A budget that it shares with others. Without it, it has one of its own, made of the options below. */
   readonly budget?: Budget | undefined;
   /** As `bytes` of {@link BudgetOptions}; by default `"auto"`. */
-  readonly budgetBytes?: number | "auto" | undefined;
+  readonly budgetBytes?: BudgetOptions["bytes"] | undefined;
   /** As `policy` of {@link BudgetOptions}. */
-  readonly policy?: BudgetPolicy | undefined;
+  readonly policy?: BudgetOptions["policy"];
   /** As `maxSpillBytes` of {@link BudgetOptions}. */
-  readonly maxSpillBytes?: number | undefined;
+  readonly maxSpillBytes?: BudgetOptions["maxSpillBytes"];
   /** As `monitor` of {@link BudgetOptions}. */
-  readonly monitor?: MemoryMonitor | undefined;
+  readonly monitor?: BudgetOptions["monitor"];
 }

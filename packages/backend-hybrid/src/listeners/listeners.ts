@@ -15,7 +15,7 @@ export class Listeners<T> {
 
   /** Calls all that there are. What one throws is reported as any uncaught error is, and the others are called. */
   tell(told: T): void {
-    for (const entry of [...this.entries]) {
+    for (const entry of Array.from(this.entries)) {
       if (!this.entries.has(entry)) continue;
       try {
         entry(told);

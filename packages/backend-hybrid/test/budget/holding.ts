@@ -40,7 +40,7 @@ export function pressable(first: Partial<MemoryReading> = {}) {
     say: (next: Partial<MemoryReading>) => void (reading = { ...reading, ...next }),
     press(level: PressureLevel) {
       reading = { ...reading, level };
-      for (const listener of [...listeners]) listener(reading);
+      for (const listener of listeners) listener(reading);
     },
   };
 }
