@@ -36,6 +36,7 @@ const OPTIONS = {
   backend: { type: "string" },
   fresh: { type: "boolean" },
   keep: { type: "string" },
+  budget: { type: "string" },
   "as-of": { type: "string" },
   changes: { type: "string" },
   help: { type: "boolean", short: "h" },
@@ -43,12 +44,12 @@ const OPTIONS = {
 
 /** Reads the arguments of the command line. @throws {ArgumentError} */
 export function readArguments(args: readonly string[]): JobArguments {
-  const { rows, all, state, backend, fresh, keep, "as-of": asOf, changes, help } = parse(args);
+  const { rows, all, state, backend, fresh, keep, budget, "as-of": asOf, changes, help } = parse(args);
   if (all === true && rows !== undefined) throw new ArgumentError("--all and --rows exclude each other");
   return {
     isHelp: help === true,
     rowsMax: all === true ? Infinity : rows === undefined ? ROWS_DEFAULT : readCount("--rows", rows, 1),
-    place: readPlace(backend, state),
+    place: readPlace(backend, state, budget),
     isFresh: fresh === true,
     daysKept: keep === undefined ? undefined : readCount("--keep", keep, 0),
     question: readQuestion(asOf, changes),
@@ -96,7 +97,30 @@ function readDay(option: string, example: string, text: string): string {
   );
 }
 
-function readPlace(name: string | undefined, location: string | undefined): StatePlace {
+/** What a store needs to spill at all. */
+const BUDGET_LEAST = 2 * 2 ** 20;
+
+const UNITS: Readonly<Record<string, number>> = {
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+};
+
+function readBudget(text: string): number {
+  const [, digits = "", unit = ""] = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/i.exec(text) ?? [];
+  const bytes = Math.floor(Number(digits) * (UNITS[unit.toLowerCase()] ?? NaN));
+  if (bytes >= BUDGET_LEAST) return bytes;
+  throw new ArgumentError(`--budget: expected bytes of memory from 2MiB, such as 32MB, found "${text}"`);
+}
+
+function readPlace(
+  name: string | undefined,
+  location: string | undefined,
+  budget: string | undefined,
+): StatePlace {
   const backend = STATE_BACKENDS.find((known) => known === (name ?? "file"));
   if (backend === undefined) {
     throw new ArgumentError(`--backend: expected one of ${STATE_BACKENDS.join(", ")}, found "${name}"`);
@@ -105,5 +129,10 @@ function readPlace(name: string | undefined, location: string | undefined): Stat
   if (backend === "memory" && location !== undefined) {
     throw new ArgumentError("--backend memory and --state exclude each other: memory is in no directory");
   }
-  return { backend, location };
+  if (backend === "memory" && budget !== undefined) {
+    throw new ArgumentError(
+      "--backend memory and --budget exclude each other: there is nowhere for rows to go",
+    );
+  }
+  return { backend, location, budgetBytes: budget === undefined ? undefined : readBudget(budget) };
 }

@@ -2,6 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { file } from "@zspine/backend-file";
+import { hybrid } from "@zspine/backend-hybrid";
 import { level } from "@zspine/backend-level";
 import { memory } from "@zspine/backend-memory";
 import { isZspineError, type Backend, type BackendOpener } from "@zspine/core";
@@ -15,6 +16,8 @@ export interface StatePlace {
   readonly backend: (typeof STATE_BACKENDS)[number];
   /** The directory; by default one beside the example, and none for memory. */
   readonly location: string | undefined;
+  /** What the state may take of memory; where it is missing, no bound is set. */
+  readonly budgetBytes?: number | undefined;
 }
 
 /** The state is not one that this job can go on from; the message says what to do. */
@@ -58,7 +61,7 @@ export function formatDirectory(directory: string): string {
  * @throws (rejects with) `StateError` when it belongs to something else; as `openStore`.
  */
 export async function openState(place: StatePlace): Promise<Store> {
-  const store = await openStore({ backend: backendOf(place) });
+  const store = await openStore({ backend: boundedBackendOf(place) });
   try {
     readPosition(store, place);
     return store;
@@ -121,6 +124,14 @@ export async function bytesIn(directory: string): Promise<number> {
     bytes += found?.size ?? 0;
   }
   return bytes;
+}
+
+/** The backend, of whose rows no more stay in memory than the budget says. */
+function boundedBackendOf(place: StatePlace): Backend | BackendOpener {
+  const cold = backendOf(place);
+  return place.budgetBytes === undefined
+    ? cold
+    : hybrid({ cold, budgetBytes: place.budgetBytes, policy: "fixed" });
 }
 
 function backendOf(place: StatePlace): Backend | BackendOpener {

@@ -24,6 +24,11 @@ describe("readArguments()", () => {
     { args: ["--state", "there"], place: { backend: "file", location: "there" } },
     { args: ["--backend", "level"], place: { backend: "level", location: undefined } },
     { args: ["--backend=level", "--state=there"], place: { backend: "level", location: "there" } },
+    { args: ["--budget", "32MB"], place: { backend: "file", location: undefined, budgetBytes: 32e6 } },
+    {
+      args: ["--budget=1.5 GiB"],
+      place: { backend: "file", location: undefined, budgetBytes: 1.5 * 2 ** 30 },
+    },
     { args: ["--backend=memory"], place: { backend: "memory", location: undefined } },
   ])("reads $args", ({ args, place }) => {
     expect(readArguments(args).place).toEqual(place);
@@ -70,6 +75,16 @@ describe("readArguments()", () => {
     { args: ["--all", "--rows", "5"], message: "--all and --rows exclude each other" },
     { args: ["--all=yes"], message: "--all" },
     { args: ["--backend", "disk"], message: '--backend: expected one of file, level, memory, found "disk"' },
+    {
+      args: ["--budget", "32"],
+      message: '--budget: expected bytes of memory from 2MiB, such as 32MB, found "32"',
+    },
+    { args: ["--budget", "1MB"], message: 'found "1MB"' },
+    { args: ["--budget=-5MB"], message: 'found "-5MB"' },
+    {
+      args: ["--backend=memory", "--budget=9MB"],
+      message: "--backend memory and --budget exclude each other",
+    },
     { args: ["--state="], message: "--state: expected a directory" },
     { args: ["--keep", "-1"], message: "argument is ambiguous" },
     { args: ["--keep", "a week"], message: '--keep: expected a whole number from 0, found "a week"' },

@@ -5,6 +5,9 @@ import type { Claim } from "./division.ts";
 /** After how many milliseconds use counts half. */
 const HALF_LIFE_MS = 10_000;
 
+/** Bytes of a slot that is worth a value in the backend. */
+const SPILLED_BYTES_MIN = 512;
+
 /** How many look-ups it is worth not to have to write a slot. */
 const WRITE_WORTH = 1;
 
@@ -60,9 +63,11 @@ export class BudgetSeat implements Seat {
   /**
    * What it costs to have it leave, by byte: its look-ups will have to read it again, and one that is not written has
    * to be written first. So of two as warm the written one goes first, of two as costly the larger one, and a slot that
-   * is looked into is worth more than one that is only unwritten.
+   * is looked into is worth more than one that is only unwritten. One of few rows stays: what is known of a slot in the
+   * backend takes as much.
    */
   worthOf({ bytes, isWritten, heat }: PlacedSlot): number {
+    if (!isWritten && bytes < SPILLED_BYTES_MIN) return Infinity;
     return (heat + (isWritten ? 0 : WRITE_WORTH)) / Math.max(1, bytes);
   }
 

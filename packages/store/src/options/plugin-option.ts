@@ -2,7 +2,11 @@ import { quote, refused, ZspineError, type OptionKind, type Registry } from "@zs
 
 /** The kinds of plugins that options take, an example of each, and the package of those that have one. */
 const PLUGINS = {
-  backend: { example: "memory()", packages: ["memory", "level", "file"], sample: `location: "./data"` },
+  backend: {
+    example: "memory()",
+    packages: ["memory", "level", "file", "hybrid"],
+    sample: `location: "./data"`,
+  },
   serializer: { example: "msgpack()", packages: ["msgpack", "cbor"], sample: "" },
 } as const;
 

@@ -1,4 +1,4 @@
-import { deflate, type Backend, type Layout, type Placement } from "@zspine/core";
+import { deflate, type Backend, type Placement } from "@zspine/core";
 import type { HashSeed } from "@zspine/core/engine";
 import { Emitter, type StoreEvents } from "../events/events.ts";
 import { Gate } from "../gate/gate.ts";
@@ -10,18 +10,19 @@ import { Scheduler } from "../merge/scheduler.ts";
 import type { CheckedOptions } from "../options/store-options.ts";
 import type { Recovered, RecoveryReport } from "../recovery/recover.ts";
 import { BatchNames } from "../tier/batch-names.ts";
-import { BatchWriter } from "../tier/batch-writer.ts";
+import { BatchWriter, type WriterSurroundings } from "../tier/batch-writer.ts";
 import { Ledger } from "../tier/ledger.ts";
 import { Loader } from "../tier/loader.ts";
 import { Mover } from "../tier/mover.ts";
 import { Spiller } from "../tier/spiller.ts";
 import { ValueKeeper } from "../tier/value-keeper.ts";
+import type { MergeSinks } from "../trace/stages.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { Committer, type CommitterSurroundings } from "./committer.ts";
 import { Maintenance, type MaintenanceSurroundings } from "./maintenance.ts";
 import { NamedFiles } from "./named-files.ts";
 import { Refresher } from "./refresher.ts";
-import { TraceTable } from "./trace-table.ts";
+import { TraceTable, type TableSurroundings } from "./trace-table.ts";
 import { chooseWriter, listForeign, looksForOrphans } from "./writer-names.ts";
 
 /** What is cached where nothing else is said. */
@@ -72,19 +73,12 @@ export function assemble(
   const events = new Emitter<StoreEvents>();
   const guarded = gate.guard(backend);
   const heads = new HeadWriter(guarded, found.newest);
-  const sinks = {
-    commitsWrite: durable,
-    isWritten: (bytes: number): boolean => mover?.isWritten(bytes) ?? false,
-    isShort: (): boolean => mover?.isShort ?? false,
-    newStored: (name: string, layout: Layout): BatchWriter => new BatchWriter(name, layout, writer),
-  };
+  const moverOf = (): Mover | undefined => mover;
+  const sinks = sinksOf(durable, writer, moverOf);
   const onWork = (): void => scheduler.wake();
   const makeHead = (): Promise<void> => maintenance.makeHead();
   const refresh = (): Promise<void> => refresher.refresh();
-  const onBytes = (bytes: number): void => mover?.grow(bytes);
-  const stagingBytes = (): number =>
-    Math.min(STAGING_BYTES, Math.max(STAGING_BYTES_MIN, (mover?.allowance.bytes ?? Infinity) / 8));
-  const ofTraces = { onWork, onBytes, stagingBytes, makeHead, refresh };
+  const ofTraces = { onWork, ...stagingOf(moverOf), makeHead, refresh };
   const shared = { options, sinks, seed, keeper, loader, events, gate, ...ofTraces };
   const table = new TraceTable(shared, found.traces);
   const merged = { bytesWritten: 0, unnamedBytes: 0 };
@@ -102,19 +96,8 @@ export function assemble(
   });
   const queue = new CommitQueue(gate, (group): Promise<number> => committer.commit(group));
   const files = new NamedFiles(keeper, found);
-  const parts = {
-    options,
-    backend: guarded,
-    gate,
-    events,
-    heads,
-    keeper,
-    files,
-    table,
-    scheduler,
-    queue,
-    merged,
-  };
+  const common = { options, backend: guarded, gate, events, heads };
+  const parts = { ...common, keeper, files, table, scheduler, queue, merged };
   const maintenance = new Maintenance(parts);
   const committer = new Committer(
     {
@@ -131,26 +114,60 @@ export function assemble(
   );
   const refresher = new Refresher({ ...parts, committer }, found.traces);
   ledger.holders.push(table, keeper, committer, scheduler, spiller, refresher);
-  const mover =
-    placement === undefined || options.isReadOnly
-      ? undefined
-      : new Mover({
-          placement,
-          environment,
-          ledger,
-          spiller,
-          keeper,
-          isDurable: durable,
-          cacheBytesMax: options.cacheBytes ?? Infinity,
-          seal: (all) => table.sealLarge(all === undefined ? undefined : 0),
-          // A merge that fails has been told of.
-          advance: (signal) => scheduler.advance(signal).catch(() => false),
-          tidy: () => maintenance.removeGarbage(),
-          onPressure: (pressure) => events.emit("pressure", pressure),
-          onSpill: (spilled) => events.emit("spill", spilled),
-          onFailure: (error) => events.emit("spillFailure", { error }),
-        });
+  const mover = assembleMover(placement, { ...parts, ledger, spiller, maintenance });
   return { ...parts, recovery: found.report, loader, spiller, mover, committer, maintenance, refresher };
+}
+
+/** Where what merges make goes. */
+function sinksOf(
+  commitsWrite: boolean,
+  writer: WriterSurroundings,
+  mover: () => Mover | undefined,
+): MergeSinks {
+  return {
+    commitsWrite,
+    isWritten: (bytes) => mover()?.isWritten(bytes) ?? false,
+    isShort: () => mover()?.isShort ?? false,
+    newStored: (name, layout) => new BatchWriter(name, layout, writer),
+  };
+}
+
+/** What staging asks and tells of memory. */
+function stagingOf(mover: () => Mover | undefined): Pick<TableSurroundings, "onBytes" | "stagingBytes"> {
+  return {
+    onBytes: (bytes) => mover()?.grow(bytes),
+    stagingBytes: () =>
+      Math.min(STAGING_BYTES, Math.max(STAGING_BYTES_MIN, (mover()?.allowance.bytes ?? Infinity) / 8)),
+  };
+}
+
+/** Builds what keeps memory within what a placement allows, where there is one and rows are written. */
+function assembleMover(
+  placement: Placement | undefined,
+  parts: MaintenanceSurroundings & {
+    readonly ledger: Ledger;
+    readonly spiller: Spiller;
+    readonly maintenance: Maintenance;
+  },
+): Mover | undefined {
+  const { backend, events, ledger, spiller, keeper, maintenance, options, scheduler, table } = parts;
+  if (placement === undefined || options.isReadOnly) return undefined;
+  return new Mover({
+    placement,
+    environment: options.environment,
+    ledger,
+    spiller,
+    keeper,
+    isDurable: backend.capabilities.durable,
+    cacheBytesMax: options.cacheBytes ?? Infinity,
+    seal: (all) => table.sealLarge(all === undefined ? undefined : 0),
+    // A merge that fails has been told of.
+    advance: (signal) => scheduler.advance(signal).catch(() => false),
+    tidy: () => maintenance.removeGarbage(),
+    onPressure: (pressure) => events.emit("pressure", pressure),
+    onSpill: (spilled) => events.emit("spill", spilled),
+    onFailure: (error) => events.emit("spillFailure", { error }),
+  });
 }
 
 /** Builds what writes slots and brings them, and knows who needs what lies in the backend. */

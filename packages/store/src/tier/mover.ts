@@ -181,7 +181,8 @@ export class Mover {
     const cachedBytes = ledger.bytes;
     const before = this.allowance.level;
     const { spilledBytes } = this;
-    const { unwritten: unwrittenBytes, total: accountedBytes } = stats;
+    const { total: accountedBytes } = stats;
+    const unwrittenBytes = stats.unwritten + stats.staged;
     const allowance = this.seat.allow({ accountedBytes, unwrittenBytes, cachedBytes, spilledBytes, use });
     this.allowance = allowance;
     const { level, bytes: budgetBytes, restBytes } = allowance;

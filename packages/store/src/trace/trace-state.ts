@@ -83,21 +83,8 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
     this.told = told;
     this.layout = layout;
     this.surroundings = surroundings;
-    const {
-      seed,
-      loader,
-      keeper,
-      gate,
-      isReadOnly,
-      strategy,
-      sinks,
-      onMerge,
-      onMergeFailure,
-      onWork,
-      onBytes,
-      stagingRows,
-      stagingBytes,
-    } = surroundings;
+    const { seed, loader, keeper, gate, isReadOnly, strategy, sinks } = surroundings;
+    const { onMerge, onMergeFailure, onWork, onBytes, stagingRows, stagingBytes } = surroundings;
     this.loader = loader;
     this.keeper = keeper;
     this.gate = gate;

@@ -144,12 +144,12 @@ describe("Mover", () => {
   });
 
   it("R15 MT9 insert() never fails for memory; room() and commit() wait until there is room", async () => {
-    let open: (() => void) | undefined;
+    const held: (() => void)[] = [];
     let isHeld = true;
     const inner = memory();
     const backend: Backend = Object.assign(Object.create(inner) as Backend, {
       write: async (...args: Parameters<Backend["write"]>) => {
-        if (isHeld) await new Promise<void>((resolve) => (open = resolve));
+        if (isHeld) await new Promise<void>((resolve) => held.push(resolve));
         return inner.write(...args);
       },
     });
@@ -160,11 +160,11 @@ describe("Mover", () => {
       store.room().then(() => settled.push("room")),
       store.commit().then(() => settled.push("commit")),
     ];
-    while (open === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
+    while (held.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
     expect(settled).toEqual([]);
     trace.insert(1, 1);
     isHeld = false;
-    (open as () => void)();
+    for (const open of held) open();
     await Promise.all(waiting);
     expect(settled.toSorted()).toEqual(["commit", "room"]);
     expect(store.stats().memory.total).toBeLessThan(BUDGET * 1.5);
