@@ -30,6 +30,14 @@ describe("temporal programs", () => {
       await runSeeds(() => onDisk(kind), first, upTo(5));
     });
 
+  it(`R4 R6 R14 F7 answer as the oracle where memory is placed, over scratch, kills and faults, of seeds ${first} to ${upTo(15)}`, async () => {
+    const told = { looks: 0, pressed: 0 };
+    await runSeeds(inMemory, first, upTo(15), told);
+    await runSeeds((random) => inRetained(random, true), first, upTo(15), told);
+    await runSeeds(onLosingDisk, first, upTo(15), told);
+    expect(told.pressed).toBeGreaterThan(0);
+  });
+
   it("take the same course when they run again from the same seed", async () => {
     for (const seed of [3, 5]) {
       const [a, b] = [0, 1].map(

@@ -1,5 +1,7 @@
 import { SeededRandom } from "@zspine/conformance";
+import type { Placement } from "@zspine/core";
 import { Mixer } from "../../../store/test/mixture/mixer.ts";
+import { pressing, type Pressed } from "../../../store/test/placed/pressing.ts";
 import type { ProgramMedium } from "./program-medium.ts";
 import { TemporalProgram } from "./temporal-program.ts";
 
@@ -10,11 +12,12 @@ const only = process.env["ZSPINE_SEED"];
 export const SEEDS: { readonly first: number; readonly count: number | undefined } =
   only === undefined ? { first: 1, count: undefined } : { first: Number(only), count: 1 };
 
-/** Runs the programs of seeds; every second one moves slots at random, two of twelve have long values. */
+/** Runs the programs of seeds; every second one moves slots at random, two of twelve have long values. With `told` memory is placed. */
 export async function runSeeds(
   medium: (random: SeededRandom) => ProgramMedium,
   first: number,
   last: number,
+  told?: Pressed,
   steps = 50,
 ): Promise<Record<string, number>> {
   const met: Record<string, number> = {};
@@ -23,6 +26,7 @@ export async function runSeeds(
       seed % 2 === 0 ? new Mixer(new SeededRandom(seed * 7919), seed % 3 === 0 ? 0.9 : 0.2) : undefined;
     const program = new TemporalProgram(seed, medium, {
       steps,
+      newPlacement: told === undefined ? undefined : placementsOf(seed, told),
       isLong: seed % 12 === 5 || seed % 12 === 8,
       mixer,
     });
@@ -35,4 +39,10 @@ export async function runSeeds(
     for (const [what, times] of Object.entries(program.met)) met[what] = (met[what] ?? 0) + times;
   }
   return met;
+}
+
+/** Of no byte up to more than there is, pressing at random. */
+function placementsOf(seed: number, told: Pressed): () => Placement {
+  const random = new SeededRandom(seed);
+  return () => pressing(random.pick([0, 500, 5000, 1_000_000]), told, random);
 }

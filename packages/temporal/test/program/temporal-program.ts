@@ -1,8 +1,18 @@
 import { z } from "zod";
+import { memory } from "@zspine/backend-memory";
 import { SeededRandom, type SimulatedEnvironment } from "@zspine/conformance";
-import { deflate, isZspineError, turn, type Environment } from "@zspine/core";
+import {
+  deflate,
+  isZspineError,
+  turn,
+  type Backend,
+  type BackendOpener,
+  type Environment,
+  type Placement,
+} from "@zspine/core";
 import { openStore, tiered, type Store, type Trace } from "@zspine/store";
 import type { Mixer } from "../../../store/test/mixture/mixer.ts";
+import { placedBackend } from "../../../store/test/placed/pressing.ts";
 import { tierOf } from "../../../store/src/store/store-tier.ts";
 import { temporalTrace, type TemporalTrace } from "../../src/index.ts";
 import { NEW_FRONTIER, type Frontier } from "../../src/frontier/frontier.ts";
@@ -29,6 +39,8 @@ export interface TemporalProgramOptions {
   readonly isLong?: boolean;
   /** Moves slots of the store at random moments. */
   readonly mixer?: Mixer | undefined;
+  /** What may stay in memory, drawn anew at each opening; by default all. */
+  readonly newPlacement?: (() => Placement) | undefined;
 }
 
 /**
@@ -375,9 +387,7 @@ export class TemporalProgram implements Course {
     };
     for (let tries = 0; ; tries++) {
       try {
-        const store = await openStore(
-          medium.opener === undefined ? options : { ...options, backend: medium.opener() },
-        );
+        const store = await openStore({ ...options, backend: this.backend() });
         this.store = mixer === undefined ? store : mixer.store(store);
         break;
       } catch (error) {
@@ -393,6 +403,13 @@ export class TemporalProgram implements Course {
     this.trace = await temporalTrace(this.store, "t", given);
     this.retention.goOn(this.trace.since);
     if (this.life === 0) this.watch();
+  }
+
+  private backend(): Backend | BackendOpener {
+    const backend = this.medium.opener?.();
+    const placement = this.options.newPlacement?.();
+    if (placement === undefined) return backend ?? memory();
+    return backend === undefined ? placedBackend(memory(), placement) : placedBackend(backend, placement);
   }
 
   /** Notes what heads are to say of the trace. */
