@@ -22,11 +22,11 @@ describe("temporal programs of many seeds", () => {
     await runSeeds(onLosingDisk, FIRST, upTo(1000));
   });
 
-  it(`R4 R6 R14 F7 answer as the oracle where memory is placed, over scratch, kills, faults and power cuts, of seeds ${FIRST} to ${upTo(150)}`, async () => {
+  it(`R4 R6 R14 F7 answer as the oracle where memory is placed, over scratch, kills, faults and power cuts, of seeds ${FIRST} to ${upTo(60)}`, async () => {
     const told = { looks: 0, pressed: 0 };
-    await runSeeds(inMemory, FIRST, upTo(150), told);
-    await runSeeds((random) => inRetained(random, true), FIRST, upTo(150), told);
-    await runSeeds(onLosingDisk, FIRST, upTo(150), told);
+    await runSeeds(inMemory, FIRST, upTo(60), told);
+    await runSeeds((random) => inRetained(random, true), FIRST, upTo(60), told);
+    await runSeeds(onLosingDisk, FIRST, upTo(60), told);
   });
 
   for (const kind of ["file", "level"] as const)
