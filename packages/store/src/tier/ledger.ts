@@ -39,6 +39,8 @@ export class Ledger {
   budgetBytes: number;
   /** Whether memory is at ease, so that what may be needed soon can be read ahead. */
   isAtEase = true;
+  /** Told of the bytes of rows that look-ups have brought, where a placement decides how many may stay. */
+  onBrought: ((bytes: number) => void) | undefined;
   /** What is kept, the least recently used first: a map is in the order in which its keys were put there. */
   private readonly held = new Map<Held, Slot>();
   private heldBytes = 0;
@@ -92,6 +94,7 @@ export class Ledger {
   /** Keeps the rows of a slot that has a home, as far as their use allows. */
   keep(slot: Slot, part: NonNullable<Slot["part"]>, use: SlotUse): void {
     check(part.weights.length === slot.rows, "a slot has the rows that it says (1)");
+    if (use === "look-up") this.onBrought?.(slot.bytes);
     if (this.admits(slot.bytes, use)) {
       this.letGo(slot);
       slot.part = part;

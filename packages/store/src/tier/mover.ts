@@ -73,6 +73,7 @@ export class Mover {
   /** What was accounted when it was last counted, and what has come since. */
   private accounted = 0;
   private grown = 0;
+  private brought = 0;
   private round: Promise<void> | undefined;
   private failure: { readonly error: unknown; readonly delayMs: number } | undefined;
   private cancel: (() => void) | undefined;
@@ -84,13 +85,24 @@ export class Mover {
     this.seat = surroundings.placement.enter(() => {
       this.wake();
     });
+    surroundings.ledger.onBrought = (bytes) => this.bring(bytes);
     this.look();
   }
 
   /** Notes that about so many bytes have come into memory. */
   grow(bytes: number): void {
     this.grown += bytes;
-    if (this.grown >= Math.min(STEP_BYTES_MAX, this.allowance.bytes / STEPS)) this.wake();
+    if (this.grown >= this.stepBytes) this.wake();
+  }
+
+  /** Notes that look-ups have brought so many: a store that is only read asks too, for it may have more room by now. */
+  private bring(bytes: number): void {
+    this.brought += bytes;
+    if (this.brought >= this.stepBytes) this.wake();
+  }
+
+  private get stepBytes(): number {
+    return Math.min(STEP_BYTES_MAX, this.allowance.bytes / STEPS);
   }
 
   /** Whether a merge that makes about so many bytes is to write them, for there is no room for them. */
@@ -178,6 +190,7 @@ export class Mover {
     }
     this.accounted = stats.total;
     this.grown = 0;
+    this.brought = 0;
     const cachedBytes = ledger.bytes;
     const before = this.allowance.level;
     const { spilledBytes } = this;

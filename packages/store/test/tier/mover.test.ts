@@ -143,6 +143,35 @@ describe("Mover", () => {
     await store.close();
   });
 
+  it("R16 MT8 a store that is only read asks for room too, and takes what there is by now", async () => {
+    let bytes = BUDGET / 10;
+    const allow = () => ({ level: "normal" as const, bytes, restBytes: bytes });
+    const enter: Placement["enter"] = () => ({ allow, worthOf: () => 1, leave: () => undefined });
+    const { store, trace } = await openPlaced(memory(), BUDGET, { enter });
+    await fill(store, trace, 0, 200_000);
+    await store.commit();
+    await store.finishMerges();
+    await store.spill();
+    const keys = Array.from({ length: 40 }, (_, at) => at * 5000);
+    const missesOfAll = async (): Promise<number> => {
+      const { misses } = store.stats().cache;
+      for (const key of keys) await trace.get(scatter(key));
+      return store.stats().cache.misses - misses;
+    };
+    // Nothing that was inserted has it look any more.
+    for (let round = 0; round < 3; round++) {
+      expect(await missesOfAll()).toBeGreaterThan(0);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    bytes = 100 * BUDGET;
+    for (let round = 0; round < 3; round++) {
+      await missesOfAll();
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    expect(await missesOfAll()).toBe(0);
+    await store.close();
+  });
+
   it("R15 MT9 insert() never fails for memory; room() and commit() wait until there is room", async () => {
     const held: (() => void)[] = [];
     let isHeld = true;
