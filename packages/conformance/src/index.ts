@@ -38,7 +38,7 @@ export { recording } from "./wrapper/recording.ts";
 export type { Count, Counts, RecordingBackend } from "./wrapper/recording.ts";
 export { backendMutants } from "./mutant/backend-mutants.ts";
 export type { BackendMutant } from "./mutant/backend-mutants.ts";
-export { forward } from "./wrapper/forward.ts";
+export { forwardBackend as forward } from "@zspine/core";
 export { retained } from "./wrapper/retained.ts";
 export type { RetainedMedium } from "./wrapper/retained.ts";
 export { damaged, flipped, wrapOpener } from "./wrapper/damaged.ts";

@@ -1,5 +1,4 @@
-import { handleOf, isZspineError, ZspineError, type Backend } from "@zspine/core";
-import { forward } from "../wrapper/forward.ts";
+import { forwardBackend, handleOf, isZspineError, ZspineError, type Backend } from "@zspine/core";
 import { readChanged, replacing, type MutantRecipe, type Open } from "./mutant-recipe.ts";
 
 /** Tells whether a value is lost, of those that are there when a backend is closed. */
@@ -10,7 +9,7 @@ const losing =
   (isLost: IsLost): ((open: Open) => Open) =>
   (open) =>
   async (place) => {
-    const correct = forward(await open(place));
+    const correct = forwardBackend(await open(place));
     const relaxed = new Set<string>();
     const write: Backend["write"] = async (ops, options) => {
       for (const { name } of ops) if (options?.durability === "relaxed") relaxed.add(name);
@@ -40,7 +39,7 @@ const reopening =
 function rememberAll(open: Open): Open {
   const places = new Map<string, Map<string, Uint8Array>>();
   return async (place) => {
-    const correct = forward(await open(place));
+    const correct = forwardBackend(await open(place));
     const found = places.get(place);
     const all = found ?? new Map<string, Uint8Array>();
     places.set(place, all);

@@ -1,4 +1,5 @@
 import {
+  forwardBackend,
   handleOf,
   isZspineError,
   throwIfAborted,
@@ -7,7 +8,6 @@ import {
   type Capabilities,
 } from "@zspine/core";
 import type { BackendMethod } from "../wrapper/backend-call.ts";
-import { forward } from "../wrapper/forward.ts";
 import { pause, replacing, type MutantRecipe, type Open } from "./mutant-recipe.ts";
 
 /** What each method does when nobody has told it of a signal. */
@@ -89,7 +89,7 @@ const goOnWith =
   (method: BackendMethod): ((open: Open) => Open) =>
   (open) =>
   async (place) => {
-    const beneath = { ...forward(await open(place)), close: async () => undefined };
+    const beneath = { ...forwardBackend(await open(place)), close: async () => undefined };
     return { ...handleOf(beneath), [method]: beneath[method] };
   };
 
@@ -193,7 +193,7 @@ const declarationMutants: readonly MutantRecipe[] = [
     law: "getSync is there exactly when syncReads is declared",
     needs: ["syncReads"],
     spoil: (open) => async (place) => {
-      const { getSync: _left, ...others } = forward(await open(place));
+      const { getSync: _left, ...others } = forwardBackend(await open(place));
       return others;
     },
   },

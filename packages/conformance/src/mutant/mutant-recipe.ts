@@ -1,6 +1,5 @@
-import type { Backend, ByteRange, WriteOp } from "@zspine/core";
+import { forwardBackend, type Backend, type ByteRange, type WriteOp } from "@zspine/core";
 import type { Need } from "../backend/backend-case.ts";
-import { forward } from "../wrapper/forward.ts";
 
 /** Opens a backend at a place. */
 export type Open = (place: string) => Promise<Backend>;
@@ -20,7 +19,7 @@ export function replacing(
   replace: (correct: Backend, place: string) => Partial<Backend>,
 ): (open: Open) => Open {
   return (open) => async (place) => {
-    const correct = forward(await open(place));
+    const correct = forwardBackend(await open(place));
     return { ...correct, ...replace(correct, place) };
   };
 }

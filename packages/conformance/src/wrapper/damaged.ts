@@ -1,5 +1,4 @@
-import { partOfValue, type Backend, type BackendOpener, type ByteRange } from "@zspine/core";
-import { forward } from "../wrapper/forward.ts";
+import { forwardBackend, partOfValue, type Backend, type BackendOpener, type ByteRange } from "@zspine/core";
 
 /** What is read otherwise than it was written. Each gives the bytes as they are to be; `undefined` when they are lost. */
 export interface Damage {
@@ -20,7 +19,7 @@ export function damaged(backend: Backend, { value = same, head = same }: Damage)
     const bytes = found && value(name, found);
     return bytes && partOfValue(name, bytes, range);
   };
-  const forwarding = forward(backend);
+  const forwarding = forwardBackend(backend);
   const getSync = backend.getSync?.bind(backend);
   return {
     ...forwarding,

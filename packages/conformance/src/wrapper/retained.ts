@@ -1,5 +1,4 @@
-import { handleOf, ZspineError, type Backend, type Capabilities } from "@zspine/core";
-import { forward } from "./forward.ts";
+import { forwardBackend, handleOf, ZspineError, type Backend, type Capabilities } from "@zspine/core";
 import { intercept } from "./intercept.ts";
 
 /** A medium whose places outlive the handles on them, as files outlive a process. */
@@ -59,7 +58,7 @@ function guard(backend: Backend, isAlive: () => boolean): Backend {
     if (!isAlive())
       throw new ZspineError("ZSPINE_CLOSED", "the process of this handle has crashed, by crash()");
   };
-  return intercept(forward(backend), {
+  return intercept(forwardBackend(backend), {
     async call(_made, proceed) {
       check();
       return proceed();

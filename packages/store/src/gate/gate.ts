@@ -1,5 +1,4 @@
-import { ZspineError, type Backend } from "@zspine/core";
-import { forwardBackend } from "../tier/forward-backend.ts";
+import { forwardBackend, ZspineError, type Backend } from "@zspine/core";
 
 /**
  * Tells whether calls are let into a store: not after its close, not while a merge strategy is asked, and never again

@@ -1,5 +1,4 @@
-import type { Backend, ByteRange, WriteOp } from "@zspine/core";
-import { forwardBackend } from "./forward-backend.ts";
+import { forwardBackend, type Backend, type ByteRange, type WriteOp } from "@zspine/core";
 import type { Holder, Tally } from "./tally.ts";
 
 /** What is on its way to and from a backend: what was asked of it or given to it, until it has answered. */
