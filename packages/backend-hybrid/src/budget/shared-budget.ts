@@ -175,7 +175,10 @@ class SharedBudget implements Budget, SeatHolder {
     for (const [at, seat] of seats.entries()) {
       const { fixedBytes } = claims[at]!;
       const bytes = fixedBytes + all.unwritten[at]! + all.cached[at]! + all.leftBytes;
-      const restBytes = Math.min(bytes, fixedBytes + rest.unwritten[at]! + rest.cached[at]!);
+      const restBytes =
+        this.policy === "manual"
+          ? Infinity
+          : Math.min(bytes, fixedBytes + rest.unwritten[at]! + rest.cached[at]!);
       seat.allowance = { level: LEVELS[Math.max(seat.rank, this.pressing.rank)]!, bytes, restBytes };
     }
   }

@@ -272,6 +272,11 @@ describe("the policies of a budget", () => {
     expect(store.hold({ unwrittenBytes: 14 * MIB }).level).toBe("high");
   });
 
+  it("R8 manual never has a store go down, nor its merges write, by itself", () => {
+    const store = storeIn(budgetOf({ policy: "manual" }).budget, { unwrittenBytes: 40 * MIB });
+    expect(store.ask()).toMatchObject({ level: "normal", restBytes: Infinity });
+  });
+
   it("R8 manual never presses, and bounds what is cached", () => {
     const { budget, press, listeners } = budgetOf({ policy: "manual" });
     const store = storeIn(budget, { unwrittenBytes: 40 * MIB, cachedBytes: MIB });

@@ -19,7 +19,7 @@ export interface Allowance {
   /**
    * | level | what the store does |
    * |---|---|
-   * | `normal` | spills nothing |
+   * | `normal` | spills nothing; a merge that would bring it above `restBytes` writes what it makes |
    * | `elevated` | merges write what they make; reading ahead stops |
    * | `high` | goes down to `restBytes`: cached rows are dropped, unwritten ones written, the coldest first |
    * | `critical` | the same; commits and whoever asks for room wait until it is done |
@@ -27,7 +27,7 @@ export interface Allowance {
   readonly level: PressureLevel;
   /** All that it may account for. Cached rows take what the rest leaves of it. */
   readonly bytes: number;
-  /** What it goes down to once it spills; not more than `bytes`. */
+  /** What it goes down to once it spills; `Infinity` where it never does by itself. */
   readonly restBytes: number;
 }
 
