@@ -150,7 +150,7 @@ function assembleMover(
     readonly maintenance: Maintenance;
   },
 ): Mover | undefined {
-  const { backend, events, ledger, spiller, keeper, maintenance, options, scheduler, table } = parts;
+  const { backend, events, gate, ledger, spiller, keeper, maintenance, options, scheduler, table } = parts;
   if (placement === undefined || options.isReadOnly) return undefined;
   return new Mover({
     placement,
@@ -167,6 +167,7 @@ function assembleMover(
     onPressure: (pressure) => events.emit("pressure", pressure),
     onSpill: (spilled) => events.emit("spill", spilled),
     onFailure: (error) => events.emit("spillFailure", { error }),
+    isInDoubt: () => gate.hasFailed,
   });
 }
 

@@ -59,6 +59,7 @@ export function storeStats(sources: StatsSources): StoreStats {
   const { heads, committer, maintenance, table, keeper, loader, spiller, mover, merged } = sources;
   const { counts } = committer;
   const { ledger } = loader;
+  const tally = ledger.tally();
   const traces = new Map(table.states.map((state) => [state.name, traceStats(state)]));
   return {
     head: heads.number,
@@ -66,14 +67,14 @@ export function storeStats(sources: StatsSources): StoreStats {
     commitCalls: counts.calls,
     commitFailures: counts.failures,
     stalls: maintenance.stalls,
-    memory: ledger.count(),
+    memory: tally.stats,
     cache: { ...ledger.counts, bytes: ledger.bytes, budgetBytes: ledger.budgetBytes },
     storedBytes: keeper.bytes,
     commitBytesWritten: counts.bytesWritten,
     mergeBytesWritten: merged.bytesWritten,
     spillBytesWritten: spiller.bytesWritten,
     spills: spiller.spills,
-    placement: mover?.stats,
+    placement: mover?.statsOf(tally),
     traces: Object.fromEntries(traces),
   };
 }

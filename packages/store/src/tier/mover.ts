@@ -10,7 +10,7 @@ import {
 } from "@zspine/core";
 import type { Ledger } from "./ledger.ts";
 import type { Spiller } from "./spiller.ts";
-import type { MemoryStats, Movables } from "./tally.ts";
+import type { MemoryStats, Movables, Tally } from "./tally.ts";
 import type { ValueKeeper } from "./value-keeper.ts";
 
 /** What of a store's memory its placement has decided, and what was done about it. */
@@ -51,6 +51,8 @@ export interface MoverSurroundings {
   }): void;
   onSpill(spilled: { readonly slots: number; readonly bytes: number }): void;
   onFailure(error: unknown): void;
+  /** Whether an error inside has left the store in doubt, so that nothing of it is moved any more. */
+  isInDoubt(): boolean;
 }
 
 /** One look at what there is, and what may stay. */
@@ -76,8 +78,8 @@ export class Mover {
   private brought = 0;
   private round: Promise<void> | undefined;
   private failure: { readonly error: unknown; readonly delayMs: number } | undefined;
+  /** Takes back the look that is to come. */
   private cancel: (() => void) | undefined;
-  private isDue = false;
   private isStopped = false;
 
   constructor(surroundings: MoverSurroundings) {
@@ -86,7 +88,12 @@ export class Mover {
       this.wake();
     });
     surroundings.ledger.onBrought = (bytes) => this.bring(bytes);
-    this.look();
+    try {
+      this.look();
+    } catch (error) {
+      this.seat.leave();
+      throw error;
+    }
   }
 
   /** Notes that about so many bytes have come into memory. */
@@ -115,12 +122,22 @@ export class Mover {
 
   /** Looks soon whether something has to leave memory. */
   wake(): void {
-    if (this.isStopped || this.isDue || this.failure !== undefined) return;
-    this.isDue = true;
+    if (this.cancel === undefined) this.schedule(0);
+  }
+
+  private schedule(delayMs: number): void {
+    this.cancel?.();
+    this.cancel = undefined;
+    if (this.isOver) return;
     this.cancel = this.surroundings.environment.schedule(() => {
-      this.isDue = false;
+      this.cancel = undefined;
+      // A failure has been told of.
       void this.run().catch(() => undefined);
-    }, 0);
+    }, delayMs);
+  }
+
+  private get isOver(): boolean {
+    return this.isStopped || this.surroundings.isInDoubt();
   }
 
   /**
@@ -130,7 +147,9 @@ export class Mover {
    */
   async room(signal?: AbortSignal): Promise<void> {
     throwIfAborted(signal, "the wait for room");
-    while (!this.isStopped) {
+    // Neither has enough come, nor is memory as it was critical.
+    if (this.cancel === undefined && this.allowance.level !== "critical") return;
+    while (!this.isOver) {
       await this.run();
       throwIfAborted(signal, "the wait for room");
       if (this.allowance.level !== "critical" || !(await this.surroundings.advance(signal))) return;
@@ -144,23 +163,28 @@ export class Mover {
 
   /** Has all rows leave memory that can, or as many as make up `bytes`. Resolves to the bytes that have left it. */
   async spill(bytes: number, signal?: AbortSignal): Promise<number> {
+    const { advance, seal } = this.surroundings;
     await this.round?.catch(() => undefined);
-    this.surroundings.seal("all");
-    const { stats, movables } = this.look();
-    return this.move(movables, Math.min(bytes, stats.total), signal);
+    seal("all");
+    let left = 0;
+    while (!this.isOver) {
+      const { moved, hasTried } = await this.move(this.look().movables, bytes - left, signal);
+      left += moved;
+      // Merges hold what they have read, and what they make can leave when they are done.
+      if (left >= bytes || !(hasTried || (await advance(signal)))) break;
+    }
+    return left;
   }
 
-  /** Counts what the placement is about. */
-  get stats(): PlacementStats {
-    const { ledger, placement } = this.surroundings;
-    const tally = ledger.tally();
+  /** Tells what the placement is about, of what was counted just now. */
+  statsOf({ stats, coldBytes }: Tally): PlacementStats {
     return {
-      name: placement.name,
+      name: this.surroundings.placement.name,
       level: this.allowance.level,
       budgetBytes: this.allowance.bytes,
-      hotBytes: tally.stats.staged + tally.stats.unwritten,
-      warmBytes: tally.stats.cached,
-      coldBytes: tally.coldBytes,
+      hotBytes: stats.staged + stats.unwritten,
+      warmBytes: stats.cached,
+      coldBytes,
       spilledBytes: this.spilledBytes,
     };
   }
@@ -200,10 +224,10 @@ export class Mover {
     this.allowance = allowance;
     const { level, bytes: budgetBytes, restBytes } = allowance;
     ledger.isAtEase = level === "normal";
-    const left = (isPressed(level) ? restBytes : budgetBytes) - (accountedBytes - cachedBytes);
-    ledger.resize(
-      Math.min(cacheBytesMax, Math.max(isPressed(level) ? Math.min(cachedBytes, restBytes / 8) : 0, left)),
-    );
+    const wanted = isPressed(level) ? restBytes : budgetBytes;
+    // Where it is pressed, a little of what there is stays for look-ups in any case.
+    const least = isPressed(level) ? Math.min(cachedBytes, restBytes / 8) : 0;
+    ledger.resize(Math.min(cacheBytesMax, Math.max(least, wanted - (accountedBytes - cachedBytes))));
     if (level !== before) this.surroundings.onPressure({ level, accountedBytes, budgetBytes });
     return { stats, movables, allowance };
   }
@@ -220,9 +244,10 @@ export class Mover {
     try {
       let found = this.look();
       if (isPressed(found.allowance.level) && this.surroundings.seal()) found = this.look();
-      while (!this.isStopped && isPressed(found.allowance.level)) {
+      while (!this.isOver && isPressed(found.allowance.level)) {
         const { stats, movables, allowance } = found;
-        if ((await this.move(movables, stats.total - allowance.restBytes)) === 0) break;
+        const { moved, hasTried } = await this.move(movables, stats.total - allowance.restBytes);
+        if (moved === 0 && !hasTried) break;
         found = this.look();
       }
       this.failure = undefined;
@@ -232,8 +257,15 @@ export class Mover {
     }
   }
 
-  /** Moves out slots that make up `bytes`, those of the least worth first. Gives the bytes that have left memory. */
-  private async move({ slots, indexed }: Movables, bytes: number, signal?: AbortSignal): Promise<number> {
+  /**
+   * Moves out slots that make up `bytes`, those of the least worth first. Gives the bytes that have left memory, and whether
+   * any was written: meanwhile others may have come in the place of those that there were.
+   */
+  private async move(
+    { slots, indexed }: Movables,
+    bytes: number,
+    signal?: AbortSignal,
+  ): Promise<{ readonly moved: number; readonly hasTried: boolean }> {
     const { placement, spiller, keeper, ledger, onSpill } = this.surroundings;
     const { seat } = this;
     const order = slots
@@ -244,17 +276,19 @@ export class Mover {
       })
       .sort((a, b) => a.worth - b.worth);
     let moved = 0;
+    let hasTried = false;
     let spilled = 0;
     let spilledBytes = 0;
     let room = placement.maxSpillBytes - this.spilledBytes;
     try {
       for (const { slot, layout, worth } of order) {
-        if (moved >= bytes || worth === Infinity || this.isStopped) break;
+        if (moved >= bytes || worth === Infinity || this.isOver) break;
         throwIfAborted(signal, "the spill");
         const { part } = slot;
         if (part === undefined) continue;
         if (slot.home !== undefined) spiller.drop(slot);
-        else {
+        else if (keeper.isHeld(slot, layout)) {
+          hasTried = true;
           if (room <= 0) throw spillLimit(placement.maxSpillBytes);
           const before = spiller.bytesWritten;
           if (!(await spiller.spill(layout, slot, false))) continue;
@@ -273,7 +307,7 @@ export class Mover {
       batch.dropIndex();
     }
     if (keeper.garbageBytes > Math.max(GARBAGE_BYTES, ledger.budgetBytes / 4)) await this.surroundings.tidy();
-    return moved;
+    return { moved, hasTried };
   }
 
   /** Tells of a failure, once, and tries again later: twice as late each time. */
@@ -283,11 +317,7 @@ export class Mover {
     this.failure = { error, delayMs };
     const isSame = isZspineError(failure?.error) && isZspineError(error) && failure.error.code === error.code;
     if (!isSame) this.surroundings.onFailure(error);
-    if (this.isStopped) return;
-    this.cancel?.();
-    this.cancel = this.surroundings.environment.schedule(() => {
-      void this.run().catch(() => undefined);
-    }, delayMs);
+    this.schedule(delayMs);
   }
 }
 

@@ -21,7 +21,7 @@ export function pressing(bytes: number, told: Pressed, random?: SeededRandom): P
       return {
         allow({ accountedBytes, cachedBytes }): Allowance {
           const isOver = accountedBytes - cachedBytes > bytes;
-          const level = isOver ? "critical" : random?.chance(0.3) === true ? random.pick(whim) : "normal";
+          const level = isOver ? "critical" : random?.chance(0.5) === true ? random.pick(whim) : "normal";
           told.looks++;
           if (level === "high" || level === "critical") told.pressed++;
           return { level, bytes, restBytes: random?.chance(0.2) === true ? 0 : bytes * 0.8 };

@@ -4,6 +4,7 @@ import { isZspineError, type Backend, type Placement } from "@zspine/core";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openStore, type Store, type StoreEvents, type Trace } from "../../src/index.ts";
+import { tierOf } from "../../src/store/store-tier.ts";
 import { placedBackend, pressing } from "../placed/pressing.ts";
 import { retainedPlaces } from "../retained-places.ts";
 
@@ -230,6 +231,78 @@ describe("Mover", () => {
     isFull = false;
     while (store.stats().memory.total > BUDGET * 1.5) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(await sumOf(trace)).toEqual(expected(200_000));
+    await store.close();
+  });
+
+  it("R15 after a failure while a look was pending, what comes later is spilled by itself too", async () => {
+    let isFull = true;
+    const plan = (call: BackendCall): Fault | undefined =>
+      isFull && call.method === "write" ? { type: "full" } : undefined;
+    const backend = placedBackend(chaos(memory(), { plan }), pressing(BUDGET, told()));
+    // Merges would write some of it.
+    const store = await openStore({ backend, strategy: { name: "never", choose: () => undefined } });
+    const trace = await store.trace("t", KIND);
+    const settles = async (): Promise<void> => {
+      while (store.stats().memory.total > BUDGET * 1.5)
+        await new Promise((resolve) => setTimeout(resolve, 10));
+    };
+    for (let key = 0; key < 100_000; key++) trace.insert(scatter(key), scatter(key));
+    // The inserts have a look pending, which this one is before.
+    await expect(store.room()).rejects.toMatchObject({ code: "ZSPINE_IO" });
+    isFull = false;
+    await settles();
+    for (let key = 100_000; key < 200_000; key++) trace.insert(scatter(key), scatter(key));
+    await settles();
+    expect(await sumOf(trace)).toEqual(expected(200_000));
+    await store.close();
+  });
+
+  it("R15 room() and commit() count nothing while nothing has come", async () => {
+    const counts = told();
+    const store = await openStore({ backend: placedBackend(memory(), pressing(BUDGET, counts)) });
+    const trace = await store.trace("t", KIND);
+    trace.insert(1, 1);
+    await store.room();
+    const { looks } = counts;
+    for (let call = 0; call < 200; call++) {
+      await store.room();
+      await store.commit({ metadata: { call } });
+    }
+    expect(counts.looks).toBe(looks);
+    await store.close();
+  });
+
+  it("R8 R13 spill() frees all that can leave, merges that are due meanwhile notwithstanding", async () => {
+    // Merges write, and so go on between two turns only.
+    const allow = () => ({ level: "normal" as const, bytes: 100 * BUDGET, restBytes: 0 });
+    const enter: Placement["enter"] = () => ({ allow, worthOf: () => 1, leave: () => undefined });
+    const { store, trace } = await openPlaced(memory(), BUDGET, { enter });
+    for (let key = 0; key < 300_000; key++) trace.insert(scatter(key), scatter(key));
+    expect(trace.stats().mergesInProgress).toBeGreaterThan(0);
+    await store.spill();
+    expect(store.stats().memory.total).toBeLessThan(BUDGET / 4);
+    expect(await sumOf(trace)).toEqual(expected(300_000));
+    await store.close();
+  });
+
+  it("R8 where it is never to go down by itself, merges write nothing either", async () => {
+    const allow = () => ({ level: "normal" as const, bytes: BUDGET, restBytes: Infinity });
+    const enter: Placement["enter"] = () => ({ allow, worthOf: () => 1, leave: () => undefined });
+    const { store, trace } = await openPlaced(memory(), BUDGET, { enter });
+    await fill(store, trace, 0, 300_000);
+    await store.finishMerges();
+    expect(store.stats()).toMatchObject({ spills: 0, storedBytes: 0, mergeBytesWritten: 0 });
+    await store.close();
+  });
+
+  it("a store in doubt moves nothing any more, and does not try again", async () => {
+    const { store, trace } = await openPlaced();
+    const failures = heard(store, "spillFailure");
+    for (let key = 0; key < 50_000; key++) trace.insert(scatter(key), scatter(key));
+    const state = tierOf(store).traces()[0]!;
+    state.gate.fail(new Error("something inside"));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect([tierOf(store).spiller.spills, failures.length]).toEqual([0, 0]);
     await store.close();
   });
 
