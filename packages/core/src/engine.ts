@@ -31,6 +31,7 @@ export type { Columns } from "./schema/columns.ts";
 export {
   arraysOfPart,
   compareRows,
+  firstAbove,
   firstNotBelow,
   gallopPart,
   makePart,
@@ -41,7 +42,7 @@ export {
 export type { Part } from "./batch/part.ts";
 export type { Lens } from "./batch/lens.ts";
 export { Slot } from "./batch/slot.ts";
-export type { Fence, Home, HomeIdentity, SlotSummary } from "./batch/slot.ts";
+export type { Fence, Home, HomeIdentity, PackedRows, SlotSummary } from "./batch/slot.ts";
 export { Batch, lookupCounts } from "./batch/batch.ts";
 export type { Hand, KeyProbe, LookupCounts, PartRange, RowRange, SlotRange } from "./batch/batch.ts";
 export { KeySeeker } from "./batch/key-seeker.ts";

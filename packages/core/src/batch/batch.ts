@@ -54,6 +54,11 @@ export function lookupCounts(): LookupCounts {
 export interface Hand {
   /** The rows of a slot, if they are at hand; notes that they are needed if they are not. */
   partOf(slot: Slot): Part | undefined;
+  /**
+   * Some rows of a slot, at least one, likewise: all of the key of row `at` of `probe`, its first `columns` columns, and
+   * the row that follows them, or the last of the slot.
+   */
+  partAround(slot: Slot, probe: Part, at: number, columns: number): Part | undefined;
   /** The filter of a slot that has one, likewise. */
   filterOf(slot: Slot): Filter | undefined;
 }
@@ -328,7 +333,7 @@ export class Batch<K = unknown, V = unknown> {
         return;
       }
     }
-    const part = hand.partOf(slot);
+    const part = hand.partAround(slot, probe.part, probe.at, keyColumns);
     // All that will be needed is asked for at a time.
     for (let number = from + 1; number < to; number++) hand.partOf(this.slots[number]!);
     if (part === undefined) return;
@@ -336,7 +341,7 @@ export class Batch<K = unknown, V = unknown> {
     this.collect(from, part, firstNotBelow(part, probe.part, probe.at, keyColumns), probe, hand, into);
   }
 
-  /** Adds the rows of a key from row `row` of a slot on, which is the first not below it. */
+  /** Adds the rows of a key from row `row` of a slot, or of those around the key, on: the first not below it. */
   collect(
     number: number,
     part: Part | undefined,
@@ -353,7 +358,7 @@ export class Batch<K = unknown, V = unknown> {
       const next = this.slots[number];
       if (to < part.weights.length || next === undefined) return;
       if (isAbove(next, probe.part, probe.at, keyColumns)) return;
-      part = hand.partOf(next);
+      part = hand.partAround(next, probe.part, probe.at, keyColumns);
       row = 0;
       // A fence may be below the first row.
       if (part !== undefined && compareRows(part, 0, probe.part, probe.at, 0, keyColumns) !== 0) {

@@ -169,7 +169,8 @@ export class Merger {
       const from = source.following;
       if (!source.isLoaded || this.isReverse || source.ahead > 0 || from >= source.slots.to) return [];
       const slot = source.batch.slots[from]!;
-      return slot.part === undefined && this.carries?.has(slot) !== true ? [{ source, from }] : [];
+      const isMissing = slot.part === undefined && slot.packed === undefined;
+      return isMissing && this.carries?.has(slot) !== true ? [{ source, from }] : [];
     });
   }
 

@@ -36,6 +36,19 @@ export interface SlotSummary {
   readonly most: number;
 }
 
+/** The rows of a slot in memory in fewer bytes than those of its part, of which some can be read by themselves. */
+export interface PackedRows {
+  /** Bytes that it takes in memory. */
+  readonly bytes: number;
+  /**
+   * Reads a stretch of the rows, at least one: all whose first `columns` columns equal those of row `at` of `probe`, and
+   * with them the row that follows, or the last of the slot.
+   */
+  around(probe: Part, at: number, columns: number): Part;
+  /** Reads all rows. */
+  whole(): Part;
+}
+
 /** A row of a part: a fence, see {@link Slot}. */
 export interface Fence {
   readonly part: Part;
@@ -65,6 +78,8 @@ export class Slot implements SlotSummary {
   heat = 0;
   /** The rows, while they are in memory. */
   part: Part | undefined;
+  /** The rows in fewer bytes, while they are in memory so; of a slot that has a home. */
+  packed: PackedRows | undefined;
   /** Where they are in a backend, once they have been written. */
   home: Home | undefined;
   /** The filter of its keys, while it is in memory; of a slot that has a home. */
@@ -89,6 +104,7 @@ export class Slot implements SlotSummary {
     this.weightBound = summary.weightBound;
     this.span = span;
     this.part = part;
+    this.packed = undefined;
     this.home = home;
     this.filter = undefined;
     this.lowerPart = lower.part;
@@ -120,8 +136,9 @@ export class Slot implements SlotSummary {
 
   /** Whether a look-up is to ask the filter of its keys first: where it is at hand, or the rows are not. */
   get isFiltered(): boolean {
-    const { home, filter, part } = this;
-    return home !== undefined && home.filterLength > 0 && (filter !== undefined || part === undefined);
+    const { home, filter, part, packed } = this;
+    if (home === undefined || home.filterLength === 0) return false;
+    return filter !== undefined || (part === undefined && packed === undefined);
   }
 
   /** Tells where it has been written; `lower` and `upper` are rows of a part that may stay when its own goes. */

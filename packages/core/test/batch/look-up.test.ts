@@ -40,7 +40,11 @@ describe("Batch", () => {
 
   it("G7 find() by index finds what find() by search finds, for any seed, across parts", () => {
     // 40,100 rows: two parts, and a key whose values lie in both.
-    const hand = { partOf: (slot: Slot) => slot.part, filterOf: (slot: Slot) => slot.filter };
+    const hand = {
+      partOf: (slot: Slot) => slot.part,
+      partAround: (slot: Slot) => slot.part,
+      filterOf: (slot: Slot) => slot.filter,
+    };
     const [searched, indexed] = [batchOf(401, 100), batchOf(401, 100)];
     const probe = probeKeys(
       layout,
@@ -81,7 +85,11 @@ describe("Batch", () => {
     expect(batch.columnBytes).toBe(2 * 8 + batch.parts.reduce((sum, part) => sum + part.bytes, 0));
     expect([batch.indexBytes, batch.filterBytes]).toEqual([0, 0]);
     const probe = probeKeys(layout, ["key-1"]);
-    const hand = { partOf: (slot: Slot) => slot.part, filterOf: (slot: Slot) => slot.filter };
+    const hand = {
+      partOf: (slot: Slot) => slot.part,
+      partAround: (slot: Slot) => slot.part,
+      filterOf: (slot: Slot) => slot.filter,
+    };
     const keyHash = hashKeys(probe, layout, seed)[0]!;
     while (!batch.isIndexed)
       batch.find({ part: probe, at: 0, hash: keyHash, seed }, lookupCounts(), hand, []);

@@ -60,6 +60,28 @@ export function decodeBlock(
   where: string,
   compressions: readonly Compression[] = [deflate()],
 ): Part {
+  const { reader, rows } = openBody(bytes, kinds, identity, where, compressions);
+  const columns = readColumns(reader, kinds, rows);
+  const weights = readNumbers(reader, rows);
+  checkWeights(reader, weights);
+  reader.end();
+  return makePart(columns, weights);
+}
+
+/** The contents of a block, decompressed. */
+export interface BlockBody {
+  readonly reader: ByteReader;
+  readonly rows: number;
+}
+
+/** Checks a block as far as that is the same for all that is made of it; arguments and errors as of {@link decodeBlock}. */
+export function openBody(
+  bytes: Uint8Array,
+  kinds: readonly ColumnKind[],
+  identity: BlockIdentity,
+  where: string,
+  compressions: readonly Compression[],
+): BlockBody {
   const sealed = unseal(bytes, "ZSPB", identity, where);
   const { rows, columns: count } = sealed;
   if (rows < 1 || rows > BLOCK_ROWS_MAX) {
@@ -68,17 +90,12 @@ export function decodeBlock(
   if (count !== kinds.length) {
     throw corrupt(where, `it has ${count} columns, the schema ${kinds.length}`);
   }
-  const reader = readBody(sealed, compressions, where);
-  const columns = readColumns(reader, kinds, rows);
-  const weights = readWeights(reader, rows);
-  reader.end();
-  return makePart(columns, weights);
+  return { reader: readBody(sealed, compressions, where), rows };
 }
 
-function readWeights(reader: ByteReader, rows: number): Float64Array {
-  const weights = readNumbers(reader, rows);
+/** Checks weights that were read. */
+export function checkWeights(reader: ByteReader, weights: Float64Array): void {
   if (!areWeights(weights)) reader.fail("a weight is 0 or no integer within ±(2^53 − 1)");
-  return weights;
 }
 
 function areWeights(weights: Float64Array): boolean {

@@ -14,7 +14,7 @@ import { readText, writeText } from "./encoding-text.ts";
  * | text | byte strings; see encoding-text.ts. Their heads follow from them |
  */
 const HEADS = 0;
-const HEADS_AND_TAILS = 1;
+export const HEADS_AND_TAILS = 1;
 const STRINGS = 2;
 
 const TAIL_MAX = 1024;
@@ -58,11 +58,17 @@ function writeColumn(writer: ByteWriter, column: Column, isLiteral: boolean): vo
   writeNumbers(writer, settling);
 }
 
-function readColumn(reader: ByteReader, kind: ColumnKind, rows: number): Column {
+/** Reads how a column of a kind is laid out. */
+export function readLaidOut(reader: ByteReader, kind: ColumnKind): number {
   const found = reader.byte();
   if (kind === "numeric" ? found !== HEADS && found !== HEADS_AND_TAILS : found !== STRINGS) {
     reader.fail(`a ${kind} column is laid out as ${found}`);
   }
+  return found;
+}
+
+function readColumn(reader: ByteReader, kind: ColumnKind, rows: number): Column {
+  const found = readLaidOut(reader, kind);
   if (kind === "binary") {
     const { starts, bytes, skip } = readText(reader, rows);
     // Text that was written as it is has a prefix that is not known.
@@ -70,11 +76,11 @@ function readColumn(reader: ByteReader, kind: ColumnKind, rows: number): Column 
   }
   const heads = readNumbers(reader, rows);
   if (found === HEADS) return { kind, heads, tails: undefined };
-  return readTails(reader, heads);
+  return withTails(reader, heads, readNumbers(reader, heads.length));
 }
 
-function readTails(reader: ByteReader, heads: Float64Array): NumericColumn {
-  const found = readNumbers(reader, heads.length);
+/** Makes a column of heads and tails that were read. */
+export function withTails(reader: ByteReader, heads: Float64Array, found: Float64Array): NumericColumn {
   if (!areTails(heads, found)) reader.fail("a number has a tail that its head cannot have");
   return { kind: "numeric", heads, tails: new Int16Array(found) };
 }

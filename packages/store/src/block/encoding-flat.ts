@@ -15,9 +15,9 @@ import { frameWidth, stepWidth, type NumberStatistics } from "./number-statistic
  *
  * Frame of reference and delta are for integers within ±(2⁵³ − 1), between which differences are exact.
  */
-const CONSTANT = 0;
-const PLAIN = 1;
-const FRAME = 2;
+export const CONSTANT = 0;
+export const PLAIN = 1;
+export const FRAME = 2;
 /** The last of them. */
 export const DELTA = 3;
 
@@ -55,7 +55,7 @@ export function writeFlat(
   writer.byte(encoding);
   switch (encoding) {
     case CONSTANT:
-      checkHeads(values.subarray(0, 1));
+      checkWritten(values.subarray(0, 1));
       writer.float64(values[0]!);
       return;
     case FRAME: {
@@ -74,7 +74,7 @@ export function writeFlat(
       return;
     }
     default:
-      checkHeads(values);
+      checkWritten(values);
       writer.float64s(values);
   }
 }
@@ -83,7 +83,7 @@ export function writeFlat(
 export function readFlat(reader: ByteReader, count: number, encoding: number): Float64Array {
   if (encoding === PLAIN) {
     const values = reader.float64s(count);
-    if (!areHeads(values)) reader.fail("a number is NaN or −0, which no column holds");
+    checkHeads(reader, values);
     return values;
   }
   // Counts are bounded by who calls, so that three bytes may become a column of one number.
@@ -111,7 +111,8 @@ function stepsOf(values: Float64Array): Float64Array {
   return steps;
 }
 
-function sumSteps(values: Float64Array): void {
+/** Makes numbers of the first and the steps that follow it, in place. */
+export function sumSteps(values: Float64Array): void {
   let sum = values[0]!;
   for (let i = 1; i < values.length; i++) {
     sum += values[i]!;
@@ -119,12 +120,18 @@ function sumSteps(values: Float64Array): void {
   }
 }
 
-function checkSafe(reader: ByteReader, value: number): number {
+/** Checks what a packed integer is counted from. */
+export function checkSafe(reader: ByteReader, value: number): number {
   if (!Number.isSafeInteger(value)) reader.fail("the base of packed integers is none within ±(2^53 − 1)");
   return value;
 }
 
-function checkHeads(values: Float64Array): void {
+/** Checks numbers that were read as they are. */
+export function checkHeads(reader: ByteReader, values: Float64Array): void {
+  if (!areHeads(values)) reader.fail("a number is NaN or −0, which no column holds");
+}
+
+function checkWritten(values: Float64Array): void {
   if (!areHeads(values))
     throw new RangeError("the head of a number is NaN or −0; NaN is ∞ with a tail, −0 is 0");
 }

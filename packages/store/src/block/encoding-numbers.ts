@@ -3,7 +3,7 @@ import type { ByteReader } from "./byte-reader.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 import { checkCodes, entriesMax, findNumbers, type Entries } from "./encoding-dictionary.ts";
 import { chooseFlat, DELTA, readFlat, writeFlat } from "./encoding-flat.ts";
-import { scaleNumbers, unscaleNumbers, type Scaled } from "./encoding-scaled.ts";
+import { readDivisor, scaleNumbers, unscaleNumbers, type Scaled } from "./encoding-scaled.ts";
 import { frameWidth, measureNumbers, type NumberStatistics } from "./number-statistics.ts";
 
 /**
@@ -18,9 +18,9 @@ import { frameWidth, measureNumbers, type NumberStatistics } from "./number-stat
  *
  * No numbers take no bytes at all.
  */
-const DICTIONARY = 4;
-const RUNS = 5;
-const SCALED = 6;
+export const DICTIONARY = 4;
+export const RUNS = 5;
+export const SCALED = 6;
 
 /** Bits of the fields beside the numbers, about. */
 const OVERHEAD = 176;
@@ -59,8 +59,8 @@ export function readNumbers(reader: ByteReader, count: number): Float64Array {
     case RUNS:
       return readRuns(reader, count);
     case SCALED: {
-      const scale = reader.byte();
-      return unscaleNumbers(reader, readMeasured(reader, count), scale);
+      const divisor = readDivisor(reader);
+      return unscaleNumbers(readMeasured(reader, count), divisor);
     }
     default:
       if (encoding > DELTA) reader.fail(`numbers have encoding ${encoding}, 0–${SCALED} are expected`);
@@ -71,13 +71,18 @@ export function readNumbers(reader: ByteReader, count: number): Float64Array {
 /** Reads `count` integers from 0 to `most`. */
 export function readIntegers(reader: ByteReader, count: number, most: number): Float64Array {
   const values = readNumbers(reader, count);
-  for (let i = 0; i < count; i++) {
+  checkIntegers(reader, values, most);
+  return values;
+}
+
+/** Checks that numbers are integers from 0 to `most`. */
+export function checkIntegers(reader: ByteReader, values: Float64Array, most: number): void {
+  for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (!(value >= 0 && value <= most) || Math.trunc(value) !== value) {
       reader.fail(`a count, length or place is no integer from 0 to ${most}`);
     }
   }
-  return values;
 }
 
 function scaleIfSmaller(
@@ -143,22 +148,33 @@ function writeRuns(writer: ByteWriter, values: Float64Array, runs: number): void
 function readRuns(reader: ByteReader, count: number): Float64Array {
   const runs = readLength(reader, count);
   const numbers = readMeasured(reader, runs);
-  const lengths = readMeasured(reader, runs);
+  const ends = endsOfRuns(reader, readMeasured(reader, runs), count);
   const values = new Float64Array(count);
   let at = 0;
   for (let run = 0; run < runs; run++) {
+    values.fill(numbers[run]!, at, ends[run]!);
+    at = ends[run]!;
+  }
+  return values;
+}
+
+/** Turns the lengths of runs into the rows after the last of each, in place; they must come to `count`. */
+export function endsOfRuns(reader: ByteReader, lengths: Float64Array, count: number): Float64Array {
+  let at = 0;
+  for (let run = 0; run < lengths.length; run++) {
     const length = lengths[run]!;
     if (!(length >= 1 && length <= count - at) || Math.trunc(length) !== length) {
       reader.fail(`runs of equal numbers do not come to ${count} rows`);
     }
-    values.fill(numbers[run]!, at, at + length);
     at += length;
+    lengths[run] = at;
   }
   if (at !== count) reader.fail(`runs of equal numbers come to ${at} rows, ${count} are expected`);
-  return values;
+  return lengths;
 }
 
-function readLength(reader: ByteReader, count: number): number {
+/** Reads how many entries or runs stand for `count` rows. */
+export function readLength(reader: ByteReader, count: number): number {
   const length = reader.uint32();
   if (length < 1 || length > count) {
     reader.fail(`${length} entries or runs stand for ${count} rows, 1–${count} are expected`);
@@ -171,6 +187,7 @@ function writeMeasured(writer: ByteWriter, values: Float64Array): void {
   writeFlat(writer, values, statistics, chooseFlat(statistics).encoding);
 }
 
-function readMeasured(reader: ByteReader, count: number): Float64Array {
+/** Reads numbers in a flat encoding, and the byte that names it. */
+export function readMeasured(reader: ByteReader, count: number): Float64Array {
   return readFlat(reader, count, reader.byte());
 }

@@ -53,10 +53,14 @@ export function scaleNumbers(values: Float64Array, least: number, most: number):
   return { scale, integers };
 }
 
+/** Reads the scale of numbers, and gives the divisor that it stands for. */
+export function readDivisor(reader: ByteReader): number {
+  const scale = reader.byte();
+  return divisorOf(scale) ?? reader.fail(`numbers have scale ${scale}, 1–9 or 17–27 are expected`);
+}
+
 /** Turns integers back, in place. */
-export function unscaleNumbers(reader: ByteReader, integers: Float64Array, scale: number): Float64Array {
-  const divisor = divisorOf(scale);
-  if (divisor === undefined) return reader.fail(`numbers have scale ${scale}, 1–9 or 17–27 are expected`);
+export function unscaleNumbers(integers: Float64Array, divisor: number): Float64Array {
   for (let i = 0; i < integers.length; i++) integers[i] = integers[i]! / divisor;
   return integers;
 }

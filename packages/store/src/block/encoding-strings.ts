@@ -23,7 +23,7 @@ export interface ReadStrings extends Strings {
 }
 
 // The lengths of byte strings are counted in 32 bits.
-const LENGTH_MAX = 0x7fffffff;
+export const LENGTH_MAX = 0x7fffffff;
 
 /** Writes one string that stands for all rows. */
 export function writeConstant(writer: ByteWriter, { starts, bytes }: Strings): void {
@@ -75,9 +75,7 @@ export function readPlain(reader: ByteReader, rows: number): ReadStrings {
   const rests = reader.raw(reader.uint32());
   reader.claim(rests.length + rows * skip);
   const starts = startsOf(lengths, skip);
-  if (starts === undefined || starts[rows]! !== rests.length + rows * skip) {
-    return reader.fail("the lengths of byte strings do not come to the bytes that are there");
-  }
+  if (starts === undefined || starts[rows]! !== rests.length + rows * skip) return failLengths(reader);
   if (skip === 0) return { starts, bytes: rests.slice(), skip };
   const bytes = new Uint8Array(starts[rows]!);
   let from = 0;
@@ -128,7 +126,12 @@ export function readFront(reader: ByteReader, rows: number): ReadStrings {
 }
 
 /** Checks what rows share with the rows before. Returns what all of them share. */
-function checkShared(reader: ByteReader, lengths: Float64Array, shared: Float64Array, rests: number): number {
+export function checkShared(
+  reader: ByteReader,
+  lengths: Float64Array,
+  shared: Float64Array,
+  rests: number,
+): number {
   let left = lengths[0]!;
   let skip = left;
   for (let row = 1; row < lengths.length; row++) {
@@ -139,8 +142,13 @@ function checkShared(reader: ByteReader, lengths: Float64Array, shared: Float64A
     left += lengths[row]! - same;
     if (same < skip) skip = same;
   }
-  if (left !== rests) reader.fail("the lengths of byte strings do not come to the bytes that are there");
+  if (left !== rests) failLengths(reader);
   return skip;
+}
+
+/** @throws `ZSPINE_CORRUPT`, always. */
+export function failLengths(reader: ByteReader): never {
+  return reader.fail("the lengths of byte strings do not come to the bytes that are there");
 }
 
 /** Computes where rows begin that have `skip` bytes more than `lengths`; `undefined` when 31 bits do not count them. */

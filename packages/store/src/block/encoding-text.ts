@@ -28,7 +28,7 @@ import { measureStrings, type Strings, type TextStatistics } from "./text-statis
  *
  * No strings take no bytes at all.
  */
-const DICTIONARY = 3;
+export const DICTIONARY = 3;
 
 /** Bits of the fields beside the strings, about. */
 const OVERHEAD = 400;
@@ -63,14 +63,19 @@ export function readText(reader: ByteReader, rows: number): ReadStrings {
   if (rows === 0) return { starts: new Uint32Array(1), bytes: new Uint8Array(0), skip: 0 };
   const encoding = reader.byte();
   if (encoding !== DICTIONARY) return readStrings(reader, rows, encoding);
+  const entries = readEntries(reader, rows);
+  const codes = readNumbers(reader, rows);
+  checkCodes(reader, codes, entries.starts.length - 1);
+  return expandStrings(entries, codes, reader);
+}
+
+/** Reads the entries of a dictionary for `rows` rows. */
+export function readEntries(reader: ByteReader, rows: number): ReadStrings {
   const length = reader.uint32();
   if (length < 1 || length > rows) {
     reader.fail(`${length} entries stand for ${rows} rows, 1–${rows} are expected`);
   }
-  const entries = readStrings(reader, length, reader.byte());
-  const codes = readNumbers(reader, rows);
-  checkCodes(reader, codes, length);
-  return expandStrings(reader, entries, codes);
+  return readStrings(reader, length, reader.byte());
 }
 
 function plainBits({ rows, total, prefix, leastLength, mostLength }: TextStatistics): number {
@@ -132,12 +137,13 @@ function pickStrings({ starts, bytes }: Strings, rows: Uint32Array): Strings {
   return { starts: picked, bytes: copy };
 }
 
-function expandStrings(reader: ByteReader, entries: ReadStrings, codes: Float64Array): ReadStrings {
+/** Makes the string of each code. @param reader Allows for what they come to; missing where that has been seen to. */
+export function expandStrings(entries: ReadStrings, codes: Float64Array, reader?: ByteReader): ReadStrings {
   const rows = codes.length;
   const { starts: from, bytes: source, skip } = entries;
   let total = 0;
   for (let row = 0; row < rows; row++) total += from[codes[row]! + 1]! - from[codes[row]!]!;
-  reader.claim(total);
+  reader?.claim(total);
   const starts = new Uint32Array(rows + 1);
   const bytes = new Uint8Array(total);
   let at = 0;

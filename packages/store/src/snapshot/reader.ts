@@ -166,6 +166,7 @@ export abstract class Reader<K, V, Source extends ReaderSource<K, V> = ReaderSou
   private takeHand(): ReadHand {
     const hand = this.spare ?? this.newHand("look-up");
     this.spare = undefined;
+    hand.restart();
     return hand;
   }
 

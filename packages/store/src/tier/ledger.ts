@@ -1,4 +1,4 @@
-import { check, type Filter, type Home, type Slot } from "@zspine/core/engine";
+import { check, type Filter, type Home, type PackedRows, type Slot } from "@zspine/core/engine";
 import { Tally, type Holder, type MemoryStats, type Movables } from "./tally.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -18,8 +18,8 @@ export interface CacheCounts {
  */
 export type SlotUse = "look-up" | "bulk" | "once";
 
-/** A slot stands for its rows, a home for the filter of its keys. */
-type Held = Slot | Home;
+/** A slot stands for its rows, a home for the filter of its keys, what is packed for itself. */
+type Held = Slot | Home | PackedRows;
 
 /**
  * Accounts every byte that a store keeps in memory, by what it is; asks who keeps it, when somebody wants to know.
@@ -97,9 +97,28 @@ export class Ledger {
     if (use === "look-up") this.onBrought?.(slot.bytes);
     if (this.admits(slot.bytes, use)) {
       this.letGo(slot);
+      if (slot.packed !== undefined) this.letGo(slot.packed);
       slot.part = part;
       this.add(slot, slot);
     }
+  }
+
+  /** Notes that a look-up has used rows of a slot that are kept packed. */
+  touchPacked({ packed }: Slot): void {
+    this.counts.hits++;
+    this.renew(packed!);
+  }
+
+  /** Tells whether so many more bytes can be cached without anything being dropped. */
+  hasRoomFor(bytes: number): boolean {
+    return this.heldBytes + bytes <= this.budgetBytes;
+  }
+
+  /** Keeps the rows of a slot that has a home, packed. */
+  keepPacked(slot: Slot, packed: PackedRows, use: SlotUse): void {
+    if (!this.admits(packed.bytes, use)) return;
+    slot.packed = packed;
+    this.add(packed, slot);
   }
 
   /** Takes over a slot that has been written just now: its rows stay as far as there is room for them. */
@@ -113,6 +132,7 @@ export class Ledger {
   dropSlot(slot: Slot): void {
     check(slot.home !== undefined, "a slot that is dropped lies in a backend");
     this.letGo(slot);
+    if (slot.packed !== undefined) this.letGo(slot.packed);
     this.letGo(slot.home);
     check(slot.part === undefined, "rows that are in memory and lie in a backend are accounted for");
   }
@@ -144,7 +164,7 @@ export class Ledger {
 
   private admits(bytes: number, use: SlotUse): boolean {
     if (use === "once" || bytes > this.budgetBytes) return false;
-    return use === "look-up" || this.heldBytes + bytes <= this.budgetBytes;
+    return use === "look-up" || this.hasRoomFor(bytes);
   }
 
   private add(held: Held, slot: Slot): void {
@@ -186,6 +206,7 @@ export class Ledger {
     if (held === this.newest) this.newest = undefined;
     this.heldBytes -= bytesOf(slot, held);
     if (held === slot) slot.part = undefined;
+    else if (held === slot.packed) slot.packed = undefined;
     else slot.filter = undefined;
     const { blob } = slot.home!;
     const ofBlob = this.ofBlob.get(blob);
@@ -198,5 +219,6 @@ export class Ledger {
 const SPARES_MAX = 8;
 
 function bytesOf(slot: Slot, held: Held): number {
-  return held === slot ? Math.max(1, slot.bytes) : slot.filter!.words.byteLength;
+  if (held === slot) return Math.max(1, slot.bytes);
+  return held === slot.packed ? held.bytes : slot.filter!.words.byteLength;
 }

@@ -11,6 +11,7 @@ import {
 import { decodeBlock } from "../block/block.ts";
 import { decodeFilter } from "../block/filter-block.ts";
 import { describeBlock } from "./batch-names.ts";
+import { PackedBlock } from "../block/packed-block.ts";
 import { BLOCK_BYTES } from "./block-cutter.ts";
 import type { Ledger, SlotUse } from "./ledger.ts";
 import type { ReadHand } from "./read-hand.ts";
@@ -114,41 +115,49 @@ export class Loader {
 
   /** Brings what a read misses. */
   async bring(owner: SlotOwner, hand: ReadHand, signal?: AbortSignal): Promise<void> {
-    const runs = runsOf(hand.needs, READ_BYTES);
-    const filters = [...new Set(hand.filterNeeds)];
+    const missed = missesOf(hand);
+    const { wholes, fews, filters } = missed;
     const read = (name: string, offset: number, length: number): Promise<Uint8Array | undefined> =>
       signal === undefined ? this.fetchOnce(name, offset, length) : this.fetch(name, offset, length, signal);
-    const bytesOfRuns = Promise.all(
-      runs.map(({ slots, offset, length }) => read(blobOf(slots[0]!), offset, length)),
-    );
-    const bytesOfFilters = Promise.all(filters.map(({ home }) => read(home!.blob, ...placeOfFilter(home!))));
-    const [ofRuns, ofFilters] = await Promise.all([bytesOfRuns, bytesOfFilters]);
+    const readRuns = (runs: readonly Run[]): Promise<readonly (Uint8Array | undefined)[]> =>
+      Promise.all(runs.map(({ slots, offset, length }) => read(blobOf(slots[0]!), offset, length)));
+    const ofFilters = Promise.all(filters.map(({ home }) => read(home!.blob, ...placeOfFilter(home!))));
+    this.give(owner, hand, missed, ...(await Promise.all([readRuns(wholes), readRuns(fews), ofFilters])));
+  }
+
+  private bringSync(owner: SlotOwner, hand: ReadHand): void {
+    const missed = missesOf(hand);
+    const readRun = ({ slots, offset, length }: Run): Uint8Array | undefined =>
+      this.fetchSync(owner, slots[0]!, offset, length);
+    const ofFilters = missed.filters.map((slot) => this.fetchSync(owner, slot, ...placeOfFilter(slot.home!)));
+    this.give(owner, hand, missed, missed.wholes.map(readRun), missed.fews.map(readRun), ofFilters);
+  }
+
+  /** Makes of bytes what a hand misses. */
+  private give(
+    owner: SlotOwner,
+    hand: ReadHand,
+    { wholes, fews, filters }: Misses,
+    ofWholes: readonly (Uint8Array | undefined)[],
+    ofFews: readonly (Uint8Array | undefined)[],
+    ofFilters: readonly (Uint8Array | undefined)[],
+  ): void {
     hand.retry();
-    runs.forEach((run, at) => {
-      const parts = this.decode(owner, run, ofRuns[at]);
+    wholes.forEach((run, at) => {
+      const parts = this.decode(owner, run, ofWholes[at]);
       run.slots.forEach((slot, number) => {
         hand.takePart(slot, parts[number]!);
+      });
+    });
+    fews.forEach((run, at) => {
+      const packs = this.cut(owner, run, ofFews[at], (slot, bytes) => this.pack(owner, slot, bytes));
+      run.slots.forEach((slot, number) => {
+        hand.takePacked(slot, packs[number]!);
       });
     });
     filters.forEach((slot, at) => {
       this.takeFilter(owner, hand, slot, ofFilters[at]);
     });
-  }
-
-  private bringSync(owner: SlotOwner, hand: ReadHand): void {
-    const runs = runsOf(hand.needs, READ_BYTES);
-    const filters = [...new Set(hand.filterNeeds)];
-    hand.retry();
-    for (const run of runs) {
-      const parts = this.decode(owner, run, this.fetchSync(owner, run.slots[0]!, run.offset, run.length));
-      run.slots.forEach((slot, number) => {
-        hand.takePart(slot, parts[number]!);
-      });
-    }
-    for (const slot of filters) {
-      const [offset, length] = placeOfFilter(slot.home!);
-      this.takeFilter(owner, hand, slot, this.fetchSync(owner, slot, offset, length));
-    }
   }
 
   /** Brings the slots that a merge waits for. */
@@ -169,7 +178,7 @@ export class Loader {
   /** Likewise, at once, but for what is at hand already. @throws as {@link Loader.lookSync}. */
   feedSync(merger: Merger, feed: Feed, pins: ReadHand): void {
     for (const source of merger.waiting()) {
-      const brought = pins.broughtOf(source.slot);
+      const brought = pins.wholeOf(source.slot);
       if (brought !== undefined) merger.bring(source, [brought]);
     }
     const runs = this.runsOfMerge(merger, feed);
@@ -211,7 +220,7 @@ export class Loader {
       const ahead = feed.ahead.get(slot);
       if (ahead !== undefined) return { source, run: ahead.run };
       // Another reader may have brought it meanwhile.
-      if (slot.part !== undefined) return { source, run: undefined };
+      if (isAtHand(slot)) return { source, run: undefined };
       if (source.isReverse) return { source, run: runFrom([slot], 0, bytes) };
       return {
         source,
@@ -228,7 +237,8 @@ export class Loader {
   ): void {
     runs.forEach(({ source, run }, at) => {
       if (run === undefined) {
-        if (source.slot.part !== undefined) merger.bring(source, [source.slot.part]);
+        const { part, packed } = source.slot;
+        if (part !== undefined || packed !== undefined) merger.bring(source, [part ?? packed!.whole()]);
         return;
       }
       const parts = this.decode(owner, run, found[at]);
@@ -246,19 +256,46 @@ export class Loader {
     hand.takeFilter(slot, decodeFilter(bytes, identity, describe(owner, slot)));
   }
 
-  private decode(owner: SlotOwner, { slots, offset }: Run, bytes: Uint8Array | undefined): Part[] {
+  private decode(owner: SlotOwner, run: Run, bytes: Uint8Array | undefined): Part[] {
+    return this.cut(owner, run, bytes, (slot, block) => {
+      const { home } = slot;
+      const where = placeOfSlot(owner, slot);
+      const part = decodeBlock(block, owner.layout.kinds, home!.identity, where, this.compressions);
+      checkRows(where, slot, part.weights.length, part, part);
+      return part;
+    });
+  }
+
+  /** Keeps the rows of a slot whose block was written just now in memory, packed, as far as there is room for them. */
+  keepPacked(owner: SlotOwner, slot: Slot, block: Uint8Array): void {
+    if (block.length > this.ledger.budgetBytes) return;
+    const packed = this.pack(owner, slot, block);
+    // Of few rows there is little to be saved.
+    if (packed.bytes < slot.bytes) this.ledger.keepPacked(slot, packed, "look-up");
+  }
+
+  /** Makes packed rows of a slot of the bytes of its block; checks them as {@link Loader.decode} does. */
+  private pack(owner: SlotOwner, slot: Slot, block: Uint8Array): PackedBlock {
+    const { home } = slot;
+    const where = placeOfSlot(owner, slot);
+    const packed = new PackedBlock(block, owner.layout.kinds, home!.identity, where, this.compressions);
+    checkRows(where, slot, packed.rows, ...packed.ends());
+    return packed;
+  }
+
+  /** Makes something of the bytes of each slot of a run. */
+  private cut<T>(
+    owner: SlotOwner,
+    { slots, offset }: Run,
+    bytes: Uint8Array | undefined,
+    make: (slot: Slot, block: Uint8Array) => T,
+  ): T[] {
     if (bytes === undefined) throw missing(owner, slots[0]!, blobOf(slots[0]!), this.isBesideWriter);
     this.count(bytes, slots.length);
     return slots.map((slot) => {
       const home = slot.home!;
       const start = home.offset - offset;
-      const where = `${describe(owner, slot)} (value ${home.blob})`;
-      const block = bytes.subarray(start, start + home.length);
-      const part = decodeBlock(block, owner.layout.kinds, home.identity, where, this.compressions);
-      if (part.weights.length !== slot.rows)
-        throw other(where, `has ${part.weights.length} rows, and the index says ${slot.rows}`);
-      if (!isWithinFences(part, slot)) throw other(where, "has rows that the index says lie elsewhere");
-      return part;
+      return make(slot, bytes.subarray(start, start + home.length));
     });
   }
 
@@ -312,13 +349,20 @@ function describe({ name }: SlotOwner, { home }: Slot): string {
   return describeBlock(name, home!.identity);
 }
 
-/** Tells by all columns of its first and last row whether a part is that of a slot. */
-function isWithinFences(part: Part, { lowerPart, lowerRow, upperPart, upperRow }: Slot): boolean {
-  const width = part.columns.length;
-  return (
-    compareRows(lowerPart, lowerRow, part, 0, 0, width) <= 0 &&
-    compareRows(part, part.weights.length - 1, upperPart, upperRow, 0, width) <= 0
-  );
+/** Tells which block of which value it is, for messages. */
+function placeOfSlot(owner: SlotOwner, slot: Slot): string {
+  return `${describe(owner, slot)} (value ${blobOf(slot)})`;
+}
+
+/** Checks that rows are those of a slot, by how many they are and all columns of the first row and the last. */
+function checkRows(where: string, slot: Slot, rows: number, first: Part, last: Part): void {
+  if (rows !== slot.rows) throw other(where, `has ${rows} rows, and the index says ${slot.rows}`);
+  const { lowerPart, lowerRow, upperPart, upperRow } = slot;
+  const width = first.columns.length;
+  const isWithin =
+    compareRows(lowerPart, lowerRow, first, 0, 0, width) <= 0 &&
+    compareRows(last, last.weights.length - 1, upperPart, upperRow, 0, width) <= 0;
+  if (!isWithin) throw other(where, "has rows that the index says lie elsewhere");
 }
 
 /** Makes the error for a block that is whole, and not the one that was asked for. */
@@ -337,6 +381,10 @@ function missing(owner: SlotOwner, slot: Slot, blob: string, isBesideWriter: boo
   return new ZspineError("ZSPINE_CORRUPT", `${what}; ${WHAT_TO_DO}`);
 }
 
+function isAtHand({ part, packed }: Slot): boolean {
+  return part !== undefined || packed !== undefined;
+}
+
 /** Finds how many slots from `first` on can be read together, of at most `bytesMax` bytes but for one. */
 function runFrom(slots: readonly Slot[], first: number, bytesMax: number): Run {
   const home = slots[first]!.home!;
@@ -344,7 +392,7 @@ function runFrom(slots: readonly Slot[], first: number, bytesMax: number): Run {
   let before = home;
   for (; end < slots.length; end++) {
     const next = slots[end]!.home;
-    if (next === undefined || slots[end]!.part !== undefined || next.blob !== home.blob) break;
+    if (next === undefined || isAtHand(slots[end]!) || next.blob !== home.blob) break;
     if (next.offset !== before.offset + before.length + before.filterLength) break;
     if (next.offset + next.length - home.offset > bytesMax) break;
     before = next;
@@ -353,6 +401,21 @@ function runFrom(slots: readonly Slot[], first: number, bytesMax: number): Run {
     slots: slots.slice(first, end),
     offset: home.offset,
     length: before.offset + before.length - home.offset,
+  };
+}
+
+/** What a hand misses, as it is read. */
+interface Misses {
+  readonly wholes: readonly Run[];
+  readonly fews: readonly Run[];
+  readonly filters: readonly Slot[];
+}
+
+function missesOf({ needs, fewNeeds, filterNeeds }: ReadHand): Misses {
+  return {
+    wholes: runsOf(needs, READ_BYTES),
+    fews: runsOf(fewNeeds, READ_BYTES),
+    filters: [...new Set(filterNeeds)],
   };
 }
 

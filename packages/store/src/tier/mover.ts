@@ -8,8 +8,9 @@ import {
   type PressureLevel,
   type Seat,
 } from "@zspine/core";
+import type { Slot } from "@zspine/core/engine";
 import type { Ledger } from "./ledger.ts";
-import type { Spiller } from "./spiller.ts";
+import type { Spiller, SpillStay } from "./spiller.ts";
 import type { MemoryStats, Movables, Tally } from "./tally.ts";
 import type { ValueKeeper } from "./value-keeper.ts";
 
@@ -168,7 +169,7 @@ export class Mover {
     seal("all");
     let left = 0;
     while (!this.isOver) {
-      const { moved, hasTried } = await this.move(this.look().movables, bytes - left, signal);
+      const { moved, hasTried } = await this.move(this.look().movables, bytes - left, "nothing", signal);
       left += moved;
       // Merges hold what they have read, and what they make can leave when they are done.
       if (left >= bytes || !(hasTried || (await advance(signal)))) break;
@@ -246,7 +247,7 @@ export class Mover {
       if (isPressed(found.allowance.level) && this.surroundings.seal()) found = this.look();
       while (!this.isOver && isPressed(found.allowance.level)) {
         const { stats, movables, allowance } = found;
-        const { moved, hasTried } = await this.move(movables, stats.total - allowance.restBytes);
+        const { moved, hasTried } = await this.move(movables, stats.total - allowance.restBytes, "packed");
         if (moved === 0 && !hasTried) break;
         found = this.look();
       }
@@ -264,6 +265,7 @@ export class Mover {
   private async move(
     { slots, indexed }: Movables,
     bytes: number,
+    stays: SpillStay,
     signal?: AbortSignal,
   ): Promise<{ readonly moved: number; readonly hasTried: boolean }> {
     const { placement, spiller, keeper, ledger, onSpill } = this.surroundings;
@@ -271,7 +273,7 @@ export class Mover {
     const order = slots
       .map(({ slot, layout }) => {
         const { rows, heat, home } = slot;
-        const worth = seat.worthOf({ rows, heat, bytes: slot.bytes, isWritten: home !== undefined });
+        const worth = seat.worthOf({ rows, heat, bytes: residentBytes(slot), isWritten: home !== undefined });
         return { slot, layout, worth };
       })
       .sort((a, b) => a.worth - b.worth);
@@ -284,19 +286,20 @@ export class Mover {
       for (const { slot, layout, worth } of order) {
         if (moved >= bytes || worth === Infinity || this.isOver) break;
         throwIfAborted(signal, "the spill");
-        const { part } = slot;
-        if (part === undefined) continue;
+        const before = residentBytes(slot);
+        if (before === 0) continue;
         if (slot.home !== undefined) spiller.drop(slot);
         else if (keeper.isHeld(slot, layout)) {
           hasTried = true;
           if (room <= 0) throw spillLimit(placement.maxSpillBytes);
-          const before = spiller.bytesWritten;
-          if (!(await spiller.spill(layout, slot, false))) continue;
-          room -= spiller.bytesWritten - before;
+          const { bytesWritten } = spiller;
+          if (!(await spiller.spill(layout, slot, stays))) continue;
+          const written = spiller.bytesWritten - bytesWritten;
+          room -= written;
           spilled++;
-          spilledBytes += spiller.bytesWritten - before;
+          spilledBytes += written;
         }
-        if (slot.part === undefined) moved += slot.bytes;
+        moved += Math.max(0, before - residentBytes(slot));
       }
     } finally {
       if (spilled > 0) onSpill({ slots: spilled, bytes: spilledBytes });
@@ -319,6 +322,11 @@ export class Mover {
     if (!isSame) this.surroundings.onFailure(error);
     this.schedule(delayMs);
   }
+}
+
+/** Bytes that the rows of a slot take in memory as they are. */
+function residentBytes({ part, packed, bytes }: Slot): number {
+  return part !== undefined ? bytes : (packed?.bytes ?? 0);
 }
 
 function isPressed(level: PressureLevel): boolean {

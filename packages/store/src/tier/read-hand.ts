@@ -1,4 +1,5 @@
-import type { Filter, Hand, Part, Slot } from "@zspine/core/engine";
+import type { Filter, Hand, PackedRows, Part, Slot } from "@zspine/core/engine";
+import { STRIDE } from "../block/packed-numbers.ts";
 import type { Ledger, SlotUse } from "./ledger.ts";
 import type { Holder, Tally } from "./tally.ts";
 
@@ -8,14 +9,19 @@ import type { Holder, Tally } from "./tally.ts";
  */
 export class ReadHand implements Hand, Holder {
   readonly use: SlotUse;
-  /** Slots whose rows, and slots whose filters, were asked for and are not at hand. */
+  /** Slots of which all rows, some rows, and the filter were asked for and are not at hand. */
   needs: Slot[] = [];
+  fewNeeds: Slot[] = [];
   filterNeeds: Slot[] = [];
   /** Where what is found or brought stays at hand for later reads; missing for nothing. */
   keeps: ReadHand | undefined;
   private readonly ledger: Ledger;
   private parts: Map<Slot, Part> | undefined;
+  private packs: Map<Slot, PackedRows> | undefined;
   private filters: Map<Slot, Filter> | undefined;
+  /** The slot of which some rows were read last, and how often by now. */
+  private last: Slot | undefined;
+  private readings = 0;
 
   private readonly pins: ReadHand | undefined;
 
@@ -28,21 +34,48 @@ export class ReadHand implements Hand, Holder {
 
   /** Whether something that was asked for is missing, so that what was made of the rest is of no use. */
   get isMissing(): boolean {
-    return this.needs.length > 0 || this.filterNeeds.length > 0;
+    return this.needs.length > 0 || this.fewNeeds.length > 0 || this.filterNeeds.length > 0;
   }
 
   partOf(slot: Slot): Part | undefined {
     const { part } = slot;
     if (part === undefined) {
-      const brought = this.parts?.get(slot) ?? this.pins?.parts?.get(slot);
-      if (brought === undefined) this.needs.push(slot);
-      return brought;
+      const brought = this.broughtOf(slot) ?? this.pins?.broughtOf(slot);
+      if (brought !== undefined) return brought;
+      const packed = this.packedOf(slot);
+      if (packed === undefined) this.needs.push(slot);
+      else return this.unpack(slot, packed);
+      return undefined;
     }
     if (this.use === "look-up") slot.heat++;
     if (slot.home !== undefined) this.ledger.touch(slot, this.use);
     // Also of one that is unwritten, for it may be spilled and dropped.
     this.keeps?.pin(slot, part);
     return part;
+  }
+
+  partAround(slot: Slot, probe: Part, at: number, columns: number): Part | undefined {
+    // So few are read as fast as some of them.
+    if (slot.part !== undefined || slot.rows <= STRIDE) return this.partOf(slot);
+    const brought = this.broughtOf(slot) ?? this.pins?.broughtOf(slot);
+    if (brought !== undefined) return brought;
+    const packed = this.packedOf(slot);
+    if (packed === undefined) {
+      this.fewNeeds.push(slot);
+      return undefined;
+    }
+    this.readings = slot === this.last ? this.readings + 1 : 1;
+    this.last = slot;
+    // What is wanted again and again is found in all rows for less.
+    if (this.readings > READINGS_MAX || this.isWorthUnpacking(slot, packed)) return this.unpack(slot, packed);
+    return packed.around(probe, at, columns);
+  }
+
+  /** Notes that packed rows are used; tells whether they have been so often, and whether there is room for all of them. */
+  private isWorthUnpacking(slot: Slot, packed: PackedRows): boolean {
+    if (slot.packed !== packed || this.use !== "look-up") return false;
+    this.ledger.touchPacked(slot);
+    return ++slot.heat > HEAT_MAX && this.ledger.hasRoomFor(slot.bytes - packed.bytes);
   }
 
   filterOf(slot: Slot): Filter | undefined {
@@ -64,6 +97,14 @@ export class ReadHand implements Hand, Holder {
     if (slot.part === undefined) this.ledger.keep(slot, part, this.use);
   }
 
+  /** Likewise for rows that stay packed. */
+  takePacked(slot: Slot, packed: PackedRows): void {
+    this.pinPacked(slot, packed);
+    this.keeps?.pinPacked(slot, packed);
+    if (this.use === "look-up") this.ledger.onBrought?.(packed.bytes);
+    if (slot.part === undefined && slot.packed === undefined) this.ledger.keepPacked(slot, packed, this.use);
+  }
+
   takeFilter(slot: Slot, filter: Filter): void {
     this.pinFilter(slot, filter);
     this.keeps?.pinFilter(slot, filter);
@@ -75,32 +116,70 @@ export class ReadHand implements Hand, Holder {
       tally.slot(slot);
       tally.part("pinned", part);
     }
+    for (const [slot, packed] of this.packs ?? []) {
+      tally.slot(slot);
+      tally.packed("pinned", packed);
+    }
     for (const { words } of this.filters?.values() ?? []) tally.arrays("filters", [words]);
   }
 
-  /** What was brought of a slot. */
-  broughtOf(slot: Slot): Part | undefined {
+  /** All rows of a slot, if they or what is packed of it was brought. */
+  wholeOf(slot: Slot): Part | undefined {
+    return this.broughtOf(slot) ?? this.packs?.get(slot)?.whole();
+  }
+
+  private broughtOf(slot: Slot): Part | undefined {
     return this.parts?.get(slot);
+  }
+
+  private packedOf(slot: Slot): PackedRows | undefined {
+    const { packed } = slot;
+    if (packed === undefined) return this.packs?.get(slot) ?? this.pins?.packs?.get(slot);
+    this.keeps?.pinPacked(slot, packed);
+    return packed;
+  }
+
+  /** Reads all rows of a slot that was read packed. */
+  private unpack(slot: Slot, packed: PackedRows): Part {
+    const part = packed.whole();
+    this.takePart(slot, part);
+    return part;
   }
 
   private pin(slot: Slot, part: Part): void {
     (this.parts ??= new Map()).set(slot, part);
   }
 
+  private pinPacked(slot: Slot, packed: PackedRows): void {
+    (this.packs ??= new Map()).set(slot, packed);
+  }
+
   private pinFilter(slot: Slot, filter: Filter): void {
     (this.filters ??= new Map()).set(slot, filter);
+  }
+
+  /** Forgets which slot was read last: what follows is another look-up. */
+  restart(): void {
+    this.last = undefined;
   }
 
   /** Forgets what is missing, to try again. */
   retry(): void {
     this.needs = [];
+    this.fewNeeds = [];
     this.filterNeeds = [];
   }
 
   /** Lets go of what was brought. */
   clear(): void {
     this.parts = undefined;
+    this.packs = undefined;
     this.filters = undefined;
     this.retry();
   }
 }
+
+/** Keys of one read that are looked up in a packed slot, before all of its rows are. */
+const READINGS_MAX = 32;
+/** Look-ups in a slot that take as long as reading all of its rows, about. */
+const HEAT_MAX = 64;

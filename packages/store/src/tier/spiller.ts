@@ -18,12 +18,15 @@ export interface SpillerSurroundings {
   readonly names: BatchNames;
 }
 
+/** What of the rows of a spilled slot stays in memory, as far as there is room for it. */
+export type SpillStay = "all" | "packed" | "nothing";
+
 /**
  * Moves slots between memory and a backend, one at a time:
  *
  * | move | from | to |
  * |---|---|---|
- * | spill | unwritten | cached, or stored where there is no room for it |
+ * | spill | unwritten | cached, perhaps packed, or stored where there is no room for it |
  * | drop | cached | stored |
  * | load | stored | cached, where there is room for it |
  *
@@ -45,19 +48,18 @@ export class Spiller implements Holder {
   }
 
   /**
-   * Writes the rows of an unwritten slot, of rows of a layout, so that they can leave memory; they stay as far as there is
-   * room for them, if they may. Resolves to whether it lies in the backend
-   * by it: not so when nobody needs it any more, or it was written already.
+   * Writes the rows of an unwritten slot, of rows of a layout, so that they can leave memory. Resolves to whether it lies
+   * in the backend by it: not so when nobody needs it any more, or it was written already.
    *
    * @throws (rejects with) what the backend fails with; the slot is as it was then.
    */
-  async spill(layout: Columns, slot: Slot, mayStay = true): Promise<boolean> {
+  async spill(layout: Columns, slot: Slot, stays: SpillStay = "all"): Promise<boolean> {
     if (this.isStopped || slot.home !== undefined) return false;
     const underway = this.spilling.get(slot);
     if (underway !== undefined) return underway;
     // Noted before it begins, for the backend may run code that asks for the same.
     const writing = Promise.resolve()
-      .then(() => this.write(layout, slot, mayStay))
+      .then(() => this.write(layout, slot, stays))
       .finally(() => {
         this.spilling.delete(slot);
       });
@@ -67,7 +69,8 @@ export class Spiller implements Holder {
 
   /** Drops the rows of a cached slot from memory; false when there is nothing to be dropped. */
   drop(slot: Slot): boolean {
-    if (slot.home === undefined || slot.part === undefined) return false;
+    const { part, packed, home } = slot;
+    if (home === undefined || (part === undefined && packed === undefined)) return false;
     this.surroundings.loader.ledger.dropSlot(slot);
     return true;
   }
@@ -90,7 +93,7 @@ export class Spiller implements Holder {
     await Promise.allSettled(this.spilling.values());
   }
 
-  private async write(layout: Columns, slot: Slot, mayStay: boolean): Promise<boolean> {
+  private async write(layout: Columns, slot: Slot, stays: SpillStay): Promise<boolean> {
     const { backend, keeper, loader, encoding, names } = this.surroundings;
     const part = slot.part!;
     check(slot.rows <= BLOCK_ROWS_MAX, "a slot has no more rows than a block");
@@ -129,9 +132,15 @@ export class Spiller implements Holder {
       { part: lowers, row: 0 },
       { part: uppers, row: 0 },
     );
-    if (mayStay) loader.ledger.settle(slot);
-    else slot.part = undefined;
+    if (stays === "all") loader.ledger.settle(slot);
+    else {
+      slot.part = undefined;
+      if (stays === "packed") loader.keepPacked({ name: SPILLED, layout }, slot, block);
+    }
     keeper.spill(slot, layout);
     return true;
   }
 }
+
+/** What messages call the trace of a slot that is being written: slots do not know it. */
+const SPILLED = "(spilled)";

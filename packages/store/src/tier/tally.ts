@@ -1,4 +1,12 @@
-import { arraysOfPart, Slot, type Batch, type Columns, type Merger, type Part } from "@zspine/core/engine";
+import {
+  arraysOfPart,
+  Slot,
+  type Batch,
+  type Columns,
+  type Merger,
+  type PackedRows,
+  type Part,
+} from "@zspine/core/engine";
 import type { EncodedFencesIndex } from "../block/block-index.ts";
 
 /** Bytes in memory by what they are. No byte is in two of them, whoever shares it. */
@@ -92,11 +100,16 @@ export class Tally {
     if (this.isNew(part)) this.arrays(kind, arraysOfPart(part));
   }
 
+  packed(kind: MemoryKind, packed: PackedRows): void {
+    if (this.isNew(packed)) this.add(kind, packed.bytes);
+  }
+
   /** @param kind What its rows are, where they lie nowhere else. */
   slot(slot: Slot, kind: MemoryKind = "unwritten"): void {
     if (!this.isNew(slot)) return;
-    const { part, home, filter, lowerPart, upperPart } = slot;
+    const { part, packed, home, filter, lowerPart, upperPart } = slot;
     if (part !== undefined) this.part(home === undefined ? kind : "cached", part);
+    if (packed !== undefined) this.packed("cached", packed);
     if (filter !== undefined) this.arrays("filters", [filter.words]);
     if (home !== undefined) this.add("indexes", SLOT_BYTES);
     if (part === undefined) this.coldBytes += slot.bytes;
@@ -109,7 +122,8 @@ export class Tally {
     if (!this.isNew(batch)) return;
     const { movables } = this;
     for (const slot of batch.slots) {
-      if (movables !== undefined && slot.part !== undefined && !this.seen.has(slot))
+      const isResident = slot.part !== undefined || slot.packed !== undefined;
+      if (movables !== undefined && isResident && !this.seen.has(slot))
         movables.slots.push({ slot, layout: batch.layout });
       this.slot(slot, kind);
     }

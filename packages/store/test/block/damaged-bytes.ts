@@ -5,7 +5,9 @@ import { decodeBlock, encodeBlock } from "../../src/block/block.ts";
 import { decodeFences, decodeIndex, encodeIndex } from "../../src/block/block-index.ts";
 import { crc32 } from "../../src/block/crc32.ts";
 import { decodeFilter, encodeFilter } from "../../src/block/filter-block.ts";
+import { PackedBlock } from "../../src/block/packed-block.ts";
 import { sampleIndex } from "./index-sample.ts";
+import { expectRows, stretchesOf } from "./packed-stretches.ts";
 import { chance, IDENTITY, kindsOf, SAMPLES } from "./samples.ts";
 
 /** Good bytes and how they are read. */
@@ -21,6 +23,19 @@ export const blocks = SAMPLES.flatMap(({ name, part }): Target[] => {
   const compressed: Target = { name, bytes: encodeBlock(part, IDENTITY, deflate()), decode };
   return compressed.bytes.length < plain.bytes.length ? [plain, compressed] : [plain];
 });
+
+/** The same blocks, of which stretches are read: all that are must be what the whole block says. */
+export const packedBlocks = SAMPLES.map(({ name, part }): Target => ({
+  name: `${name}, packed`,
+  bytes: encodeBlock(part, IDENTITY),
+  decode: (bytes) => {
+    const packed = new PackedBlock(bytes, kindsOf(part), IDENTITY, "a block");
+    const stretches = stretchesOf(packed);
+    const whole = packed.whole();
+    for (const { from, read } of stretches) expectRows(read, whole, from);
+    return [whole, ...stretches.map(({ read }) => read)];
+  },
+}));
 
 export const indexes = [1, 5, 40].map((count): Target => ({
   name: `index of ${count}`,
@@ -42,7 +57,7 @@ export const filters = [0, 100].map((count): Target => ({
   },
 }));
 
-export const TARGETS = [...blocks, ...indexes, ...filters];
+export const TARGETS = [...blocks, ...packedBlocks, ...indexes, ...filters];
 
 /** Tells whether the bytes were refused; whatever else is thrown is a failure. */
 export function isRefused({ decode }: Target, bytes: Uint8Array): boolean {
@@ -135,6 +150,7 @@ const SEED = 20261122;
 export function randomDamage(mutations: number): void {
   const decoders = [
     ["decodeBlock()", blocks],
+    ["PackedBlock", packedBlocks],
     ["decodeIndex()", indexes],
     ["decodeFilter()", filters],
   ] as const;

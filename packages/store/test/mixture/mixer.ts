@@ -127,11 +127,12 @@ export class Mixer {
     if (slot.home === undefined) {
       this.moves.spill++;
       this.watch(
-        spiller.spill(owner.layout, slot).then(() => {
+        spiller.spill(owner.layout, slot, this.random.pick(["all", "packed", "nothing"])).then(() => {
           if (this.random.chance(0.7)) this.moves.drop += Number(spiller.drop(slot));
         }),
       );
-    } else if (slot.part !== undefined) this.moves.drop += Number(spiller.drop(slot));
+    } else if (slot.part !== undefined || slot.packed !== undefined)
+      this.moves.drop += Number(spiller.drop(slot));
     else {
       this.moves.load++;
       this.watch(spiller.load(owner, slot));

@@ -13,7 +13,7 @@ import { reach, recount, type Reached } from "./reached.ts";
 // The laws: the ledger says what is there, counted anew by walking all that is reached; and nothing of what was let go of.
 
 const SEED = Number(process.env["ZSPINE_SEED"] ?? 1);
-const SEEDS = 8;
+const SEEDS = 16;
 const SCHEMAS = { key: z.int32(), value: z.string() };
 
 /** Runs programs of all seeds, each over a place of its own, and counts anew after each step. */

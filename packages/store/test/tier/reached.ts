@@ -59,7 +59,8 @@ export function recount({ things }: Reached): {
   const slots = [...things].filter((thing) => thing instanceof Slot);
   const stored = slots.filter(({ home }) => home !== undefined);
   const seen = new Set<ArrayBufferLike>();
-  const partsOf = (some: readonly Slot[]): ArrayBufferView[] => some.flatMap(({ part }) => arraysIn(part));
+  const partsOf = (some: readonly Slot[]): ArrayBufferView[] =>
+    some.flatMap(({ part, packed }) => [...arraysIn(part), ...arraysIn(packed)]);
   const unwritten = bytesOf(partsOf(slots.filter(({ home }) => home === undefined)), seen);
   const cached = bytesOf(partsOf(stored), seen);
   const fences = bytesOf(
