@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { measureBudget } from "../budget/budget.ts";
 import { measureIngest } from "../durable/ingest.ts";
 import { writers } from "../durable/writers.ts";
 import { measureBytesPerRow } from "../memory/memory.ts";
@@ -28,6 +29,10 @@ export async function runCommand(
     }
     if (options.temporal) {
       await measureTemporal(options.sizes.at(-1)!, print);
+      return 0;
+    }
+    if (options.budget) {
+      await measureBudget(options.sizes.at(-1)!, print);
       return 0;
     }
     if (options.memory !== undefined) {

@@ -17,6 +17,8 @@ export interface Options {
   readonly json: string | undefined;
   /** Only measure temporal traces, in this process. */
   readonly temporal: boolean;
+  /** Only measure state that is larger than its budget, in this process. */
+  readonly budget: boolean;
   /** Only measure bytes per row, in this process. */
   readonly memory: KeyKind | undefined;
   /** Only measure a writer of this name in this process, with keys of a kind, in a directory. */
@@ -45,6 +47,8 @@ export const USAGE = `Usage: npm run bench -- [options]
 
   --temporal       only print figures of temporal traces, as JSON; --size, 1000000 unless given, is the rows that are
                    scanned, a tenth of it the times of the longest history, ten times it the updates under a moving since
+  --budget         only print what a budget costs beside memory, as JSON: unlimited, a quarter and a tenth of what all rows
+                   take; --size, 1000000 unless given, is the rows
   --memory <keys>  only print bytes per row, measured in this process, as JSON; keys: int or text
   --ingest <name>  only print what a writer takes for rows, measured in this process, as JSON; with
   --keys <keys>      int or text, and
@@ -58,6 +62,7 @@ export function parseOptions(argv: readonly string[]): Options {
     large = false,
     help = false,
     temporal = false,
+    budget = false,
     filter = "",
     size,
     json,
@@ -74,6 +79,7 @@ export function parseOptions(argv: readonly string[]): Options {
     help,
     quick,
     temporal,
+    budget,
     only,
     filter,
     sizes: given ?? (quick ? SIZES.slice(0, 1) : SIZES),
@@ -128,6 +134,7 @@ function readArguments(argv: readonly string[]) {
         size: { type: "string", multiple: true },
         json: { type: "string" },
         temporal: { type: "boolean" },
+        budget: { type: "boolean" },
         memory: { type: "string" },
         ingest: { type: "string" },
         keys: { type: "string" },

@@ -1,0 +1,128 @@
+import { join } from "node:path";
+import { file } from "@zspine/backend-file";
+import { hybrid } from "@zspine/backend-hybrid";
+import { memory } from "@zspine/backend-memory";
+import { openStore, type StoreOptions } from "@zspine/store";
+import { z } from "zod";
+import { makeFolder, removeFolder } from "../durable/folder.ts";
+import { chances, drawZipf } from "./zipf.ts";
+
+/** What a store is given to hold all rows in, and what it took. */
+interface Figures {
+  /** Times in milliseconds: of all inserts and commits, of look-ups of both kinds, and of merging all into one batch. */
+  readonly ingest: number;
+  readonly near: number;
+  readonly scattered: number;
+  readonly compact: number;
+  /** The most that was accounted for in memory after a commit, in bytes. */
+  readonly mostBytes: number;
+  /** Of what was looked up and inserted: the same for all, or the times are void. */
+  readonly checksum: number;
+}
+
+const ROUNDS = 3;
+const COMMIT_ROWS = 10_000;
+const LOOK_UPS = 100_000;
+const BUDGET_LEAST = 2 * 2 ** 20;
+const SEED = 20261129;
+
+/**
+ * Measures state that is larger than its budget in this process, in turns with a store in memory, and prints medians,
+ * line by line, as JSON: times as ratios, above 1 faster than memory.
+ */
+export async function measureBudget(rows: number, print: (line: string) => void): Promise<void> {
+  const keys = keysOf(rows);
+  const near = drawZipf(rows, LOOK_UPS, chances(SEED));
+  const scattered = near.map((rank) => Math.imul(rank + 1, 0x9e3779b1) >>> 0).map((n) => (n >>> 0) % rows);
+  const probes = { near, scattered };
+  // How much all of it takes, and so that V8 has seen what it is to be fast at.
+  const all = await run(keys, probes, Infinity);
+  const budgets = [Infinity, all.mostBytes / 4, all.mostBytes / 10].map((bytes) =>
+    Math.max(BUDGET_LEAST, bytes),
+  );
+  for (const budgetBytes of budgets) {
+    const found: { readonly plain: Figures; readonly placed: Figures }[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const plain = await run(keys, probes, undefined);
+      const placed = await run(keys, probes, budgetBytes);
+      if (plain.checksum !== placed.checksum)
+        throw new Error(`in memory ${plain.checksum}, under a budget ${placed.checksum}`);
+      found.push({ plain, placed });
+    }
+    const ratio = (of: "ingest" | "near" | "scattered" | "compact"): number =>
+      median(found.map(({ plain, placed }) => plain[of] / placed[of]));
+    print(
+      JSON.stringify({
+        what: "budget",
+        rows,
+        budgetBytes: budgetBytes === Infinity ? "unlimited" : Math.round(budgetBytes),
+        ingest: ratio("ingest"),
+        lookUpNear: ratio("near"),
+        lookUpScattered: ratio("scattered"),
+        compact: ratio("compact"),
+        mostBytes: Math.max(...found.map(({ placed }) => placed.mostBytes)),
+        checksum: all.checksum,
+      }),
+    );
+  }
+}
+
+/** Every number below `rows` once, in an order that is not theirs. */
+function keysOf(rows: number): Int32Array {
+  const keys = Int32Array.from({ length: rows }, (_, at) => at);
+  const chance = chances(SEED + 1);
+  for (let at = rows - 1; at > 0; at--) {
+    const other = Math.floor(chance() * (at + 1));
+    [keys[at], keys[other]] = [keys[other]!, keys[at]!];
+  }
+  return keys;
+}
+
+/** Fills a store, reads it and merges it; without a budget one in memory. */
+async function run(
+  keys: Int32Array,
+  probes: { readonly near: Int32Array; readonly scattered: Int32Array },
+  budgetBytes: number | undefined,
+): Promise<Figures> {
+  const folder = makeFolder();
+  try {
+    const cold = file({ location: join(folder, "state") });
+    const backend: StoreOptions["backend"] =
+      budgetBytes === undefined ? memory() : hybrid({ cold, budgetBytes, policy: "fixed" });
+    await using store = await openStore({ backend });
+    const trace = await store.trace("rows", { key: z.int32(), value: z.int32() });
+    let mostBytes = 0;
+    let checksum = 0;
+    const ingest = await timeOf(async () => {
+      for (let at = 0; at < keys.length; at++) {
+        trace.insert(keys[at]!, at);
+        if ((at + 1) % COMMIT_ROWS !== 0) continue;
+        await store.commit();
+        mostBytes = Math.max(mostBytes, store.stats().memory.total);
+      }
+      await store.commit();
+    });
+    const lookUp = (some: Int32Array): Promise<number> =>
+      timeOf(async () => {
+        for (const key of some)
+          for (const { value } of await trace.get(key)) checksum = (checksum + value) % 2 ** 32;
+      });
+    const near = await lookUp(probes.near);
+    const scattered = await lookUp(probes.scattered);
+    mostBytes = Math.max(mostBytes, store.stats().memory.total);
+    const compact = await timeOf(() => store.compact());
+    return { ingest, near, scattered, compact, mostBytes, checksum };
+  } finally {
+    removeFolder(folder);
+  }
+}
+
+async function timeOf(work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await work();
+  return performance.now() - begun;
+}
+
+function median(values: readonly number[]): number {
+  return Math.round(values.toSorted((a, b) => a - b)[(values.length - 1) >> 1]! * 1000) / 1000;
+}
