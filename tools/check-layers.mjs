@@ -12,6 +12,7 @@ const runAnywhere = new Set([
   "core",
   "store",
   "temporal",
+  "manager",
   "backend-memory",
   "conformance",
   "map",

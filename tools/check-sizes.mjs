@@ -67,6 +67,13 @@ const entries = [
     budget: 6_500,
   },
   {
+    // With the store that it opens, and the budget.
+    name: "manager",
+    code: `export { createStorageManager } from "@zspine/manager";`,
+    platform: "browser",
+    budget: 96_500,
+  },
+  {
     name: "msgpack",
     code: `export { msgpack } from "@zspine/serializer-msgpack";`,
     platform: "browser",
