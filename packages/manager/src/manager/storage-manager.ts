@@ -218,7 +218,12 @@ export class StorageManager implements AsyncDisposable {
         watch.end();
         await this.tidy(name, [from, to]);
       }
-      return this.opened(name);
+      try {
+        return await this.opened(name);
+      } catch (cause) {
+        const message = `the store "${name}" was moved to ${mode}, but could not be opened there; get("${name}") tries again`;
+        throw new ZspineError("ZSPINE_IO", message, { cause, determinate: false });
+      }
     });
   }
 
