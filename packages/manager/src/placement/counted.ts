@@ -15,8 +15,19 @@ export function counted(budget: Placement, besides: () => number): Placement {
       return {
         allow({ accountedBytes, spilledBytes, use }) {
           const all = accountedBytes + besides();
-          seat.allow({ accountedBytes: all, unwrittenBytes: 0, cachedBytes: 0, spilledBytes, use });
-          return { level: "normal", bytes: Infinity, restBytes: Infinity };
+          const { bytes } = seat.allow({
+            accountedBytes: all,
+            unwrittenBytes: 0,
+            cachedBytes: 0,
+            spilledBytes,
+            use,
+          });
+          // More than it will take before it asks again, and no more than makes it ask while that still matters.
+          return {
+            level: "normal",
+            bytes: accountedBytes + Math.max(accountedBytes, bytes),
+            restBytes: Infinity,
+          };
         },
         worthOf: (slot) => seat.worthOf(slot),
         leave: () => seat.leave(),
