@@ -120,7 +120,7 @@ export function checkManagerOptions(given: StorageManagerOptions): CheckedManage
   const opener = (type: string, place: string): BackendOpener => {
     const make = makers.get(type);
     if (make === undefined) throw unknownBackend(type);
-    return durable(make(`${location!}/${place}`) as BackendOpener, type);
+    return durable(make(`${location!}/${place}`), type);
   };
   const shared = "enter" in budget ? budget : createBudget(budget);
   return { budget: shared, types: [...makers.keys()], store: { ...store, registry }, opener };
@@ -155,16 +155,23 @@ function makerOf(
   return [name, (location) => registry.backend({ type: name, location })];
 }
 
-/** Refuses what would forget what it is given, before a store lies there. */
-function durable(opener: BackendOpener, type: string): BackendOpener {
+/** Refuses what has no location, or would forget what it is given, before a store lies there. */
+function durable(made: unknown, type: string): BackendOpener {
+  const path = [WHAT, "backends"];
+  const opener = made as BackendOpener;
+  if (typeof opener.open !== "function") throw refused(path, "a backend over a location", type);
   return {
     type,
     async open(how) {
       const backend = await opener.open(how);
       if (backend.capabilities.durable) return backend;
       await backend.close();
-      const advice = `a store that is not to be kept has the mode "${MEMORY}"`;
-      throw refused([WHAT, "backends"], "durable backends", type, advice);
+      throw refused(
+        path,
+        "durable backends",
+        type,
+        `for what is not to be kept there is the mode "${MEMORY}"`,
+      );
     },
     drop: () => opener.drop(),
   };

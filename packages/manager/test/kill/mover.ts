@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { file } from "@zspine/backend-file";
 import { level } from "@zspine/backend-level";
 import { SeededRandom } from "@zspine/conformance";
@@ -24,7 +25,10 @@ const manager = await createStorageManager({
 });
 const modes = manager.modes.filter((mode) => mode !== "memory");
 const listed = await manager.list();
-const entries = (await readdir(location)).sort();
+const entries: string[] = [];
+// An empty directory is all that may be left of a location whose removal was cut short: it may be somebody else's.
+for (const entry of await readdir(location))
+  if ((await readdir(join(location, entry))).length > 0) entries.push(entry);
 const isNew = listed.length === 0;
 let store = isNew ? await manager.create("moved", { mode: "file" }) : await manager.get("moved");
 const to = (store.metadata["to"] as number | undefined) ?? 0;
