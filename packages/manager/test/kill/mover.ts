@@ -26,9 +26,11 @@ const manager = await createStorageManager({
 const modes = manager.modes.filter((mode) => mode !== "memory");
 const listed = await manager.list();
 const entries: string[] = [];
-// An empty directory is all that may be left of a location whose removal was cut short: it may be somebody else's.
-for (const entry of await readdir(location))
-  if ((await readdir(join(location, entry))).length > 0) entries.push(entry);
+// An empty directory, or one with a lock that was never taken, may be left where opening or removing was cut short.
+for (const entry of await readdir(location)) {
+  const inside = await readdir(join(location, entry));
+  if (inside.some((name) => !name.startsWith("ZSPINE.lock."))) entries.push(entry);
+}
 const isNew = listed.length === 0;
 let store = isNew ? await manager.create("moved", { mode: "file" }) : await manager.get("moved");
 const to = (store.metadata["to"] as number | undefined) ?? 0;
