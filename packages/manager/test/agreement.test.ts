@@ -10,6 +10,8 @@ import { scratchFolder } from "./scratch-folder.ts";
 
 const SEEDS = Number(process.env["ZSPINE_SEEDS"] ?? 4);
 const STEPS = 45;
+const ACTIONS =
+  "write write write write write switch switch switch switch spill maintain delete restart".split(" ");
 const TRACES = ["rows", "more"];
 
 /** What a store is to hold: the sum of the weights of each row by trace, key and value, and its metadata. */
@@ -77,18 +79,18 @@ describe("R9 random programs over random switches agree with a reference", () =>
         const name = `store-${random.int(1, 3)}`;
         const reference = references.get(name);
         const mode = random.pick(manager.modes);
-        if (reference === undefined) {
+        const action = reference === undefined ? "create" : random.pick(ACTIONS);
+        if (action === "create") {
           await manager.create(name, { mode });
           references.set(name, new Reference());
-        } else if (random.chance(0.4)) {
-          await write(await manager.get(name), reference, random, step);
-        } else if (random.chance(0.6)) await manager.switchMode(name, mode);
-        else if (random.chance(0.2)) await manager.forceSpill(name);
-        else if (random.chance(0.3)) await manager.maintain({ slices: random.int(1, 5) });
-        else if (random.chance(0.3)) {
+        } else if (action === "write") await write(await manager.get(name), reference!, random, step);
+        else if (action === "switch") await manager.switchMode(name, mode);
+        else if (action === "spill") await manager.forceSpill(name);
+        else if (action === "maintain") await manager.maintain({ slices: random.int(1, 5) });
+        else if (action === "delete") {
           await manager.delete(name);
           references.delete(name);
-        } else if (random.chance(0.3)) {
+        } else {
           const kept = (await manager.list()).filter((listed) => listed.mode !== "memory");
           for (const gone of references.keys())
             if (!kept.some((one) => one.name === gone)) references.delete(gone);

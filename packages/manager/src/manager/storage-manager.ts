@@ -194,22 +194,23 @@ export class StorageManager implements AsyncDisposable {
     checkName(name, "switchMode");
     const residence = residenceOf(mode, this.options.types, ["switchMode", "mode"]);
     const options = checkOptions(given, "switchMode", SWITCH);
-    throwIfAborted(options.signal, "switchMode");
     return this.turn(name, async () => {
+      throwIfAborted(options.signal, "switchMode");
       const from = await this.found(name);
       const store = await this.opened(name);
       const isCopied = from.backend !== residence.backend;
       if (!isCopied && from.isHybrid === residence.isHybrid) return store;
       const watch = new Watch(name, store);
-      const to = {
-        ...from,
-        ...residence,
-        ...(isCopied && (await this.places.reserve(residence.backend, name))),
-      };
+      let to: Entry = { ...from, ...residence };
       try {
-        if (isCopied && store.stats().head > 0) await store.backup(this.places.openerOf(to), options);
+        watch.checkRows();
+        if (isCopied) {
+          to = { ...to, ...(await this.places.reserve(residence.backend, name)) };
+          if (store.stats().head > 0) await store.backup(this.places.openerOf(to), options);
+        }
         throwIfAborted(options.signal, "switchMode");
         watch.checkRows();
+        watch.checkCommits();
         // From here on nothing is let in; what was under way before is noticed.
         await this.closeOne(name);
         watch.checkCommits();
@@ -234,8 +235,8 @@ export class StorageManager implements AsyncDisposable {
    * @throws (rejects with) as {@link StorageManager.get}, and what spilling fails with.
    */
   async forceSpill(name: string, options: SpillOptions = {}): Promise<number> {
-    const store = await this.get(name);
-    return store.spill(options);
+    checkName(name, "forceSpill");
+    return this.turn(name, async () => (await this.opened(name)).spill(options));
   }
 
   /** Tells what the state of a store takes. @throws (rejects with) as {@link StorageManager.get}. */

@@ -16,7 +16,6 @@ export class Watch {
     this.store = store;
     const count = (): void => void this.changes++;
     this.ends = [store.on("commit", count), store.on("drop", count)];
-    this.checkRows();
   }
 
   /** @throws `ZSPINE_CONFLICT` when there are rows that no commit has taken. */
