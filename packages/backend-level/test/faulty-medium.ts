@@ -52,6 +52,10 @@ export class FaultyMedium implements Medium {
     };
   }
 
+  openScratch: Medium["openScratch"] = (location, mayBeInMemory) =>
+    diskMedium.openScratch(location, mayBeInMemory);
+  dropScratch: Medium["dropScratch"] = (location) => diskMedium.dropScratch(location);
+
   drop(location: string): Promise<void> {
     return diskMedium.drop(location);
   }

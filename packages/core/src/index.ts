@@ -63,6 +63,8 @@ export type {
   WriteOp,
   WriteOptions,
 } from "./backend/backend.ts";
+export { checkPlace, refuseToRead } from "./backend/place-options.ts";
+export type { PlaceOptions } from "./backend/place-options.ts";
 export type { Allowance, Occupancy, PlacedSlot, Placement, Seat } from "./placement/placement.ts";
 export type { MemoryMonitor, MemoryReading, PressureLevel } from "./memory/memory-monitor.ts";
 export { deflate } from "./compression/deflate.ts";

@@ -6,3 +6,6 @@ export { errorCode, ioError } from "./medium/io-error.ts";
 export type { IoErrorOptions } from "./medium/io-error.ts";
 export { nodeMedium } from "./medium/medium.ts";
 export type { Entry, Kind, Medium, TooShort } from "./medium/medium.ts";
+export { dropScratch, openScratch } from "./scratch/scratch.ts";
+export type { ScratchOptions } from "./scratch/scratch.ts";
+export { unsyncedMedium } from "./scratch/unsynced-medium.ts";

@@ -12,7 +12,15 @@ import {
   type WriteOp,
   type WriteOptions,
 } from "@zspine/core";
-import { ioError, openLocation, type Location, type Medium, type TooShort } from "@zspine/location";
+import {
+  ioError,
+  openLocation,
+  openScratch,
+  unsyncedMedium,
+  type Location,
+  type Medium,
+  type TooShort,
+} from "@zspine/location";
 import { Heads } from "../heads/heads.ts";
 import { DIRECTORIES, LAYOUT_VERSION } from "../layout/layout.ts";
 import { Values } from "../values/values.ts";
@@ -47,17 +55,39 @@ export async function openFileBackend(
     besideOwner: true,
     medium,
   });
+  return openIn({ location, medium, readOnly, isScratch: false });
+}
+
+/** Opens a backend that goes with its handle, in a fresh directory within `path`: nothing of it is synced. */
+export async function openScratchBackend(
+  path: string,
+  medium: Medium,
+  mayBeInMemory = false,
+): Promise<Backend> {
+  const location = await openScratch({ path, type: TYPE, version: LAYOUT_VERSION, mayBeInMemory, medium });
+  return openIn({ location, medium: unsyncedMedium(medium), readOnly: false, isScratch: true });
+}
+
+interface Place {
+  readonly location: Location;
+  readonly medium: Medium;
+  readonly readOnly: boolean;
+  readonly isScratch: boolean;
+}
+
+async function openIn({ location, medium, readOnly, isScratch }: Place): Promise<Backend> {
   try {
-    const at = (entry: string): string => join(location.path, entry);
-    if (readOnly) await checkDirectories(medium, location.path);
-    else await makeDirectories(medium, location.path);
+    const root = location.path;
+    const at = (entry: string): string => join(root, entry);
+    if (readOnly) await checkDirectories(medium, root);
+    else await makeDirectories(medium, root);
     const workspace = readOnly ? undefined : await Workspace.open(medium, at("tmp"));
     const values = new Values(medium, at("values"));
-    const heads = await Heads.open(medium, at("heads"), at("newest"));
+    const heads = await Heads.open(medium, at("heads"), isScratch ? undefined : at("newest"));
+    const flag = at("unsynced");
     const writer =
-      workspace &&
-      (await Writer.open({ medium, root: location.path, workspace, values, heads, flag: at("unsynced") }));
-    return handleOf(new FileBackend({ location, medium, values, heads, writer }));
+      workspace && (await Writer.open({ medium, root, workspace, values, heads, flag, isScratch }));
+    return handleOf(new FileBackend({ location, medium, values, heads, writer, isScratch }));
   } catch (error) {
     await location.close().catch(() => undefined);
     throw ioError(error, `the backend in "${location.path}" cannot be opened`);
@@ -99,6 +129,8 @@ interface FileBackendParts {
   readonly heads: Heads;
   /** Missing when it is read only: the handle lets no write in. */
   readonly writer: Writer | undefined;
+  /** Whether it goes with this handle: then nothing is synced, and all writes are alike. */
+  readonly isScratch: boolean;
 }
 
 class FileBackend implements BareBackend {
@@ -110,7 +142,11 @@ class FileBackend implements BareBackend {
   constructor(parts: FileBackendParts) {
     this.#parts = parts;
     this.name = `file backend in "${parts.location.path}"`;
-    this.capabilities = parts.writer === undefined ? { ...CAPABILITIES, readOnly: true } : CAPABILITIES;
+    this.capabilities = {
+      ...CAPABILITIES,
+      durable: !parts.isScratch,
+      ...(parts.writer === undefined && { readOnly: true as const }),
+    };
   }
 
   async get(name: string, range?: ByteRange): Promise<Uint8Array | undefined> {
@@ -124,7 +160,7 @@ class FileBackend implements BareBackend {
   }
 
   write(ops: readonly WriteOp[], options?: WriteOptions): Promise<void> {
-    return this.#parts.writer!.write(ops, options);
+    return this.#parts.writer!.write(ops, this.#how(options));
   }
 
   list(prefix: string): AsyncIterable<string> {
@@ -143,7 +179,7 @@ class FileBackend implements BareBackend {
     ops: readonly WriteOp[],
     options?: WriteOptions,
   ): Promise<void> {
-    return this.#parts.writer!.createHead(number, bytes, ops, options);
+    return this.#parts.writer!.createHead(number, bytes, ops, this.#how(options));
   }
 
   async close(): Promise<void> {
@@ -155,6 +191,11 @@ class FileBackend implements BareBackend {
 
   explain(error: unknown, what: string): ZspineError {
     return ioError(error, `${what} failed`);
+  }
+
+  /** To scratch nothing is written `relaxed`: there is no later sync for which that would have to be kept in mind. */
+  #how(options: WriteOptions | undefined): WriteOptions | undefined {
+    return this.#parts.isScratch ? { signal: options?.signal } : options;
   }
 }
 

@@ -137,6 +137,8 @@ export class LosingMedium {
         return path;
       },
       isOpenToOthers: async () => false,
+      haveOneOwner: async () => true,
+      isInMemory: async () => false,
       read: async (path, range) => read(path, range),
       readSync: read,
     };

@@ -29,17 +29,35 @@ export async function openLevelBackend(
   location: string,
   readOnly: boolean,
 ): Promise<Backend> {
-  const place = await medium.open(location, readOnly);
+  const capabilities = capabilitiesOf(medium, true);
+  return openIn(
+    await medium.open(location, readOnly),
+    readOnly ? { ...capabilities, readOnly } : capabilities,
+  );
+}
+
+/** Opens a backend that goes with its handle. */
+export async function openScratchBackend(
+  medium: Medium,
+  location: string,
+  mayBeInMemory: boolean,
+): Promise<Backend> {
+  return openIn(await medium.openScratch(location, mayBeInMemory), capabilitiesOf(medium, false));
+}
+
+function capabilitiesOf({ syncReads }: Medium, durable: boolean): Capabilities {
+  return {
+    durable,
+    syncReads,
+    shared: false,
+    maxValueBytes: MAX_VALUE_BYTES,
+    preferredValueBytes: PREFERRED_VALUE_BYTES,
+  };
+}
+
+async function openIn(place: Place, capabilities: Capabilities): Promise<Backend> {
   try {
-    const bare = new LevelBackend(place, await Connection.open(place), {
-      durable: true,
-      syncReads: medium.syncReads,
-      shared: false,
-      maxValueBytes: MAX_VALUE_BYTES,
-      preferredValueBytes: PREFERRED_VALUE_BYTES,
-      ...(readOnly && { readOnly: true as const }),
-    });
-    return handleOf(bare);
+    return handleOf(new LevelBackend(place, await Connection.open(place), capabilities));
   } catch (error) {
     await place.close();
     throw error;

@@ -8,9 +8,14 @@ import {
 } from "../database/database.ts";
 import { FORMAT_VERSION } from "../key/key.ts";
 import type { Medium, Place } from "./medium.ts";
+import { unsyncedPlace } from "./scratch-place.ts";
+import { isScratchName, scratchName } from "./scratch-slots.ts";
 
 const MARKER_KEY = "m!zspine";
 const MARKER = `level ${FORMAT_VERSION}`;
+const SCRATCH_MARKER = `level-scratch ${FORMAT_VERSION}`;
+/** What browser-level puts before the names of its databases. */
+const NAME_PREFIX = "level-js-";
 const EVERYTHING = { from: "", isFromIncluded: true, to: "~" };
 
 /**
@@ -19,11 +24,37 @@ const EVERYTHING = { from: "", isFromIncluded: true, to: "~" };
  */
 export const browserMedium: Medium = {
   syncReads: false,
-  open: async (location, readOnly) => placeAt(location, readOnly, await takeLock(location)),
+  open: async (location, readOnly) => placeAt(location, MARKER, readOnly, await takeLock(location)),
+  async openScratch(location) {
+    // The first number that no other handle has. What is there by that name has no owner any more.
+    for (let slot = 0; ; slot++) {
+      const name = scratchName(location, slot);
+      const unlock = await takeScratch(name);
+      if (typeof unlock === "string") continue;
+      try {
+        await sweep(location, name);
+      } catch (error) {
+        await unlock();
+        throw error;
+      }
+      const close = async (): Promise<void> => {
+        try {
+          await deleteDatabase(name);
+        } finally {
+          await unlock();
+        }
+      };
+      return unsyncedPlace(placeAt(name, SCRATCH_MARKER, false, close));
+    }
+  },
+  async dropScratch(location) {
+    const [left] = await sweep(location, undefined);
+    if (left !== undefined) throw locked(left);
+  },
   async drop(location) {
     const unlock = await takeLock(location);
     try {
-      await (await openMarked(location, false)).close();
+      await (await openMarked(location, MARKER, false)).close();
       await deleteDatabase(location);
     } finally {
       await unlock();
@@ -31,7 +62,7 @@ export const browserMedium: Medium = {
   },
 };
 
-function placeAt(location: string, readOnly: boolean, unlock: () => Promise<void>): Place {
+function placeAt(location: string, marker: string, readOnly: boolean, close: () => Promise<void>): Place {
   let mustExist = readOnly;
   return {
     location,
@@ -43,31 +74,68 @@ function placeAt(location: string, readOnly: boolean, unlock: () => Promise<void
     // A strict transaction takes with it what is before it in the database's own log.
     syncWritten: async () => undefined,
     async openDatabase() {
-      const database = await openMarked(location, mustExist);
+      const database = await openMarked(location, marker, mustExist);
       mustExist = true;
       return database;
     },
-    close: unlock,
+    close,
   };
 }
 
-/** Opens a database that is ours, or makes it so while there is nothing in it. */
-async function openMarked(location: string, mustExist: boolean): Promise<Database> {
+/**
+ * Takes the lock of a database for scratch, and removes what a tab that was killed has left in it; gives what lets go of
+ * the lock, or says that another handle has it, or that it is a database of something else.
+ */
+async function takeScratch(name: string): Promise<(() => Promise<void>) | "held" | "foreign"> {
+  let unlock: (() => Promise<void>) | undefined;
+  try {
+    unlock = await takeLock(name);
+    const database = await openMarked(name, SCRATCH_MARKER, false);
+    const isUsed = (await database.keys(EVERYTHING, 2)).length > 1;
+    await database.close();
+    if (isUsed) await deleteDatabase(name);
+    return unlock;
+  } catch (error) {
+    await unlock?.();
+    if (isZspineError(error, "ZSPINE_LOCKED")) return "held";
+    if (isZspineError(error, "ZSPINE_FORMAT")) return "foreign";
+    throw error;
+  }
+}
+
+/** Removes the databases for scratch at a location that nobody holds, but for `own`; gives the names of those that are held. */
+async function sweep(location: string, own: string | undefined): Promise<string[]> {
+  // Where the browser tells none, those that are left are found when their number is taken again.
+  const databases = (await browser().indexedDB.databases?.()) ?? [];
+  const names = databases
+    .map(({ name = "" }) => (name.startsWith(NAME_PREFIX) ? name.slice(NAME_PREFIX.length) : ""))
+    .filter((name) => isScratchName(name, location) && name !== own);
+  const left: string[] = [];
+  for (const name of names) {
+    const unlock = await takeScratch(name);
+    if (typeof unlock === "function") await deleteDatabase(name).finally(unlock);
+    else if (unlock === "held") left.push(name);
+  }
+  return left;
+}
+
+/** Opens a database that has the marker, or gives it to one while there is nothing in it. */
+async function openMarked(location: string, expected: string, mustExist: boolean): Promise<Database> {
   let level: ByteLevel | undefined;
   try {
     level = await openLevel(location, { createIfMissing: true });
     const idb = indexedDatabaseOf(level);
-    if (!idb.objectStoreNames.contains(location)) throw foreign(location, undefined);
+    if (!idb.objectStoreNames.contains(location)) throw foreign(location, expected, undefined);
     const database = strictly(level, idb);
     const marker = await database.get(MARKER_KEY);
     const found = marker && new TextDecoder().decode(marker);
-    if (found === MARKER) return database;
+    if (found === expected) return database;
     if (found !== undefined || (await database.keys(EVERYTHING, 1)).length > 0) {
-      throw foreign(location, found);
+      throw foreign(location, expected, found);
     }
     if (!mustExist) {
-      const value = new TextEncoder().encode(MARKER);
-      await database.batch([{ type: "put", key: MARKER_KEY, value }], true);
+      const value = new TextEncoder().encode(expected);
+      await database.batch([{ type: "put", key: MARKER_KEY, value }], expected === MARKER);
       return database;
     }
   } catch (error) {
@@ -85,11 +153,11 @@ function missing(location: string): ZspineError {
   return new ZspineError("ZSPINE_IO", message);
 }
 
-function foreign(location: string, found: string | undefined): ZspineError {
+function foreign(location: string, expected: string, found: string | undefined): ZspineError {
   return new ZspineError(
     "ZSPINE_FORMAT",
     `the database ${quote(location)} is ${found === undefined ? "not one of zspine" : `in the format ${quote(found)}`}, ` +
-      `and this version reads ${quote(MARKER)}; choose another location, or the version of the package that wrote it`,
+      `and this version reads ${quote(expected)}; choose another location, or the version of the package that wrote it`,
   );
 }
 
@@ -145,8 +213,7 @@ function takeLock(location: string): Promise<() => Promise<void>> {
   return new Promise((resolve, reject) => {
     const held: Promise<unknown> = locks.request(`zspine/${location}`, { ifAvailable: true }, (lock) => {
       if (lock === null) {
-        const message = `${quote(location)} is held by another handle, tab or worker; close that one first`;
-        throw new ZspineError("ZSPINE_LOCKED", message);
+        throw locked(location);
       }
       return new Promise<void>((release) => {
         resolve(async () => {
@@ -159,10 +226,14 @@ function takeLock(location: string): Promise<() => Promise<void>> {
   });
 }
 
+function locked(location: string): ZspineError {
+  const message = `${quote(location)} is held by another handle, tab or worker; close that one first`;
+  return new ZspineError("ZSPINE_LOCKED", message);
+}
+
 function deleteDatabase(location: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    // As browser-level names its databases.
-    const request = browser().indexedDB.deleteDatabase(`level-js-${location}`);
+    const request = browser().indexedDB.deleteDatabase(NAME_PREFIX + location);
     const fail = (error: unknown): void => reject(browserError(error, "remove", location));
     request.addEventListener("success", () => resolve());
     request.addEventListener("error", () => fail(request.error));
@@ -181,7 +252,10 @@ interface Browser {
       ): Promise<unknown>;
     };
   };
-  readonly indexedDB: { deleteDatabase(name: string): DeleteRequest };
+  readonly indexedDB: {
+    deleteDatabase(name: string): DeleteRequest;
+    databases?(): Promise<readonly { readonly name?: string }[]>;
+  };
 }
 
 interface DeleteRequest {

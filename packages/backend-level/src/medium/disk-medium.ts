@@ -1,12 +1,22 @@
 import { open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { quote, ZspineError } from "@zspine/core";
-import { dropLocation, errorCode, ioError, nodeMedium, openLocation, type Location } from "@zspine/location";
+import {
+  dropLocation,
+  dropScratch,
+  errorCode,
+  ioError,
+  nodeMedium,
+  openLocation,
+  openScratch,
+  type Location,
+} from "@zspine/location";
 import { databaseOf, openLevel, type Database } from "../database/database.ts";
 import { corruptDatabase, openError } from "../database/level-error.ts";
 import { FORMAT_VERSION } from "../key/key.ts";
 import type { Medium, Place } from "./medium.ts";
 import { NEWEST_FILES, NewestFile } from "./newest-file.ts";
+import { unsyncedPlace } from "./scratch-place.ts";
 
 const TYPE = "level";
 const DATABASE = "db";
@@ -22,6 +32,8 @@ const PROBE_CHUNK_BYTES = 2 ** 18;
  * | `db/`    | the LevelDB                                               |
  * | `newest` | the number of the newest durable head, see {@link NewestFile} |
  * | `probe`  | for a moment: whether there is room                       |
+ *
+ * Scratch has the same in a directory within its location, without a lock and without `newest`.
  */
 export const diskMedium: Medium = {
   syncReads: true,
@@ -37,6 +49,12 @@ export const diskMedium: Medium = {
       throw ioError(error, `the location ${quote(path)} cannot be opened`);
     }
   },
+  async openScratch(path, mayBeInMemory) {
+    const location = await openScratch({ path, type: TYPE, version: FORMAT_VERSION, mayBeInMemory });
+    const found = { number: 0, isCreated: false, isNoted: true };
+    return unsyncedPlace(new DiskPlace(location, new NewestFile(location.path), found));
+  },
+  dropScratch: (path) => dropScratch({ path }),
   drop: (path) =>
     dropLocation({ path, type: TYPE, version: FORMAT_VERSION }, [DATABASE, PROBE, ...NEWEST_FILES]),
 };

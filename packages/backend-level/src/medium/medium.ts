@@ -5,6 +5,13 @@ export interface Medium {
   readonly syncReads: boolean;
   /** Takes hold of a place, for this handle alone. Rejects as `BackendOpener.open` does. */
   open(location: string, readOnly: boolean): Promise<Place>;
+  /**
+   * Makes a place that goes with its handle: nobody else has it, nothing of it is synced, and closing it removes it.
+   * What a dead owner has left at the same location is removed. Rejects as `BackendOpener.open` does.
+   */
+  openScratch(location: string, mayBeInMemory: boolean): Promise<Place>;
+  /** Removes what dead owners of such places have left. Rejects as `BackendOpener.drop` does. */
+  dropScratch(location: string): Promise<void>;
   /** Removes a place with everything in it; does nothing where there is none. */
   drop(location: string): Promise<void>;
 }

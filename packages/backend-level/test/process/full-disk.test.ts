@@ -64,6 +64,8 @@ function injectedDisk(): SmallDisk {
     medium: {
       syncReads: true,
       open: (...args) => medium.open(...args),
+      openScratch: medium.openScratch,
+      dropScratch: medium.dropScratch,
       drop: (location) => medium.drop(location),
     },
     location: place("injected-disk"),

@@ -2,7 +2,8 @@ import { checkOptions, type OptionKind, type OptionKinds } from "./options.ts";
 import { refused } from "./refused.ts";
 
 /**
- * Checks options as {@link checkOptions} does, for a function that does nothing without each of them.
+ * Checks options as {@link checkOptions} does, for a function that does nothing without each of `kinds`; those of
+ * `others` may be left out.
  *
  * @returns What was checked, as {@link checkOptions}.
  * @throws `ZSPINE_INVALID_OPTIONS` with the path, also where one is left out.
@@ -11,10 +12,11 @@ export function requireOptions<O extends object>(
   options: O | undefined,
   what: string,
   kinds: OptionKinds,
+  others: OptionKinds = {},
 ): O {
   const names = Object.keys(kinds).map((name) => `${name}: …`);
   const form = `write ${what}({ ${names.join(", ")} })`;
-  const checked = checkOptions(options, what, kinds, form) as O;
+  const checked = checkOptions(options, what, { ...kinds, ...others }, form) as O;
   for (const [name, kind] of Object.entries(kinds)) {
     if (!Object.hasOwn(checked, name)) throw refused([what, name], kind.expected, undefined, form);
   }

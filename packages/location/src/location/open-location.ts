@@ -4,6 +4,7 @@ import { acquireLock, checkUnlocked, isLockEntry, type Lock } from "../lock/lock
 import { checkMarker, isMarkerEntry, MARKER, readMarker, writeMarker } from "../marker/marker.ts";
 import { errorCode, ioError } from "../medium/io-error.ts";
 import { nodeMedium, type Medium } from "../medium/medium.ts";
+import { isScratchEntry } from "../scratch/scratch-name.ts";
 
 /** Which directory is to be held, and by which kind of backend. */
 export interface LocationOptions {
@@ -119,8 +120,12 @@ function warnOfOthers(path: string): void {
   );
 }
 
-// Not `mkdir` with `recursive`: of a read-only medium Node then tells ENOENT.
-async function makeLocation(medium: Medium, path: string, made: string[]): Promise<void> {
+/**
+ * Makes a directory with those above it, and adds to `made` what was not there.
+ *
+ * Not `mkdir` with `recursive`: of a read-only medium Node then tells ENOENT.
+ */
+export async function makeLocation(medium: Medium, path: string, made: string[]): Promise<void> {
   try {
     await medium.createDirectory(path);
     made.push(path);
@@ -175,6 +180,12 @@ export async function checkContent(
   // The owner may have written its marker between the two looks.
   const late = await readMarker(medium, options.path);
   if (late !== undefined) return checkMarker(late, options);
+  if (isScratchEntry(foreign.name)) {
+    throw new ZspineError(
+      "ZSPINE_FORMAT",
+      `in the directory "${options.path}" scratch is made, which goes with its process: it has "${foreign.name}" in it, and nothing was changed; choose another directory for what is kept, or keeps: false for scratch`,
+    );
+  }
   throw new ZspineError(
     "ZSPINE_FORMAT",
     `the directory "${options.path}" is not a location of zspine: it has ${quote(foreign.name)} in it and no ${MARKER} file, and nothing was changed; choose an empty directory, or one that does not exist`,

@@ -8,7 +8,7 @@ import type { Medium } from "../medium/medium.ts";
 //  field    value
 //  -------  -----------------------------------------------------------
 //  format   "zspine"
-//  type     the kind of backend: "file", "level"
+//  type     the kind of backend: "file", "level"; of scratch "file-scratch", "level-scratch"
 //  version  the version of that backend's layout, an integer from 1
 
 /** What a marker says. */
@@ -51,6 +51,12 @@ export function checkMarker(
   },
 ): number {
   if (marker.type !== expected.type) {
+    if (marker.type.endsWith("-scratch")) {
+      throw new ZspineError(
+        "ZSPINE_FORMAT",
+        `"${marker.path}" marks the scratch of a handle (keeps: false), which goes with it, and nothing was changed; choose another directory`,
+      );
+    }
     throw new ZspineError(
       "ZSPINE_FORMAT",
       `"${marker.path}" marks a location of the backend ${quote(marker.type)}, expected ${quote(expected.type)}; open it with the backend that made it, or choose an empty directory`,

@@ -66,6 +66,10 @@ export interface Medium {
   realPath(path: string): Promise<string>;
   /** Whether others than the owner may make and remove entries of a directory. */
   isOpenToOthers(path: string): Promise<boolean>;
+  /** Whether two entries belong to the same user, as far as the system tells. */
+  haveOneOwner(path: string, other: string): Promise<boolean>;
+  /** Whether a directory lies in a file system that keeps its files in memory; false where the system does not tell. */
+  isInMemory(path: string): Promise<boolean>;
   /** Reads a file or a part of it; undefined when there is none. */
   read(path: string, range?: ByteRange): Promise<Uint8Array | TooShort | undefined>;
   readSync(path: string, range?: ByteRange): Uint8Array | TooShort | undefined;
@@ -77,6 +81,8 @@ const NO_FOLLOW = (sync.constants.O_NOFOLLOW as number | undefined) ?? 0;
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
 const WRITABLE_BY_OTHERS = 0o022;
+/** What Linux calls tmpfs, ramfs and hugetlbfs. */
+const IN_MEMORY = new Set([0x01021994, 0x858458f6, 0x958458f6]);
 
 /** The file system, through `node:fs`. */
 export const nodeMedium: Medium = {
@@ -155,6 +161,19 @@ export const nodeMedium: Medium = {
     // Windows has no such bits.
     if (process.platform === "win32") return false;
     return ((await stat(path)).mode & WRITABLE_BY_OTHERS) !== 0;
+  },
+
+  async haveOneOwner(path, other) {
+    return (await lstat(path)).uid === (await lstat(other)).uid;
+  },
+
+  async isInMemory(path) {
+    try {
+      // Not imported by its name: a runtime without it could not load this file.
+      return IN_MEMORY.has(Number((await sync.promises.statfs(path)).type));
+    } catch {
+      return false;
+    }
   },
 
   async read(path, range) {

@@ -42,7 +42,7 @@ export async function backUp(
   if (!backend.capabilities.durable) {
     throw new ZspineError(
       "ZSPINE_NOT_SUPPORTED",
-      `the backend ${JSON.stringify(backend.type)} keeps rows in memory only, and there are no values to copy; ` +
+      `the backend ${JSON.stringify(backend.type)} does not keep what a store writes, so there is no store in it to copy; ` +
         "insert the rows into a store over the other backend",
     );
   }
@@ -55,6 +55,7 @@ export async function backUp(
     const traces = await new HeadReader(backend).dormant(held.traces);
     const target = "open" in to ? await to.open() : to;
     try {
+      checkKeeps(target, ["backup", "to"]);
       await copyHead(backend, target, head, traces, options);
     } finally {
       if ("open" in to) await target.close();
@@ -62,6 +63,13 @@ export async function backUp(
   } finally {
     held.release();
   }
+}
+
+/** A copy that goes when its backend is closed is none. */
+function checkKeeps({ type, capabilities }: Backend, path: readonly string[]): void {
+  if (capabilities.durable) return;
+  const advice = "what is written to it is gone when it is closed; copy to one that keeps it";
+  throw refused(path, "a backend that is durable", `the backend ${type}`, advice);
 }
 
 /** How to restore a store. */
@@ -100,6 +108,7 @@ export async function restoreStore(given: RestoreOptions): Promise<void> {
     }
     const target = await to.open();
     try {
+      checkKeeps(target, ["restoreStore", "to"]);
       await copyHead(source, target, head, traces, options);
     } finally {
       await target.close();
