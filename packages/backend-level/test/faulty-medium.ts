@@ -1,7 +1,7 @@
 import { ZspineError } from "@zspine/core";
 import type { Database, Operation } from "../src/database/database.ts";
 import { diskMedium } from "../src/medium/disk-medium.ts";
-import type { Medium } from "../src/medium/medium.ts";
+import type { Medium, Place } from "../src/medium/medium.ts";
 
 /** A batch that reached a database, or the syncing of its logs: of the how manieth opening, and how it was to be written. */
 export interface LoggedBatch {
@@ -28,8 +28,15 @@ export class FaultyMedium implements Medium {
   onClose: () => void = () => undefined;
   openings = 0;
 
-  async open(location: string, readOnly: boolean): ReturnType<Medium["open"]> {
-    const place = await diskMedium.open(location, readOnly);
+  async open(location: string, readOnly: boolean): Promise<Place> {
+    return this.#faulty(await diskMedium.open(location, readOnly));
+  }
+
+  async openScratch(location: string, mayBeInMemory: boolean): Promise<Place> {
+    return this.#faulty(await diskMedium.openScratch(location, mayBeInMemory));
+  }
+
+  #faulty(place: Place): Place {
     return {
       location: place.location,
       newestHead: place.newestHead,
@@ -52,9 +59,9 @@ export class FaultyMedium implements Medium {
     };
   }
 
-  openScratch: Medium["openScratch"] = (location, mayBeInMemory) =>
-    diskMedium.openScratch(location, mayBeInMemory);
-  dropScratch: Medium["dropScratch"] = (location) => diskMedium.dropScratch(location);
+  dropScratch(location: string): Promise<void> {
+    return diskMedium.dropScratch(location);
+  }
 
   drop(location: string): Promise<void> {
     return diskMedium.drop(location);

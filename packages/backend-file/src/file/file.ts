@@ -1,4 +1,10 @@
-import { checkPlace, defineBackend, refuseToRead, type BackendOpener, type BackendPlugin } from "@zspine/core";
+import {
+  checkPlace,
+  defineBackend,
+  refuseToRead,
+  type BackendOpener,
+  type BackendPlugin,
+} from "@zspine/core";
 import { dropLocation, dropScratch, nodeMedium } from "@zspine/location";
 import { openFileBackend, openScratchBackend, TYPE } from "../backend/file-backend.ts";
 import { ENTRIES, LAYOUT_VERSION } from "../layout/layout.ts";

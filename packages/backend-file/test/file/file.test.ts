@@ -56,7 +56,11 @@ describe("file()", () => {
     [{}, ["file", "location"], "expected the path of a directory, found undefined"],
     [{ location: "" }, ["file", "location"], 'found ""'],
     [{ location: 1 }, ["file", "location"], "found 1"],
-    [{ path: "./data" }, ["file", "path"], 'there is no such name here; expected one of "keeps", "location", "mayBeInMemory"'],
+    [
+      { path: "./data" },
+      ["file", "path"],
+      'there is no such name here; expected one of "keeps", "location", "mayBeInMemory"',
+    ],
     [{ location: "a", locaton: 1 }, ["file", "locaton"], 'did you mean "location"?'],
   ])(
     "refuses the options %j with ZSPINE_INVALID_OPTIONS, naming the path and what to write",

@@ -98,7 +98,7 @@ class LevelBackend implements BareBackend {
     return this.#enqueue(async () => {
       await this.#connection.heal();
       throwIfAborted(options?.signal, "write() on the level backend");
-      await this.#connection.write("write()", operations, isSynced(options));
+      await this.#connection.write("write()", operations, this.#isSynced(options));
     });
   }
 
@@ -130,10 +130,13 @@ class LevelBackend implements BareBackend {
       await this.#connection.heal();
       const next = await this.#heads.next();
       if (number !== next) throw headConflict(number, `the next head is ${next}`);
-      const batch = [...operations, ...(await this.#heads.operations(number, bytes, isSynced(options)))];
+      const batch = [
+        ...operations,
+        ...(await this.#heads.operations(number, bytes, this.#isSynced(options))),
+      ];
       throwIfAborted(options?.signal, "createHead() on the level backend");
-      await this.#connection.write(`createHead() of head ${number}`, batch, isSynced(options));
-      this.#heads.acknowledge(number, isSynced(options));
+      await this.#connection.write(`createHead() of head ${number}`, batch, this.#isSynced(options));
+      this.#heads.acknowledge(number, this.#isSynced(options));
     });
   }
 
@@ -149,15 +152,16 @@ class LevelBackend implements BareBackend {
     return readError(error, what);
   }
 
+  /** Of scratch all heads are taken for synced, so that those before them go: its place syncs none. */
+  #isSynced(options: WriteOptions | undefined): boolean {
+    return options?.durability !== "relaxed" || !this.capabilities.durable;
+  }
+
   #enqueue<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#queue.then(work);
     this.#queue = done.catch(() => undefined);
     return done;
   }
-}
-
-function isSynced(options: WriteOptions | undefined): boolean {
-  return options?.durability !== "relaxed";
 }
 
 function operationOf(op: WriteOp): Operation {

@@ -64,8 +64,8 @@ function injectedDisk(): SmallDisk {
     medium: {
       syncReads: true,
       open: (...args) => medium.open(...args),
-      openScratch: medium.openScratch,
-      dropScratch: medium.dropScratch,
+      openScratch: (...args) => medium.openScratch(...args),
+      dropScratch: (location) => medium.dropScratch(location),
       drop: (location) => medium.drop(location),
     },
     location: place("injected-disk"),

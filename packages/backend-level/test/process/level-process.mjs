@@ -25,8 +25,8 @@ async function tryToOpen() {
 }
 
 /** Commits until it is killed, and says which head has been acknowledged. */
-async function commitForever() {
-  const backend = await level({ location }).open();
+async function commitForever(keeps) {
+  const backend = await level({ location, keeps }).open();
   const bytes = new Uint8Array(1000);
   let number = (await backend.readHead())?.number ?? 0;
   for (;;) {
@@ -37,6 +37,6 @@ async function commitForever() {
   }
 }
 
-await (task === "open" ? tryToOpen() : commitForever());
+await (task === "open" ? tryToOpen() : commitForever(task !== "scratch"));
 await server.close();
 process.exit();

@@ -14,7 +14,8 @@ import { thisProcess, type Owner } from "../owner/owner.ts";
 //  <12 hex digits>      chance, for a process may have many
 
 const PREFIX = "zspine-scratch-";
-const NAME = /^zspine-scratch-(\d{1,15})-(\d{1,20})-([0-9a-f]{1,12})-([0-9a-f]{1,12})-([0-9a-f]{1,12})-[0-9a-f]{12}$/;
+const NAME =
+  /^zspine-scratch-(\d{1,15})-(\d{1,20})-([0-9a-f]{1,12})-([0-9a-f]{1,12})-([0-9a-f]{1,12})-[0-9a-f]{12}$/;
 const NOT_TOLD = "0";
 /** Stands for what is told, and is not what this process has. */
 const ANOTHER = "another";
