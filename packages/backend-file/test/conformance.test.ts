@@ -9,11 +9,3 @@ describe("file() proves the backend contract", () => {
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
   for (const { name, run } of backendCases({ capabilities, open, turn })) it(name, run);
 });
-
-describe("file({ keeps: false }) proves the backend contract R17", () => {
-  const open = (place: string) =>
-    file({ location: `${scratchFolder}/scratch/${place}`, keeps: false }).open();
-  const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-  const scratch = { ...capabilities, durable: false };
-  for (const { name, run } of backendCases({ capabilities: scratch, open, turn })) it(name, run);
-});

@@ -10,11 +10,3 @@ describe("level() proves the backend contract", () => {
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
   for (const { name, run } of backendCases({ capabilities, open, turn })) it(name, run);
 });
-
-describe("level({ keeps: false }) proves the backend contract R17", () => {
-  const place = scratch();
-  const open = (name: string) => level({ location: place(name), keeps: false }).open();
-  const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-  const ofScratch = { ...capabilities, durable: false };
-  for (const { name, run } of backendCases({ capabilities: ofScratch, open, turn })) it(name, run);
-});

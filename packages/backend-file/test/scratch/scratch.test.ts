@@ -16,7 +16,7 @@ const newPlace = () => join(scratchFolder, `scratch-${++places}`);
 const bytes = Uint8Array.of(1, 2, 3);
 
 function isSync({ method, args }: MediumCall): boolean {
-  return /^sync/.test(method) || (method === "createFile" && args[2] === true);
+  return method.startsWith("sync") || (method === "createFile" && args[2] === true);
 }
 
 /** Uses a backend as a store that spills does. */

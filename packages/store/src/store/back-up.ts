@@ -42,7 +42,7 @@ export async function backUp(
   if (!backend.capabilities.durable) {
     throw new ZspineError(
       "ZSPINE_NOT_SUPPORTED",
-      `the backend ${JSON.stringify(backend.type)} does not keep what a store writes, so there is no store in it to copy; ` +
+      `the backend ${JSON.stringify(backend.type)} is not durable, and there is no store in it to copy; ` +
         "insert the rows into a store over the other backend",
     );
   }
@@ -68,8 +68,7 @@ export async function backUp(
 /** A copy that goes when its backend is closed is none. */
 function checkKeeps({ type, capabilities }: Backend, path: readonly string[]): void {
   if (capabilities.durable) return;
-  const advice = "what is written to it is gone when it is closed; copy to one that keeps it";
-  throw refused(path, "a backend that is durable", `the backend ${type}`, advice);
+  throw refused(path, "a durable backend", type, "what is copied there is gone when it is closed");
 }
 
 /** How to restore a store. */

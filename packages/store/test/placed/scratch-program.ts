@@ -4,5 +4,5 @@ import { budgetedFiles, fill, openBudgeted } from "./scratch-store.ts";
 const opened = await openBudgeted(budgetedFiles(process.argv[2]!, false));
 for (let from = 0; ; from += 50_000) {
   await fill(opened, from % 1_000_000, (from % 1_000_000) + 50_000);
-  console.log(String(opened.store.stats().spills));
+  process.stdout.write(`${opened.store.stats().spills}\n`);
 }
