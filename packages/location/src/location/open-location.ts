@@ -94,7 +94,7 @@ async function openToWrite(options: Opening): Promise<Location> {
       await checkContent({ ...options, path });
       lock = await acquireLock(medium, path);
     } catch (error) {
-      if (errorCode(error) === "ENOENT" && attempt < ATTEMPTS) continue;
+      if (isGoneMeanwhile(error) && attempt < ATTEMPTS) continue;
       throw error;
     }
     try {
@@ -118,6 +118,15 @@ function warnOfOthers(path: string): void {
     `the location "${path}" may be written to by others than its owner, who can damage what is in it, or lead this process astray; take that right away (chmod go-w)`,
     { code: "ZSPINE_OPEN_TO_OTHERS" },
   );
+}
+
+/**
+ * Whether making a directory, or something in it, may have failed because another removed it meanwhile: before it was
+ * asked for, or after it was found to be there.
+ */
+export function isGoneMeanwhile(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === "ENOENT" || code === "EEXIST";
 }
 
 /**

@@ -1,9 +1,9 @@
 import { basename, join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { quote, refused, ZspineError } from "@zspine/core";
-import { makeLocation, type Location } from "../location/open-location.ts";
+import { isGoneMeanwhile, makeLocation, type Location } from "../location/open-location.ts";
 import { readMarker, writeMarker } from "../marker/marker.ts";
-import { errorCode, ioError } from "../medium/io-error.ts";
+import { ioError } from "../medium/io-error.ts";
 import { nodeMedium, type Medium } from "../medium/medium.ts";
 import { judge, type Liveness, type Owner } from "../owner/owner.ts";
 import { newScratchName, ownerOfScratch } from "./scratch-name.ts";
@@ -56,7 +56,7 @@ export async function openScratch(options: ScratchOptions): Promise<Location> {
       return handle(medium, path, made, options.version);
     } catch (error) {
       await removeMade(medium, made).catch(() => undefined);
-      if (errorCode(error) === "ENOENT" && attempt < ATTEMPTS) continue;
+      if (isGoneMeanwhile(error) && attempt < ATTEMPTS) continue;
       throw ioError(error, `scratch cannot be made in "${given}"`);
     }
   }
