@@ -119,7 +119,7 @@ describe("hybrid({ cold: file({ keeps: false }) })", () => {
     const child = spawn(process.execPath, [path, location], { stdio: ["ignore", "pipe", "inherit"] });
     const ended = once(child, "exit");
     for await (const line of createInterface({ input: child.stdout })) {
-      if (Number(line) < 3) continue;
+      if (Number(line) < 20) continue;
       child.kill("SIGKILL");
       break;
     }
