@@ -71,7 +71,7 @@ const entries = [
     name: "manager",
     code: `export { createStorageManager } from "@zspine/manager";`,
     platform: "browser",
-    budget: 96_500,
+    budget: 99_500,
   },
   {
     name: "msgpack",

@@ -86,7 +86,7 @@ async function run(
 ): Promise<Figures> {
   const folder = makeFolder();
   try {
-    const cold = file({ location: join(folder, "state") });
+    const cold = file({ location: join(folder, "state"), keeps: false, mayBeInMemory: true });
     const backend: StoreOptions["backend"] =
       budgetBytes === undefined ? memory() : hybrid({ cold, budgetBytes, policy: "fixed" });
     await using store = await openStore({ backend });
