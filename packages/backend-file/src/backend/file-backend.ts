@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import {
   handleOf,
+  throwIfAborted,
   valueTooShort,
   ZspineError,
   type Backend,
@@ -22,6 +23,7 @@ import {
   type TooShort,
 } from "@zspine/location";
 import { Heads } from "../heads/heads.ts";
+import { ScratchHeads } from "../heads/scratch-heads.ts";
 import { DIRECTORIES, LAYOUT_VERSION } from "../layout/layout.ts";
 import { Values } from "../values/values.ts";
 import { Workspace } from "../workspace/workspace.ts";
@@ -87,7 +89,8 @@ async function openIn({ location, medium, readOnly, isScratch }: Place): Promise
     const flag = at("unsynced");
     const writer =
       workspace && (await Writer.open({ medium, root, workspace, values, heads, flag, isScratch }));
-    return handleOf(new FileBackend({ location, medium, values, heads, writer, isScratch }));
+    const scratchHeads = isScratch ? new ScratchHeads() : undefined;
+    return handleOf(new FileBackend({ location, medium, values, heads, writer, scratchHeads }));
   } catch (error) {
     await location.close().catch(() => undefined);
     throw ioError(error, `the backend in "${location.path}" cannot be opened`);
@@ -129,8 +132,8 @@ interface FileBackendParts {
   readonly heads: Heads;
   /** Missing when it is read only: the handle lets no write in. */
   readonly writer: Writer | undefined;
-  /** Whether it goes with this handle: then nothing is synced, and all writes are alike. */
-  readonly isScratch: boolean;
+  /** The heads of what goes with this handle, of which nothing is synced; missing where it is kept. */
+  readonly scratchHeads: ScratchHeads | undefined;
 }
 
 class FileBackend implements BareBackend {
@@ -144,7 +147,7 @@ class FileBackend implements BareBackend {
     this.name = `file backend in "${parts.location.path}"`;
     this.capabilities = {
       ...CAPABILITIES,
-      durable: !parts.isScratch,
+      durable: parts.scratchHeads === undefined,
       ...(parts.writer === undefined && { readOnly: true as const }),
     };
   }
@@ -169,17 +172,33 @@ class FileBackend implements BareBackend {
 
   async readHead(number?: number): Promise<StoredHead | undefined> {
     // What the cache still has of a head whose sync has failed is no head.
-    this.#parts.writer?.check("readHead()");
-    return this.#parts.heads.read(number);
+    const { heads, scratchHeads, writer } = this.#parts;
+    writer?.check("readHead()");
+    return scratchHeads === undefined ? heads.read(number) : scratchHeads.read(number);
   }
 
-  createHead(
+  async createHead(
     number: number,
     bytes: Uint8Array,
     ops: readonly WriteOp[],
     options?: WriteOptions,
   ): Promise<void> {
-    return this.#parts.writer!.createHead(number, bytes, ops, this.#how(options));
+    const { scratchHeads, writer } = this.#parts;
+    if (scratchHeads === undefined) return writer!.createHead(number, bytes, ops, options);
+    writer!.check(`createHead(${number})`);
+    const puts = ops.filter(({ type }) => type === "put");
+    const removes = ops.filter(({ type }) => type === "remove");
+    await scratchHeads.create(number, bytes, async () => {
+      throwIfAborted(options?.signal, `createHead(${number})`);
+      if (puts.length > 0) await this.write(puts, options);
+    });
+    if (removes.length === 0) return;
+    try {
+      await this.write(removes);
+    } catch (cause) {
+      const message = `createHead(${number}) made the head, and could not remove what it no longer needs; go on from there`;
+      throw new ZspineError("ZSPINE_IO", message, { cause, determinate: false });
+    }
   }
 
   async close(): Promise<void> {
@@ -195,7 +214,7 @@ class FileBackend implements BareBackend {
 
   /** To scratch nothing is written `relaxed`: there is no later sync for which that would have to be kept in mind. */
   #how(options: WriteOptions | undefined): WriteOptions | undefined {
-    return this.#parts.isScratch ? { signal: options?.signal } : options;
+    return this.#parts.scratchHeads === undefined ? options : { signal: options?.signal };
   }
 }
 

@@ -21,7 +21,7 @@ import { isValueName } from "@zspine/core";
 //                                 durable is written anew: paths below the location, one a line, those of
 //                                 directories with a `/` at the end
 //
-// Scratch (`keeps: false`) has the same in a directory within its location, without `newest` and `unsynced`.
+// Scratch (`keeps: false`) has the same in a directory within its location, without heads, `newest` and `unsynced`.
 //
 // `a` and `a/b` are both names, so a file ends in `~`, which is in no name, and a directory does not. A part that
 // Windows would take for a device (`con`, `com1.x`) has a `+` after the device, and one that ends in a dot, which

@@ -134,11 +134,15 @@ export class Slot implements SlotSummary {
     return (this.span ?? this.part!).most;
   }
 
-  /** Whether a look-up is to ask the filter of its keys first: where it is at hand, or the rows are not. */
+  /**
+   * Whether a look-up is to ask the filter of its keys first: where it is at hand, or the rows are not, and take so many
+   * more bytes that it is worth a reading of its own.
+   */
   get isFiltered(): boolean {
     const { home, filter, part, packed } = this;
     if (home === undefined || home.filterLength === 0) return false;
-    return filter !== undefined || (part === undefined && packed === undefined);
+    if (filter !== undefined) return true;
+    return part === undefined && packed === undefined && home.length > WORTH_FILTERING * home.filterLength;
   }
 
   /** Tells where it has been written; `lower` and `upper` are rows of a part that may stay when its own goes. */
@@ -153,6 +157,9 @@ export class Slot implements SlotSummary {
     this.home = home;
   }
 }
+
+/** How many times the bytes of its filter a block has to have, for that to be read first. */
+const WORTH_FILTERING = 2.5;
 
 /** Tells by its fence whether the first `columns` columns of all rows of a slot are above row `at` of `probe`. */
 export function isAbove({ lowerPart, lowerRow }: Slot, probe: Part, at: number, columns: number): boolean {

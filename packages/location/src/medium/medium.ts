@@ -180,13 +180,12 @@ export const nodeMedium: Medium = {
     const file = await unlessMissing(() => open(path, O_RDONLY | NO_FOLLOW));
     if (file === undefined) return undefined;
     return using(file, async () => {
-      const { size } = await file.stat();
-      const wanted = range ?? { offset: 0, length: size };
-      if (wanted.offset + wanted.length > size) return { size };
+      const wanted = isSmall(range) ? range : withinSize((await file.stat()).size, range);
+      if ("size" in wanted) return wanted;
       const bytes = new Uint8Array(wanted.length);
       for (let at = 0; at < bytes.length;) {
         const { bytesRead } = await file.read(bytes, at, bytes.length - at, wanted.offset + at);
-        if (bytesRead === 0) return { size: wanted.offset + at };
+        if (bytesRead === 0) return { size: (await file.stat()).size };
         at += bytesRead;
       }
       return bytes;
@@ -202,13 +201,12 @@ export const nodeMedium: Medium = {
       throw error;
     }
     try {
-      const { size } = sync.fstatSync(file);
-      const wanted = range ?? { offset: 0, length: size };
-      if (wanted.offset + wanted.length > size) return { size };
+      const wanted = isSmall(range) ? range : withinSize(sync.fstatSync(file).size, range);
+      if ("size" in wanted) return wanted;
       const bytes = new Uint8Array(wanted.length);
       for (let at = 0; at < bytes.length;) {
         const count = sync.readSync(file, bytes, at, bytes.length - at, wanted.offset + at);
-        if (count === 0) return { size: wanted.offset + at };
+        if (count === 0) return { size: sync.fstatSync(file).size };
         at += count;
       }
       return bytes;
@@ -217,6 +215,19 @@ export const nodeMedium: Medium = {
     }
   },
 };
+
+/** Bytes that are asked for without a look at the size of the file: too many would be an array made in vain. */
+const SMALL_BYTES = 1024 * 1024;
+
+/** Whether a part is read at once, and found to be short by the reading: nothing is not. */
+function isSmall(range: ByteRange | undefined): range is ByteRange {
+  return range !== undefined && range.length > 0 && range.length <= SMALL_BYTES;
+}
+
+/** What is to be read of a file of a size. */
+function withinSize(size: number, range: ByteRange = { offset: 0, length: size }): ByteRange | TooShort {
+  return range.offset + range.length > size ? { size } : range;
+}
 
 function kindOf(found: sync.Stats | sync.Dirent): Kind {
   return found.isFile() ? "file" : found.isDirectory() ? "directory" : "other";

@@ -31,13 +31,18 @@ export class PackedBlock implements PackedRows {
   private readonly columns: readonly PackedColumn[];
   private readonly weights: PackedNumbers;
   private readonly reader: ByteReader;
-  /** Every `STRIDE`th row, but for the weights. */
+  /** The key of every `STRIDE`th row; the weights are none, and there for their number. */
   private readonly samples: Part;
 
-  /** As {@link decodeBlock}; nothing of `bytes` is kept. */
+  /**
+   * As {@link decodeBlock}; nothing of `bytes` is kept.
+   *
+   * @param keyColumns How many columns, the first of them, look-ups search by at most.
+   */
   constructor(
     bytes: Uint8Array,
     kinds: readonly ColumnKind[],
+    keyColumns: number,
     identity: BlockIdentity,
     where: string,
     compressions: readonly Compression[] = [deflate()],
@@ -56,19 +61,18 @@ export class PackedBlock implements PackedRows {
     this.weights = openNumbers(reader, rows);
     reader.end();
     const count = Math.ceil(rows / STRIDE);
-    this.samples = makePart(
-      this.columns.map((column) => column.read(count, 0, STRIDE)),
-      new Float64Array(count),
-    );
+    const keys = this.columns.slice(0, keyColumns).map((column) => column.read(count, 0, STRIDE));
+    this.samples = makePart(keys, keys[0]?.heads ?? new Float64Array(count));
+    const ofSamples = new Set(arraysOfPart(this.samples));
     const kept = this.columns.reduce((sum, column) => sum + column.bytes, this.weights.bytes);
-    this.bytes =
-      memory.length + kept + arraysOfPart(this.samples).reduce((sum, { byteLength }) => sum + byteLength, 0);
+    this.bytes = memory.length + kept + [...ofSamples].reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
   around(probe: Part, at: number, columns: number): Part {
     const { samples, rows } = this;
-    const first = firstNotBelow(samples, probe, at, columns);
-    const above = firstAbove(samples, probe, at, columns, first);
+    const known = Math.min(columns, samples.columns.length);
+    const first = firstNotBelow(samples, probe, at, known);
+    const above = firstAbove(samples, probe, at, known, first);
     return this.read(Math.max(0, first - 1) * STRIDE, Math.min(rows, above * STRIDE + 1));
   }
 

@@ -1,5 +1,5 @@
 import { type Layout, type WriteOp } from "@zspine/core";
-import { Batch, PART_ROWS, type Slot } from "@zspine/core/engine";
+import { Batch, type Slot } from "@zspine/core/engine";
 import type { BatchFile } from "./batch-file.ts";
 import type { Holder, Tally } from "./tally.ts";
 
@@ -29,13 +29,14 @@ export interface BatchSink extends Holder {
 /** Keeps the slots as they are. */
 export class MemorySink implements BatchSink {
   readonly writes: boolean = false;
-  readonly partRows: number = PART_ROWS;
+  readonly partRows: number;
   readonly written: readonly string[] = [];
   private readonly layout: Layout;
   private readonly slots: Slot[] = [];
 
-  constructor(layout: Layout) {
+  constructor(layout: Layout, partRows: number) {
     this.layout = layout;
+    this.partRows = partRows;
   }
 
   push(slot: Slot): void {

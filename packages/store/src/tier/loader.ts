@@ -278,7 +278,8 @@ export class Loader {
   private pack(owner: SlotOwner, slot: Slot, block: Uint8Array): PackedBlock {
     const { home } = slot;
     const where = placeOfSlot(owner, slot);
-    const packed = new PackedBlock(block, owner.layout.kinds, home!.identity, where, this.compressions);
+    const { kinds, keyColumns } = owner.layout;
+    const packed = new PackedBlock(block, kinds, keyColumns, home!.identity, where, this.compressions);
     checkRows(where, slot, packed.rows, ...packed.ends());
     return packed;
   }

@@ -36,6 +36,8 @@ export interface MergeSinks {
   newStored(name: string, layout: Layout): BatchSink;
   /** Whether memory is short, so that inserts pay for no merges, which need some. */
   isShort(): boolean;
+  /** Rows of the slots that merges make in memory. */
+  slotRows(): number;
 }
 
 /** What the stages of a trace are told. */
@@ -277,7 +279,7 @@ export class Stages implements Holder {
     const newSink = (bytes: number): BatchSink =>
       (isCommitted && sinks.commitsWrite) || sinks.isWritten(bytes)
         ? sinks.newStored(name, layout)
-        : new MemorySink(layout);
+        : new MemorySink(layout, sinks.slotRows());
     const { boundaries } = this;
     const owner = { name, layout };
     const lens = (): MergeLens | undefined => (isCommitted ? this.surroundings.lens() : undefined);

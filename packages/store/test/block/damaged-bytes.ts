@@ -29,7 +29,7 @@ export const packedBlocks = SAMPLES.map(({ name, part }): Target => ({
   name: `${name}, packed`,
   bytes: encodeBlock(part, IDENTITY),
   decode: (bytes) => {
-    const packed = new PackedBlock(bytes, kindsOf(part), IDENTITY, "a block");
+    const packed = new PackedBlock(bytes, kindsOf(part), part.columns.length, IDENTITY, "a block");
     const stretches = stretchesOf(packed);
     const whole = packed.whole();
     for (const { from, read } of stretches) expectRows(read, whole, from);

@@ -11,7 +11,13 @@ import { IDENTITY, kindsOf, SAMPLES } from "./samples.ts";
 const SEED = 20261129;
 
 function pack(part: Part, compression?: ReturnType<typeof deflate>): PackedBlock {
-  return new PackedBlock(encodeBlock(part, IDENTITY, compression), kindsOf(part), IDENTITY, "a block");
+  return new PackedBlock(
+    encodeBlock(part, IDENTITY, compression),
+    kindsOf(part),
+    part.columns.length,
+    IDENTITY,
+    "a block",
+  );
 }
 
 /** The rows in order. */
