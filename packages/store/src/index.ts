@@ -3,6 +3,8 @@ export { restoreStore } from "./store/back-up.ts";
 export type { RestoreOptions } from "./store/back-up.ts";
 export { Store } from "./store/store.ts";
 export { CommitSnapshot } from "./store/commit-snapshot.ts";
+export type { HoldOptions, StoreHold } from "./store/hold-book.ts";
+export type { HoldState } from "./hold/hold-state.ts";
 export type { CommitOptions, DropOptions } from "./store/commit-options.ts";
 export type { SpillOptions, WaitOptions, WorkOptions, WorkProgress } from "./store/work-options.ts";
 export type { TraceOptions } from "./store/trace-options.ts";

@@ -9,3 +9,5 @@ export { INPUTS_MAX } from "./merge/merge-strategy.ts";
 export type { MergeLens } from "./merge/merge-lens.ts";
 export { checkRows, chunkOf, isZSet, validatedRow, validatedRows } from "./trace/given-rows.ts";
 export { otherSchema } from "./trace/other-schema.ts";
+export { stateOf } from "./hold/hold-state.ts";
+export type { HoldState, HoldTerms } from "./hold/hold-state.ts";

@@ -12,6 +12,7 @@ import {
   type Content,
 } from "./commit-ledger.ts";
 import { DurableModel, textOf, VALUES } from "./durable-model.ts";
+import { HoldOracle } from "./hold-oracle.ts";
 import type { Mixer } from "./mixture/mixer.ts";
 import { retainedPlaces, type RetainedPlaces } from "./retained-places.ts";
 
@@ -45,6 +46,7 @@ export class DurableProgram {
   private traces = new Map<string, NumberTrace>();
   private content: Content = new Map();
   private readonly ledger = new CommitLedger();
+  readonly holds = new HoldOracle();
   private snapshots: { readonly snapshot: Snapshot<number, string>; readonly text: string }[] = [];
   private backups = 0;
 
@@ -116,6 +118,7 @@ export class DurableProgram {
   /** Calls commit, and does not wait for it. */
   async begin(): Promise<void> {
     const state = this.ledger.next(this.content);
+    this.holds.remember(state);
     const durability = this.random.pick(["sync", "relaxed"] as const);
     this.ledger.watch(this.store.commit({ metadata: { n: state.n }, durability }), state);
   }
@@ -153,6 +156,7 @@ export class DurableProgram {
       return;
     }
     ledger.states = [dropped];
+    this.holds.dropped(name);
     this.content.set(name, new DurableModel());
     await this.openTraces();
   }
@@ -186,6 +190,21 @@ export class DurableProgram {
 
   private closeSnapshots(): void {
     for (const { snapshot } of this.snapshots.splice(0)) snapshot.close();
+  }
+
+  /** Holds a commit, or lets go of one, and may not wait for it. */
+  async hold(): Promise<void> {
+    this.holds.begin(this.store, this.random);
+    if (this.random.chance(0.7)) await this.holds.settle();
+  }
+
+  async takeReader(): Promise<void> {
+    this.holds.takeReader(this.store, this.random);
+  }
+
+  async readHolds(): Promise<void> {
+    await this.holds.settle();
+    await this.holds.check(this.store, this.traces, this.content, (attempt) => this.retry(attempt));
   }
 
   async compact(): Promise<void> {
@@ -222,13 +241,14 @@ export class DurableProgram {
 
   async reopen(): Promise<void> {
     await this.ledger.settle();
+    await this.holds.settle();
     await this.store.close();
     await this.restart();
   }
 
   /** Kills the process at some moment of something, and starts another. */
   async crashAndRestart(): Promise<void> {
-    const work = this.random.pick(["begin", "compact", "flush", "read"] as const);
+    const work = this.random.pick(["begin", "compact", "flush", "read", "hold"] as const);
     if (this.random.chance(0.7)) void this[work]().catch(() => undefined);
     await this.wait();
     await this.crash();
@@ -239,6 +259,7 @@ export class DurableProgram {
     const { store } = this;
     this.store = undefined as unknown as Store;
     this.ledger.kill();
+    this.holds.kill();
     this.places.crash("place");
     void store.close().catch(() => undefined);
   }
@@ -246,10 +267,12 @@ export class DurableProgram {
   private async restart(): Promise<void> {
     this.snapshots = [];
     this.ledger.kill();
+    this.holds.kill();
     await this.open();
     const found = await this.retry(() => describeStore(this.store));
     this.content = copyContent(this.ledger.find(found).content);
     await this.openTraces();
+    await this.readHolds();
     if (this.random.chance(0.5)) await this.verify();
   }
 
@@ -273,6 +296,7 @@ export class DurableProgram {
     const backend: BackendOpener = { ...place, open: async (how) => wrap(await place.open(how)) };
     const store = await this.retry(() => open({ ...options, backend }));
     this.store = mixer === undefined ? store : mixer.store(store);
+    this.holds.found(store, store.traces, NAMES);
     await this.openTraces();
   }
 
@@ -318,6 +342,12 @@ const ACTIONS = [
   "backUp",
   "discard",
   "drop",
+  "hold",
+  "hold",
+  "hold",
+  "takeReader",
+  "readHolds",
+  "readHolds",
   "reopen",
 ] as const;
 

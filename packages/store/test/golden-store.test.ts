@@ -10,9 +10,9 @@ import { openStore, type Store } from "../src/index.ts";
 
 const folderOf = (version: number): string =>
   fileURLToPath(new URL(`golden/store-v${version}`, import.meta.url));
-// A whole store as version 4 has left it, never written again: every later version opens it. Versions 1 to 3 were
+// A whole store as version 5 has left it, never written again: every later version opens it. Versions 1 to 4 were
 // never published.
-const GOLDEN = folderOf(4);
+const GOLDEN = folderOf(5);
 const NUMBERS = { key: z.int32(), value: z.object({ name: z.string(), at: z.int64().nullable() }) };
 const rowOf = (key: number) => ({ name: `name-${key % 13}`, at: key % 5 === 0 ? null : BigInt(key) << 40n });
 
@@ -25,6 +25,7 @@ async function fill(store: Store): Promise<void> {
   for (let commit = 0; commit < 3; commit++) {
     for (let key = commit; key < 300; key += 3) trace.insert(key, rowOf(key), 1 + (key % 2));
     await store.commit({ metadata: { commit } });
+    if (commit === 1) await store.hold("feed");
   }
 }
 
@@ -46,12 +47,12 @@ async function withCopy(of: string, use: (location: string) => Promise<void>): P
 }
 
 describe("openStore()", () => {
-  it("C11 opens a store of version 4, whole and sound, and goes on from it", async () => {
+  it("C11 opens a store of version 5, whole and sound, and goes on from it", async () => {
     await withCopy(GOLDEN, async (location) => {
       await using store = await openStore({ backend: file({ location }) });
       expect(store.metadata).toEqual({ commit: 2 });
-      store.at(5).close();
-      expect(store.recovery).toMatchObject({ head: 5, orphans: 0, problems: [] });
+      store.at(6).close();
+      expect(store.recovery).toMatchObject({ head: 6, orphans: 0, problems: [] });
       expect(store.traces).toHaveLength(40);
       expect(store.has("empty-7")).toBe(false);
       expect(await store.verify()).toMatchObject({ isSound: true, problems: [] });
@@ -64,8 +65,13 @@ describe("openStore()", () => {
         weight: 1 + (key % 2),
       }));
       expect(found).toEqual(expected);
+      using held = store.atHold("feed");
+      using now = store.at(6);
+      expect([held.token, held.metadata]).toEqual([4, { commit: 1 }]);
+      const since = await now.of(trace).loadSince(held.of(trace));
+      expect(Array.from(since, ({ key }) => key)).toEqual(Array.from({ length: 100 }, (_, at) => 2 + 3 * at));
       trace.insert(1, rowOf(1), -2);
-      expect(await store.commit()).toBe(6);
+      expect(await store.commit()).toBe(7);
       expect(await trace.has(1)).toBe(false);
     });
   });
@@ -74,6 +80,7 @@ describe("openStore()", () => {
     [1, /layout of version 1.*release that wrote it/s],
     [2, /head 5 is of format 2.*version that wrote it, and copy/s],
     [3, /head 5 is of format 3.*version that wrote it, and copy/s],
+    [4, /head 5 is of format 4.*version that wrote it, and copy/s],
   ])(
     "C11 refuses a store of version %i, whatever recover says, and says what to do",
     async (version, says) => {

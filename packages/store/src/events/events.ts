@@ -1,5 +1,6 @@
 import { quote, refused, ZspineError, type PressureLevel } from "@zspine/core";
 import { didYouMean, quoteNames } from "@zspine/core/engine";
+import type { HoldState } from "../hold/hold-state.ts";
 
 /** What a store tells its listeners, by the name of the event. */
 export interface StoreEvents {
@@ -37,6 +38,14 @@ export interface StoreEvents {
   discard: { readonly rows: number };
   /** A trace was dropped. */
   drop: { readonly trace: string };
+  /** How the hold of a commit stands has become another. */
+  hold: {
+    readonly name: string;
+    /** The commit that it holds. */
+    readonly token: number;
+    readonly from: HoldState;
+    readonly to: HoldState;
+  };
   /** The store is closed. */
   close: { readonly discardedRows: number };
 }
@@ -51,6 +60,7 @@ const NAMES: Readonly<Record<keyof StoreEvents, true>> = {
   spillFailure: true,
   discard: true,
   drop: true,
+  hold: true,
   close: true,
 };
 

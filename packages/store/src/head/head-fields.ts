@@ -1,5 +1,5 @@
 import { isValueName } from "@zspine/core";
-import { isJson } from "./metadata.ts";
+import { isJson, isMetadata } from "./metadata.ts";
 import { isTableName } from "./table-name.ts";
 
 /**
@@ -38,7 +38,14 @@ export function areNames(value: unknown): boolean {
 
 /** Tells whether a field is a list of traces, ascending by name and each once. */
 export function areTraces(value: unknown): boolean {
-  if (!Array.isArray(value) || !value.every((trace) => hasFields(trace, TRACE))) return false;
+  if (!Array.isArray(value) || !value.every((trace) => hasFields(trace, TRACE) && areMarked(trace as Marked)))
+    return false;
+  return isAscending(value.map(({ name }: { name: string }) => name));
+}
+
+/** Tells whether a field is a list of holds, ascending by name and each once. */
+export function areHolds(value: unknown): boolean {
+  if (!Array.isArray(value) || !value.every((hold) => hasFields(hold, HOLD))) return false;
   return isAscending(value.map(({ name }: { name: string }) => name));
 }
 
@@ -66,16 +73,31 @@ const BATCH = {
   bytes: isCount,
 };
 
+const MARK = { commit: isPositive, batches: isCount, totalWeight: Number.isSafeInteger };
+
+const isCountOrNull = (value: unknown): boolean => value === null || isCount(value);
+
+const HOLD = {
+  name: isName,
+  commit: isPositive,
+  metadata: isMetadata,
+  lease: isCountOrNull,
+  maxBytes: isCountOrNull,
+  isExpired: (value: unknown) => typeof value === "boolean",
+};
+
 const KIND = { name: isName, state: isJson };
 
 const TRACE = {
   name: isName,
+  created: isPositive,
   fingerprint: isName,
   kinds: (value: unknown) => isName(value) && /^[nb]+t?$/.test(value),
   keyColumns: isPositive,
   totalWeight: Number.isSafeInteger,
   kind: (value: unknown) => value === null || hasFields(value, KIND),
   batches: (value: unknown) => Array.isArray(value) && value.every((batch) => hasFields(batch, BATCH)),
+  held: (value: unknown) => Array.isArray(value) && value.every((mark) => hasFields(mark, MARK)),
 };
 
 const TABLE = {
@@ -85,6 +107,20 @@ const TABLE = {
   checksum: isUint32,
   entries: isPositive,
 };
+
+interface Marked {
+  readonly batches: readonly unknown[];
+  readonly held: readonly { readonly commit: number; readonly batches: number }[];
+}
+
+/** Tells whether what commits are said to have held is of the batches that there are: what is newer has no fewer. */
+function areMarked({ batches, held }: Marked): boolean {
+  return held.every(
+    (mark, at) =>
+      mark.batches <= (held[at + 1]?.batches ?? batches.length) &&
+      mark.commit < (held[at + 1]?.commit ?? Infinity),
+  );
+}
 
 interface Place {
   readonly offset: number;

@@ -1,7 +1,16 @@
 import { ZspineError } from "@zspine/core";
 import type { HashSeed } from "@zspine/core/engine";
 import { crc32 } from "../block/crc32.ts";
-import { areNames, areTables, areTraces, hasFields, isCount, isName, isUint32 } from "./head-fields.ts";
+import {
+  areHolds,
+  areNames,
+  areTables,
+  areTraces,
+  hasFields,
+  isCount,
+  isName,
+  isUint32,
+} from "./head-fields.ts";
 import { isMetadata, type Json, type Metadata } from "./metadata.ts";
 
 /** A stored batch as a head names it. */
@@ -22,9 +31,32 @@ export interface HeadBatch {
   readonly bytes: number;
 }
 
+/** What a trace held at a commit that is held: what its oldest batches, so many, come to. */
+export interface HeadMark {
+  readonly commit: number;
+  readonly batches: number;
+  readonly totalWeight: number;
+}
+
+/** A hold of a commit, as heads keep it. */
+export interface HeadHold {
+  readonly name: string;
+  /** The commit whose rows every trace keeps apart from what came later. */
+  readonly commit: number;
+  /** The metadata of that commit. */
+  readonly metadata: Metadata;
+  /** Milliseconds for which it stands when nobody renews it; `null` for as long as it is there. */
+  readonly lease: number | null;
+  /** Bytes that may come after it before it is let go of; `null` for any. */
+  readonly maxBytes: number | null;
+  readonly isExpired: boolean;
+}
+
 /** A trace as a head, or a table, names it. */
 export interface HeadTrace {
   readonly name: string;
+  /** The number of the head that named it first: what tells it from one that was dropped and had its name. */
+  readonly created: number;
   readonly fingerprint: string;
   /**
    * One letter for each column, `n` for numeric, `b` for binary, and `t` for a time, which is the last, so that blocks
@@ -37,6 +69,11 @@ export interface HeadTrace {
   readonly kind: { readonly name: string; readonly state: Json } | null;
   /** Oldest first; none where rows stay in memory. */
   readonly batches: readonly HeadBatch[];
+  /**
+   * Ascending by commit: those that were held when this was said and after which the trace has got batches. A commit that
+   * is held and not among them has all that the trace says here.
+   */
+  readonly held: readonly HeadMark[];
 }
 
 /** A table of traces as a head names it: see table.ts. */
@@ -79,6 +116,8 @@ export interface Head {
   /** Names of traces that a table tells of and that have been dropped since, ascending. */
   readonly dropped: readonly string[];
   readonly metadata: Metadata;
+  /** Holds of commits, ascending by name. */
+  readonly holds: readonly HeadHold[];
 }
 
 const FIELDS = {
@@ -94,6 +133,7 @@ const FIELDS = {
   traces: areTraces,
   dropped: areNames,
   metadata: isMetadata,
+  holds: areHolds,
 } as const;
 
 function parseHead(json: Uint8Array): Head | undefined {
@@ -107,7 +147,7 @@ function parseHead(json: Uint8Array): Head | undefined {
 
 const MAGIC = 0x6870737a;
 /** The version of the format of heads, and of everything that they name. */
-const FORMAT_VERSION = 4;
+const FORMAT_VERSION = 5;
 const HEADER_BYTES = 16;
 
 /**
@@ -116,7 +156,7 @@ const HEADER_BYTES = 16;
  * | offset | bytes | holds |
  * |---|---|---|
  * | 0 | 4 | `zsph` |
- * | 4 | 2 | version of the format, 4 |
+ * | 4 | 2 | version of the format, 5 |
  * | 6 | 2 | 0 |
  * | 8 | 4 | length of what follows the header |
  * | 12 | 4 | CRC-32 of bytes 0–11 and of what follows the header |

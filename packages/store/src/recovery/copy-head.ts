@@ -24,7 +24,8 @@ export interface CopyOptions {
 const COPY_BYTES: number = 8 * 1024 * 1024;
 
 /**
- * Copies the state that a head names to an empty backend, as its first head, which names all traces itself. Every block and index is checked
+ * Copies the state that a head names to an empty backend, as its first head, which names all traces itself, and
+ * holds no commits, for it numbers them itself. Every block and index is checked
  * on the way, so that damage is not copied.
  *
  * @throws (rejects with) `ZSPINE_CONFLICT` when the target holds a store; `ZSPINE_CORRUPT` for damage.
@@ -60,8 +61,8 @@ export async function copyHead(
   throwIfAborted(options.signal, "the copy");
   if (ops.length > 0) await to.write(ops);
   const whole = wholeHead(
-    { ...head, number: 1, previous: 0, commit: Math.min(head.commit, 1) },
-    traces.map((trace) => trace.head),
+    { ...head, number: 1, previous: 0, commit: Math.min(head.commit, 1), holds: [] },
+    traces.map((trace) => ({ ...trace.head, created: 1, held: [] })),
   );
   await to.createHead(1, encodeHead(whole), []);
 }

@@ -125,7 +125,8 @@ export class Verifier {
 
   private async verifyTrace(head: Head, trace: HeadTrace): Promise<void> {
     let total: bigint | undefined = 0n;
-    for (const batch of trace.batches) {
+    for (const [at, batch] of trace.batches.entries()) {
+      this.checkMarks(head, trace, at, total);
       if (!this.seen.has(batch.id)) {
         this.seen.set(batch.id, undefined);
         const place = { trace: trace.name, batch: batch.id, block: undefined };
@@ -134,6 +135,7 @@ export class Verifier {
       const weight = this.seen.get(batch.id);
       total = total === undefined || weight === undefined ? undefined : total + weight;
     }
+    this.checkMarks(head, trace, trace.batches.length, total);
     // Rows that stay in memory are in no batch, and what cannot be read is reported already.
     const isTold = this.backend.capabilities.durable && total !== undefined;
     if (!isTold || total === BigInt(trace.totalWeight)) return;
@@ -141,6 +143,18 @@ export class Verifier {
       { trace: trace.name, batch: undefined, block: undefined },
       damage(`its batches weigh ${total}, and head ${head.number} says ${trace.totalWeight}`),
     );
+  }
+
+  /** Checks what commits are said to have held whose rows are the first so many batches, which weigh `total`. */
+  private checkMarks(head: Head, { name, held }: HeadTrace, count: number, total: bigint | undefined): void {
+    for (const { commit, batches, totalWeight } of held) {
+      if (batches !== count || total === undefined || total === BigInt(totalWeight)) continue;
+      const found = `the ${count} batches that commit ${commit} is held by weigh ${total}`;
+      this.report(
+        { trace: name, batch: undefined, block: undefined },
+        damage(`${found}, and head ${head.number} says ${totalWeight}`),
+      );
+    }
   }
 
   private async verifyBatch(head: Head, trace: HeadTrace, batch: HeadBatch): Promise<void> {

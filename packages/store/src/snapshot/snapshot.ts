@@ -1,10 +1,11 @@
-import { negate, refused, subtract, ZspineError, type IndexedZSet } from "@zspine/core";
+import { negate, refused, subtract, throwIfAborted, ZspineError, type IndexedZSet } from "@zspine/core";
 import { Batch, probeKeys, sortRows } from "@zspine/core/engine";
-import { listKeys } from "../range/key-range.ts";
+import { checkRead, listKeys, NO_OPTIONS, type ReadOptions } from "../range/key-range.ts";
 import { ReadHand } from "../tier/read-hand.ts";
 import type { Stay } from "../tier/stay.ts";
 import { keysInOrder } from "../view/read.ts";
 import { addBatches, type View, type ViewEntry } from "../view/view.ts";
+import { gather } from "./gather.ts";
 import { Reader, type ReaderSource } from "./reader.ts";
 
 /** The trace that a snapshot is of, as far as the snapshot needs it. */
@@ -15,6 +16,8 @@ export interface SnapshotSource<K = unknown, V = unknown> extends ReaderSource<K
   release(place: number): void;
   /** Sorts what is staged below a place that is held; gives what covers the places from `from` on and below it. */
   between(from: number, place: number): readonly ViewEntry[];
+  /** The same as one sum. */
+  viewBetween(from: number, place: number): View<K, V>;
   /** What can be read below a place that is held, nothing having been discarded since. */
   viewAt(place: number, totalWeight: number): View<K, V>;
 }
@@ -85,21 +88,43 @@ export class Snapshot<K, V> extends Reader<K, V, SnapshotSource<K, V>> implement
    * @throws `ZSPINE_INVALID_OPTIONS` when `earlier` is of another trace.
    */
   since(earlier: Snapshot<K, V>): IndexedZSet<K, V> {
-    const view = this.open();
+    const { before, isApart } = this.compare(earlier);
+    const { source, place } = this;
+    if (isApart) return subtract(this.add(this.open().inOrder()), this.add(before.inOrder()));
+    if (earlier.place > place) return negate(earlier.since(this));
+    return this.add(source.between(earlier.place, place).map(({ batch }) => batch as Batch<K, V>));
+  }
+
+  /**
+   * {@link Snapshot.since} by promises, which waits for what a backend holds: the same delta at the same cost.
+   *
+   * @throws (rejects with) as that; `ZSPINE_ABORTED`.
+   */
+  async loadSince(earlier: Snapshot<K, V>, given: ReadOptions = NO_OPTIONS): Promise<IndexedZSet<K, V>> {
+    const { signal } = checkRead(given, "loadSince");
+    throwIfAborted(signal, "the read");
+    const { isApart } = this.compare(earlier);
+    const { source, place } = this;
+    if (!isApart && earlier.place > place) return negate(await earlier.loadSince(this, { signal }));
+    if (!isApart) return gather(source, source.viewBetween(earlier.place, place), signal);
+    const now = await gather(source, this.open(), signal);
+    return subtract(now, await gather(source, earlier.open(), signal));
+  }
+
+  /** What an earlier snapshot of the same trace sees, and whether it is told apart by places no more. */
+  private compare(earlier: Snapshot<K, V>): { readonly before: View<K, V>; readonly isApart: boolean } {
+    this.open();
     if (!(earlier instanceof Snapshot))
       throw refused(["since"], "a snapshot of the same trace", earlier, SINCE);
     const before = earlier.open();
-    const { source, place, discards } = this;
+    const { source, discards } = this;
     if (earlier.source !== source) {
       throw new ZspineError(
         "ZSPINE_INVALID_OPTIONS",
         "since: the snapshots are of different traces; take both of one",
       );
     }
-    if (source.discards !== discards || earlier.discards !== discards)
-      return subtract(this.add(view.inOrder()), this.add(before.inOrder()));
-    if (earlier.place > place) return negate(earlier.since(this));
-    return this.add(source.between(earlier.place, place).map(({ batch }) => batch as Batch<K, V>));
+    return { before, isApart: source.discards !== discards || earlier.discards !== discards };
   }
 
   /** Ends the snapshot; without effect when it has ended. */

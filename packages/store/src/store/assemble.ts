@@ -20,6 +20,8 @@ import { ValueKeeper } from "../tier/value-keeper.ts";
 import type { MergeSinks } from "../trace/stages.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { Committer, type CommitterSurroundings } from "./committer.ts";
+import { HeldCommits } from "./held-commits.ts";
+import { HoldBook } from "./hold-book.ts";
 import { Maintenance, type MaintenanceSurroundings } from "./maintenance.ts";
 import { NamedFiles } from "./named-files.ts";
 import { Refresher } from "./refresher.ts";
@@ -41,6 +43,8 @@ export interface StoreParts extends MaintenanceSurroundings {
   readonly mover: Mover | undefined;
   readonly committer: Committer;
   readonly refresher: Refresher;
+  readonly held: HeldCommits;
+  readonly holds: HoldBook;
   readonly maintenance: Maintenance;
 }
 
@@ -80,7 +84,8 @@ export function assemble(
   const makeHead = (): Promise<void> => maintenance.makeHead();
   const refresh = (): Promise<void> => refresher.refresh();
   const ofTraces = { onWork, ...stagingOf(moverOf), makeHead, refresh };
-  const shared = { options, sinks, seed, keeper, loader, events, gate, ...ofTraces };
+  const held: HeldCommits = new HeldCommits(() => table.states);
+  const shared = { options, sinks, seed, keeper, loader, events, gate, held, ...ofTraces };
   const table = new TraceTable(shared, found.traces);
   const merged = { bytesWritten: 0, unnamedBytes: 0 };
   const scheduler = new Scheduler({
@@ -97,8 +102,12 @@ export function assemble(
   });
   const queue = new CommitQueue(gate, (group): Promise<number> => committer.commit(group));
   const files = new NamedFiles(keeper, found);
+  const { isReadOnly } = options;
+  const newest = (): Committer => committer;
+  const ofHolds = { environment, isReadOnly, events, gate, queue, table, held, newest };
+  const holds = new HoldBook(ofHolds, found.head?.holds ?? []);
   const common = { options, backend: guarded, gate, events, heads };
-  const parts = { ...common, keeper, files, table, scheduler, queue, merged };
+  const parts = { ...common, keeper, files, table, scheduler, queue, merged, held, holds };
   const maintenance = new Maintenance(parts);
   const committer = new Committer(
     {

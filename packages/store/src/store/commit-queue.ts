@@ -2,6 +2,7 @@ import { ZspineError } from "@zspine/core";
 import type { Gate } from "../gate/gate.ts";
 import type { Metadata } from "../head/metadata.ts";
 import type { TraceState } from "../trace/trace-state.ts";
+import type { HoldEdit } from "./hold-book.ts";
 import type { NamedTrace } from "./trace-table.ts";
 
 /** A call of `commit` or `drop` that waits for its turn. */
@@ -12,6 +13,8 @@ export interface CommitRequest {
   readonly drops: NamedTrace | undefined;
   /** Whether it only says what merging has come to: no call of a user's. */
   readonly isMaintenance: boolean;
+  /** What it makes of the holds of commits. */
+  readonly holds: HoldEdit | undefined;
   /**
    * For each trace that has rows which are not committed, the boundary below which they belong to the commit. Belongs
    * to the queue: what another call covers is taken off.
@@ -65,11 +68,12 @@ export class CommitQueue {
     durability = "sync",
     drops,
     isMaintenance = false,
+    holds,
     cuts = new Map(),
     signal,
   }: Partial<Omit<CommitRequest, "resolve" | "reject">>): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.add({ metadata, durability, drops, isMaintenance, cuts, signal, resolve, reject });
+      this.add({ metadata, durability, drops, isMaintenance, holds, cuts, signal, resolve, reject });
     });
   }
 

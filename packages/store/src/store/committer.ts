@@ -1,7 +1,7 @@
 import { isZspineError, ZspineError, type StoredHead, type WriteOp } from "@zspine/core";
 import { check } from "@zspine/core/engine";
 import type { Emitter, StoreEvents } from "../events/events.ts";
-import { checksumOfHead, encodeHead, type Head, type HeadTrace } from "../head/head.ts";
+import { checksumOfHead, encodeHead, type Head, type HeadHold, type HeadTrace } from "../head/head.ts";
 import type { Gate } from "../gate/gate.ts";
 import type { HeadOutcome, HeadWriter } from "../head/head-writer.ts";
 import { looseEdit, type Manifest, type ManifestEdit } from "../head/manifest.ts";
@@ -20,6 +20,7 @@ import {
 } from "../trace/commit-rows.ts";
 import type { TraceState } from "../trace/trace-state.ts";
 import type { CommitRequest } from "./commit-queue.ts";
+import { commitsOf, type HoldBook } from "./hold-book.ts";
 import type { NamedEdit, NamedFiles } from "./named-files.ts";
 import type { NamedTrace, TraceTable } from "./trace-table.ts";
 
@@ -39,6 +40,7 @@ export interface CommitterSurroundings {
   /** What the newest head says of the traces; missing where rows stay in memory. */
   readonly manifest: Manifest | undefined;
   readonly files: NamedFiles;
+  readonly holds: HoldBook;
   /** Tells of merges that no head has named. */
   readonly merged: MergedBytes;
   /** Waits where merging of the given traces has fallen behind. */
@@ -56,6 +58,9 @@ export interface HeldHeads {
   release(): void;
 }
 
+/** What an attempt has a head say. */
+type Says = Pick<Head, "number" | "commit" | "metadata" | "holds">;
+
 /** What of a store that was found commits go on from. */
 type CommitterStart = Pick<Recovered, "checksum" | "head" | "heads">;
 
@@ -67,6 +72,7 @@ interface Attempt {
   readonly unnamed: ReadonlySet<AnyState>;
   readonly drops: readonly NamedTrace[];
   readonly metadata: Metadata;
+  readonly holds: readonly HeadHold[];
   readonly rows: CommitRows;
   /** Names of values that are removed with it. */
   readonly removed: readonly string[];
@@ -205,15 +211,16 @@ export class Committer implements Holder {
     const metadata = group.findLast((request) => request.metadata !== undefined)?.metadata ?? this.metadata;
     // From here on nothing is waited for until the head is on its way: merges go on meanwhile, and what they make
     // superfluous may be what this head names.
+    const holds = this.surroundings.holds.begin(group.flatMap((request) => request.holds ?? []));
     const unnamed = table.takeUnnamed();
     for (const state of onlyNamed(states, unnamed)) state.beginNaming();
     const changed = [...new Set([...states, ...unnamed])].filter((state) => !isGone(state));
     const dropped = drops.map(({ name }) => name);
     const isSynced = durability === "sync";
     const number = heads.number + 1;
-    const says = { number, commit: isMaintenance ? this.last : number, metadata };
+    const says = { number, commit: isMaintenance ? this.last : number, metadata, holds };
     const { edit, bytes, checksum, files } = this.name(changed, dropped, rows, says, () => {
-      this.end({ states, unnamed }, false, NO_ROWS);
+      this.end({ states, unnamed, holds }, false, NO_ROWS);
       table.returnUnnamed(unnamed);
     });
     // A commit that a power cut may take must not remove what the durable one before it needs.
@@ -226,6 +233,7 @@ export class Committer implements Holder {
       unnamed,
       drops,
       metadata,
+      holds,
       rows,
       removed,
       orphans,
@@ -258,13 +266,14 @@ export class Committer implements Holder {
     changed: readonly AnyState[],
     dropped: readonly string[],
     rows: CommitRows,
-    says: Pick<Head, "number" | "commit" | "metadata">,
+    says: Says,
     undo: () => void,
   ): Pick<Attempt, "checksum" | "edit" | "files"> & { readonly bytes: Uint8Array } {
     const { manifest, files, keeper } = this.surroundings;
     try {
+      const held = new Set(commitsOf(says.holds));
       const added = changed.map((state) => batchesOf(rows, state));
-      const traces = changed.map((state, at) => state.describe(added[at]!));
+      const traces = changed.map((state, at) => state.describe(added[at]!, { number: says.number, held }));
       const edit = manifest === undefined ? looseEdit(traces) : manifest.plan(traces, dropped);
       const bytes = encodeHead(this.describe(says, edit));
       const ofTraces = new Map<string, readonly StoredFile[]>(dropped.map((name) => [name, []]));
@@ -305,12 +314,12 @@ export class Committer implements Holder {
   }
 
   private describe(
-    { number, commit, metadata }: Pick<Head, "number" | "commit" | "metadata">,
+    { number, commit, metadata, holds }: Says,
     { tables, traces, dropped }: ManifestEdit,
   ): Head {
     const { identity } = this.surroundings;
     const { checksum: previous } = this;
-    return { number, commit, ...identity, previous, tables, traces, dropped, metadata };
+    return { number, commit, ...identity, previous, tables, traces, dropped, metadata, holds };
   }
 
   /** Finds out what became of an attempt that did not tell, before anything else is written. */
@@ -338,15 +347,15 @@ export class Committer implements Holder {
   /** Puts the rows in flight where they belong. */
   private put(isCommitted: boolean): void {
     const { keeper, merged, table, manifest } = this.surroundings;
-    const { states, unnamed, drops, metadata, rows, head, checksum, isSynced, isMaintenance, ...attempt } =
+    const { states, drops, metadata, rows, head, checksum, isSynced, isMaintenance, ...attempt } =
       this.inFlight!;
     this.inFlight = undefined;
     const isThere = head.number <= this.surroundings.heads.number;
     check(isThere || !isCommitted, "nothing is acknowledged before its head is there (6)");
     this.surroundings.files.end(attempt.files, isCommitted, isSynced);
-    this.end({ states, unnamed }, isCommitted, rows);
+    this.end({ states, ...attempt }, isCommitted, rows, head.number);
     if (!isCommitted) {
-      table.returnUnnamed(unnamed);
+      table.returnUnnamed(attempt.unnamed);
       // What it would have removed is still garbage, and so is what it has written.
       keeper.discard(attempt.removed);
       keeper.discard(rows.values);
@@ -370,10 +379,14 @@ export class Committer implements Holder {
 
   /** Tells the traces that take part in an attempt how it has ended. */
   private end(
-    { states, unnamed }: Pick<Attempt, "states" | "unnamed">,
+    { states, unnamed, holds }: Pick<Attempt, "states" | "unnamed" | "holds">,
     isCommitted: boolean,
     rows: CommitRows,
+    number?: number,
   ): void {
+    this.surroundings.holds.end(holds, isCommitted);
+    // Traces that were made since have a name from now on.
+    if (isCommitted) for (const state of [...states, ...unnamed]) state.created ??= number;
     for (const state of states) state.endCommit(isCommitted, rows.written.get(state) ?? []);
     for (const state of onlyNamed(states, unnamed)) state.endNaming(isCommitted);
   }

@@ -5,6 +5,7 @@ import type { DormantTrace } from "../recovery/dormant-trace.ts";
 import { recoverBesideWriter } from "../recovery/recover-beside-writer.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
 import type { Committer } from "./committer.ts";
+import type { HoldBook } from "./hold-book.ts";
 import type { TraceTable } from "./trace-table.ts";
 
 /** What a refresher is told of its store. */
@@ -14,6 +15,7 @@ export interface RefresherSurroundings {
   readonly gate: Gate;
   readonly table: TraceTable;
   readonly committer: Committer;
+  readonly holds: HoldBook;
 }
 
 /** Milliseconds between two looks for a newer commit. */
@@ -75,7 +77,7 @@ export class Refresher implements Holder {
   }
 
   private async refreshNow(): Promise<void> {
-    const { backend, committer, gate, options, table } = this.surroundings;
+    const { backend, committer, gate, holds, options, table } = this.surroundings;
     const newest = await backend.readHead();
     gate.check();
     if (newest === undefined || newest.number === committer.kept[0]?.number) return;
@@ -83,6 +85,7 @@ export class Refresher implements Holder {
     const found = await recoverBesideWriter(backend, how, this.found);
     gate.check();
     gate.whole(() => {
+      holds.takeNewer(found.head?.holds ?? []);
       table.takeNewer(found.traces);
       committer.takeNewer(found);
       this.found = found.traces;

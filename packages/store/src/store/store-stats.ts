@@ -8,6 +8,7 @@ import type { MemoryStats } from "../tier/tally.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
 import { traceStats, type TraceStats } from "../trace/trace-stats.ts";
 import type { Committer } from "./committer.ts";
+import type { HoldBook, StoreHold } from "./hold-book.ts";
 import type { Maintenance } from "./maintenance.ts";
 import type { TraceTable } from "./trace-table.ts";
 
@@ -38,6 +39,8 @@ export interface StoreStats {
   readonly spills: number;
   /** What the placement of the backend has decided; missing where there is none. */
   readonly placement: PlacementStats | undefined;
+  /** The holds of commits, ascending by name, and how they stand. */
+  readonly holds: readonly StoreHold[];
   readonly traces: Readonly<Record<string, TraceStats>>;
 }
 
@@ -52,6 +55,7 @@ export interface StatsSources {
   readonly spiller: Spiller;
   readonly mover: Mover | undefined;
   readonly merged: MergedBytes;
+  readonly holds: HoldBook;
 }
 
 /** Counts what a store holds. */
@@ -75,6 +79,7 @@ export function storeStats(sources: StatsSources): StoreStats {
     spillBytesWritten: spiller.bytesWritten,
     spills: spiller.spills,
     placement: mover?.statsOf(tally),
+    holds: sources.holds.list(),
     traces: Object.fromEntries(traces),
   };
 }

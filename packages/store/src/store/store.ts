@@ -18,7 +18,8 @@ import type { Trace } from "../trace/trace.ts";
 import type { StoreParts } from "./assemble.ts";
 import { backUp, checkBackup } from "./back-up.ts";
 import { checkCommit, checkDrop, type CommitOptions, type DropOptions } from "./commit-options.ts";
-import { readCommit, type CommitSnapshot } from "./commit-snapshot.ts";
+import { checkToken, commitPassed, CommitSnapshot } from "./commit-snapshot.ts";
+import type { HoldOptions, StoreHold } from "./hold-book.ts";
 import { storeStats, type StoreStats } from "./store-stats.ts";
 import { placeTier } from "./store-tier.ts";
 import type { TraceOptions } from "./trace-options.ts";
@@ -149,8 +150,75 @@ export class Store implements AsyncDisposable {
    */
   at(token: number): CommitSnapshot {
     this.guard();
-    const { committer, table } = this.parts;
-    return readCommit(token, committer, table.handles);
+    const { last, metadata } = this.parts.committer;
+    checkToken("at", token, last);
+    if (token !== last) throw commitPassed(token, last);
+    return this.readCommit(token, metadata);
+  }
+
+  /**
+   * Holds a commit under a name: what has changed since can be asked for as long as it is held, over restarts too.
+   * Resolves, when that will survive them, to the commit's token: the newest, or `at`. The name of a hold that is there
+   * moves on to the commit; its lease begins anew, also where it stays. No rows are copied: no merge reaches across the
+   * commit from then on, so that what came after it takes the more batches, and bytes, the longer it is held. Traces
+   * with times of their own keep what they have themselves.
+   *
+   * ```ts
+   * await store.commit();
+   * await store.hold("feed");
+   * // Later, or when the store has been opened again: what has changed since, and the hold moved on to there.
+   * using then = store.atHold("feed");
+   * using now = store.at(await store.commit());
+   * const changes = await now.of(orders).loadSince(then.of(orders));
+   * await store.hold("feed", { at: now.token });
+   * ```
+   *
+   * @throws (rejects with) `ZSPINE_TIME_REGRESSED` for a commit before that of the hold; `ZSPINE_TIME_PASSED` for one
+   *   that nobody holds and that is not the newest; `ZSPINE_CONFLICT` where nothing is committed; `ZSPINE_NOT_SUPPORTED`
+   *   in a store that only reads; `ZSPINE_INVALID_OPTIONS`; as `commit`.
+   */
+  async hold(name: string, options: HoldOptions = {}): Promise<number> {
+    this.guard();
+    checkName(name);
+    checkWritable(this.parts.options, "hold a commit");
+    return this.parts.holds.hold(name, options);
+  }
+
+  /** Tells of the holds of commits, ascending by name. Costs a step for each hold of each trace. */
+  holds(): readonly StoreHold[] {
+    this.guard();
+    refuseArgument("holds", arguments[0], "it tells of all");
+    return this.parts.holds.list();
+  }
+
+  /**
+   * Lets go of the hold of a name: resolves when it is not there after a restart.
+   *
+   * @throws (rejects with) `ZSPINE_UNKNOWN_NAME`, with the names there are; as {@link Store.hold}.
+   */
+  async release(name: string): Promise<void> {
+    this.guard();
+    checkName(name);
+    checkWritable(this.parts.options, "let go of a hold");
+    await this.parts.holds.release(name);
+  }
+
+  /**
+   * Reads the commit that a hold has: its metadata, and its rows in the traces that are open. A trace that was made after
+   * it has none, and one that was dropped since is gone. In a store that only reads too, as of what it has taken over.
+   *
+   * @throws `ZSPINE_UNKNOWN_NAME`, with the names there are; `ZSPINE_TIME_PASSED` when the hold has expired.
+   */
+  atHold(name: string): CommitSnapshot {
+    this.guard();
+    checkName(name);
+    const { commit, metadata } = this.parts.holds.standing(name);
+    return this.readCommit(commit, metadata);
+  }
+
+  private readCommit(token: number, metadata: Metadata): CommitSnapshot {
+    const { held, table } = this.parts;
+    return new CommitSnapshot({ token, metadata, traces: table.handles, held });
   }
 
   /**

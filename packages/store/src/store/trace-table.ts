@@ -14,6 +14,7 @@ import type { AnyKind } from "../trace/trace-kind.ts";
 import { TraceSeam } from "../trace/trace-seam.ts";
 import type { CommittedRows, MergeSinks } from "../trace/stages.ts";
 import { TraceState } from "../trace/trace-state.ts";
+import type { HeldCommits } from "./held-commits.ts";
 import { checkTrace, type TraceOptions } from "./trace-options.ts";
 
 type AnyState = TraceState<unknown, unknown>;
@@ -28,6 +29,8 @@ export interface TableSurroundings {
   readonly loader: Loader;
   readonly events: Emitter<StoreEvents>;
   readonly gate: Gate;
+  /** The commits that are held. */
+  readonly held: HeldCommits;
   /** Told that there is merging to do. */
   onWork(): void;
   /** Told that about so many bytes of rows have come into memory. */
@@ -163,21 +166,18 @@ export class TraceTable implements Holder {
   }
 
   /**
-   * Takes over the traces that a newer head names, in a store that only reads. One that is there with another schema or of
-   * another kind was dropped and made anew.
+   * Takes over the traces that a newer head names, in a store that only reads. One that another head has named first than
+   * the one that is open was dropped, and made anew.
    */
   takeNewer(found: readonly DormantTrace[]): void {
     const newer = new Map(found.map((dormant) => [dormant.head.name, dormant]));
     for (const trace of this.traces.values()) {
       const dormant = newer.get(trace.name);
       const state = trace.opened?.state;
-      const isSame =
-        state === undefined ||
-        (dormant?.head.fingerprint === state.layout.fingerprint &&
-          dormant.head.kind?.name === state.kind?.name);
+      const isSame = state === undefined || dormant?.head.created === state.created;
       if (dormant === undefined || !isSame) this.forget(trace);
       else if (state === undefined) trace.dormant = dormant;
-      else state.takeNewer(rowsOf(dormant, state.layout));
+      else state.takeNewer(this.rowsOf(dormant, state.layout));
     }
     for (const [name, dormant] of newer)
       if (!this.traces.has(name)) this.traces.set(name, { name, dormant, opened: undefined });
@@ -221,6 +221,23 @@ export class TraceTable implements Holder {
     const { unnamed } = this;
     this.unnamed = new Set();
     return unnamed;
+  }
+
+  /** Has the next head name the traces that have gone on since a commit, which is held from then on. */
+  nameSince(commit: number): void {
+    this.returnUnnamed(this.states.filter((state) => state.stages.held.isPassed(commit)));
+  }
+
+  /** Bytes of the batches that have come after a commit that is held. Costs a step for each trace. */
+  bytesSince(commit: number): number {
+    let bytes = 0;
+    for (const { opened, dormant } of this.traces.values()) {
+      bytes += opened?.state.stages.held.bytesSince(commit) ?? 0;
+      const mark = dormant?.head.held.find((one) => one.commit === commit);
+      for (const { bytes: ofBatch } of mark === undefined ? [] : dormant!.head.batches.slice(mark.batches))
+        bytes += ofBatch;
+    }
+    return bytes;
   }
 
   /** Takes back those that no head came to name. */
@@ -304,7 +321,6 @@ export class TraceTable implements Holder {
     if (dormant !== undefined) checkKind(name, dormant.head.kind?.name, kind);
     if (dormant !== undefined && dormant.head.fingerprint !== layout.fingerprint)
       throw otherSchema(name, dormant.head.fingerprint, layout.fingerprint);
-    const committed = dormant === undefined ? undefined : rowsOf(dormant, layout);
     const { strategy, stagingRows, isReadOnly } = options;
     const state: AnyState = new TraceState(
       name,
@@ -338,7 +354,7 @@ export class TraceTable implements Holder {
         },
         onBytes,
       },
-      committed,
+      this.rowsOf(dormant, layout),
       kind,
     );
     const trace: AnyTrace | undefined = kind === undefined ? new Trace(state, validates) : undefined;
@@ -353,6 +369,19 @@ export class TraceTable implements Holder {
     return opened;
   }
 
+  /** What a head says of a trace, for its state; of one that is made now, nothing. */
+  private rowsOf(dormant: DormantTrace | undefined, layout: Layout): CommittedRows {
+    const { held } = this.surroundings;
+    if (dormant === undefined) {
+      const marks = held.marks([], { batches: 0, totalWeight: 0 });
+      return { batches: [], totalWeight: 0, held: marks, created: undefined };
+    }
+    const { totalWeight, kind, created, batches } = dormant.head;
+    const marks =
+      kind === null ? held.marks(dormant.head.held, { batches: batches.length, totalWeight }) : [];
+    return { batches: awaken(dormant, layout), totalWeight, told: kind?.state, held: marks, created };
+  }
+
   private adopt(name: string, opened: OpenedTrace): void {
     const existing = this.traces.get(name);
     if (existing === undefined) this.traces.set(name, { name, dormant: undefined, opened });
@@ -361,12 +390,6 @@ export class TraceTable implements Holder {
       existing.opened = opened;
     }
   }
-}
-
-/** What a head says of a trace, for its state. */
-function rowsOf(dormant: DormantTrace, layout: Layout): CommittedRows {
-  const { totalWeight, kind } = dormant.head;
-  return { batches: awaken(dormant, layout), totalWeight, told: kind?.state };
 }
 
 /** @throws `ZSPINE_SCHEMA` for a trace that is of another kind than it is opened as. */

@@ -2,6 +2,13 @@ import type { HeadTrace } from "../head/head.ts";
 import type { BatchFile } from "../tier/batch-file.ts";
 import type { StoredBatch, StoredRun } from "./stages.ts";
 
+/** What a head that is being made says of the whole store, as far as its traces need it. */
+export interface HeadSays {
+  readonly number: number;
+  /** The commits that are held. */
+  readonly held: Iterable<number>;
+}
+
 /**
  * What commits ask of a trace, all of it. In return a trace tells ({@link CommitWatcher}) when a commit would find
  * something, so that commits ask only those that have something to say.
@@ -20,8 +27,10 @@ export interface CommitSource {
   beginCommit(boundary: number): number;
   /** Puts what was taken where the outcome says: `written` stands for it then, where it is stored. */
   endCommit(isCommitted: boolean, written: readonly StoredRun[]): void;
+  /** The number of the head that named it first; missing until that is acknowledged. */
+  created: number | undefined;
   /** What a head says of it while a commit is in flight, which has written `added`. */
-  describe(added: readonly StoredBatch[]): HeadTrace;
+  describe(added: readonly StoredBatch[], says: HeadSays): HeadTrace;
   /** The batches that commits have acknowledged, as they lie in the backend. */
   committedFiles(): readonly BatchFile[];
   /** Lets go of all rows, when it has been dropped. */

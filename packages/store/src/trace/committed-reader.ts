@@ -1,16 +1,10 @@
-import { IndexedZSet, throwIfAborted, ZspineError } from "@zspine/core";
-import { Batch } from "@zspine/core/engine";
+import { throwIfAborted, ZspineError, type IndexedZSet } from "@zspine/core";
 import { checkRead, NO_OPTIONS, type ReadOptions } from "../range/key-range.ts";
 import { AsyncReader } from "../snapshot/async-reader.ts";
+import { gather } from "../snapshot/gather.ts";
 import { Reader, type ReaderSource } from "../snapshot/reader.ts";
 import type { Stay } from "../tier/stay.ts";
-import { WHOLE_RANGE } from "../range/key-range.ts";
-import { CHUNK_ROWS } from "../view/chunk-reader.ts";
-import { feedOf } from "../view/read.ts";
 import type { View } from "../view/view.ts";
-
-/** Rows that are merged between two looks at what is needed. */
-const FUEL = 1 << 20;
 
 /** Reads one view by promises, and by {@link CommittedReader.now} synchronously, until it is closed. */
 export class CommittedReader<K, V> extends AsyncReader<K, V> implements Disposable {
@@ -52,22 +46,9 @@ export class CommittedReader<K, V> extends AsyncReader<K, V> implements Disposab
   async zset(given: ReadOptions = NO_OPTIONS): Promise<IndexedZSet<K, V>> {
     const { signal } = checkRead(given, "zset");
     throwIfAborted(signal, "the read");
-    const view = this.open();
-    const { source } = this;
-    const { loader } = source;
-    const { layout } = view;
-    const feed = feedOf(source, WHOLE_RANGE, CHUNK_ROWS);
-    const merger = view.merge();
-    // Its values are held for as long as it is open, and what it reads must not be let go of under way.
-    const stay = this.source.keeper.enter(view.files, view, feed);
-    try {
-      while (!merger.isDone)
-        if (merger.work(FUEL) > 0 && !merger.isDone) await loader.feed(merger, feed, signal);
-      this.check();
-      return new IndexedZSet(Batch.of(layout, merger.take()));
-    } finally {
-      this.source.keeper.leave(stay);
-    }
+    const found = await gather(this.source, this.open(), signal);
+    this.check();
+    return found;
   }
 
   /** Told before each look-up, row and chunk, for a reader may have to end. @throws as it must. */

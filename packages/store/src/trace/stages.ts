@@ -2,6 +2,7 @@ import type { Layout } from "@zspine/core";
 import { check, type Batch } from "@zspine/core/engine";
 import { Boundaries } from "../merge/boundaries.ts";
 import { Spine, type MergeReport, type SpineEntry } from "../merge/spine.ts";
+import type { HeadMark } from "../head/head.ts";
 import type { Json } from "../head/metadata.ts";
 import type { MergeLens } from "../merge/merge-lens.ts";
 import type { MergeStrategy } from "../merge/merge-strategy.ts";
@@ -9,6 +10,7 @@ import type { BatchFile } from "../tier/batch-file.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
 import { MemorySink, type BatchSink } from "../tier/batch-sink.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
+import { HeldPlaces } from "./held-places.ts";
 import type { ToldState } from "./told-state.ts";
 import { Weights } from "./weights.ts";
 
@@ -64,6 +66,10 @@ export interface CommittedRows {
   readonly totalWeight: number;
   /** What the head says of it besides its rows, where it is of another kind. */
   readonly told?: Json | undefined;
+  /** What it held at each commit that is held. */
+  readonly held: readonly HeadMark[];
+  /** The head that named it first; missing where none has. */
+  readonly created: number | undefined;
 }
 
 /**
@@ -81,6 +87,8 @@ export interface CommittedRows {
 export class Stages implements Holder {
   readonly boundaries: Boundaries = new Boundaries();
   readonly weights: Weights;
+  /** Where commits that are held have come to. */
+  readonly held: HeldPlaces = new HeldPlaces(this);
   committed: Spine;
   committing: Spine;
   pending: Spine;
@@ -105,7 +113,9 @@ export class Stages implements Holder {
   }
 
   /** Takes over what the head from which the store was opened names, before anything else. */
-  takeFound(batches: readonly StoredBatch[]): void {
+  takeFound({ batches, held }: Pick<CommittedRows, "batches" | "held">): void {
+    // First, for a merge may begin with the first of them.
+    this.held.takeFound(held);
     for (const { batch, file } of batches) {
       this.committed.insert({ batch, file, lower: this.place, upper: this.place + 1 });
       this.place++;
@@ -116,12 +126,13 @@ export class Stages implements Holder {
   }
 
   /** Takes over what a newer head names, of a store that only reads: what both name stays as it is, with its cached rows. */
-  takeNewer(batches: readonly StoredBatch[], totalWeight: number): void {
+  takeNewer({ batches, held, totalWeight }: CommittedRows): void {
     const { committed } = this;
     const known = new Map(committed.entries.map((entry) => [entry.file?.head.id, entry] as const));
     this.committed = this.newSpine(true);
     this.weights.seal(totalWeight);
-    this.takeFound(batches.map((found) => known.get(found.file.head.id) ?? found) as readonly StoredBatch[]);
+    const found = batches.map((one) => known.get(one.file.head.id) ?? one) as readonly StoredBatch[];
+    this.takeFound({ batches: found, held });
     this.weights.taken = totalWeight;
     this.weights.committed = totalWeight;
     committed.clear();

@@ -12,7 +12,7 @@ import type { Loader } from "../tier/loader.ts";
 import { ReadHand } from "../tier/read-hand.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
 import { View, type ReadContext } from "../view/view.ts";
-import type { CommitSource, CommitWatcher } from "./commit-source.ts";
+import type { CommitSource, CommitWatcher, HeadSays } from "./commit-source.ts";
 import { Intake } from "./intake.ts";
 import type { ToldKind } from "./told-kind.ts";
 import { ToldState } from "./told-state.ts";
@@ -60,6 +60,8 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
   /** Counts how often rows were dropped or replaced, by `discard` or a newer head, for snapshots to notice. */
   discards = 0;
   isDropped = false;
+  /** The number of the head that named it first; missing until that is acknowledged. */
+  created: number | undefined;
   /** What kind of trace it is, where it is not the store's own, and what heads say of it besides its rows. */
   readonly kind: ToldKind<unknown> | undefined;
   readonly told: ToldState<unknown> | undefined;
@@ -81,6 +83,7 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
     this.kind = kind;
     const told = kind === undefined ? undefined : new ToldState<unknown>(kind.read(found?.told));
     this.told = told;
+    this.created = found?.created;
     this.layout = layout;
     this.surroundings = surroundings;
     const { seed, loader, keeper, gate, isReadOnly, strategy, sinks } = surroundings;
@@ -129,7 +132,7 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
       onWork: onSeal,
     });
     // Last, for it holds what is found.
-    if (found !== undefined) stages.takeFound(found.batches);
+    if (found !== undefined) stages.takeFound(found);
   }
 
   /** No fewer than the distinct rows; free. */
@@ -172,19 +175,21 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
   }
 
   /** What a head says of the trace while a commit is in flight, which has written `added`. */
-  describe(added: readonly StoredBatch[]): HeadTrace {
+  describe(added: readonly StoredBatch[], { number, held }: HeadSays): HeadTrace {
     const { kinds, keyColumns, fingerprint, isTimed } = this.layout;
     const { kind, told } = this;
     const letters = kinds.map((column) => column[0]!).join("");
     const batches = [...this.committedFiles(), ...added.map(({ file }) => file)];
     return {
       name: this.name,
+      created: this.created ?? number,
       fingerprint,
       kinds: isTimed === true ? `${letters.slice(0, -1)}t` : letters,
       keyColumns,
       totalWeight: this.stages.weights.taken,
       kind: kind === undefined ? null : { name: kind.name, state: told!.taken as Json },
       batches: batches.map(({ head }) => head),
+      held: this.surroundings.sinks.commitsWrite ? this.stages.held.describe(held, added.length) : [],
     };
   }
 
@@ -223,22 +228,47 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
   /** Sorts what is staged below a place that is held; gives what covers the places from `from` on and below it. */
   between(from: number, place: number): readonly SpineEntry[] {
     this.intake.seal(place);
+    return this.entriesBetween(from, place);
+  }
+
+  private entriesBetween(from: number, place: number): readonly SpineEntry[] {
     return this.stages.entries.filter(({ lower, upper }) => lower >= from && upper <= place);
   }
 
   /** What can be read below a place that is held, sorted. */
   viewAt(place: number, totalWeight: number): View<K, V> {
-    const entries = this.between(0, place);
+    return this.viewOf(this.between(0, place), totalWeight);
+  }
+
+  /** What covers the places from `from` on and below one that is held, as one sum. */
+  viewBetween(from: number, place: number): View<K, V> {
+    return this.viewOf(this.between(from, place), 0);
+  }
+
+  private viewOf(entries: readonly SpineEntry[], totalWeight: number): View<K, V> {
     const files = entries.flatMap(({ file }) => file ?? []);
     return new View(this.context, [entries], undefined, totalWeight, files);
   }
 
-  /** What commits have acknowledged, below a place that is held from now on. */
-  holdCommitted(): { readonly view: View<K, V>; readonly place: number } {
-    const { committed, committedPlace: place, weights } = this.stages;
-    const view = new View(this.context, [committed.entries], undefined, weights.committed, committed.files);
-    this.stages.hold(place, weights.committed);
+  /** What a commit that is held had acknowledged, below a place that is held from now on. */
+  holdAt(commit: number): { readonly view: View<K, V>; readonly place: number } {
+    const { held, weights } = this.stages;
+    const place = held.placeOf(commit)!;
+    const total = weights.at(place);
+    const view = this.viewOf(this.entriesBetween(0, place), total);
+    this.stages.hold(place, total);
     return { view, place };
+  }
+
+  /** Keeps merges from reaching across what commits have acknowledged by now, as what `commit` held. */
+  mark(commit: number): void {
+    // One of another kind tells itself what it keeps.
+    if (this.kind === undefined) this.stages.held.mark(commit);
+  }
+
+  unmark(commit: number): void {
+    const place = this.stages.held.take(commit);
+    if (place !== undefined) this.release(place);
   }
 
   /** Keeps merges from reaching across now. Gives the place, to be released. */
@@ -287,11 +317,11 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
   }
 
   /** Takes over what a newer head names and says, of a store that only reads. */
-  takeNewer({ batches, totalWeight, told }: CommittedRows): void {
+  takeNewer(found: CommittedRows): void {
     this.gate.whole(() => {
       this.settle(true, () => {
-        this.stages.takeNewer(batches, totalWeight);
-        this.told?.renew(this.kind!.read(told));
+        this.stages.takeNewer(found);
+        this.told?.renew(this.kind!.read(found.told));
       });
       // What lies between two of its snapshots is told by places no more.
       this.discards++;

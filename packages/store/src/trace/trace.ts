@@ -106,11 +106,11 @@ export class Trace<K, V> extends AsyncReader<K, V, TraceState<K, V>> {
     return new Snapshot(state, { view, place: state.hold(), discards: state.discards });
   }
 
-  /** Takes a snapshot of what commits have acknowledged; for `store.at()`. */
-  snapshotOfCommitted(): Snapshot<K, V> {
+  /** Takes a snapshot of what a commit that is held has acknowledged; for `store.at()` and `store.atHold()`. */
+  snapshotOf(commit: number): Snapshot<K, V> {
     const { state } = this;
     state.guard();
-    return new Snapshot(state, { ...state.holdCommitted(), discards: state.discards });
+    return new Snapshot(state, { ...state.holdAt(commit), discards: state.discards });
   }
 
   /** Counts what the trace holds and has done. */

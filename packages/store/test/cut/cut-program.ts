@@ -5,6 +5,7 @@ import { LosingMedium } from "../../../backend-file/test/medium/losing-medium.ts
 import { openStore, tiered, type Store, type Trace } from "../../src/index.ts";
 import { copyContent, describeStore, SCHEMAS, textOfState, type Content } from "../commit-ledger.ts";
 import { DurableModel, VALUES } from "../durable-model.ts";
+import { HoldOracle } from "../hold-oracle.ts";
 import { CutLedger } from "./cut-ledger.ts";
 
 const NAMES = ["t", "u"] as const;
@@ -37,6 +38,7 @@ export class CutProgram {
   private readonly traces = new Map<string, Trace<number, string>>();
   private content: Content = new Map();
   private readonly ledger = new CutLedger();
+  readonly holds = new HoldOracle();
   /** Whether the power has failed since the store was open. */
   private isAfterCut = false;
   private places = 0;
@@ -85,12 +87,28 @@ export class CutProgram {
     const durability = this.random.pick(["sync", "relaxed", "relaxed"] as const);
     const { store } = this;
     this.ledger.watch((n) => store.commit({ metadata: { n }, durability }), this.content, durability);
+    this.holds.remember(this.ledger.newest);
   }
 
   async commit(): Promise<void> {
     await this.insert();
     await this.begin();
     await this.ledger.settle();
+  }
+
+  /** Holds a commit, or lets go of one, and may not wait for it. */
+  async hold(): Promise<void> {
+    this.holds.begin(this.store, this.random);
+    if (this.random.chance(0.6)) await this.holds.settle();
+  }
+
+  async takeReader(): Promise<void> {
+    this.holds.takeReader(this.store, this.random);
+  }
+
+  private async readHolds(): Promise<void> {
+    const once = <T>(attempt: () => Promise<T>): Promise<T> => attempt();
+    await this.onlyIo(this.holds.check(this.store, this.traces, this.content, once));
   }
 
   async compact(): Promise<void> {
@@ -140,6 +158,7 @@ export class CutProgram {
 
   async reopen(): Promise<void> {
     await this.ledger.settle();
+    await this.holds.settle();
     await this.onlyIo(this.store.close());
     if (this.medium.isDown) return;
     await this.restart();
@@ -179,11 +198,13 @@ export class CutProgram {
   private abandon(): void {
     const { store } = this;
     this.ledger.kill();
+    this.holds.kill();
     void store.close().catch(() => undefined);
   }
 
   private async restart(): Promise<void> {
     this.ledger.kill();
+    this.holds.kill();
     await this.open();
     if (this.medium.isDown) return;
     const found = await this.onlyIo(describeStore(this.store));
@@ -191,6 +212,7 @@ export class CutProgram {
     this.content = copyContent(this.ledger.find(found, this.isAfterCut).content);
     this.isAfterCut = false;
     await this.openTraces();
+    await this.readHolds();
     await this.verify();
   }
 
@@ -206,6 +228,7 @@ export class CutProgram {
     };
     this.store = await this.retry(() => openStore({ ...options, backend: this.opener(PLACE) }));
     if (this.store.recovery.passedOver !== undefined) this.passedOver++;
+    this.holds.found(this.store, this.store.traces, NAMES);
     this.mutant.store?.(this.store);
     await this.openTraces();
   }
@@ -279,5 +302,9 @@ const ACTIONS = [
   "flush",
   "verify",
   "backUp",
+  "hold",
+  "hold",
+  "hold",
+  "takeReader",
   "drop",
 ] as const;

@@ -26,17 +26,19 @@ describe("a store on a medium that loses what was not synced", () => {
     `C24 C25 C26 opens by itself after any power cut, at the last synced commit or later, in programs of seeds ${first} to ${last}`,
     { timeout: 600_000 },
     async () => {
-      const counts = { cuts: 0, failures: 0, passedOver: 0 };
+      const counts = { cuts: 0, failures: 0, passedOver: 0, compared: 0 };
       for (let seed = first; seed <= last; seed++) {
         const program = await runSeed(seed);
         counts.cuts += program.cuts;
         counts.passedOver += program.passedOver;
+        counts.compared += program.holds.compared;
         counts.failures += program.medium.failures;
       }
       if (only !== undefined) return;
       // So that it is seen that the programs come to what they are for.
       const seeds = last - first + 1;
       expect(counts.cuts).toBeGreaterThan(seeds * 3);
+      expect(counts.compared).toBeGreaterThan(seeds * 2);
       expect(counts.failures).toBeGreaterThan(seeds * 0.7);
       expect(counts.passedOver).toBeGreaterThan(seeds * 0.2);
     },

@@ -21,22 +21,31 @@ const HEAD: Head = {
   traces: [
     {
       name: "__proto__",
+      created: 2,
       fingerprint: "int32 -> {customer:text,total:number}",
       kinds: "nbn",
       keyColumns: 1,
       totalWeight: -7,
       kind: null,
       batches: [BATCH],
+      held: [
+        { commit: 3, batches: 0, totalWeight: 0 },
+        { commit: 17, batches: 1, totalWeight: -Number.MAX_SAFE_INTEGER },
+      ],
     },
     EMPTY,
     TIMED,
   ],
   dropped: ["", "\u0000gone", "weg"],
+  holds: [
+    { name: "backup", commit: 17, metadata: {}, lease: null, maxBytes: null, isExpired: false },
+    { name: "feed", commit: 3, metadata: { offset: 5 }, lease: 60_000, maxBytes: 2 ** 30, isExpired: true },
+  ],
   metadata: JSON.parse('{"offset":17,"__proto__":{"deep":[null,true,"\\ud83d\\ude00"]}}') as Head["metadata"],
 };
 
-// Bytes of version 4, never written again.
-const GOLDEN = new URL("../golden/head-v4.bin", import.meta.url);
+// Bytes of version 5, never written again.
+const GOLDEN = new URL("../golden/head-v5.bin", import.meta.url);
 if (process.env["ZSPINE_WRITE_GOLDEN"] === "1") writeFileSync(GOLDEN, encodeHead(HEAD), { flag: "wx" });
 const golden = Uint8Array.from(readFileSync(GOLDEN));
 
@@ -59,13 +68,13 @@ function codeOf(bytes: Uint8Array): string | undefined {
 }
 
 describe("decodeHead()", () => {
-  it("C8 C11 reads what version 4 has written, and version 4 is written today", () => {
+  it("C8 C11 reads what version 5 has written, and version 5 is written today", () => {
     expect(decodeHead(golden, 42)).toEqual(HEAD);
     expect(encodeHead(HEAD)).toEqual(golden);
     expect(Object.keys(decodeHead(golden, 42).metadata)).toEqual(["offset", "__proto__"]);
   });
 
-  it.each([1, 2, 3])(
+  it.each([1, 2, 3, 4])(
     "C11 refuses what version %i has written, ZSPINE_FORMAT, and says what to do",
     (version) => {
       const old = Uint8Array.from(readFileSync(new URL(`../golden/head-v${version}.bin`, import.meta.url)));

@@ -12,18 +12,21 @@ const IDENTITY = {
   seed: { k0: 1, k1: 2 },
   serializer: null,
   metadata: {},
+  holds: [],
 };
 const LOG = Math.log(1.25);
 
 function traceOf(name: string, totalWeight: number): HeadTrace {
   return {
     name,
+    created: 1,
     fingerprint: "int32 -> {name:text,at:int64?}",
     kinds: "nbn",
     keyColumns: 1,
     totalWeight,
     kind: null,
     batches: [],
+    held: [],
   };
 }
 

@@ -13,21 +13,25 @@ export const BATCH: HeadBatch = {
 /** A trace without rows. */
 export const EMPTY: HeadTrace = {
   name: "leer",
+  created: 1,
   fingerprint: "text -> nothing",
   kinds: "b",
   keyColumns: 1,
   totalWeight: 0,
   kind: null,
   batches: [],
+  held: [],
 };
 
 /** A trace of another kind, whose rows have times. */
 export const TIMED: HeadTrace = {
   name: "mit Zeit",
+  created: 7,
   fingerprint: "text -> {value:nothing,time:int}",
   kinds: "bt",
   keyColumns: 1,
   totalWeight: 3,
   kind: { name: "temporal", state: { since: 7, upper: 9, list: [null, true, 1.5] } },
   batches: [BATCH],
+  held: [],
 };

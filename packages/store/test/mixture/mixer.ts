@@ -101,6 +101,9 @@ export class Mixer {
     if (name === "trace") return (made as Promise<object>).then((trace) => this.wrap(trace));
     const isMixed =
       name === "snapshot" ||
+      name === "at" ||
+      name === "atHold" ||
+      name === "of" ||
       name === "rows" ||
       name === "chunks" ||
       name === Symbol.iterator ||

@@ -35,7 +35,7 @@ export async function craftStore(part: Part, { hasFilter = true, kinds = "nn" } 
   const [op] = writer.takeOps();
   if (op?.type !== "put") throw new Error("a batch has a value");
   const crafted = hasFilter ? { value: op.bytes, batch: file!.head } : withoutFilter(op.bytes, file!.head);
-  const trace = { name: "t", fingerprint: "f", kinds, keyColumns: 1, kind: null };
+  const trace = { name: "t", created: 1, held: [], fingerprint: "f", kinds, keyColumns: 1, kind: null };
   const head: Head = {
     number: 1,
     epoch: 1,
@@ -48,6 +48,7 @@ export async function craftStore(part: Part, { hasFilter = true, kinds = "nn" } 
     traces: [{ ...trace, totalWeight: part.totalWeight, batches: [crafted.batch] }],
     dropped: [],
     metadata: {},
+    holds: [],
   };
   const headBytes = encodeHead(head);
   const backend = memory();

@@ -1,6 +1,7 @@
-import { SeededRandom } from "@zspine/conformance";
+import { forward, SeededRandom } from "@zspine/conformance";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { decodeHead, encodeHead } from "../../src/head/head.ts";
 import { openStore } from "../../src/index.ts";
 import { exactSum } from "../../src/recovery/weight-sum.ts";
 import { Verifier } from "../../src/recovery/verify.ts";
@@ -50,7 +51,6 @@ describe("a sound store verifies", () => {
     await store.commit();
     await store.close();
     const opener = places.opener("place");
-    const { decodeHead, encodeHead } = await import("../../src/head/head.ts");
     const open = async () => {
       const backend = await opener.open();
       const readHead = backend.readHead.bind(backend);
@@ -68,6 +68,26 @@ describe("a sound store verifies", () => {
     const { problems } = await again.verify();
     expect(problems.map(({ message }) => message).join()).toMatch(/weigh 1, and head 1 says 2/);
   });
+
+  it.each([1, 0])(
+    "C7 F16 and a hold whose commit's rows weigh %i more than is said is found",
+    async (more) => {
+      const { backend, head } = await craftStore(rawPart([[1, 1, 7]]));
+      const held = [
+        { commit: 1, batches: 0, totalWeight: 0 },
+        { commit: 2, batches: 1, totalWeight: 7 - more },
+      ];
+      const bytes = encodeHead({ ...head, traces: head.traces.map((one) => ({ ...one, held })) });
+      const stored = { number: 1, bytes };
+      const crafted = { ...forward(backend), readHead: async () => stored };
+      const report = await new Verifier(crafted, [], {}).verify([stored], () => true);
+      expect(report.problems.map(({ message }) => message)).toEqual(
+        more === 0
+          ? []
+          : [expect.stringContaining("commit 2 is held by weigh 7, and head 1 says 6") as string],
+      );
+    },
+  );
 });
 
 describe("Verifier", () => {

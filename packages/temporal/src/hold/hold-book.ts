@@ -1,10 +1,10 @@
 import { ZspineError } from "@zspine/core";
-import type { TraceSeam } from "@zspine/store/trace-kind";
+import { stateOf, type HoldState, type HoldTerms, type TraceSeam } from "@zspine/store/trace-kind";
 import type { Frontier, NamedHold } from "../frontier/frontier.ts";
 import { settleSince, wantedSince } from "../frontier/settle.ts";
 import type { Time } from "../time/time.ts";
 import type { Holder } from "./holder.ts";
-import { stateOf, type HoldEvent, type HoldState, type HoldTerms } from "./hold-state.ts";
+import type { HoldEvent } from "./hold-event.ts";
 
 type Seam = Pick<
   TraceSeam<unknown, unknown, Frontier>,

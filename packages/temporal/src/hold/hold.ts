@@ -1,7 +1,7 @@
 import type { Frontier, NamedHold } from "../frontier/frontier.ts";
 import { checkTime, timePassed, timeRegressed, type Time } from "../time/time.ts";
 import type { AnonymousHold, HoldBook } from "./hold-book.ts";
-import type { HoldState } from "./hold-state.ts";
+import type { HoldState } from "@zspine/store/trace-kind";
 
 /** How a hold is taken. */
 export interface HoldOptions {

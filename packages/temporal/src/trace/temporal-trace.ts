@@ -13,7 +13,7 @@ import { upperOf, type Frontier } from "../frontier/frontier.ts";
 import { compareKeys, keyAsJson } from "../frontier/least-key.ts";
 import { wantedSince } from "../frontier/settle.ts";
 import type { SinceHolder } from "../hold/hold-book.ts";
-import type { HoldEvent } from "../hold/hold-state.ts";
+import type { HoldEvent } from "../hold/hold-event.ts";
 import type { Hold, HoldOptions } from "../hold/hold.ts";
 import { hold } from "../state/take-hold.ts";
 import { partByTime, type ChangesAt, type ReaderOwner, type TimeReader } from "../read/time-reader.ts";

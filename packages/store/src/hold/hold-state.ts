@@ -1,20 +1,10 @@
-import type { Time } from "../time/time.ts";
-
 /**
  * How a hold stands: it holds; it is about to be let go of, with less than a quarter of its lease left or more than four
  * fifths of its bytes taken; or it has been let go of, for good.
  */
 export type HoldState = "ok" | "at risk" | "expired";
 
-/** Told when the state of a hold has become another. */
-export interface HoldEvent {
-  readonly name: string | undefined;
-  readonly at: Time;
-  readonly from: HoldState;
-  readonly to: HoldState;
-}
-
-/** What bounds a hold, and since when nobody has renewed it. */
+/** What bounds a hold: milliseconds for which nobody has renewed it, and bytes that it keeps; `null` for any. */
 export interface HoldTerms {
   readonly lease: number | null;
   readonly maxBytes: number | null;
