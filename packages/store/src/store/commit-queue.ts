@@ -1,9 +1,12 @@
 import { ZspineError } from "@zspine/core";
 import type { Gate } from "../gate/gate.ts";
+import type { HeadHold } from "../head/head.ts";
 import type { Metadata } from "../head/metadata.ts";
 import type { TraceState } from "../trace/trace-state.ts";
-import type { HoldEdit } from "./hold-book.ts";
 import type { NamedTrace } from "./trace-table.ts";
+
+/** Works out what the next head says of holds, of what the newest says. It must not throw. */
+export type HoldEdit = (holds: readonly HeadHold[]) => readonly HeadHold[];
 
 /** A call of `commit` or `drop` that waits for its turn. */
 export interface CommitRequest {

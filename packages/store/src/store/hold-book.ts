@@ -12,7 +12,7 @@ import type { Gate } from "../gate/gate.ts";
 import type { HeadHold } from "../head/head.ts";
 import type { Metadata } from "../head/metadata.ts";
 import { stateOf, type HoldState } from "../hold/hold-state.ts";
-import type { CommitQueue } from "./commit-queue.ts";
+import type { CommitQueue, HoldEdit } from "./commit-queue.ts";
 import { checkToken, commitPassed } from "./commit-snapshot.ts";
 import type { HeldCommits } from "./held-commits.ts";
 import type { TraceTable } from "./trace-table.ts";
@@ -46,9 +46,6 @@ export interface StoreHold {
   /** Bytes of the batches that have come since, which are not merged with those from before. */
   readonly bytes: number;
 }
-
-/** Works out what the next head says of holds of what the newest says. Throws nothing. */
-export type HoldEdit = (holds: readonly HeadHold[]) => readonly HeadHold[];
 
 /** What a book of holds is told of its store. */
 export interface HoldSurroundings {
