@@ -86,6 +86,33 @@ describe("refresh()", () => {
       await rm(location, { recursive: true });
     });
 
+    it("is that its trace is gone when it was dropped and made again with the same schemas, as often as that was", async () => {
+      const { location, writer, reader, written, read } = await both();
+      using before = read.snapshot();
+      // The same trace goes on.
+      written.insert(100, "a");
+      await writer.commit();
+      await reader.refresh();
+      expect((await read.get(100)).length).toBe(1);
+      const unopened = await openStore({ backend: file({ location }), readOnly: true });
+      for (let round = 0; round < 2; round++) {
+        await writer.drop("t");
+        const again = await writer.trace("t", ROWS);
+        again.insert(round, "again");
+        await writer.commit();
+      }
+      await Promise.all([reader.refresh(), unopened.refresh()]);
+      await expect(read.get(1)).rejects.toThrow(/"t" was dropped; open it anew/);
+      await expect(read.get(1)).rejects.toMatchObject({ code: "ZSPINE_CLOSED" });
+      expect(() => before.get(1)).toThrow(expect.objectContaining({ code: "ZSPINE_CLOSED" }));
+      for (const store of [reader, unopened]) {
+        const trace = await store.trace("t", ROWS);
+        expect([(await trace.count()).rows, await trace.get(1)]).toEqual([1, [{ value: "again", weight: 1 }]]);
+      }
+      await Promise.all([reader.close(), unopened.close(), writer.close()]);
+      await rm(location, { recursive: true });
+    });
+
     it("is the newest head: in statistics, in a check, and in a copy", async () => {
       const { location, writer, reader, written, read } = await both();
       const other = await writer.trace("other", ROWS);
