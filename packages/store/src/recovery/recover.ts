@@ -119,6 +119,25 @@ export async function recover(
   }
 }
 
+/**
+ * Finds the state of a head that was read as the newest just now, in two rounds, and nothing besides: neither the head
+ * before nor what else is there. Of a relaxed one it is not looked whether it has survived a power cut.
+ *
+ * @throws (rejects with) as {@link recover}.
+ */
+export async function recoverNewest(
+  backend: Backend,
+  stored: StoredHead | undefined,
+  batches: FoundBatches,
+): Promise<Recovered> {
+  const how = { isReadOnly: true, recover: "never" } as const;
+  if (stored === undefined) return conclude(backend, how, [], { newest: 0 });
+  const { number, newest = number } = stored;
+  if (newest > number) throw lostHead(newest, number);
+  const state = await new StateFinder(backend, undefined, newest, batches).find(stored, NONE_SYNCED);
+  return conclude(backend, how, [], { newest, state });
+}
+
 /** Names all values that are there. */
 export async function listValues(backend: Backend): Promise<string[]> {
   const names: string[] = [];
@@ -265,6 +284,9 @@ interface PreviousState {
   readonly files: readonly StoredFile[];
   readonly problems: readonly string[];
 }
+
+/** Before all heads. */
+const NONE_SYNCED = -1;
 
 const NO_PREVIOUS: PreviousState = { head: undefined, files: [], problems: [] };
 

@@ -161,6 +161,12 @@ export class Committer implements Holder {
     };
   }
 
+  /** Tells whether a head is kept, and no attempt is under way that lets go of it when it lands. */
+  isKept(number: number): boolean {
+    const least = (this.inFlight?.head.number ?? 0) - 1;
+    return number >= least && this.kept.some((head) => head.number === number);
+  }
+
   /** Takes over a newer head that another process has made, in a store that only reads. */
   takeNewer(found: Recovered): void {
     const { heads, manifest, files } = this.surroundings;

@@ -327,8 +327,7 @@ export class Store implements AsyncDisposable {
     const held = committer.holdHeads();
     try {
       const verifier = new Verifier(backend, loader.compressions, options);
-      const isKept = (number: number): boolean => committer.kept.some((head) => head.number === number);
-      return await verifier.verify(held.heads, isKept);
+      return await verifier.verify(held.heads, (number) => committer.isKept(number));
     } finally {
       held.release();
     }
