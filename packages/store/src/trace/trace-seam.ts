@@ -120,9 +120,12 @@ export class TraceSeam<K, V, S> {
   /**
    * Edits what is told, whatever commits take: it is in the next head. What the edit is given it must not change, and
    * gives back where there is nothing to change; it may be asked more than once.
+   *
+   * @param isDiscarded Whether `store.discard()` takes it back, as it does rows: when neither a head nor a commit that was
+   *   called covers it.
    */
-  edit(edit: (state: S) => S): void {
-    this.state.edit(edit as (state: unknown) => unknown);
+  edit(edit: (state: S) => S, isDiscarded = false): void {
+    this.state.edit(edit as (state: unknown) => unknown, isDiscarded);
   }
 
   /** Resolves when what was edited is in a head that is acknowledged, of its own if need be. No rows go with it. */

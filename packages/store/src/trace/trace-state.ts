@@ -409,10 +409,12 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
     this.told!.now = state;
   }
 
-  /** Edits what heads say of it, from the next one on. */
-  edit(edit: (state: unknown) => unknown): void {
+  /** Edits what heads say of it, from the next one on; `isDiscarded` where it is taken back with rows that are discarded. */
+  edit(edit: (state: unknown) => unknown, isDiscarded: boolean): void {
     this.surroundings.onEdit();
-    this.told!.edit(edit);
+    // So that a commit which is called covers it.
+    if (isDiscarded) this.surroundings.onRows();
+    this.told!.edit(edit, isDiscarded);
   }
 
   /** Tells the weights of rows in what is sealed now, or what rows that have times may weigh; no code of the caller's is run for it. */

@@ -96,6 +96,44 @@ describe("ToldState", () => {
     expect(told.taken).toBe("b!?.");
   });
 
+  it("takes edits back that are discarded, but those that a commit which waits covers, or a head says", () => {
+    const add = (text: string) => (state: string) => state + text;
+    const told = new ToldState("a");
+    told.edit(add("1"), true);
+    told.edit(add("2"));
+    told.discard(undefined);
+    expect([told.now, told.isEdited]).toEqual(["a2", true]);
+    told.edit(add("3"), true);
+    told.hold(1);
+    told.edit(add("4"), true);
+    told.edit(add("5"));
+    told.now = `${told.now}x`;
+    told.discard(1);
+    expect(told.now).toBe("a235");
+    told.take(1);
+    expect(told.taken).toBe("a235");
+    told.edit(add("6"), true);
+    told.discard(1);
+    expect(told.now).toBe("a235");
+    told.settle(true);
+    expect([told.committed, told.now, told.isEdited, told.isUncommitted]).toEqual([
+      "a235",
+      "a235",
+      false,
+      false,
+    ]);
+    // One that a head says is there for good.
+    told.edit(add("7"), true);
+    told.takeEdits();
+    told.discard(undefined);
+    told.settle(true);
+    expect([told.committed, told.now]).toEqual(["a2357", "a2357"]);
+    told.release(1);
+    told.edit(add("8"), true);
+    told.discard(undefined);
+    expect([told.now, told.isEdited]).toEqual(["a2357", false]);
+  });
+
   it("is what a newer head says, in a store that only reads", () => {
     const told = new ToldState("a");
     told.renew("b");

@@ -64,12 +64,12 @@ export class HoldBook {
     this.edit((frontier) => frontier);
   }
 
-  /** Edits what heads say; since follows. */
-  edit(edit: (frontier: Frontier) => Frontier): void {
+  /** Edits what heads say; since follows. `isDiscarded` where discarding takes it back. */
+  edit(edit: (frontier: Frontier) => Frontier, isDiscarded = false): void {
     const { seam, limit } = this;
     const { told, committed } = seam;
     const settled = (frontier: Frontier): Frontier => settleSince(edit(frontier), committed, limit);
-    if (settled(told) !== told) seam.edit(settled);
+    if (settled(told) !== told) seam.edit(settled, isDiscarded);
   }
 
   /** The least time that is held without a name. */

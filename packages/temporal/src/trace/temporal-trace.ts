@@ -85,7 +85,8 @@ export interface TemporalStats extends TraceStats {
  * ```
  *
  * Writing is adding weights, as to any trace, and takes effect with the next commit of the store. Readers see what
- * commits have acknowledged.
+ * commits have acknowledged. `store.discard()` takes back what no commit covers: rows, and what was said of times, of
+ * retention and of what is to expire.
  *
  * Every method throws or rejects with `ZSPINE_CLOSED` once the store is closed or the trace dropped.
  */
@@ -208,7 +209,7 @@ export class TemporalTrace<K, V> {
     const { bound } = this.seam.told;
     if (time < bound)
       throw timeRegressed(`since of ${this.state.quoted} may go to ${bound} and cannot go back to ${time}`);
-    this.state.book.edit((frontier) => ({ ...frontier, bound: Math.max(frontier.bound, time) }));
+    this.state.book.edit((frontier) => ({ ...frontier, bound: Math.max(frontier.bound, time) }), true);
     return this.seam.told.since;
   }
 
@@ -216,7 +217,7 @@ export class TemporalTrace<K, V> {
   retain(given: RetainOptions): void {
     this.seam.guardWrite("set the retention of");
     const { times } = checkRetain(given);
-    this.state.book.edit((frontier) => ({ ...frontier, keep: times === Infinity ? null : times }));
+    this.state.book.edit((frontier) => ({ ...frontier, keep: times === Infinity ? null : times }), true);
   }
 
   /**
@@ -234,7 +235,7 @@ export class TemporalTrace<K, V> {
     if (before === expiry) return;
     if (before <= since && since > FIRST_TIME)
       throw timePassed(`rows below ${before} cannot be told from others any more`, since);
-    this.seam.edit((frontier) => ({ ...frontier, expiry: Math.max(frontier.expiry, before) }));
+    this.seam.edit((frontier) => ({ ...frontier, expiry: Math.max(frontier.expiry, before) }), true);
   }
 
   /**
@@ -253,7 +254,7 @@ export class TemporalTrace<K, V> {
       throw timeRegressed(
         `rows of ${this.state.quoted} of keys below ${JSON.stringify(leastKey![0])} are gone already`,
       );
-    if (order > 0) this.seam.edit((frontier) => ({ ...frontier, leastKey: [key] }));
+    if (order > 0) this.seam.edit((frontier) => ({ ...frontier, leastKey: [key] }), true);
   }
 
   /**

@@ -59,6 +59,43 @@ it("F5 since does not go back when what was inserted is discarded", async () => 
   expect(trace.since).toBe(7);
 });
 
+it("F5 what was asked of retention is taken back by discard(), but what a commit covers, and holds", async () => {
+  const opened = await open();
+  await using store = opened.store;
+  const { trace } = opened;
+  await fill(opened, 9);
+  const { since } = trace;
+  trace.retain({ times: 2 });
+  expect(trace.since).toBe(7);
+  store.discard();
+  expect([trace.since, trace.stats().kept]).toEqual([since, Infinity]);
+  expect(trace.advanceSince(3)).toBe(3);
+  trace.expire(6);
+  trace.expireKeys(2);
+  store.discard();
+  expect([trace.since, trace.stats().wanted]).toEqual([since, since]);
+  // So that none of it is refused as what came before.
+  trace.advanceSince(2);
+  using before = await trace.asOf(8);
+  const rows = (await before.zset()).size;
+  const held = await trace.hold({ name: "h", at: 4 });
+  trace.retain({ times: 1 });
+  store.discard();
+  await store.commit();
+  expect([held.at, trace.stats().kept]).toEqual([4, Infinity]);
+  using after = await trace.asOf(8);
+  expect((await after.zset()).size).toBe(rows);
+  // A commit that was called covers what was asked for before, though no rows go with it; not what comes after.
+  trace.retain({ times: 3 });
+  const committing = store.commit();
+  trace.retain({ times: 1 });
+  store.discard();
+  await committing;
+  expect(trace.stats().kept).toBe(3);
+  await store.commit();
+  expect(trace.stats().kept).toBe(3);
+});
+
 it("F7 TT10 since is after a restart where it was", async () => {
   const places = retainedPlaces();
   const first = await open(places.opener("a"));

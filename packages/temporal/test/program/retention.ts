@@ -17,6 +17,13 @@ export class Retention {
     this.wanted = Math.max(NEW_FRONTIER.since, since);
   }
 
+  /** Since may have gone back by a discard, but not to before what heads say. */
+  discarded(committed: number): void {
+    const { since } = this.course.trace;
+    this.course.holds(since >= committed, "a discard takes no head back", { since, committed });
+    this.lastSince = since;
+  }
+
   advanceSince(): void {
     const { course } = this;
     const { random, trace } = course;

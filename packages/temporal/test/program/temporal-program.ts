@@ -291,6 +291,11 @@ export class TemporalProgram implements Course {
       if (this.ledger.newest.n !== this.n) return;
     }
     this.store.discard();
+    this.retention.discarded(this.frontier.since);
+    const { told } = this;
+    const isTaken = this.ledger.isInDoubt || this.state.told!.isEdited || sameTerms(told, this.frontier);
+    this.holds(isTaken, "a discard takes back what was asked for and no head says", { told });
+    this.ledger.edited(told);
     // A commit that waits keeps what it is to take.
     this.writer.goOn(this.ledger.newest);
   }
@@ -416,8 +421,8 @@ export class TemporalProgram implements Course {
   private watch(): void {
     const { state } = this;
     const { edit } = state;
-    state.edit = (change): void => {
-      edit.call(state, change);
+    state.edit = (change, isDiscarded): void => {
+      edit.call(state, change, isDiscarded);
       this.ledger.edited(state.told!.now as Frontier);
       this.ledger.sawSince((state.told!.now as Frontier).since);
     };
@@ -520,4 +525,11 @@ const ACTIONS = [
 
 function shorten(text: string | undefined): string | undefined {
   return text === undefined || text.length < 1500 ? text : `${text.slice(0, 1500)}…`;
+}
+
+/** Whether two say the same of what is kept and what is gone. */
+function sameTerms(a: Frontier, b: Frontier): boolean {
+  const terms = ({ bound, keep, expiry, leastKey }: Frontier): string =>
+    JSON.stringify([bound, keep, expiry, leastKey]);
+  return terms(a) === terms(b);
 }
