@@ -89,6 +89,11 @@ export class Unsynced {
     for (const path of heads) this.#heads.add(path);
   }
 
+  /** Forgets files that were removed: nothing depends on whether that lasts. */
+  forget(values: readonly string[]): void {
+    for (const path of values) this.#values.delete(path);
+  }
+
   /** Makes all durable that was written `relaxed`, but for the entries of heads; when those are, `clear` it. */
   async sync(): Promise<void> {
     const { medium, values } = this.#parts;

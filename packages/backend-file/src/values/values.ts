@@ -70,6 +70,24 @@ export class Values {
     }
   }
 
+  /**
+   * Removes the directories in which nothing is left now that files are gone, but for the outermost, which come again and
+   * again. Only in the turn of the call that has removed them, when nothing syncs their entries any more; what cannot be
+   * removed is left for the next open. One that is made again later is synced as a new one is.
+   */
+  async removeEmptied(paths: readonly string[]): Promise<void> {
+    const directories = new Set(paths.flatMap((path) => this.#chain(path).slice(1)));
+    // Each after what is in it, which is longer.
+    for (const directory of [...directories].sort((a, b) => b.length - a.length)) {
+      try {
+        await this.#medium.removeDirectory(directory);
+        this.#isDurable.delete(directory);
+      } catch {
+        // Something is in it, nearly always.
+      }
+    }
+  }
+
   /** Removes the directories of ours that are empty. Only while nobody puts. */
   async prune(): Promise<void> {
     for await (const { directory } of this.all()) {

@@ -81,6 +81,8 @@ export class Writer {
       const changed = await this.#apply(steps, attempt);
       if (isSynced(options)) await syncing(attempt, () => this.#parts.values.syncEntries(changed));
       else this.#unsynced.add(attempt.put, []);
+      const last = new Map(steps.map(({ path, file }) => [path, file]));
+      await this.#tidy(changed.filter((path) => last.get(path) === undefined));
     });
   }
 
@@ -131,7 +133,7 @@ export class Writer {
       this.#unsynced.clear();
       await heads.leaveHint(name.number);
     } else this.#unsynced.add(attempt.put, attempt.head);
-    await this.#apply(removes, attempt);
+    await this.#tidy(await this.#apply(removes, attempt));
     // A head that a power cut may take does not make older ones superfluous.
     if (name.isSynced) await heads.dropBefore(name.number);
   }
@@ -217,6 +219,12 @@ export class Writer {
       changed.push(path);
     }
     return changed;
+  }
+
+  /** Forgets files that are gone, and the directories in which nothing else is. */
+  async #tidy(removed: readonly string[]): Promise<void> {
+    this.#unsynced.forget(removed);
+    await this.#parts.values.removeEmptied(removed);
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -35,6 +35,27 @@ async function filled(count: number): Promise<string> {
 }
 
 describe("file()", () => {
+  it("leaves no directory behind in which nothing is left, and puts into it again, while it is open", async () => {
+    const location = newPlace();
+    const found = (): string[] => readdirSync(join(location, "values", "batch"));
+    await using backend = await file({ location }).open();
+    for (const durability of ["sync", "relaxed"] as const) {
+      const head = durability === "sync" ? 1 : 3;
+      await backend.createHead(head, bytes, [put("batch/a/0"), put("batch/a/1"), put("batch/b/0")], {
+        durability,
+      });
+      await backend.write([{ type: "remove", name: "batch/a/0" }], { durability });
+      expect(found().sort()).toEqual(["a", "b"]);
+      const removes = ["batch/a/1", "batch/b/0"].map((name) => ({ type: "remove", name }) as const);
+      await backend.createHead(head + 1, bytes, removes, { durability });
+      expect(found()).toEqual([]);
+    }
+    await backend.write([{ type: "remove", name: "batch/a/0" }, put("batch/a/0")]);
+    await backend.write([put("batch/c/0"), { type: "remove", name: "batch/c/0" }], { durability: "relaxed" });
+    await backend.createHead(5, bytes, []);
+    expect([found(), await names(backend)]).toEqual([["a"], ["batch/a/0"]]);
+  });
+
   it("is a backend opener, and declares what it can once it is open", async () => {
     const opener = file({ location: newPlace() });
     expect(opener.type).toBe("file");

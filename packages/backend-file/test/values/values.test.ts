@@ -21,4 +21,25 @@ describe("Values", () => {
       else await values.prune();
     }
   });
+
+  it("removeEmptied() removes the directories of files that are gone, inmost first, where nothing else is in them", async () => {
+    const removed: string[] = [];
+    const medium = watchedMedium(async ({ method, args: [path] }, proceed) => {
+      if (method !== "removeDirectory" || typeof path !== "string") return proceed();
+      if (path.endsWith("full")) throw systemError("ENOTEMPTY");
+      removed.push(path.slice(scratchFolder.length + 1).replaceAll("\\", "/"));
+      return proceed();
+    });
+    const values = new Values(medium, scratchFolder);
+    const paths = ["p/a/b/1", "p/a/b/2", "p/full/3", "q/4"].map((name) => values.pathOf(name));
+    await values.makeDirectories(paths);
+    await values.removeEmptied(paths);
+    expect(removed.sort()).toEqual(["p/a", "p/a/b"]);
+    // Made again, it is synced as a new one is.
+    await values.syncEntries([]);
+    await values.makeDirectories(paths);
+    expect(values.unsyncedDirectories.map((path) => path.slice(-1))).toEqual(
+      expect.arrayContaining(["a", "b"]) as string[],
+    );
+  });
 });

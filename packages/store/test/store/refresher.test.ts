@@ -107,7 +107,10 @@ describe("refresh()", () => {
       expect(() => before.get(1)).toThrow(expect.objectContaining({ code: "ZSPINE_CLOSED" }));
       for (const store of [reader, unopened]) {
         const trace = await store.trace("t", ROWS);
-        expect([(await trace.count()).rows, await trace.get(1)]).toEqual([1, [{ value: "again", weight: 1 }]]);
+        expect([(await trace.count()).rows, await trace.get(1)]).toEqual([
+          1,
+          [{ value: "again", weight: 1 }],
+        ]);
       }
       await Promise.all([reader.close(), unopened.close(), writer.close()]);
       await rm(location, { recursive: true });
