@@ -5,6 +5,7 @@ import type { TableEntries } from "../head/table.ts";
 import { fileOfTable, storedBytesOf } from "../tier/batch-file.ts";
 import type { StoredFile } from "../tier/stored-file.ts";
 import { describeBatch } from "../tier/batch-names.ts";
+import { WARM_PREFIX } from "../tier/warm-list.ts";
 import { atOnce, both } from "./at-once.ts";
 import { chooseHead, lostHead } from "./choose-head.ts";
 import { filesOf, type DormantTrace } from "./dormant-trace.ts";
@@ -302,7 +303,7 @@ async function conclude(
   const batches = filesOf(traces);
   const files = [...batches, ...(found?.head.tables ?? []).map(fileOfTable)];
   const used = new Set([...files, ...previous.files].flatMap(({ values }) => values));
-  const orphans = names.filter((name) => !used.has(name));
+  const orphans = names.filter((name) => !used.has(name) && !name.startsWith(WARM_PREFIX));
   const number = found?.head.number ?? 0;
   const passedOver = newest > number ? newest : undefined;
   // What a head that was passed over names is evidence, until the next opening.

@@ -26,6 +26,7 @@ import { Maintenance, type MaintenanceSurroundings } from "./maintenance.ts";
 import { NamedFiles } from "./named-files.ts";
 import { Refresher } from "./refresher.ts";
 import { TraceTable, type TableSurroundings } from "./trace-table.ts";
+import { WarmUp } from "./warm-up.ts";
 import { chooseWriter, listForeign, looksForOrphans } from "./writer-names.ts";
 
 /** What is cached where nothing else is said. */
@@ -46,6 +47,7 @@ export interface StoreParts extends MaintenanceSurroundings {
   readonly held: HeldCommits;
   readonly holds: HoldBook;
   readonly maintenance: Maintenance;
+  readonly warmUp: WarmUp;
 }
 
 /** What a store is built with besides its options. */
@@ -60,6 +62,7 @@ interface AssemblyChoices {
  * Builds the parts of a store over its backend, as its options say, from what was found there. They work on each other
  * in circles: a commit waits for merges, and finished merges ask for a commit; so some hear of others by a function.
  */
+// long: the parts of a store, each once, in the order in which they need one another
 export function assemble(
   given: Backend,
   options: CheckedOptions,
@@ -83,7 +86,8 @@ export function assemble(
   const onWork = (): void => scheduler.wake();
   const makeHead = (): Promise<void> => maintenance.makeHead();
   const refresh = (): Promise<void> => refresher.refresh();
-  const ofTraces = { onWork, ...stagingOf(moverOf), makeHead, refresh };
+  const onFound: TableSurroundings["onFound"] = (state) => warmUp.begin(state);
+  const ofTraces = { onWork, onFound, ...stagingOf(moverOf), makeHead, refresh };
   const held: HeldCommits = new HeldCommits(() => table.states);
   const shared = { options, sinks, seed, keeper, loader, events, gate, held, ...ofTraces };
   const table = new TraceTable(shared, found.traces);
@@ -123,9 +127,23 @@ export function assemble(
     found,
   );
   const refresher = new Refresher({ ...parts, committer }, found.traces);
+  const warmUp = new WarmUp(
+    { backend: guarded, gate, keeper, ledger, loader, names, isReadOnly },
+    found.names,
+  );
   ledger.holders.push(table, keeper, committer, scheduler, spiller, refresher);
   const mover = assembleMover(placement, { ...parts, ledger, spiller, maintenance });
-  return { ...parts, recovery: found.report, loader, spiller, mover, committer, maintenance, refresher };
+  return {
+    ...parts,
+    recovery: found.report,
+    loader,
+    spiller,
+    mover,
+    committer,
+    maintenance,
+    refresher,
+    warmUp,
+  };
 }
 
 /** Where what merges make goes. */

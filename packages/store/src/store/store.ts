@@ -381,15 +381,18 @@ export class Store implements AsyncDisposable {
   }
 
   private async closeNow(): Promise<void> {
-    const { backend, committer, events, loader, maintenance, queue, scheduler, spiller, table } = this.parts;
+    const { backend, committer, events, loader, maintenance, queue, scheduler, spiller, table, warmUp } =
+      this.parts;
     await queue.settled();
     await committer.settled();
     await this.parts.mover?.stop();
     await scheduler.stop();
     await spiller.stop();
+    await warmUp.stop();
     const discardedRows = table.states.reduce((rows, state) => rows + state.discardAtEnd(), 0);
     // Nothing that is committed depends on what is tidied up here; a next opening does it else.
     await maintenance.tidyUp().catch(() => undefined);
+    await warmUp.leave().catch(() => undefined);
     try {
       await backend.close();
     } finally {

@@ -35,6 +35,8 @@ export interface TableSurroundings {
   onWork(): void;
   /** Told that about so many bytes of rows have come into memory. */
   onBytes(bytes: number): void;
+  /** Told of a trace that was found and has been opened. */
+  onFound(state: TraceState<unknown, unknown>): void;
   /** Bytes at which staged rows are sealed. */
   stagingBytes(): number;
   /** Makes a head that takes no rows. */
@@ -313,6 +315,7 @@ export class TraceTable implements Holder {
       gate,
       onWork,
       onBytes,
+      onFound,
       stagingBytes,
       makeHead,
       refresh,
@@ -364,7 +367,10 @@ export class TraceTable implements Holder {
     const opened = { state, trace, handle, validates };
     if (dormant === undefined) this.unnamed.add(state);
     // What was found may be to be merged at once.
-    else this.busy.add(state);
+    else {
+      this.busy.add(state);
+      onFound(state);
+    }
     this.adopt(name, opened);
     return opened;
   }

@@ -2,6 +2,7 @@ import type { Backend } from "@zspine/core";
 import { TABLE_PREFIX } from "../head/table-name.ts";
 import { listValues, type Recovered } from "../recovery/recover.ts";
 import { BATCH_PREFIX, writerName } from "../tier/batch-names.ts";
+import { WARM_PREFIX } from "../tier/warm-list.ts";
 
 /** Chooses a writer whose batches and tables cannot be taken for those that are there. */
 export function chooseWriter(random: () => number, names: readonly string[]): number {
@@ -14,7 +15,7 @@ export function chooseWriter(random: () => number, names: readonly string[]): nu
 /** Tells whether a writer has put a value. */
 function isOf(writer: number, name: string): boolean {
   const own = writerName(writer);
-  return name.startsWith(`${BATCH_PREFIX}${own}-`) || name.startsWith(`${TABLE_PREFIX}${own}-`);
+  return [BATCH_PREFIX, TABLE_PREFIX, WARM_PREFIX].some((prefix) => name.startsWith(`${prefix}${own}-`));
 }
 
 /** Tells whether what others have left is still to be looked for; what a head that was passed over names is evidence. */

@@ -121,6 +121,16 @@ export class Ledger {
     this.add(packed, slot);
   }
 
+  /** The slots that look-ups have used and that are cached, those used last first, as many as `most`. */
+  warmest(most: number): Slot[] {
+    const warm = new Set<Slot>();
+    for (const [held, slot] of [...this.held].reverse()) {
+      if (warm.size === most) break;
+      if (slot.heat > 0 && (held === slot || held === slot.packed)) warm.add(slot);
+    }
+    return [...warm];
+  }
+
   /** Takes over a slot that has been written just now: its rows stay as far as there is room for them. */
   settle(slot: Slot): void {
     const part = slot.part!;

@@ -266,6 +266,16 @@ export class Loader {
     });
   }
 
+  /** Brings the rows of a slot, packed, to stay in memory as far as nothing else has to leave it. */
+  async warm(owner: SlotOwner, slot: Slot): Promise<void> {
+    const { blob, offset, length } = slot.home!;
+    const bytes = await this.fetch(blob, offset, length);
+    const [packed] = this.cut(owner, { slots: [slot], offset, length }, bytes, (_, block) =>
+      this.pack(owner, slot, block),
+    );
+    if (!isAtHand(slot)) this.ledger.keepPacked(slot, packed!, "bulk");
+  }
+
   /** Keeps the rows of a slot whose block was written just now in memory, packed, as far as there is room for them. */
   keepPacked(owner: SlotOwner, slot: Slot, block: Uint8Array): void {
     if (block.length > this.ledger.budgetBytes) return;
