@@ -25,7 +25,7 @@ export const blocks = SAMPLES.flatMap(({ name, part }): Target[] => {
 });
 
 /** The same blocks, of which stretches are read: all that are must be what the whole block says. */
-export const packedBlocks = SAMPLES.map(({ name, part }): Target => ({
+const packedBlocks = SAMPLES.map(({ name, part }): Target => ({
   name: `${name}, packed`,
   bytes: encodeBlock(part, IDENTITY),
   decode: (bytes) => {
