@@ -35,6 +35,7 @@ export {
   firstNotBelow,
   gallopPart,
   makePart,
+  PART_BYTES,
   PART_ROWS,
   pickPart,
   slicePart,

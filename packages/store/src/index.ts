@@ -6,7 +6,13 @@ export { CommitSnapshot } from "./store/commit-snapshot.ts";
 export type { HoldOptions, StoreHold } from "./store/hold-book.ts";
 export type { HoldState } from "./hold/hold-state.ts";
 export type { CommitOptions, DropOptions } from "./store/commit-options.ts";
-export type { SpillOptions, WaitOptions, WorkOptions, WorkProgress } from "./store/work-options.ts";
+export type {
+  SpillOptions,
+  SpillProgress,
+  WaitOptions,
+  WorkOptions,
+  WorkProgress,
+} from "./store/work-options.ts";
 export type { TraceOptions } from "./store/trace-options.ts";
 export type { RecoveryReport } from "./recovery/recover.ts";
 export type { VerifyOptions, VerifyProblem, VerifyProgress, VerifyReport } from "./recovery/verify.ts";

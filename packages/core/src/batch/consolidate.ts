@@ -5,11 +5,12 @@ import { WEIGHT_MAX, weightOverflow } from "./weight.ts";
 
 /**
  * Consolidates staged rows: sorts them, sums the weights of equal rows and drops those that come to 0.
- * Gives parts of a batch; none when nothing is left. Takes the columns over where they need no change.
+ * Gives parts of a batch, of about `partBytes` at the most; none when nothing is left. Takes the columns over where they
+ * need no change.
  *
  * @throws `ZSPINE_WEIGHT_RANGE` when the sum of equal rows leaves ±(2⁵³−1).
  */
-export function consolidate(staged: Part): Part[] {
+export function consolidate(staged: Part, partBytes: number = PART_BYTES): Part[] {
   const length = staged.weights.length;
   if (length === 0) return [];
   const order = sortRows(staged);
@@ -19,7 +20,7 @@ export function consolidate(staged: Part): Part[] {
   const weights = order === undefined ? staged.weights : pickWeights(staged.weights, order);
   const summed = sumWeights(weights, markNewRows(columns, length));
   if (summed.rows.length === 0) return [];
-  const pieces = Math.max(Math.ceil(summed.rows.length / PART_ROWS), Math.ceil(staged.bytes / PART_BYTES));
+  const pieces = Math.max(Math.ceil(summed.rows.length / PART_ROWS), Math.ceil(staged.bytes / partBytes));
   if (pieces === 1 && summed.rows.length === length) return [makePart(columns, summed.weights)];
   // Each part gets arrays of its own, so that the last of them to live does not keep all the others' memory.
   const size = Math.ceil(summed.rows.length / pieces);

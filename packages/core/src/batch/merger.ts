@@ -11,8 +11,9 @@ import { WEIGHT_MAX, weightOverflow } from "./weight.ts";
 export interface MergeOptions {
   /** From the last row to the first; parts come in descending order then. */
   readonly reverse?: boolean;
-  /** How many rows the parts have that it makes. May be changed between calls. */
+  /** How many rows the parts have that it makes, which may be changed between calls, and how many bytes, about. */
   readonly partRows?: number;
+  readonly partBytes?: number;
   /**
    * Whether a piece of a part may be put out as a view. For readers, who let go of it soon; a batch would
    * keep the whole part's memory for it.
@@ -52,6 +53,7 @@ export class Merger {
   private readonly width: number;
   private readonly isReverse: boolean;
   private readonly givesViews: boolean;
+  private readonly partBytes: number;
   private readonly carries: ReadonlySet<Slot> | undefined;
   private sources: MergeSource[] = [];
   private readonly fronts: Float64Array;
@@ -79,6 +81,7 @@ export class Merger {
     this.givesViews = options.views ?? false;
     this.carries = options.carries;
     this.partRows = options.partRows ?? PART_ROWS;
+    this.partBytes = options.partBytes ?? PART_BYTES;
     const { carries, isReverse } = this;
     const { lens } = options;
     this.fold = lens === undefined ? undefined : new Fold(this.width);
@@ -217,7 +220,7 @@ export class Merger {
   /** Small parts are copied together rather than carried, lest parts become many and tiny. */
   private mayCarry(part: Part): boolean {
     const enough = Math.min(this.partRows, PART_ROWS) / 4;
-    const isLarge = part.weights.length >= enough || part.bytes >= PART_BYTES / 4;
+    const isLarge = part.weights.length >= enough || part.bytes >= this.partBytes / 4;
     return isLarge && (this.builder.length === 0 || this.builder.length >= enough);
   }
 
@@ -374,7 +377,7 @@ export class Merger {
     this.fold?.seam(builder.length);
     const parts = this.sources.map((source) => source.part);
     const rowBytes = parts.reduce((most, part) => Math.max(most, part.bytes / part.weights.length), 1);
-    const bounded = Math.max(1, Math.floor(PART_BYTES / rowBytes));
+    const bounded = Math.max(1, Math.floor(this.partBytes / rowBytes));
     for (let from = 0; from < planned;) {
       const count = Math.min(planned - from, Math.max(1, this.partRows - builder.length), bounded);
       const piece: Plan = {
@@ -383,7 +386,8 @@ export class Merger {
         weights: plan.weights.subarray(from, from + count),
       };
       builder.gather(parts, piece, count);
-      if (builder.length >= this.partRows || builder.binaryBytes >= PART_BYTES) this.put(builder.finish());
+      if (builder.length >= this.partRows || builder.binaryBytes >= this.partBytes)
+        this.put(builder.finish());
       from += count;
     }
     this.planned = 0;

@@ -61,8 +61,8 @@ export class StagingView {
    *
    * @throws `ZSPINE_WEIGHT_RANGE` when the sum of equal rows leaves ±(2⁵³−1).
    */
-  consolidate(): readonly Part[] {
-    this.parts ??= consolidate(this.rows.copy(0, this.length));
+  consolidate(partBytes?: number): readonly Part[] {
+    this.parts ??= consolidate(this.rows.copy(0, this.length), partBytes);
     return this.parts;
   }
 

@@ -177,8 +177,9 @@ export class Staging<K = unknown, V = unknown> {
    *
    * @param make Makes of each piece what is wanted. It is called before anything is dropped: where it throws,
    *   everything stays staged.
+   * @param partBytes About how many bytes a part has at the most.
    */
-  sealAt<T>(ends: readonly number[], make: (parts: readonly Part[]) => T): T[] {
+  sealAt<T>(ends: readonly number[], make: (parts: readonly Part[]) => T, partBytes?: number): T[] {
     this.checkNotTaking();
     const until = ends.at(-1)!;
     this.checkRange(0, until);
@@ -186,7 +187,7 @@ export class Staging<K = unknown, V = unknown> {
     const pieces = ends.map((end, at) => {
       const from = at === 0 ? 0 : ends[at - 1]!;
       const isViewed = from === 0 && viewed?.isOf(rows, end) === true;
-      return make(isViewed ? viewed.consolidate() : consolidate(rows.copy(from, end)));
+      return make(isViewed ? viewed.consolidate(partBytes) : consolidate(rows.copy(from, end), partBytes));
     });
     this.keepFrom(until);
     return pieces;

@@ -32,6 +32,11 @@ export interface StoreEvents {
   };
   /** Slots were spilled, in so many bytes of the backend. */
   spill: { readonly slots: number; readonly bytes: number };
+  /**
+   * A look-up, a loop over rows or a merge has brought slots, or filters of them, from the backend: told once for all
+   * that it brought at a time, with the bytes that were read.
+   */
+  load: { readonly slots: number; readonly bytes: number };
   /** Spilling failed; the rows are in memory as they were, and it is tried again later. Told once of each cause. */
   spillFailure: { readonly error: unknown };
   /** Uncommitted rows were dropped. */
@@ -57,6 +62,7 @@ const NAMES: Readonly<Record<keyof StoreEvents, true>> = {
   stall: true,
   pressure: true,
   spill: true,
+  load: true,
   spillFailure: true,
   discard: true,
   drop: true,

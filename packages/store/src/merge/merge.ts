@@ -35,6 +35,7 @@ export class Merge implements Holder {
       carries: carriedSlots(batches, lens),
       lens,
       partRows: sink.partRows,
+      partBytes: sink.partBytes,
     });
     this.feedOf = new Feed(owner, "once", READ_BYTES);
   }

@@ -1,5 +1,5 @@
 import { deflate, type Backend, type Placement } from "@zspine/core";
-import { PART_ROWS, type HashSeed } from "@zspine/core/engine";
+import type { HashSeed } from "@zspine/core/engine";
 import { Emitter, type StoreEvents } from "../events/events.ts";
 import { Gate } from "../gate/gate.ts";
 import { HeadWriter } from "../head/head-writer.ts";
@@ -10,7 +10,6 @@ import { Scheduler } from "../merge/scheduler.ts";
 import type { CheckedOptions } from "../options/store-options.ts";
 import type { Recovered, RecoveryReport } from "../recovery/recover.ts";
 import { BatchNames } from "../tier/batch-names.ts";
-import { BLOCK_ROWS } from "../tier/block-cutter.ts";
 import { BatchWriter, type WriterSurroundings } from "../tier/batch-writer.ts";
 import { Ledger } from "../tier/ledger.ts";
 import { Loader } from "../tier/loader.ts";
@@ -131,6 +130,7 @@ export function assemble(
     { backend: guarded, gate, keeper, ledger, loader, names, isReadOnly },
     found.names,
   );
+  loader.onLoad = (loaded) => events.emit("load", loaded);
   ledger.holders.push(table, keeper, committer, scheduler, spiller, refresher);
   const mover = assembleMover(placement, { ...parts, ledger, spiller, maintenance });
   return {
@@ -156,8 +156,7 @@ function sinksOf(
     commitsWrite,
     isWritten: (bytes) => mover()?.isWritten(bytes) ?? false,
     isShort: () => mover()?.isShort ?? false,
-    // What may have to be spilled is cut as small as what is stored, for it is looked into by the slot.
-    slotRows: () => ((mover()?.allowance.bytes ?? Infinity) === Infinity ? PART_ROWS : BLOCK_ROWS),
+    partBytes: () => writer.ledger.workBytes,
     newStored: (name, layout) => new BatchWriter(name, layout, writer),
   };
 }

@@ -306,9 +306,9 @@ export class Store implements AsyncDisposable {
    */
   async spill(given: SpillOptions = {}): Promise<number> {
     this.guard();
-    const { bytes = Infinity, signal } = checkSpill(given);
+    const { bytes = Infinity, ...work } = checkSpill(given);
     const { mover } = this.parts;
-    if (mover !== undefined) return mover.spill(bytes, signal);
+    if (mover !== undefined) return mover.spill(bytes, work);
     const message =
       "spill() is for stores over a backend with a budget: open it with hybrid({ cold, budgetBytes })";
     throw new ZspineError("ZSPINE_NOT_SUPPORTED", message);

@@ -45,11 +45,22 @@ export function checkWait(options: WaitOptions, what: string): WaitOptions {
 export interface SpillOptions extends WaitOptions {
   /** About how many bytes of memory are to be freed; 0–2⁴⁰, by default all that can be. */
   readonly bytes?: number | undefined;
+  /** Told after each slot, and at the end. */
+  readonly onProgress?: ((progress: SpillProgress) => void) | undefined;
+}
+
+/** How far rows have left memory. */
+export interface SpillProgress {
+  /** Bytes of memory that they have left. */
+  readonly bytes: number;
+  /** Bytes that are still to be left, as far as is known; 0 at the end. */
+  readonly bytesLeft: number;
 }
 
 /** Gives the options as they were read, once. @throws `ZSPINE_INVALID_OPTIONS`; `ZSPINE_ABORTED`. */
 export function checkSpill(options: SpillOptions): SpillOptions {
-  const checked = checkOptions(options, "spill", { bytes: numberWithin(0, 2 ** 40, true), signal: SIGNAL });
+  const kinds = { ...KINDS, bytes: numberWithin(0, 2 ** 40, true) };
+  const checked = checkOptions(options, "spill", kinds);
   throwIfAborted(checked.signal, "spill");
   return checked;
 }

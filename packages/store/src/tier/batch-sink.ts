@@ -1,5 +1,5 @@
 import { type Layout, type WriteOp } from "@zspine/core";
-import { Batch, type Slot } from "@zspine/core/engine";
+import { Batch, PART_BYTES, PART_ROWS, type Slot } from "@zspine/core/engine";
 import type { BatchFile } from "./batch-file.ts";
 import type { Holder, Tally } from "./tally.ts";
 
@@ -16,6 +16,8 @@ export interface BatchSink extends Holder {
   readonly writes: boolean;
   /** Rows of the parts that it is to be given. */
   readonly partRows: number;
+  /** And their bytes, about, at the most. */
+  readonly partBytes: number;
   /** Names of the values that it has given out so far. */
   readonly written: readonly string[];
   /** Adds a slot that comes after all before. */
@@ -30,13 +32,16 @@ export interface BatchSink extends Holder {
 export class MemorySink implements BatchSink {
   readonly writes: boolean = false;
   readonly partRows: number;
+  readonly partBytes: number;
   readonly written: readonly string[] = [];
   private readonly layout: Layout;
   private readonly slots: Slot[] = [];
 
-  constructor(layout: Layout, partRows: number) {
+  /** @param partBytes Of a slot, about, at the most. */
+  constructor(layout: Layout, partBytes: number = Infinity) {
     this.layout = layout;
-    this.partRows = partRows;
+    this.partBytes = Math.min(PART_BYTES, partBytes);
+    this.partRows = Math.min(PART_ROWS, Math.ceil(this.partBytes / 8 / (layout.kinds.length + 1)));
   }
 
   push(slot: Slot): void {

@@ -16,7 +16,7 @@ import type { HeadBatch } from "../head/head.ts";
 import { BatchFile, valueBytesOf } from "./batch-file.ts";
 import { identityOfBatch, nameOfValue, type BatchNames } from "./batch-names.ts";
 import type { BatchSink, MadeBatch } from "./batch-sink.ts";
-import { BLOCK_ROWS, BlockCutter } from "./block-cutter.ts";
+import { BLOCK_BYTES, BLOCK_ROWS, BlockCutter } from "./block-cutter.ts";
 import { encodeSlot, type SlotEncoding } from "./encode-slot.ts";
 import type { Ledger } from "./ledger.ts";
 import { slotsOfIndex } from "./stored-slots.ts";
@@ -40,6 +40,7 @@ export interface WriterSurroundings extends SlotEncoding {
 export class BatchWriter implements BatchSink {
   readonly writes: boolean = true;
   readonly partRows: number = BLOCK_ROWS;
+  readonly partBytes: number = BLOCK_BYTES;
   /** Names of the values that it has given out so far. */
   readonly written: string[] = [];
 
@@ -184,8 +185,9 @@ export class BatchWriter implements BatchSink {
       number: this.entries.length,
     };
     const { block, filter, checksum } = encodeSlot(part, this.layout, identity, this.surroundings);
-    if (this.chunkBytes > 0 && this.chunkBytes + block.length + filter.length > this.surroundings.valueBytes)
-      this.closeValue();
+    const { valueBytes, ledger } = this.surroundings;
+    const bytesMax = Math.min(valueBytes, ledger.workBytes);
+    if (this.chunkBytes > 0 && this.chunkBytes + block.length + filter.length > bytesMax) this.closeValue();
     const entry: BlockEntry = {
       value: this.numberOf(this.nameOfValue()),
       offset: this.chunkBytes,

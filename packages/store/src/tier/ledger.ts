@@ -37,9 +37,11 @@ export class Ledger {
   readonly counts: CacheCounts = { hits: 0, misses: 0, bytesRead: 0 };
   /** What may be cached, in bytes. */
   budgetBytes: number;
+  /** About how many bytes of rows one part of the work may have in hand: a slot, what a merge or a loop has brought. */
+  workBytes: number = Infinity;
   /** Whether memory is at ease, so that what may be needed soon can be read ahead. */
   isAtEase = true;
-  /** Told of the bytes of rows that look-ups have brought, where a placement decides how many may stay. */
+  /** Told of the bytes of rows that were brought, where a placement decides how many may stay. */
   onBrought: ((bytes: number) => void) | undefined;
   /** What is kept, the least recently used first: a map is in the order in which its keys were put there. */
   private readonly held = new Map<Held, Slot>();

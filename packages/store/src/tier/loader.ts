@@ -13,7 +13,7 @@ import { decodeFilter } from "../block/filter-block.ts";
 import { describeBlock } from "./batch-names.ts";
 import { PackedBlock } from "../block/packed-block.ts";
 import { BLOCK_BYTES } from "./block-cutter.ts";
-import type { Ledger, SlotUse } from "./ledger.ts";
+import type { CacheCounts, Ledger, SlotUse } from "./ledger.ts";
 import type { ReadHand } from "./read-hand.ts";
 import type { Holder, Tally } from "./tally.ts";
 
@@ -72,6 +72,8 @@ export class Loader {
   readonly ledger: Ledger;
   /** Those that blocks may be compressed by. */
   readonly compressions: readonly Compression[];
+  /** Told of what has been brought at a time. */
+  onLoad: ((loaded: { readonly slots: number; readonly bytes: number }) => void) | undefined;
   private readonly backend: Backend;
   private readonly reading = new Map<string, Promise<Uint8Array | undefined>>();
 
@@ -142,6 +144,7 @@ export class Loader {
     ofFews: readonly (Uint8Array | undefined)[],
     ofFilters: readonly (Uint8Array | undefined)[],
   ): void {
+    const before = { ...this.ledger.counts };
     hand.retry();
     wholes.forEach((run, at) => {
       const parts = this.decode(owner, run, ofWholes[at]);
@@ -158,6 +161,7 @@ export class Loader {
     filters.forEach((slot, at) => {
       this.takeFilter(owner, hand, slot, ofFilters[at]);
     });
+    this.tell(before);
   }
 
   /** Brings the slots that a merge waits for. */
@@ -194,7 +198,7 @@ export class Loader {
     const sources = merger.nextMissing();
     for (const { source, from } of sources) {
       const slots = source.batch.slots.slice(from, source.slots.to);
-      const run = runFrom(slots, 0, feed.bytes / sources.length);
+      const run = runFrom(slots, 0, feed.bytes / sources.length, this.ledger.workBytes / sources.length);
       if (feed.ahead.has(run.slots[0]!)) continue;
       const reading = this.fetch(blobOf(run.slots[0]!), run.offset, run.length, signal);
       const ahead: AheadRun = { run, reading, found: undefined };
@@ -214,6 +218,7 @@ export class Loader {
     const bytesMax = this.ledger.isAtEase ? READ_BYTES : BLOCK_BYTES;
     const bytes = Math.min(feed.bytes, bytesMax) / waiting.length;
     feed.bytes = Math.min(feed.bytes * 4, bytesMax);
+    const rowBytes = this.ledger.workBytes / waiting.length;
     return waiting.map((source) => {
       const { from, to } = source.missing();
       const { slot } = source;
@@ -224,7 +229,7 @@ export class Loader {
       if (source.isReverse) return { source, run: runFrom([slot], 0, bytes) };
       return {
         source,
-        run: runFrom(source.batch.slots.slice(from, merger.endOfUnread(source, to)), 0, bytes),
+        run: runFrom(source.batch.slots.slice(from, merger.endOfUnread(source, to)), 0, bytes, rowBytes),
       };
     });
   }
@@ -235,6 +240,7 @@ export class Loader {
     runs: readonly { source: MergeSource; run: Run | undefined }[],
     found: readonly (Uint8Array | undefined)[],
   ): void {
+    const before = { ...this.ledger.counts };
     runs.forEach(({ source, run }, at) => {
       if (run === undefined) {
         const { part, packed } = source.slot;
@@ -242,11 +248,13 @@ export class Loader {
         return;
       }
       const parts = this.decode(owner, run, found[at]);
+      this.ledger.onBrought?.(run.slots.reduce((bytes, slot) => bytes + slot.bytes, 0));
       run.slots.forEach((slot, number) => {
         if (slot.part === undefined) this.ledger.keep(slot, parts[number]!, use);
       });
       merger.bring(source, parts);
     });
+    this.tell(before);
   }
 
   private takeFilter(owner: SlotOwner, hand: ReadHand, slot: Slot, bytes: Uint8Array | undefined): void {
@@ -313,6 +321,13 @@ export class Loader {
   private count(bytes: Uint8Array, misses = 1): void {
     this.ledger.counts.misses += misses;
     this.ledger.counts.bytesRead += bytes.length;
+  }
+
+  /** Tells what has been brought since. */
+  private tell({ misses, bytesRead }: CacheCounts): void {
+    const { counts } = this.ledger;
+    const slots = counts.misses - misses;
+    if (slots > 0) this.onLoad?.({ slots, bytes: counts.bytesRead - bytesRead });
   }
 
   private fetchOnce(name: string, offset: number, length: number): Promise<Uint8Array | undefined> {
@@ -396,16 +411,18 @@ function isAtHand({ part, packed }: Slot): boolean {
   return part !== undefined || packed !== undefined;
 }
 
-/** Finds how many slots from `first` on can be read together, of at most `bytesMax` bytes but for one. */
-function runFrom(slots: readonly Slot[], first: number, bytesMax: number): Run {
+/** Finds how many slots from `first` on can be read together, of at most `bytesMax` bytes, and rows, but for one. */
+function runFrom(slots: readonly Slot[], first: number, bytesMax: number, rowBytesMax = Infinity): Run {
   const home = slots[first]!.home!;
   let end = first + 1;
   let before = home;
+  let rowBytes = slots[first]!.bytes;
   for (; end < slots.length; end++) {
     const next = slots[end]!.home;
     if (next === undefined || isAtHand(slots[end]!) || next.blob !== home.blob) break;
     if (next.offset !== before.offset + before.length + before.filterLength) break;
-    if (next.offset + next.length - home.offset > bytesMax) break;
+    rowBytes += slots[end]!.bytes;
+    if (next.offset + next.length - home.offset > bytesMax || rowBytes > rowBytesMax) break;
     before = next;
   }
   return {

@@ -63,6 +63,20 @@ interface Look {
   readonly allowance: Allowance;
 }
 
+/** How a spill is watched, and ended. */
+interface SpillWork {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?:
+    ((progress: { readonly bytes: number; readonly bytesLeft: number }) => void) | undefined;
+}
+
+/** How a move is watched, and ended. */
+interface MoveWatch {
+  readonly signal?: AbortSignal | undefined;
+  /** Told after each slot. */
+  readonly tell?: (moved: number, bytesLeft: number) => void;
+}
+
 /**
  * Keeps what a store has in memory within what its placement allows: counts when enough has come, asks, and drops and
  * spills slots, those of the least worth first, one at a time. Nothing waits for it but a commit and whoever asks for
@@ -103,7 +117,10 @@ export class Mover {
     if (this.grown >= this.stepBytes) this.wake();
   }
 
-  /** Notes that look-ups have brought so many: a store that is only read asks too, for it may have more room by now. */
+  /**
+   * Notes that so many were brought: a store that is only read asks too, for it may have more room by now, and what is
+   * cached has to give way to what merges and loops work in.
+   */
   private bring(bytes: number): void {
     this.brought += bytes;
     if (this.brought >= this.stepBytes) this.wake();
@@ -163,17 +180,21 @@ export class Mover {
   }
 
   /** Has all rows leave memory that can, or as many as make up `bytes`. Resolves to the bytes that have left it. */
-  async spill(bytes: number, signal?: AbortSignal): Promise<number> {
+  async spill(bytes: number, { signal, onProgress }: SpillWork = {}): Promise<number> {
     const { advance, seal } = this.surroundings;
     await this.round?.catch(() => undefined);
     seal("all");
     let left = 0;
     while (!this.isOver) {
-      const { moved, hasTried } = await this.move(this.look().movables, bytes - left, "nothing", signal);
+      const tell = (moved: number, bytesLeft: number): void =>
+        onProgress?.({ bytes: left + moved, bytesLeft });
+      const { movables } = this.look();
+      const { moved, hasTried } = await this.move(movables, bytes - left, "nothing", { signal, tell });
       left += moved;
       // Merges hold what they have read, and what they make can leave when they are done.
       if (left >= bytes || !(hasTried || (await advance(signal)))) break;
     }
+    onProgress?.({ bytes: left, bytesLeft: 0 });
     return left;
   }
 
@@ -224,6 +245,7 @@ export class Mover {
     const allowance = this.seat.allow({ accountedBytes, unwrittenBytes, cachedBytes, spilledBytes, use });
     this.allowance = allowance;
     const { level, bytes: budgetBytes, restBytes } = allowance;
+    ledger.workBytes = Math.max(WORK_BYTES_MIN, budgetBytes / WORKS);
     ledger.isAtEase = level === "normal";
     const wanted = isPressed(level) ? restBytes : budgetBytes;
     // Where it is pressed, a little of what there is stays for look-ups in any case.
@@ -266,7 +288,7 @@ export class Mover {
     { slots, indexed }: Movables,
     bytes: number,
     stays: SpillStay,
-    signal?: AbortSignal,
+    { signal, tell }: MoveWatch = {},
   ): Promise<{ readonly moved: number; readonly hasTried: boolean }> {
     const { placement, spiller, keeper, ledger, onSpill } = this.surroundings;
     const { seat } = this;
@@ -278,6 +300,7 @@ export class Mover {
       })
       .sort((a, b) => a.worth - b.worth);
     let moved = 0;
+    let resident = order.reduce((sum, { slot }) => sum + residentBytes(slot), 0);
     let hasTried = false;
     let spilled = 0;
     let spilledBytes = 0;
@@ -300,6 +323,8 @@ export class Mover {
           spilledBytes += written;
         }
         moved += Math.max(0, before - residentBytes(slot));
+        resident -= before;
+        tell?.(moved, Math.max(0, Math.min(bytes - moved, resident)));
       }
     } finally {
       if (spilled > 0) onSpill({ slots: spilled, bytes: spilledBytes });
@@ -347,6 +372,9 @@ const MERGE_BYTES_MIN = 256 * 1024;
 /** How often memory is counted while a budget's worth of rows comes. */
 const STEPS = 16;
 const STEP_BYTES_MAX = 16 * 1024 * 1024;
+/** How many slots, or as much as merges and loops work in at a time, a budget has room for. */
+const WORKS = 32;
+const WORK_BYTES_MIN = 256 * 1024;
 /** Bytes of garbage that are not removed at once. */
 const GARBAGE_BYTES = 1024 * 1024;
 const RETRY_MS = 100;

@@ -34,7 +34,7 @@ export interface RowsSurroundings {
 const AHEAD_BYTES: number = 1024 * 1024;
 
 /** Rows that are merged and encoded between two turns of others. */
-const FUEL = 32768;
+const FUEL = 8192;
 
 /**
  * Writes the rows that a commit has taken, one batch for each run of them that no snapshot parts; and what is too
@@ -91,11 +91,12 @@ export class RowsWriter implements CommitRows {
       if (op.type === "put") this.bytes += op.bytes.length;
       this.ops.push(op);
     }
-    if (this.bytes <= AHEAD_BYTES) return;
+    const { backend, writer } = this.surroundings;
+    if (this.bytes <= Math.min(AHEAD_BYTES, writer.ledger.workBytes)) return;
     const ahead = this.ops;
     this.ops = [];
     this.bytes = 0;
-    await this.surroundings.backend.write(ahead, { durability: this.durability });
+    await backend.write(ahead, { durability: this.durability });
   }
 }
 

@@ -35,6 +35,8 @@ export interface IntakeSurroundings<K, V> {
   readonly stagingRows: number;
   /** Bytes at which they are, whatever their number. */
   stagingBytes(): number;
+  /** Bytes of a slot that is made of them, about, at the most. */
+  partBytes(): number;
   readonly seed: HashSeed;
   readonly gate: Gate;
   /**
@@ -170,11 +172,13 @@ export class Intake<K, V> implements Holder {
     const { stages, staging } = this;
     const { place } = stages;
     if (until <= place) return;
-    const { layout, gate } = this.surroundings;
+    const { layout, gate, partBytes } = this.surroundings;
     const ends = [...stages.boundaries.between(place, until), until].map((end) => end - place);
     const total = until === this.place ? this.totalWeight : stages.weights.at(until);
-    const sealed = staging.sealAt(ends, (parts) =>
-      parts.length === 0 ? undefined : Batch.of(layout, parts),
+    const sealed = staging.sealAt(
+      ends,
+      (parts) => (parts.length === 0 ? undefined : Batch.of(layout, parts)),
+      partBytes(),
     );
     gate.whole(() => {
       let rows = 0;

@@ -34,12 +34,12 @@ export interface MergeSinks {
   readonly commitsWrite: boolean;
   /** Whether a merge that makes about so many bytes of other rows is to write them. */
   isWritten(bytes: number): boolean;
+  /** Bytes of a slot that is made in memory, about, at the most. */
+  partBytes(): number;
   /** Makes a sink that writes to the backend. */
   newStored(name: string, layout: Layout): BatchSink;
   /** Whether memory is short, so that inserts pay for no merges, which need some. */
   isShort(): boolean;
-  /** Rows of the slots that merges make in memory. */
-  slotRows(): number;
 }
 
 /** What the stages of a trace are told. */
@@ -290,7 +290,7 @@ export class Stages implements Holder {
     const newSink = (bytes: number): BatchSink =>
       (isCommitted && sinks.commitsWrite) || sinks.isWritten(bytes)
         ? sinks.newStored(name, layout)
-        : new MemorySink(layout, sinks.slotRows());
+        : new MemorySink(layout, sinks.partBytes());
     const { boundaries } = this;
     const owner = { name, layout };
     const lens = (): MergeLens | undefined => (isCommitted ? this.surroundings.lens() : undefined);

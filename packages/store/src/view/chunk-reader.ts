@@ -8,6 +8,9 @@ export const FIRST_ROWS = 64;
 /** Rows of a chunk at the most. */
 export const CHUNK_ROWS = 16384;
 
+/** And their bytes, about: wide rows come fewer at a time. */
+const CHUNK_BYTES = 512 * 1024;
+
 /**
  * Reads rows of batches as their sum, chunk by chunk, in order. It never waits: it says when its merge needs slots,
  * and goes on when they have been brought.
@@ -34,6 +37,7 @@ export class ChunkReader<K, V> implements Holder {
     this.merger = new Merger(layout, inputs, {
       reverse: range.reverse,
       partRows: Math.min(firstRows, Math.max(1, range.limit)),
+      partBytes: CHUNK_BYTES,
       views: true,
       lens,
     });

@@ -1,4 +1,4 @@
-import { Batch, PART_ROWS } from "@zspine/core/engine";
+import { Batch } from "@zspine/core/engine";
 import { describe, expect, it } from "vitest";
 import { Merge } from "../../src/merge/merge.ts";
 import { MemorySink } from "../../src/tier/batch-sink.ts";
@@ -8,11 +8,7 @@ describe("Merge", () => {
   it("is hungry until it is fed, and goes on then", async () => {
     const { batch, loader } = await writtenBatch(20_000);
     // With the same rows, so that nothing can be carried over.
-    const merge = new Merge(
-      owner,
-      [batch, new Batch(layout, slotsOf(20_000))],
-      new MemorySink(layout, PART_ROWS),
-    );
+    const merge = new Merge(owner, [batch, new Batch(layout, slotsOf(20_000))], new MemorySink(layout));
     let meals = 0;
     while (!merge.isDone) {
       if (merge.work(Infinity) > 0 && !merge.isDone) {

@@ -1,7 +1,7 @@
 import { memory } from "@zspine/backend-memory";
 import { SeededRandom, SimulatedEnvironment } from "@zspine/conformance";
 import { layoutOf, type Layout } from "@zspine/core";
-import { Batch, PART_ROWS, Staging } from "@zspine/core/engine";
+import { Batch, Staging } from "@zspine/core/engine";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { tiered } from "../../src/index.ts";
@@ -32,7 +32,7 @@ function newScheduled(seed: number, newExecutor: (environment: SimulatedEnvironm
       strategy: tiered({ fanout: 2 }),
       boundaries,
       keeper,
-      newSink: () => new MemorySink(layout, PART_ROWS),
+      newSink: () => new MemorySink(layout),
       lens: () => undefined,
       onMerge: () => undefined,
       onLoss: () => undefined,

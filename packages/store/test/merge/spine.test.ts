@@ -1,5 +1,5 @@
 import { layoutOf, type Layout } from "@zspine/core";
-import { Batch, PART_ROWS, Staging } from "@zspine/core/engine";
+import { Batch, Staging } from "@zspine/core/engine";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { tiered, type MergeStrategy } from "../../src/index.ts";
@@ -32,7 +32,7 @@ function newSpine(strategy: MergeStrategy, boundaries = boundariesAt()) {
     strategy,
     boundaries,
     keeper,
-    newSink: () => new MemorySink(layout, PART_ROWS),
+    newSink: () => new MemorySink(layout),
     lens: () => undefined,
     onMerge: (report) => reports.push(report),
     onLoss: () => undefined,
