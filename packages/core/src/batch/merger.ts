@@ -45,6 +45,7 @@ export interface MergeOptions {
  */
 export class Merger {
   partRows: number;
+  private readonly partBytes: number;
   /** Whether everything has been put out. */
   isDone = false;
   /** How many rows of its inputs it has read or carried over. */
@@ -53,7 +54,6 @@ export class Merger {
   private readonly width: number;
   private readonly isReverse: boolean;
   private readonly givesViews: boolean;
-  private readonly partBytes: number;
   private readonly carries: ReadonlySet<Slot> | undefined;
   private sources: MergeSource[] = [];
   private readonly fronts: Float64Array;
@@ -104,8 +104,7 @@ export class Merger {
   }
 
   /**
-   * Merges about `fuel` rows of input, or up to where it needs slots. Returns the fuel that is left; 0 or less when it
-   * is used up.
+   * Merges about `fuel` rows of input, or up to where it needs slots. Gives the fuel that is left: 0 or less, when none is.
    */
   work(fuel: number): number {
     while (fuel > 0 && !this.isDone) {

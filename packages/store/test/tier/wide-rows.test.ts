@@ -26,8 +26,9 @@ interface Measured {
 /** Opens a store of wide rows under a budget, which counts at each call of its medium: most is in hand then. */
 async function openMeasured(): Promise<Measured> {
   let most = 0;
+  const opened: Store[] = [];
   const note = (): void => {
-    most = Math.max(most, store?.stats().memory.total ?? 0);
+    for (const one of opened) most = Math.max(most, one.stats().memory.total);
   };
   const noted = async <T>(work: () => Promise<T>): Promise<T> => {
     note();
@@ -44,8 +45,8 @@ async function openMeasured(): Promise<Measured> {
     createHead: (...args) => noted(() => inner.createHead(...args)),
   };
   const placement = createBudget({ bytes: BUDGET, policy: "fixed" });
-  let store: Store | undefined;
-  store = await openStore({ backend: placedBackend(backend, placement) });
+  const store = await openStore({ backend: placedBackend(backend, placement) });
+  opened.push(store);
   const trace = await store.trace("t", { key: z.int32(), value: z.string() });
   const peak = (): number => {
     const found = most;
