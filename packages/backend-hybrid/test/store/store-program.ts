@@ -11,19 +11,14 @@ import { Calls } from "./calls.ts";
 import { openStore, type Snapshot, type Store, type Trace } from "./stores.ts";
 import type { StoreMedium } from "./store-media.ts";
 
-const ACTIONS = [
-  ...["insertFew", "insertFew", "insertMany", "insertMany", "insertMany", "commit", "commitStruck", "spill"],
-  ...[
-    "compact",
-    "finishMerges",
-    "readKeys",
-    "readKeys",
-    "readRange",
-    "takeSnapshot",
-    "readSnapshot",
-    "restart",
-  ],
-] as const;
+const ACTIONS = (
+  "insertFew insertFew insertMany insertMany insertMany commit commitStruck spill compact finishMerges readKeys readKeys " +
+  "readRange takeSnapshot readSnapshot restart"
+).split(" ") as Action[];
+
+type Action =
+  | ("insertFew" | "insertMany" | "commit" | "commitStruck" | "spill" | "compact" | "finishMerges")
+  | ("readKeys" | "readRange" | "takeSnapshot" | "readSnapshot" | "restart");
 
 /** Texts of 40 to 240 bytes, in no order of their numbers. */
 const wide = (value: number): string => `${value} `.padEnd(40 + (value % 200), "-");
