@@ -164,7 +164,7 @@ function sinksOf(
 /** What staging asks and tells of memory. */
 function stagingOf(mover: () => Mover | undefined): Pick<TableSurroundings, "onBytes" | "stagingBytes"> {
   return {
-    onBytes: (bytes) => mover()?.grow(bytes),
+    onBytes: (bytes, rows) => mover()?.grow(bytes, rows),
     stagingBytes: () =>
       Math.min(STAGING_BYTES, Math.max(STAGING_BYTES_MIN, (mover()?.allowance.bytes ?? Infinity) / 8)),
   };

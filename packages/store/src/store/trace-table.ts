@@ -34,7 +34,7 @@ export interface TableSurroundings {
   /** Told that there is merging to do. */
   onWork(): void;
   /** Told that about so many bytes of rows have come into memory. */
-  onBytes(bytes: number): void;
+  onBytes(bytes: number, rows: number): void;
   /** Told of a trace that was found and has been opened. */
   onFound(state: TraceState<unknown, unknown>): void;
   /** Bytes at which staged rows are sealed. */

@@ -90,6 +90,7 @@ export class Mover {
   /** What was accounted when it was last counted, and what has come since. */
   private accounted = 0;
   private grown = 0;
+  private rowsGrown = 0;
   private brought = 0;
   private round: Promise<void> | undefined;
   private failure: { readonly error: unknown; readonly delayMs: number } | undefined;
@@ -111,9 +112,10 @@ export class Mover {
     }
   }
 
-  /** Notes that about so many bytes have come into memory. */
-  grow(bytes: number): void {
+  /** Notes that rows of about so many bytes have come into memory. */
+  grow(bytes: number, rows: number): void {
     this.grown += bytes;
+    this.rowsGrown += rows;
     if (this.grown >= this.stepBytes) this.wake();
   }
 
@@ -229,13 +231,14 @@ export class Mover {
     const { ledger, cacheBytesMax } = this.surroundings;
     const movables: Movables = { slots: [], indexed: [] };
     const { stats } = ledger.tally(movables);
-    let use = this.grown;
+    let use = this.rowsGrown;
     for (const { slot } of movables.slots) {
       use += slot.heat;
       slot.heat >>= 1;
     }
     this.accounted = stats.total;
     this.grown = 0;
+    this.rowsGrown = 0;
     this.brought = 0;
     const cachedBytes = ledger.bytes;
     const before = this.allowance.level;

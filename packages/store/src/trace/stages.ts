@@ -53,8 +53,8 @@ export interface StagesSurroundings {
   lens(): MergeLens | undefined;
   readonly keeper: ValueKeeper;
   readonly sinks: MergeSinks;
-  /** Told that about so many bytes of rows have come into memory. */
-  onBytes(bytes: number): void;
+  /** Told that rows have come into memory, of about so many bytes. */
+  onBytes(bytes: number, rows: number): void;
   onMerge(report: MergeReport): void;
   onMergeFailure(error: unknown): void;
 }
@@ -174,7 +174,7 @@ export class Stages implements Holder {
     if (batch === undefined) return;
     this.pending.insert({ batch, file: undefined, lower, upper: this.place });
     this.weights.bound += batch.sumBound;
-    this.surroundings.onBytes(batch.columnBytes);
+    this.surroundings.onBytes(batch.columnBytes, batch.length);
   }
 
   /** The entries of the spines, oldest first, as lists that never change. */

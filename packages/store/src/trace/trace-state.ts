@@ -38,7 +38,7 @@ export interface TraceSurroundings extends CommitWatcher {
   /** Told that there is work for the background. */
   onWork(): void;
   /** Told that about so many bytes of rows have come into memory. */
-  onBytes(bytes: number): void;
+  onBytes(bytes: number, rows: number): void;
   /** Told that the next head is to name it. */
   onEdit(): void;
 }

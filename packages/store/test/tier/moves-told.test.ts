@@ -74,6 +74,33 @@ describe("the event load", () => {
   });
 });
 
+describe("what a placement is told", () => {
+  it("R16 is as use the rows that were written, not their bytes, and the slots that were looked into", async () => {
+    const placement = pressing(100_000_000, { looks: 0, pressed: 0 });
+    const uses: number[] = [];
+    const enter: typeof placement.enter = (onChange) => {
+      const seat = placement.enter(onChange);
+      const allow: typeof seat.allow = (occupancy) => {
+        uses.push(occupancy.use);
+        return seat.allow(occupancy);
+      };
+      return { ...seat, allow };
+    };
+    const store = await openStore({ backend: placedBackend(memory(), { ...placement, enter }) });
+    const trace = await store.trace("t", { key: z.int32(), value: z.string() });
+    for (let key = 0; key < 1000; key++) trace.insert(key, "of some length ".repeat(20));
+    await store.spill({ bytes: 0 });
+    expect(uses.reduce((sum, use) => sum + use, 0)).toBe(1000);
+    uses.length = 0;
+    for (let look = 0; look < 5; look++) await trace.get(7);
+    await store.spill({ bytes: 0 });
+    const looked = uses.reduce((sum, use) => sum + use, 0);
+    expect(looked).toBeGreaterThan(0);
+    expect(looked).toBeLessThanOrEqual(5);
+    await store.close();
+  });
+});
+
 describe("spill({ onProgress })", () => {
   it("R8 R10 tells after each slot what has left memory and what is left, down to nothing", async () => {
     const { store } = await openFilled();
