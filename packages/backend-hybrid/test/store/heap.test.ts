@@ -9,5 +9,5 @@ it("R3 R5 R12 a process under --max-old-space-size=64 holds ten times its budget
   expect(report).toMatchObject({ wrong: 0, absent: 0 });
   expect(report.difference).toBeUndefined();
   expect(report.heldBytes).toBeGreaterThan(10 * BUDGET);
-  expect(report.accountedMost).toBeLessThan(BUDGET + 2 ** 21);
+  expect(report.accountedMost).toBeLessThan(BUDGET + 3 * 2 ** 20);
 });

@@ -12,7 +12,7 @@ export interface KeptRows {
 }
 
 /** A backend of so many bytes over a kept directory. */
-export function keptBackend(kind: string, location: string, bytes: number): Backend | BackendOpener {
+function keptBackend(kind: string, location: string, bytes: number): Backend | BackendOpener {
   const cold = kind === "level" ? level({ location }) : file({ location });
   return hybrid({ cold, budget: createBudget({ bytes, policy: "fixed" }) });
 }
@@ -22,8 +22,15 @@ export async function openKept(kind: string, location: string, bytes: number): P
   return { store, trace: await store.trace("t", { key: z.int32(), value: z.string() }) };
 }
 
-/** The value of a key, of 60 to 130 bytes. */
-export const valueOf = (key: number): string => `the value of ${key} `.padEnd(60 + (key % 71), "-");
+/** The value of a key, of 60 to 130 bytes that no encoding makes much shorter. */
+export function valueOf(key: number): string {
+  let text = `the value of ${key} `;
+  for (let next = key; text.length < 60 + (key % 71);) {
+    next = (Math.imul(next, 1_103_515_245) + 12_345) >>> 0;
+    text += next.toString(36);
+  }
+  return text;
+}
 
 /** A permutation of the numbers below `count`, which 7919 does not divide. */
 export const scatter = (row: number, count: number): number => (row * 7919) % count;
