@@ -10,8 +10,8 @@ import { findDifference, scatter, valueOf } from "./kept-rows.ts";
 import { openStore, type Store, type Trace } from "./stores.ts";
 
 const MIB = 2 ** 20;
-const BUDGET = 8 * MIB;
-const ROWS = 130_000;
+const BUDGET = 4 * MIB;
+const ROWS = 70_000;
 
 /** What two merges of four batches work in, blocks of 256 KiB: that which comes of each of them, and two that go. */
 const WORK = 2 * (4 + 2) * 256 * 1024;
@@ -70,9 +70,9 @@ class TwoStores {
   async use(at: number): Promise<void> {
     for (let round = 0; round < 40; round++) {
       this.clock.now += 2000;
-      for (let from = round * 200; from < (round + 1) * 200; from += 5) {
+      for (let from = round * 100; from < (round + 1) * 100; from += 10) {
         // All blocks of one call are in hand at a time.
-        await this.traces[at]!.getMany([0, 1, 2, 3, 4].map((key) => scatter(from + key, ROWS)));
+        await this.traces[at]!.getMany(keysFrom(from));
         // As the loop of a program does between two of its turns.
         await new Promise((resolve) => setImmediate(resolve));
         this.note();
@@ -80,6 +80,9 @@ class TwoStores {
     }
   }
 }
+
+/** Ten keys that lie far apart. */
+const keysFrom = (from: number): number[] => Array.from({ length: 10 }, (_, at) => scatter(from + at, ROWS));
 
 describe("two stores of a budget", () => {
   it("R16 MT7 MT14 have what there is go to the one in use, and never hold more together than it and what two merges work in", async () => {
