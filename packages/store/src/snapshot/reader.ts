@@ -166,12 +166,12 @@ export abstract class Reader<K, V, Source extends ReaderSource<K, V> = ReaderSou
   private takeHand(): ReadHand {
     const hand = this.spare ?? this.newHand("look-up");
     this.spare = undefined;
-    hand.restart();
     return hand;
   }
 
   /** Keeps a hand that nothing was brought for, for the next look-up. */
   private putBack<T>(hand: ReadHand, found: T): T {
+    hand.restart();
     this.spare = hand;
     return found;
   }

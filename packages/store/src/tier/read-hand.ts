@@ -67,8 +67,12 @@ export class ReadHand implements Hand, Holder {
     this.readings = slot === this.last ? this.readings + 1 : 1;
     this.last = slot;
     // What is wanted again and again is found in all rows for less.
-    if (this.readings > READINGS_MAX || this.isWorthUnpacking(slot, packed)) return this.unpack(slot, packed);
-    return packed.around(probe, at, columns);
+    if (this.readings > READINGS_MAX) return this.unpack(slot, packed);
+    if (!this.isWorthUnpacking(slot, packed)) return packed.around(probe, at, columns);
+    const part = packed.whole();
+    this.ledger.keep(slot, part, this.use);
+    this.keeps?.pin(slot, part);
+    return part;
   }
 
   /** Notes that packed rows are used; tells whether they have been so often, and whether there is room for all of them. */
@@ -139,7 +143,7 @@ export class ReadHand implements Hand, Holder {
     return packed;
   }
 
-  /** Reads all rows of a slot that was read packed. */
+  /** Reads all rows of a slot that was read packed, for this read. */
   private unpack(slot: Slot, packed: PackedRows): Part {
     const part = packed.whole();
     this.takePart(slot, part);
@@ -158,9 +162,10 @@ export class ReadHand implements Hand, Holder {
     (this.filters ??= new Map()).set(slot, filter);
   }
 
-  /** Forgets which slot was read last: what follows is another look-up. */
+  /** Lets go of what was read of packed slots: what follows is another look-up. */
   restart(): void {
     this.last = undefined;
+    if (this.parts !== undefined) this.parts = undefined;
   }
 
   /** Forgets what is missing, to try again. */
