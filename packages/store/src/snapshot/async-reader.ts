@@ -20,7 +20,7 @@ import type { SlotUse } from "../tier/ledger.ts";
 import { ReadHand } from "../tier/read-hand.ts";
 import type { Holder } from "../tier/tally.ts";
 import { CHUNK_ROWS, FIRST_ROWS } from "../view/chunk-reader.ts";
-import { copyProbe, countRows, feedOf, keysInOrder } from "../view/read.ts";
+import { copyProbe, countRows, feedOf, keysAtATime, keysInOrder } from "../view/read.ts";
 import { semijoinLater } from "../view/restrict-view.ts";
 import type { RowCount, View } from "../view/view.ts";
 import type { ReaderSource } from "./reader.ts";
@@ -58,9 +58,10 @@ export abstract class AsyncReader<K, V, Source extends ReaderSource<K, V> = Read
     const all = this.newHand("look-up");
     const atOnce = view.getMany(probe, order, all);
     if (!all.isMissing) return atOnce;
+    const most = keysAtATime(some.length, all, loader.ledger);
     const found: (readonly WeightedValue<V>[])[] = Array.from({ length: some.length });
     return this.holding(view, async (held) => {
-      for (const { part, places } of keysInOrder(probe, order)) {
+      for (const { part, places } of keysInOrder(probe, order, most)) {
         const hand = this.newHand("look-up");
         // In the place of the one before it, which is done with; the view is first.
         held[1] = hand;

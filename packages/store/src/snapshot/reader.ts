@@ -5,7 +5,7 @@ import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { SlotUse } from "../tier/ledger.ts";
 import type { Loader, SlotOwner } from "../tier/loader.ts";
 import { ReadHand } from "../tier/read-hand.ts";
-import { copyProbe, countRows, feedOf, keysInOrder } from "../view/read.ts";
+import { copyProbe, countRows, feedOf, keysAtATime, keysInOrder } from "../view/read.ts";
 import { CHUNK_ROWS, FIRST_ROWS } from "../view/chunk-reader.ts";
 import { semijoinView } from "../view/restrict-view.ts";
 import type { ReadContext, RowCount, View } from "../view/view.ts";
@@ -64,8 +64,9 @@ export abstract class Reader<K, V, Source extends ReaderSource<K, V> = ReaderSou
     const all = this.newHand("look-up");
     const atOnce = view.getMany(probe, order, all);
     if (!all.isMissing) return atOnce;
+    const most = keysAtATime(some.length, all, this.source.loader.ledger);
     const found: (readonly WeightedValue<V>[])[] = Array.from({ length: some.length });
-    for (const { part, places } of keysInOrder(probe, order)) {
+    for (const { part, places } of keysInOrder(probe, order, most)) {
       const hand = this.newHand("look-up");
       const values = this.run(hand, () => view.getMany(part, undefined, hand));
       values.forEach((ofKey, at) => {

@@ -37,6 +37,14 @@ export class ReadHand implements Hand, Holder {
     return this.needs.length > 0 || this.fewNeeds.length > 0 || this.filterNeeds.length > 0;
   }
 
+  /** About how many bytes what is missing takes in memory, with what filters may yet say is needed. */
+  get missingBytes(): number {
+    let bytes = 0;
+    for (const slot of new Set(this.needs)) bytes += slot.bytes;
+    for (const { home } of new Set([...this.fewNeeds, ...this.filterNeeds])) bytes += home!.length;
+    return bytes;
+  }
+
   partOf(slot: Slot): Part | undefined {
     const { part } = slot;
     if (part === undefined) {

@@ -1,7 +1,8 @@
 import { pickPart, type KeyProbe, type Merger, type Part } from "@zspine/core/engine";
 import type { ReadRange } from "../range/key-range.ts";
-import type { SlotUse } from "../tier/ledger.ts";
+import type { Ledger, SlotUse } from "../tier/ledger.ts";
 import { Feed, FIRST_READ_BYTES, READ_BYTES, type SlotOwner } from "../tier/loader.ts";
+import type { ReadHand } from "../tier/read-hand.ts";
 import { CHUNK_ROWS } from "./chunk-reader.ts";
 import type { RowCount } from "./view.ts";
 
@@ -19,18 +20,25 @@ export function feedOf(owner: SlotOwner, range: ReadRange, firstRows: number): F
   return new Feed(owner, useOf(range), startsSmall ? FIRST_READ_BYTES : READ_BYTES);
 }
 
-/** Gives the rows of a probe in order, some at a time, with the places that they had; `order` sorts them. */
+/** How many of some keys are to be looked up at a time, when all of them miss what a hand says that they do. */
+export function keysAtATime(keys: number, missing: ReadHand, { workBytes }: Ledger): number {
+  const most = Math.floor((keys * workBytes) / missing.missingBytes);
+  return Math.min(KEYS_AT_A_TIME, Math.max(1, most));
+}
+
+/** Gives the rows of a probe in order, `most` at a time, with the places that they had; `order` sorts them. */
 export function* keysInOrder(
   probe: Part,
   order: Uint32Array | undefined,
+  most: number = KEYS_AT_A_TIME,
 ): Generator<{ readonly part: Part; readonly places: Uint32Array }, void, undefined> {
   const places = order ?? Uint32Array.from(probe.weights, (_, at) => at);
-  if (order === undefined && places.length <= KEYS_AT_A_TIME) {
+  if (order === undefined && places.length <= most) {
     if (places.length > 0) yield { part: probe, places };
     return;
   }
-  for (let start = 0; start < places.length; start += KEYS_AT_A_TIME) {
-    const some = places.subarray(start, start + KEYS_AT_A_TIME);
+  for (let start = 0; start < places.length; start += most) {
+    const some = places.subarray(start, start + most);
     yield { part: pickPart(probe.columns, some, new Float64Array(some.length)), places: some };
   }
 }

@@ -1,7 +1,12 @@
+import { createBudget } from "@zspine/backend-hybrid";
+import { memory } from "@zspine/backend-memory";
+import { forward } from "@zspine/conformance";
+import type { Backend } from "@zspine/core";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openStore, type Store, type Trace } from "../../src/index.ts";
 import { tierOf } from "../../src/store/store-tier.ts";
+import { placedBackend } from "../placed/pressing.ts";
 import { retainedPlaces } from "../retained-places.ts";
 import { reach } from "./reached.ts";
 
@@ -94,5 +99,36 @@ describe("packed slots", () => {
       });
       await store.close();
     }
+  });
+
+  it("R3 are brought for many keys of one call by as many as its part of a budget has room for", async () => {
+    let most = 0;
+    const noted = async <T>(work: () => Promise<T>): Promise<T> => {
+      most = Math.max(most, tierOf(store).ledger.count().total);
+      return work();
+    };
+    const inner = memory({ preferredValueBytes: 256 * 1024 });
+    const { getSync: _, ...forwarded } = forward(inner);
+    const backend = {
+      ...forwarded,
+      get: (...args: Parameters<Backend["get"]>) => noted(() => inner.get(...args)),
+    };
+    const placement = createBudget({ bytes: 2 ** 22, policy: "fixed" });
+    const store: Store = await openStore({ backend: placedBackend(backend, placement) });
+    const trace = await store.trace("rows", { key: z.int32(), value: z.string() });
+    const text = (key: number): string => `${valueOf(key)} `.repeat(20);
+    for (let key = 0; key < 100_000; key++) {
+      trace.insert(key, text(key));
+      if (key % 1000 === 0) await store.room();
+    }
+    await store.commit();
+    await store.compact();
+    await store.spill();
+    most = 0;
+    const keys = near(500).map((at) => at * 200);
+    const found = await trace.getMany(keys);
+    expect(found).toEqual(keys.map((key) => [{ value: text(key), weight: 1 }]));
+    expect(most).toBeLessThan(2 ** 22 + 2 ** 20);
+    await store.close();
   });
 });
