@@ -8,13 +8,15 @@ export interface Stretch {
   readonly read: Part;
 }
 
-/** Reads every stretch of a block from each row that can be one's first: to the next such row, beyond it, and to the end. */
+/** Reads a stretch from each row that can be one's first: to the next such row, or beyond it; and some to the end. */
 export function stretchesOf(packed: PackedBlock): Stretch[] {
   const { rows } = packed;
   const stretches: Stretch[] = [];
   for (let from = 0; from < rows; from += STRIDE) {
-    const ends = new Set([from + 1, from + STRIDE, from + STRIDE + 1, rows].filter((end) => end <= rows));
-    for (const end of ends) stretches.push({ from, read: packed.read(from, end) });
+    const number = from / STRIDE;
+    const end = from + [STRIDE, 1, STRIDE + 1][number % 3]!;
+    const isToEnd = number < 2 || from + STRIDE >= rows;
+    stretches.push({ from, read: packed.read(from, isToEnd ? rows : Math.min(end, rows)) });
   }
   return stretches;
 }
