@@ -22,10 +22,11 @@ export function counted(budget: Placement, besides: () => number): Placement {
             spilledBytes,
             use,
           });
-          // More than it will take before it asks again, and no more than makes it ask while that still matters.
+          // More than it will take before it asks again, a merge of all that it has with it, and no more than makes it ask
+          // while that still matters.
           return {
             level: "normal",
-            bytes: accountedBytes + Math.max(accountedBytes, bytes),
+            bytes: accountedBytes + 2 * Math.max(accountedBytes, bytes),
             restBytes: Infinity,
           };
         },
