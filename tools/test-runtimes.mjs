@@ -10,7 +10,15 @@ import { isMain, root } from "./project.mjs";
 
 /** What runs: parts of the paths of test files. */
 const paths = [
-  "packages/backend-",
+  "packages/backend-file/",
+  "packages/backend-level/",
+  "packages/backend-memory/",
+  ...["budget/", "hybrid/", "listeners/", "monitor/", "pressure/", "sense/", "conformance"].map(
+    (part) => `packages/backend-hybrid/test/${part}`,
+  ),
+  // Of those with a whole store the ones that need no process of Node's, nor what Node says of memory.
+  "packages/backend-hybrid/test/store/agreement.test.ts",
+  "packages/backend-hybrid/test/store/bad-input.test.ts",
   "packages/location/",
   "packages/serializer-",
   "packages/core/test/compression/",
