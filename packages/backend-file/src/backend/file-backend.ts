@@ -85,7 +85,7 @@ async function openIn({ location, medium, readOnly, isScratch }: Place): Promise
     else await makeDirectories(medium, root);
     const workspace = readOnly ? undefined : await Workspace.open(medium, at("tmp"));
     const values = new Values(medium, at("values"));
-    const heads = await Heads.open(medium, at("heads"), isScratch ? undefined : at("newest"));
+    const heads = await Heads.open(medium, at("heads"), at("newest"));
     const flag = at("unsynced");
     const writer =
       workspace && (await Writer.open({ medium, root, workspace, values, heads, flag, isScratch }));

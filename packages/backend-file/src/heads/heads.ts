@@ -23,20 +23,19 @@ const ATTEMPTS = 100;
 export class Heads {
   readonly #medium: Medium;
   readonly #directory: string;
-  /** The file of the hint; none where no head is to last. */
-  readonly #hint: string | undefined;
+  readonly #hint: string;
   /** The newest head that was acknowledged as synced before this handle was opened, as far as the hint tells. */
   readonly #hinted: number;
 
-  private constructor(medium: Medium, directory: string, hint: string | undefined, hinted: number) {
+  private constructor(medium: Medium, directory: string, hint: string, hinted: number) {
     this.#medium = medium;
     this.#directory = directory;
     this.#hint = hint;
     this.#hinted = hinted;
   }
 
-  static async open(medium: Medium, directory: string, hint: string | undefined): Promise<Heads> {
-    const bytes = hint === undefined ? undefined : await medium.read(hint);
+  static async open(medium: Medium, directory: string, hint: string): Promise<Heads> {
+    const bytes = await medium.read(hint);
     const hinted = bytes instanceof Uint8Array ? parseHint(new TextDecoder().decode(bytes)) : 0;
     return new Heads(medium, directory, hint, hinted);
   }
@@ -106,7 +105,6 @@ export class Heads {
 
   /** Leaves a hint that `number` is durable; not leaving it does no harm. */
   async leaveHint(number: number): Promise<void> {
-    if (this.#hint === undefined) return;
     const bytes = new TextEncoder().encode(hintText(number));
     await this.#medium.overwriteFile(this.#hint, bytes).catch(() => undefined);
   }
