@@ -4,8 +4,9 @@ import { hybrid } from "@zspine/backend-hybrid";
 import { memory } from "@zspine/backend-memory";
 import { openStore, type StoreOptions } from "@zspine/store";
 import { z } from "zod";
+import { randomIntegers } from "../data/dataset.ts";
 import { makeFolder, removeFolder } from "../durable/folder.ts";
-import { chances, drawZipf } from "./zipf.ts";
+import { drawZipf } from "./zipf.ts";
 
 /** What a store is given to hold all rows in, and what it took. */
 interface Figures {
@@ -32,7 +33,7 @@ const SEED = 20261129;
  */
 export async function measureBudget(rows: number, print: (line: string) => void): Promise<void> {
   const keys = keysOf(rows);
-  const near = drawZipf(rows, LOOK_UPS, chances(SEED));
+  const near = drawZipf(rows, LOOK_UPS, randomIntegers(SEED));
   const scattered = near.map((rank) => Math.imul(rank + 1, 0x9e3779b1) >>> 0).map((n) => (n >>> 0) % rows);
   const probes = { near, scattered };
   // How much all of it takes, and so that V8 has seen what it is to be fast at.
@@ -70,9 +71,9 @@ export async function measureBudget(rows: number, print: (line: string) => void)
 /** Every number below `rows` once, in an order that is not theirs. */
 function keysOf(rows: number): Int32Array {
   const keys = Int32Array.from({ length: rows }, (_, at) => at);
-  const chance = chances(SEED + 1);
+  const random = randomIntegers(SEED + 1);
   for (let at = rows - 1; at > 0; at--) {
-    const other = Math.floor(chance() * (at + 1));
+    const other = random(at + 1);
     [keys[at], keys[other]] = [keys[other]!, keys[at]!];
   }
   return keys;

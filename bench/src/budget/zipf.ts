@@ -1,18 +1,12 @@
-/** Seeded chance from 0 to 1: xorshift32 (Marsaglia, 2003). */
-export function chances(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 4294967296;
-  };
-}
-
+const RESOLUTION = 2 ** 32;
 const EXPONENT = 0.99;
 
-/** Draws `count` ranks below `ranks` by Zipf's law, with the exponent of YCSB, 0.99: rank 0 is the most frequent. */
-export function drawZipf(ranks: number, count: number, chance: () => number): Int32Array {
+/**
+ * Draws `count` ranks below `ranks` by Zipf's law, with the exponent of YCSB, 0.99: rank 0 is the most frequent.
+ *
+ * @param random Random integers below a limit.
+ */
+export function drawZipf(ranks: number, count: number, random: (limit: number) => number): Int32Array {
   const sums = new Float64Array(ranks);
   let sum = 0;
   for (let rank = 0; rank < ranks; rank++) {
@@ -20,7 +14,7 @@ export function drawZipf(ranks: number, count: number, chance: () => number): In
     sums[rank] = sum;
   }
   return Int32Array.from({ length: count }, () => {
-    const wanted = chance() * sum;
+    const wanted = (random(RESOLUTION) / RESOLUTION) * sum;
     let low = 0;
     let high = ranks - 1;
     while (low < high) {

@@ -93,7 +93,7 @@ function textOf(number: number): string {
 }
 
 /** Random integers from 0 up to but not `limit`: xorshift32 (Marsaglia, 2003). */
-function randomIntegers(seed: number): (limit: number) => number {
+export function randomIntegers(seed: number): (limit: number) => number {
   let state = Math.imul(seed, 0x9e3779b1) | 1;
   return (limit) => {
     state ^= state << 13;
