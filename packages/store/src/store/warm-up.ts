@@ -19,6 +19,12 @@ export interface WarmUpSurroundings {
   readonly isReadOnly: boolean;
 }
 
+/** What a list says of a slot: its heat, and how many are to be brought before it. */
+interface Listed {
+  readonly heat: number;
+  readonly rank: number;
+}
+
 /** Slots of a list: fewer are brought by the first look-ups. */
 const SLOTS_MIN = 16;
 const SLOTS_MAX = 65_536;
@@ -33,7 +39,7 @@ export class WarmUp {
   private readonly surroundings: WarmUpSurroundings;
   /** Lists that were there at the opening. */
   private readonly found: readonly string[];
-  private heats: Promise<ReadonlyMap<string, number>> | undefined;
+  private listed: Promise<ReadonlyMap<string, Listed>> | undefined;
   /** What is brought, one trace after another. */
   private work: Promise<void> = Promise.resolve();
   private isStopped = false;
@@ -74,15 +80,13 @@ export class WarmUp {
 
   private async bring(state: TraceState<unknown, unknown>): Promise<void> {
     const { keeper, ledger, loader } = this.surroundings;
-    const heats = await (this.heats ??= this.read());
+    const listed = await (this.listed ??= this.read());
     const { committed } = state.stages;
-    const ranked: { readonly slot: Slot; readonly heat: number; readonly rank: number }[] = [];
-    const ranks = new Map(Array.from(heats.keys(), (key, rank) => [key, rank]));
+    const ranked: (Listed & { readonly slot: Slot })[] = [];
     for (const { batch } of committed.entries)
       for (const slot of batch.slots) {
-        const key = slot.home === undefined ? "" : warmKey(slot.home.identity);
-        const heat = heats.get(key);
-        if (heat !== undefined) ranked.push({ slot, heat, rank: ranks.get(key)! });
+        const found = slot.home && listed.get(warmKey(slot.home.identity));
+        if (found !== undefined) ranked.push({ slot, ...found });
       }
     ranked.sort((a, b) => a.rank - b.rank);
     const stay = keeper.enter(committed.files);
@@ -99,12 +103,12 @@ export class WarmUp {
     }
   }
 
-  /** Reads the newest list; one that cannot be read is none. */
-  private async read(): Promise<ReadonlyMap<string, number>> {
+  /** Reads the newest list, once for all traces; one that cannot be read is none. */
+  private async read(): Promise<ReadonlyMap<string, Listed>> {
     const name = this.found.at(-1)!;
     const bytes = await this.surroundings.backend.get(name);
-    return bytes === undefined
-      ? new Map()
-      : decodeWarmList(bytes, identityOfBatch(name.slice(WARM_PREFIX.length)));
+    if (bytes === undefined) return new Map();
+    const heats = decodeWarmList(bytes, identityOfBatch(name.slice(WARM_PREFIX.length)));
+    return new Map(Array.from(heats, ([key, heat], rank) => [key, { heat, rank }]));
   }
 }
