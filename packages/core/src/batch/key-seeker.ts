@@ -56,20 +56,13 @@ export class KeySeeker {
     counts.searched++;
     const part = hand.partAround(slot, probe.part, probe.at, keyColumns);
     if (part === undefined) return;
-    if (part.weights.length < slot.rows) {
-      // Rows of the key alone say nothing of where the next is.
-      batch.collect(
-        this.number,
-        part,
-        gallopPart(part, probe.part, probe.at, keyColumns, 0, 0),
-        probe,
-        hand,
-        into,
-      );
-      return;
+    // Rows around the key alone say nothing of where the next is.
+    const isWhole = part.weights.length === slot.rows;
+    const row = gallopPart(part, probe.part, probe.at, keyColumns, isWhole ? this.row : 0, 0);
+    if (isWhole) {
+      this.row = row;
+      if (!slot.isFiltered) this.part = part;
     }
-    if (!slot.isFiltered) this.part = part;
-    this.row = gallopPart(part, probe.part, probe.at, keyColumns, this.row, 0);
-    batch.collect(this.number, part, this.row, probe, hand, into);
+    batch.collect(this.number, part, row, probe, hand, into);
   }
 }

@@ -61,6 +61,11 @@ export function decodeBlock(
   compressions: readonly Compression[] = [deflate()],
 ): Part {
   const { reader, rows } = openBody(bytes, kinds, identity, where, compressions);
+  return readRows(reader, kinds, rows);
+}
+
+/** Reads the contents of a block to their end. */
+export function readRows(reader: ByteReader, kinds: readonly ColumnKind[], rows: number): Part {
   const columns = readColumns(reader, kinds, rows);
   const weights = readNumbers(reader, rows);
   checkWeights(reader, weights);

@@ -9,10 +9,9 @@ import {
   type PackedRows,
   type Part,
 } from "@zspine/core/engine";
-import { checkWeights, openBody } from "./block.ts";
+import { checkWeights, openBody, readRows } from "./block.ts";
 import { ByteReader } from "./byte-reader.ts";
-import { HEADS_AND_TAILS, readColumns, readLaidOut, withTails } from "./encoding-columns.ts";
-import { readNumbers } from "./encoding-numbers.ts";
+import { HEADS_AND_TAILS, readLaidOut, withTails } from "./encoding-columns.ts";
 import type { BlockIdentity } from "./identity.ts";
 import { openNumbers, STRIDE, type PackedNumbers } from "./packed-numbers.ts";
 import { openText, type PackedText } from "./packed-text.ts";
@@ -77,12 +76,7 @@ export class PackedBlock implements PackedRows {
   }
 
   whole(): Part {
-    const { kinds, rows } = this;
-    const reader = new ByteReader(this.body, this.where);
-    const columns = readColumns(reader, kinds, rows);
-    const weights = readNumbers(reader, rows);
-    checkWeights(reader, weights);
-    return makePart(columns, weights);
+    return readRows(new ByteReader(this.body, this.where), this.kinds, this.rows);
   }
 
   /** The first row and the last. */

@@ -48,11 +48,11 @@ export class ReadHand implements Hand, Holder {
   partOf(slot: Slot): Part | undefined {
     const { part } = slot;
     if (part === undefined) {
-      const brought = this.broughtOf(slot) ?? this.pins?.broughtOf(slot);
+      const brought = this.broughtOf(slot);
       if (brought !== undefined) return brought;
       const packed = this.packedOf(slot);
-      if (packed === undefined) this.needs.push(slot);
-      else return this.unpack(slot, packed);
+      if (packed !== undefined) return this.unpack(slot, packed);
+      this.needs.push(slot);
       return undefined;
     }
     if (this.use === "look-up") slot.heat++;
@@ -65,7 +65,7 @@ export class ReadHand implements Hand, Holder {
   partAround(slot: Slot, probe: Part, at: number, columns: number): Part | undefined {
     // So few are read as fast as some of them.
     if (slot.part !== undefined || slot.rows <= STRIDE) return this.partOf(slot);
-    const brought = this.broughtOf(slot) ?? this.pins?.broughtOf(slot);
+    const brought = this.broughtOf(slot);
     if (brought !== undefined) return brought;
     const packed = this.packedOf(slot);
     if (packed === undefined) {
@@ -141,7 +141,7 @@ export class ReadHand implements Hand, Holder {
   }
 
   private broughtOf(slot: Slot): Part | undefined {
-    return this.parts?.get(slot);
+    return this.parts?.get(slot) ?? this.pins?.broughtOf(slot);
   }
 
   private packedOf(slot: Slot): PackedRows | undefined {
