@@ -101,9 +101,18 @@ export function assemble(
     traces: () => table.working,
     isShort: () => sinks.isShort(),
     whole: (work) => gate.whole(work),
-    onRest: () => maintenance.nameMerges(),
+    onRest: () => {
+      maintenance.nameMerges();
+      mover?.rest();
+    },
   });
-  const queue = new CommitQueue(gate, (group): Promise<number> => committer.commit(group));
+  const queue = new CommitQueue(gate, async (group): Promise<number> => {
+    try {
+      return await committer.commit(group);
+    } finally {
+      mover?.rest();
+    }
+  });
   const files = new NamedFiles(keeper, found);
   const { isReadOnly } = options;
   const newest = (): Committer => committer;

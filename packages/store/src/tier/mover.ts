@@ -92,6 +92,8 @@ export class Mover {
   private grown = 0;
   private rowsGrown = 0;
   private brought = 0;
+  /** What of it goes when what was under way ends: what merges and loops worked in, and rows that a commit writes. */
+  private passing = 0;
   private round: Promise<void> | undefined;
   private failure: { readonly error: unknown; readonly delayMs: number } | undefined;
   /** Takes back the look that is to come. */
@@ -126,6 +128,14 @@ export class Mover {
   private bring(bytes: number): void {
     this.brought += bytes;
     if (this.brought >= this.stepBytes) this.wake();
+  }
+
+  /**
+   * Notes that a commit or merges have come to an end. A store that then stands still is not to be taken for as large as
+   * it was in the midst of them: what it gives back is for others.
+   */
+  rest(): void {
+    if (this.passing >= this.stepBytes) this.wake();
   }
 
   private get stepBytes(): number {
@@ -228,7 +238,7 @@ export class Mover {
 
   /** Counts, asks, and lets what is cached take what is left. */
   private look(): Look {
-    const { ledger, cacheBytesMax } = this.surroundings;
+    const { ledger, cacheBytesMax, isDurable } = this.surroundings;
     const movables: Movables = { slots: [], indexed: [] };
     const { stats } = ledger.tally(movables);
     let use = this.rowsGrown;
@@ -245,6 +255,7 @@ export class Mover {
     const { spilledBytes } = this;
     const { total: accountedBytes } = stats;
     const unwrittenBytes = stats.unwritten + stats.staged;
+    this.passing = stats.scratch + stats.pinned + stats.inFlight + (isDurable ? unwrittenBytes : 0);
     const allowance = this.seat.allow({ accountedBytes, unwrittenBytes, cachedBytes, spilledBytes, use });
     this.allowance = allowance;
     const { level, bytes: budgetBytes, restBytes } = allowance;

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { memory } from "@zspine/backend-memory";
 import { chaos, type BackendCall, type Fault } from "@zspine/conformance";
 import { isZspineError, type Backend, type Placement } from "@zspine/core";
@@ -356,6 +357,31 @@ describe("Mover", () => {
     }
     expect(rows).toBe(300_000);
     await store.close();
+  });
+
+  it("R16 MT7 what commits and merges worked in is given back to others once the store is at rest", async () => {
+    for (let rows = 20_000; rows <= 120_000; rows += 10_000) {
+      const inner = pressing(BUDGET, told());
+      let accounted = 0;
+      const enter: Placement["enter"] = (onChange) => {
+        const seat = inner.enter(onChange);
+        const allow: typeof seat.allow = (occupancy) => {
+          accounted = occupancy.accountedBytes;
+          return seat.allow(occupancy);
+        };
+        return { ...seat, allow };
+      };
+      const backend = await retainedPlaces().opener("a").open();
+      const { store, trace } = await openPlaced(backend, BUDGET, { enter });
+      await fill(store, trace, 0, rows);
+      await store.commit();
+      await store.finishMerges();
+      const excess = (): number => accounted - store.stats().memory.total;
+      // Nobody asks for it.
+      for (let turns = 0; turns < 10_000 && excess() >= BUDGET / 16; turns++) await setImmediate();
+      expect(excess(), `${rows} rows`).toBeLessThan(BUDGET / 16);
+      await store.close();
+    }
   });
 
   it("spill() is refused over a backend without a placement, and for what is no number of bytes", async () => {
