@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { acquireLock, isLockEntry } from "../lock/lock.ts";
+import { acquireLock, isLockEntry, sweepAll } from "../lock/lock.ts";
 import { isMarkerEntry, MARKER } from "../marker/marker.ts";
 import { errorCode, ioError } from "../medium/io-error.ts";
 import { nodeMedium, type Medium } from "../medium/medium.ts";
@@ -18,7 +18,8 @@ export interface DropOptions {
 
 /**
  * Removes a location: the entries that `owned` names or accepts, the marker, the lock, and the directory when
- * nothing else is left in it. Does nothing where there is no directory, or an empty one.
+ * nothing else is left in it. Called again after a drop whose process was killed, it leaves nothing of that. Does nothing
+ * where there is no directory; an empty one may be all that such a drop has left, and goes if it can.
  *
  * @param owned the names of the entries of the directory that belong to the backend, or a predicate of them.
  * @throws (rejects with) as `openLocation`; after `ZSPINE_IO` that is not determinate, drop it again.
@@ -33,13 +34,19 @@ export async function dropLocation(
   let hasBegun = false;
   try {
     const path = await existing(medium, given);
-    if (path === undefined || (await medium.list(path)).length === 0) return;
+    if (path === undefined) return;
+    if ((await medium.list(path)).length === 0) {
+      // Nothing is lost where it cannot be, as where a disk is mounted on it.
+      await medium.removeDirectory(path).catch(() => undefined);
+      return;
+    }
     await checkContent({ ...options, path, medium });
     const lock = await acquireLock(medium, path);
     try {
       await checkContent({ ...options, path, medium });
       hasBegun = true;
       await removeEntries(medium, path, isOwned);
+      await sweepAll(medium, path);
     } finally {
       await lock.release();
     }

@@ -112,14 +112,26 @@ async function findHolder(medium: Medium, lock: string): Promise<Holder | undefi
   return { file, owner, liveness: owner === undefined ? "unknown" : judge(owner) };
 }
 
-/** Removes what contenders have prepared that died before they could use it. */
-async function sweep(medium: Medium, directory: string): Promise<void> {
+/**
+ * Removes what contenders have prepared that died before they could use it, and what is not, or not yet, anybody's: for
+ * the holder of a lock who removes the directory with it. A contender who lives finds its own gone with the directory.
+ */
+export async function sweepAll(medium: Medium, directory: string): Promise<void> {
+  await sweep(medium, directory, (holder) => holder?.owner === undefined);
+}
+
+/** Removes what contenders have prepared that died before they could use it, or of which `isLeft` says so. */
+async function sweep(
+  medium: Medium,
+  directory: string,
+  isLeft: (holder: Holder | undefined) => boolean = () => false,
+): Promise<void> {
   for (const { name, kind } of await medium.list(directory)) {
     if (!name.startsWith(PREPARED) || kind !== "directory") continue;
     const prepared = join(directory, name);
     const holder = await findHolder(medium, prepared);
     // One that is empty may belong to a contender that is about to write its file.
-    if (holder?.liveness === "dead") await medium.removeTree(prepared);
+    if (holder?.liveness === "dead" || isLeft(holder)) await medium.removeTree(prepared);
   }
 }
 

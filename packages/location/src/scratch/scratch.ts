@@ -72,7 +72,11 @@ export async function dropScratch(options: Pick<ScratchOptions, "path" | "medium
   const given = resolve(options.path);
   const { medium = nodeMedium } = options;
   try {
-    if ((await medium.list(given)).length === 0) return;
+    if ((await medium.list(given)).length === 0) {
+      // As one leaves it that is killed before it is done; nothing is lost where it cannot be removed.
+      await medium.removeDirectory(given).catch(() => undefined);
+      return;
+    }
     const within = await medium.realPath(given);
     await checkKept(medium, within);
     const [left] = await sweep(medium, within, undefined);

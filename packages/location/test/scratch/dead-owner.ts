@@ -5,10 +5,15 @@ import { newScratchName } from "../../src/scratch/scratch-name.ts";
 
 let dead: number | undefined;
 
+/** The number of a process that has ended. */
+export function deadProcess(): number {
+  dead ??= spawnSync(process.execPath, ["--version"]).pid;
+  return dead;
+}
+
 /** A name as a process that has ended has made it. */
 export function nameOfDead(): string {
-  dead ??= spawnSync(process.execPath, ["--version"]).pid;
-  return newScratchName().replace(`-${process.pid}-`, `-${dead}-`);
+  return newScratchName().replace(`-${process.pid}-`, `-${deadProcess()}-`);
 }
 
 /** Makes a scratch directory as a process has left it that was killed. */

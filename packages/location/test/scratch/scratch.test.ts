@@ -275,6 +275,10 @@ describe("dropScratch()", () => {
     leaveScratch(other, nameOfDead());
     await dropScratch({ path: other });
     expect(existsSync(other)).toBe(false);
+    // All that is left where the process was killed before the last step.
+    mkdirSync(other);
+    await dropScratch({ path: other });
+    expect(existsSync(other)).toBe(false);
   });
 
   it("L17 R17 is ZSPINE_LOCKED while one lives, or cannot be asked, and leaves it", async () => {
