@@ -51,7 +51,7 @@ const entries = [
     name: "store and file",
     code: `export { openStore } from "@zspine/store"; export { file } from "@zspine/backend-file";`,
     platform: "node",
-    budget: 107_500,
+    budget: 108_500,
   },
   {
     // What stands for it there: it says which backend to take.

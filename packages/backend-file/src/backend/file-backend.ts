@@ -90,7 +90,7 @@ async function openIn({ location, medium, readOnly, isScratch }: Place): Promise
     const writer =
       workspace && (await Writer.open({ medium, root, workspace, values, heads, flag, isScratch }));
     const scratchHeads = isScratch ? new ScratchHeads() : undefined;
-    return handleOf(new FileBackend({ location, medium, values, heads, writer, scratchHeads }));
+    return handleOf(new FileBackend({ location, values, heads, writer, scratchHeads }));
   } catch (error) {
     await location.close().catch(() => undefined);
     throw ioError(error, `the backend in "${location.path}" cannot be opened`);
@@ -127,7 +127,6 @@ async function checkDirectories(medium: Medium, root: string): Promise<void> {
 
 interface FileBackendParts {
   readonly location: Location;
-  readonly medium: Medium;
   readonly values: Values;
   readonly heads: Heads;
   /** Missing when it is read only: the handle lets no write in. */
@@ -153,13 +152,13 @@ class FileBackend implements BareBackend {
   }
 
   async get(name: string, range?: ByteRange): Promise<Uint8Array | undefined> {
-    const { medium, values } = this.#parts;
-    return whole(name, range, await medium.read(values.pathOf(name), range));
+    const { values } = this.#parts;
+    return whole(name, range, await values.open.read(values.pathOf(name), range));
   }
 
   getSync(name: string, range?: ByteRange): Uint8Array | undefined {
-    const { medium, values } = this.#parts;
-    return whole(name, range, medium.readSync(values.pathOf(name), range));
+    const { values } = this.#parts;
+    return whole(name, range, values.open.readSync(values.pathOf(name), range));
   }
 
   write(ops: readonly WriteOp[], options?: WriteOptions): Promise<void> {
@@ -202,7 +201,8 @@ class FileBackend implements BareBackend {
   }
 
   async close(): Promise<void> {
-    const { location, writer } = this.#parts;
+    const { location, values, writer } = this.#parts;
+    values.open.close();
     // The location is let go of whatever happens: what is left in the workspace goes at the next open.
     await writer?.close().catch(() => undefined);
     await location.close();

@@ -3,6 +3,7 @@ import { isValueName } from "@zspine/core";
 import { errorCode, type Medium } from "@zspine/location";
 import { directoryPath, partOfDirectory, partOfFile, valuePath } from "../layout/layout.ts";
 import { inParallel } from "../medium/in-parallel.ts";
+import { OpenFiles } from "./open-files.ts";
 
 /**
  * The files of values and their directories. A value is durable when its file is, the entry in its directory, and
@@ -13,12 +14,15 @@ export class Values {
   readonly #medium: Medium;
   /** The directory that all of them are in. */
   readonly root: string;
+  /** The files that are kept open to be read. */
+  readonly open: OpenFiles;
   /** The directories that are known to be there, and whether their entry in the one above is durable. */
   readonly #isDurable = new Map<string, boolean>();
 
   constructor(medium: Medium, root: string) {
     this.#medium = medium;
     this.root = root;
+    this.open = new OpenFiles(medium);
     this.#isDurable.set(root, true);
   }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { throwIfAborted, ZspineError } from "@zspine/core";
 import { errorCode, type Medium } from "@zspine/location";
 import { inParallel } from "../medium/in-parallel.ts";
+import type { OpenFiles } from "../values/open-files.ts";
 
 /**
  * The directory of one handle for files that are not finished: `tmp/<token>`. It is also the **fence**. A handle
@@ -62,8 +63,8 @@ export class Workspace {
     await inParallel(paths, (path) => this.#medium.unlink(path).catch(() => undefined));
   }
 
-  /** Moves a file away from where it is, and removes it; tells whether it was there. */
-  async remove(path: string): Promise<boolean> {
+  /** Moves a file away from where it is, and removes it once it is not open any more; tells whether it was there. */
+  async remove(path: string, open: OpenFiles): Promise<boolean> {
     const moved = this.#newPath();
     try {
       await this.#medium.rename(path, moved);
@@ -72,6 +73,8 @@ export class Workspace {
         return false;
       throw error;
     }
+    // From here on nobody opens it. Its bytes go with its name only while nobody has it open, and on Windows only then can it.
+    await open.closed(path);
     await this.discard([moved]);
     return true;
   }

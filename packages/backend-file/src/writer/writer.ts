@@ -174,7 +174,8 @@ export class Writer {
    * note has all that calls before it have done, and calls after it do nothing.
    */
   async #failed(error: unknown, attempt: Attempt, files: readonly string[], what: string): Promise<Error> {
-    const { workspace } = this.#parts;
+    const { values, workspace } = this.#parts;
+    values.open.makeRoom(error);
     const { isSyncFailed, put, head, isSeen } = attempt;
     // What is refused has done nothing; but not a sync, which is never tried again.
     if (isRefused(error) && !isSyncFailed) this.#unsynced.add(put, head);
@@ -207,11 +208,11 @@ export class Writer {
 
   /** Makes prepared operations visible, in order; gives the files that have come, gone or changed. */
   async #apply(steps: readonly Step[], attempt: Attempt): Promise<string[]> {
-    const { medium, workspace } = this.#parts;
+    const { medium, values, workspace } = this.#parts;
     const changed: string[] = [];
     for (const { file, path } of steps) {
       if (file === undefined) {
-        if (await visibly(attempt, () => workspace.remove(path))) changed.push(path);
+        if (await visibly(attempt, () => workspace.remove(path, values.open))) changed.push(path);
         continue;
       }
       attempt.put.push(path);

@@ -46,6 +46,8 @@ interface Fault {
   readonly isLasting: boolean;
 }
 
+const READS = new Set<keyof Medium>(["read", "openToRead", "list", "kindOf", "linkCount"]);
+
 /** The medium whose call number `at` fails, counted from when it is armed. Reading never does. */
 class FailingMedium {
   calls = 0;
@@ -55,8 +57,7 @@ class FailingMedium {
 
   constructor({ code, isLate, isLasting }: Fault) {
     this.medium = watchedMedium(async ({ method, args }: MediumCall, proceed) => {
-      if (method === "read" || method === "list" || method === "kindOf" || method === "linkCount")
-        return proceed();
+      if (READS.has(method)) return proceed();
       // A lock that cannot be let go of is close()'s to tell.
       if (String(args[0]).includes("ZSPINE.lock")) return proceed();
       const isHit = isLasting ? ++this.calls >= this.at : ++this.calls === this.at;

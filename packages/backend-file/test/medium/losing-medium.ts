@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import type { SeededRandom } from "@zspine/conformance";
 import type { ByteRange } from "@zspine/core";
-import type { Medium } from "@zspine/location";
+import type { Medium, OpenFile, TooShort } from "@zspine/location";
 import { systemError } from "./watched-medium.ts";
 
 /** Content as it is read, and as it is on the disk. */
@@ -84,9 +84,16 @@ export class LosingMedium {
         this.failures++;
         throw systemError("EIO");
       });
-    const read = (path: string, range?: ByteRange) => {
+    const openToRead = (path: string): OpenFile | undefined => {
       check();
-      return this.read(path, range);
+      if (this.find(path) === undefined) return undefined;
+      const file = this.file(path);
+      const read = (range?: ByteRange) => {
+        check();
+        return readPart(file.bytes, range);
+      };
+      const hasName = (): boolean => file.links > 0;
+      return { hasName, read: async (range) => read(range), readSync: read, close: () => undefined };
     };
     return {
       createFile: async (path, bytes, isSynced) => {
@@ -139,8 +146,9 @@ export class LosingMedium {
       isOpenToOthers: async () => false,
       haveOneOwner: async () => true,
       isInMemory: async () => false,
-      read: async (path, range) => read(path, range),
-      readSync: read,
+      openToRead: async (path) => openToRead(path),
+      openToReadSync: openToRead,
+      read: async (path) => openToRead(path)?.readSync(),
     };
   }
 
@@ -202,8 +210,10 @@ export class LosingMedium {
     directory.dirty = new Map();
     for (const node of names.values()) {
       if (node.kind === "directory") this.settle(node, random, keep, seen);
-      else if (!seen.has(node)) {
+      else if (seen.has(node)) node.links++;
+      else {
         seen.add(node);
+        node.links = 1;
         node.bytes = node.disk = node.isDirty && random !== undefined ? torn(node, random, keep) : node.disk;
         node.isDirty = false;
       }
@@ -280,6 +290,7 @@ export class LosingMedium {
     if (target?.kind === "directory" && target.names.size > 0) throw systemError("ENOTEMPTY");
     if (target !== undefined && target.kind !== node.kind)
       throw systemError(node.kind === "file" ? "EISDIR" : "ENOTDIR");
+    if (target?.kind === "file") target.links--;
     this.set(from, undefined);
     this.set(to, node);
     if (dirname(from) !== dirname(to)) return;
@@ -287,14 +298,12 @@ export class LosingMedium {
     const together = new Set([...dirty.get(nameOf(from))!, ...dirty.get(nameOf(to))!]);
     for (const name of together) dirty.set(name, together);
   }
+}
 
-  private read(path: string, range?: ByteRange): Uint8Array | { size: number } | undefined {
-    if (this.find(path) === undefined) return undefined;
-    const { bytes } = this.file(path);
-    if (range === undefined) return bytes.slice();
-    const end = range.offset + range.length;
-    return end > bytes.length ? { size: bytes.length } : bytes.slice(range.offset, end);
-  }
+function readPart(bytes: Uint8Array, range?: ByteRange): Uint8Array | TooShort {
+  if (range === undefined) return bytes.slice();
+  const end = range.offset + range.length;
+  return end > bytes.length ? { size: bytes.length } : bytes.slice(range.offset, end);
 }
 
 function newFile(bytes: Uint8Array): FileNode {

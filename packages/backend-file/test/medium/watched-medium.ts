@@ -8,13 +8,13 @@ export interface MediumCall {
 
 type AnyCall = (...args: unknown[]) => Promise<unknown>;
 
-/** The file system, every call of which but `readSync` goes through `hook`. */
+/** The file system, every call of which but `openToReadSync` goes through `hook`. */
 export function watchedMedium(
   hook: (call: MediumCall, proceed: () => Promise<unknown>) => Promise<unknown>,
 ): Medium {
   const methods = Object.entries(nodeMedium).map(([name, call]) => {
     const method = name as keyof Medium;
-    if (method === "readSync") return [name, call];
+    if (method === "openToReadSync") return [name, call];
     return [name, (...args: unknown[]) => hook({ method, args }, () => (call as AnyCall)(...args))];
   });
   return Object.fromEntries(methods) as Medium;

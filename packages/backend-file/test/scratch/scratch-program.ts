@@ -13,7 +13,7 @@ const never = new Promise(() => undefined);
 function halting(at, halted) {
   let calls = 0;
   const guard = (call) => (...args) => (++calls === at ? (halted(), never) : calls > at ? never : call(...args));
-  return Object.fromEntries(Object.entries(nodeMedium).map(([name, call]) => [name, name === "readSync" ? call : guard(call)]));
+  return Object.fromEntries(Object.entries(nodeMedium).map(([name, call]) => [name, name === "openToReadSync" ? call : guard(call)]));
 }
 async function use(medium) {
   const backend = await openScratchBackend(location, medium);

@@ -14,8 +14,8 @@ import {
   type FileHandle,
 } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { ByteRange } from "@zspine/core";
 import { errorCode } from "./io-error.ts";
+import { NodeFile, type OpenFile, type TooShort } from "./open-file.ts";
 
 /** What a directory has in it. */
 export interface Entry {
@@ -25,11 +25,6 @@ export interface Entry {
 
 /** What a name stands for. What is neither is not ours: a symbolic link is never followed. */
 export type Kind = "file" | "directory" | "other";
-
-/** A file that is shorter than what was to be read of it. */
-export interface TooShort {
-  readonly size: number;
-}
 
 /**
  * What a location, and a backend in it, ask of a file system: all of their I/O. One place, so that a test can let any
@@ -70,14 +65,17 @@ export interface Medium {
   haveOneOwner(path: string, other: string): Promise<boolean>;
   /** Whether a directory lies in a file system that keeps its files in memory; false where the system does not tell. */
   isInMemory(path: string): Promise<boolean>;
-  /** Reads a file or a part of it; undefined when there is none. */
-  read(path: string, range?: ByteRange): Promise<Uint8Array | TooShort | undefined>;
-  readSync(path: string, range?: ByteRange): Uint8Array | TooShort | undefined;
+  /** Opens a file to be read; undefined when there is none. */
+  openToRead(path: string): Promise<OpenFile | undefined>;
+  openToReadSync(path: string): OpenFile | undefined;
+  /** Reads a whole file; undefined when there is none. */
+  read(path: string): Promise<Uint8Array | TooShort | undefined>;
 }
 
 // Windows has no such flag, and lets only administrators make symbolic links.
 const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT } = sync.constants;
 const NO_FOLLOW = (sync.constants.O_NOFOLLOW as number | undefined) ?? 0;
+const READ_FLAGS = O_RDONLY | NO_FOLLOW;
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
 const WRITABLE_BY_OTHERS = 0o022;
@@ -176,58 +174,36 @@ export const nodeMedium: Medium = {
     }
   },
 
-  async read(path, range) {
-    const file = await unlessMissing(() => open(path, O_RDONLY | NO_FOLLOW));
-    if (file === undefined) return undefined;
-    return using(file, async () => {
-      const wanted = isSmall(range) ? range : withinSize((await file.stat()).size, range);
-      if ("size" in wanted) return wanted;
-      const bytes = new Uint8Array(wanted.length);
-      for (let at = 0; at < bytes.length;) {
-        const { bytesRead } = await file.read(bytes, at, bytes.length - at, wanted.offset + at);
-        if (bytesRead === 0) return { size: (await file.stat()).size };
-        at += bytesRead;
-      }
-      return bytes;
-    });
+  async openToRead(path) {
+    return unlessMissing(
+      () =>
+        new Promise<OpenFile>((resolve, reject) => {
+          sync.open(path, READ_FLAGS, (error, descriptor) => {
+            if (error) reject(error);
+            else resolve(new NodeFile(descriptor));
+          });
+        }),
+    );
   },
 
-  readSync(path, range) {
-    let file: number;
+  openToReadSync(path) {
     try {
-      file = sync.openSync(path, O_RDONLY | NO_FOLLOW);
+      return new NodeFile(sync.openSync(path, READ_FLAGS));
     } catch (error) {
       if (errorCode(error) === "ENOENT") return undefined;
       throw error;
     }
+  },
+
+  async read(path) {
+    const file = await nodeMedium.openToRead(path);
     try {
-      const wanted = isSmall(range) ? range : withinSize(sync.fstatSync(file).size, range);
-      if ("size" in wanted) return wanted;
-      const bytes = new Uint8Array(wanted.length);
-      for (let at = 0; at < bytes.length;) {
-        const count = sync.readSync(file, bytes, at, bytes.length - at, wanted.offset + at);
-        if (count === 0) return { size: sync.fstatSync(file).size };
-        at += count;
-      }
-      return bytes;
+      return await file?.read();
     } finally {
-      sync.closeSync(file);
+      file?.close();
     }
   },
 };
-
-/** Bytes that are asked for without a look at the size of the file: too many would be an array made in vain. */
-const SMALL_BYTES = 1024 * 1024;
-
-/** Whether a part is read at once, and found to be short by the reading: nothing is not. */
-function isSmall(range: ByteRange | undefined): range is ByteRange {
-  return range !== undefined && range.length > 0 && range.length <= SMALL_BYTES;
-}
-
-/** What is to be read of a file of a size. */
-function withinSize(size: number, range: ByteRange = { offset: 0, length: size }): ByteRange | TooShort {
-  return range.offset + range.length > size ? { size } : range;
-}
 
 function kindOf(found: sync.Stats | sync.Dirent): Kind {
   return found.isFile() ? "file" : found.isDirectory() ? "directory" : "other";
