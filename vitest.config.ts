@@ -6,7 +6,7 @@ const jsonReport = process.env["VITEST_JSON_REPORT"];
 
 // `npm test` runs what is done in minutes, `npm run test:long` the files named `*.long.test.ts`: the same laws with more
 // seeds, more kills, every case. `all` is both, for a run that names its files.
-const LONG = "packages/*/test/**/*.long.test.ts";
+const LONG = ["{packages,examples}/*/test/**/*.long.test.ts", "bench/test/**/*.long.test.ts"];
 const tests = process.env["ZSPINE_TESTS"] ?? "short";
 if (!["short", "long", "all"].includes(tests))
   throw new Error(`ZSPINE_TESTS: expected short, long or all, found "${tests}"`);
@@ -24,8 +24,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: tests === "long" ? [LONG] : everything,
-    exclude: tests === "short" ? [...configDefaults.exclude, LONG] : configDefaults.exclude,
+    include: tests === "long" ? LONG : everything,
+    exclude: tests === "short" ? [...configDefaults.exclude, ...LONG] : configDefaults.exclude,
     pool: "forks",
     // One for each core: by default one core is left idle, and CI has two.
     maxWorkers: 2,

@@ -4,7 +4,7 @@ import { runSeed } from "./durable-seed.ts";
 // One seed of a failing program: `ZSPINE_SEED=123 npx vitest run packages/store/test/durable-simulation.test.ts`.
 const only = process.env["ZSPINE_SEED"];
 const first = only === undefined ? 1 : Number(only);
-const last = only === undefined ? Number(process.env["ZSPINE_SEEDS"] ?? 150) : first;
+const last = only === undefined ? Number(process.env["ZSPINE_SEEDS"] ?? 40) : first;
 
 describe("a simulated durable store", () => {
   it(`C3 C14 C1 after each crash and restart is what the last acknowledged commit left, or one in doubt after it, in programs of seeds ${first} to ${last}`, async () => {

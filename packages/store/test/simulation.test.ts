@@ -4,7 +4,7 @@ import { runSeed } from "./simulated-seed.ts";
 // One seed of a failing program: `ZSPINE_SEED=123 npx vitest run packages/store/test/simulation.test.ts`.
 const only = process.env["ZSPINE_SEED"];
 const first = only === undefined ? 1 : Number(only);
-const last = only === undefined ? 250 : first;
+const last = only === undefined ? 150 : first;
 
 describe("a simulated store", () => {
   it(`answers as the reference does in random programs of seeds ${first} to ${last}, every second one with faults`, async () => {

@@ -140,10 +140,11 @@ describe("Merger over slots that are not in memory", () => {
           );
           const found: Part[] = [];
           for (let slices = 0; !merger.isDone; slices++) {
-            expect(slices).toBeLessThan(2000);
+            if (slices >= 2000) expect.fail("it does not come to an end");
             const left = merger.work(fuel);
             found.push(...merger.take());
-            if (left > 0 && !merger.isDone) expect(bring(merger, stored, ahead)).toBeGreaterThan(0);
+            if (left > 0 && !merger.isDone && bring(merger, stored, ahead) === 0)
+              expect.fail("it waits for nothing");
           }
           found.push(...merger.take());
           expect(read(found)).toEqual(read(expected.take()));
@@ -183,12 +184,13 @@ describe("Merger over slots that are not in memory", () => {
         );
         const slots: Slot[] = [];
         for (let slices = 0; !merger.isDone; slices++) {
-          expect(slices).toBeLessThan(2000);
+          if (slices >= 2000) expect.fail("it does not come to an end");
           const left = merger.work(fuel);
           slots.push(...merger.takeSlots());
           for (const { source, from } of merger.nextMissing())
             expect(carries.has(source.batch.slots[from]!)).toBe(false);
-          if (left > 0 && !merger.isDone) expect(bring(merger, stored, 0)).toBeGreaterThan(0);
+          if (left > 0 && !merger.isDone && bring(merger, stored, 0) === 0)
+            expect.fail("it waits for nothing");
         }
         slots.push(...merger.takeSlots());
         for (const slot of carries) if (slot.home !== undefined) expect(slots).toContain(slot);
@@ -231,7 +233,7 @@ describe("Merger over slots that are not in memory", () => {
           }
         };
         for (let slices = 0; !merger.isDone; slices++) {
-          expect(slices).toBeLessThan(2000);
+          if (slices >= 2000) expect.fail("it does not come to an end");
           note();
           if (merger.work(1) === 1 && !merger.isDone) bring(merger, stored, ahead);
         }

@@ -13,6 +13,8 @@ import { runChild } from "./killed-child.ts";
 const KILLS_PER_STORE = 20;
 const STEPS_MAX = 25;
 const MS_PER_KILL_MAX = 60_000;
+/** As long as any test may take, however few the kills. */
+const MS_MAX_LEAST = 600_000;
 
 /** Chooses how the next child is killed. */
 function choosePlan(random: SeededRandom): KillPlan {
@@ -70,7 +72,7 @@ export function killedStores({ kills, seed }: { readonly kills: number; readonly
   }
 
   describe.concurrent.each(["file", "level"] as const)("over backend-%s", (backend) => {
-    const timeout = kills * MS_PER_KILL_MAX;
+    const timeout = Math.max(MS_MAX_LEAST, kills * MS_PER_KILL_MAX);
     it(`is there at the next start, ${kills} times`, { timeout }, () => run(backend));
   });
 }

@@ -3,7 +3,7 @@ import { isZspineError } from "@zspine/core";
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { crc32 } from "../../src/block/crc32.ts";
-import { checksumOfHead, decodeHead, encodeHead, type Head } from "../../src/head/head.ts";
+import { checksumOfHead, decodeHead, encodeHead, type Head, type HeadTrace } from "../../src/head/head.ts";
 import { BATCH, EMPTY, TIMED } from "./sample-traces.ts";
 
 const HEAD: Head = {
@@ -67,6 +67,15 @@ function codeOf(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** Whether what a head says of a trace is of the types that it is to have. */
+function isOfRightTypes({ batches, kinds, kind }: HeadTrace): boolean {
+  const isKind =
+    kind === null || (typeof kind.name === "string" && kind.state !== undefined && kind.state !== null);
+  const isBatch = ({ index, rows }: HeadTrace["batches"][number]): boolean =>
+    Number.isSafeInteger(index.offset + index.length) && rows > 0;
+  return /^[nb]+t?$/.test(kinds) && isKind && batches.every(isBatch);
+}
+
 describe("decodeHead()", () => {
   it("C8 C11 reads what version 5 has written, and version 5 is written today", () => {
     expect(decodeHead(golden, 42)).toEqual(HEAD);
@@ -111,19 +120,12 @@ describe("decodeHead()", () => {
           mutated[random.int(16, golden.length - 1)] = random.int(32, 126);
       const bytes = reseal(mutated);
       const code = codeOf(bytes);
-      if (code !== undefined) {
-        expect(code, `seed ${seed}, round ${round}`).toBe("ZSPINE_CORRUPT");
-        continue;
-      }
+      // One look at each, for an expect() takes longer than all of the rest.
+      const where = `seed ${seed}, round ${round}`;
+      if (code === "ZSPINE_CORRUPT") continue;
+      if (code !== undefined) expect(code, where).toBe("ZSPINE_CORRUPT");
       accepted++;
-      const head = decodeHead(bytes, 42);
-      for (const { batches, kinds, kind } of head.traces) {
-        expect(kinds).toMatch(/^[nb]+t?$/);
-        if (kind !== null) expect(kind).toEqual({ name: expect.any(String), state: expect.anything() });
-        for (const { index, rows } of batches) {
-          expect(Number.isSafeInteger(index.offset + index.length) && rows > 0).toBe(true);
-        }
-      }
+      if (!decodeHead(bytes, 42).traces.every(isOfRightTypes)) expect.fail(`${where}: of other types`);
     }
     // Letters within names, digits within numbers: what is right by its types is not told from the original.
     expect(accepted).toBeGreaterThan(1000);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { SeededRandom } from "@zspine/conformance";
 import { describe, expect, it } from "vitest";
 import { decodeHead, encodeHead, type Head, type HeadTrace } from "../../src/head/head.ts";
@@ -91,8 +92,9 @@ describe("Manifest", () => {
         for (const name of dropped) model.delete(name);
         for (const trace of changed) model.set(trace.name, trace);
         const where = `seed ${seed}, step ${step}`;
-        expect(new Map([...written.read(head)].sort()), where).toEqual(new Map([...model].sort()));
-        expect(new Map([...written.manifest.traces].sort()), where).toEqual(new Map([...model].sort()));
+        // Six thousand comparisons of up to 200 traces; toEqual() takes twenty times as long, and says what differs.
+        for (const found of [written.read(head), written.manifest.traces])
+          if (!isDeepStrictEqual(found, model)) expect(new Map(found), where).toEqual(model);
         // What is gone is named for as long as a table names it, and no longer.
         const tables = written.tablesOf(head);
         for (const name of head.dropped)

@@ -9,53 +9,20 @@ import { fileURLToPath } from "node:url";
 import { file } from "@zspine/backend-file";
 import { level } from "@zspine/backend-level";
 import { memory } from "@zspine/backend-memory";
-import { SeededRandom } from "@zspine/conformance";
 import type { BackendOpener } from "@zspine/core";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { storeCases } from "../../src/conformance/index.ts";
 import { dropStore, openStore, restoreStore } from "../../src/index.ts";
 import { bundleProgram } from "../crash/bundle-program.ts";
-import { placedBackend, pressing, type Pressed } from "./pressing.ts";
+import { scratchSuite } from "./scratch-suite.ts";
 import { budgetedFiles, fill, filesIn, openBudgeted, scatter } from "./scratch-store.ts";
 
-const SEED = Number(process.env["ZSPINE_SEED"] ?? 1);
+describe("R17 a store over scratch", () => scratchSuite("file({ keeps: false })"));
+
 const folder = mkdtempSync(join(tmpdir(), "zspine-scratch-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 let places = 0;
 const newPlace = (): string => join(folder, `place-${++places}`);
-
-// In memory where there is such a disk, for hundreds of stores are made.
-const disk = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "zspine-scratch-"));
-afterAll(() => rmSync(disk, { recursive: true, force: true }));
-const HOW = { location: disk, keeps: false, mayBeInMemory: true };
-
-const MEDIA: Readonly<Record<string, () => BackendOpener>> = {
-  "file({ keeps: false })": () => file(HOW),
-  "level({ keeps: false })": () => level(HOW),
-};
-
-/** Cases of when rows are sealed and merged, and of how much is cached, which the placement decides here. */
-const OTHERWISE =
-  /^(A10 writing looks|B5 L2 batches stay few|L1 rows go from|L3 batches stand|L2 D7 batches stay few|L8 the cache stays|L11 a listener of merge)/;
-
-for (const [medium, newOpener] of Object.entries(MEDIA)) {
-  describe(`R17 a store of 3000 bytes over ${medium}, quick cases, of seed ${SEED}`, () => {
-    const told: Pressed = { looks: 0, pressed: 0 };
-    const placement = pressing(3000, told, new SeededRandom(SEED));
-    const cases = storeCases({
-      capabilities: memory().capabilities,
-      open: (options) => openStore({ ...options, backend: placedBackend(newOpener(), placement) }),
-      spills: true,
-      speed: "quick",
-    });
-    for (const { name, run } of cases) if (!OTHERWISE.test(name)) it(name, run);
-    it("R17 all of them together leave no file, and were pressed", () => {
-      expect(readdirSync(disk)).toEqual([]);
-      expect(told.pressed).toBeGreaterThan(100);
-    });
-  });
-}
 
 /** Counts the syncs of files and directories of this process meanwhile. */
 async function countSyncs(work: () => Promise<void>): Promise<number> {

@@ -7,34 +7,34 @@ const { first, count } = SEEDS;
 const upTo = (seeds: number): number => first + (count ?? seeds) - 1;
 
 describe("temporal programs", () => {
-  it(`F1 F5 F20 TT1 TT2 TT3 TT15 TT16 TT18 answer as an oracle that keeps every update, with rows in memory, of seeds ${first} to ${upTo(40)}`, async () => {
-    const met = await runSeeds(inMemory, first, upTo(40));
+  it(`F1 F5 F20 TT1 TT2 TT3 TT15 TT16 TT18 answer as an oracle that keeps every update, with rows in memory, of seeds ${first} to ${upTo(12)}`, async () => {
+    const met = await runSeeds(inMemory, first, upTo(12));
     if (count === undefined)
-      expect(Math.min(met["advanceSince"]!, met["compact"]!, met["acknowledge"]!)).toBeGreaterThan(30);
+      expect(Math.min(met["advanceSince"]!, met["compact"]!, met["acknowledge"]!)).toBeGreaterThan(8);
   });
 
-  it(`F1 F5 F7 F20 TT4 TT10 TT15 TT19 answer as the oracle after each kill and restart, of seeds ${first} to ${upTo(30)}`, async () => {
-    await runSeeds((random) => inRetained(random, false), first, upTo(30));
+  it(`F1 F5 F7 F20 TT4 TT10 TT15 TT19 answer as the oracle after each kill and restart, of seeds ${first} to ${upTo(10)}`, async () => {
+    await runSeeds((random) => inRetained(random, false), first, upTo(10));
   });
 
-  it(`F3 F5 F7 F13 F15 TT4 TT19 answer as the oracle over a medium whose calls fail, of seeds ${first} to ${upTo(30)}`, async () => {
-    await runSeeds((random) => inRetained(random, true), first, upTo(30));
+  it(`F3 F5 F7 F13 F15 TT4 TT19 answer as the oracle over a medium whose calls fail, of seeds ${first} to ${upTo(10)}`, async () => {
+    await runSeeds((random) => inRetained(random, true), first, upTo(10));
   });
 
-  it(`F7 F13 F15 TT4 TT10 TT19 are after each power cut what one synced head or a later one says, rows, since, upper and holds, of seeds ${first} to ${upTo(60)}`, async () => {
-    await runSeeds(onLosingDisk, first, upTo(60));
+  it(`F7 F13 F15 TT4 TT10 TT19 are after each power cut what one synced head or a later one says, rows, since, upper and holds, of seeds ${first} to ${upTo(20)}`, async () => {
+    await runSeeds(onLosingDisk, first, upTo(20));
   });
 
   for (const kind of ["file", "level"] as const)
-    it(`F7 L14 L15 answer as the oracle on a disk, by ${kind}, of seeds ${first} to ${upTo(5)}`, async () => {
-      await runSeeds(() => onDisk(kind), first, upTo(5));
+    it(`F7 L14 L15 answer as the oracle on a disk, by ${kind}, of seeds ${first} to ${upTo(2)}`, async () => {
+      await runSeeds(() => onDisk(kind), first, upTo(2));
     });
 
-  it(`R4 R6 R14 F7 answer as the oracle where memory is placed, over scratch, kills and faults, of seeds ${first} to ${upTo(15)}`, async () => {
+  it(`R4 R6 R14 F7 answer as the oracle where memory is placed, over scratch, kills and faults, of seeds ${first} to ${upTo(5)}`, async () => {
     const told = { looks: 0, pressed: 0 };
-    await runSeeds(inMemory, first, upTo(15), told);
-    await runSeeds((random) => inRetained(random, true), first, upTo(15), told);
-    await runSeeds(onLosingDisk, first, upTo(15), told);
+    await runSeeds(inMemory, first, upTo(5), told);
+    await runSeeds((random) => inRetained(random, true), first, upTo(5), told);
+    await runSeeds(onLosingDisk, first, upTo(5), told);
     expect(told.pressed).toBeGreaterThan(0);
   });
 

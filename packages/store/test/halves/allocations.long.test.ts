@@ -1,0 +1,3 @@
+import { failingAllocations } from "./allocation-rounds.ts";
+
+failingAllocations(250);
