@@ -19,6 +19,7 @@ const paths = [
   // Of those with a whole store the ones that need no process of Node's, nor what Node says of memory.
   "packages/backend-hybrid/test/store/agreement.test.ts",
   "packages/backend-hybrid/test/store/bad-input.test.ts",
+  "packages/backend-hybrid/test/store/struck-cold.long.test.ts",
   "packages/backend-hybrid/test/store/shared-budget.long.test.ts",
   "packages/location/",
   "packages/serializer-",

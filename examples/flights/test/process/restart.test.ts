@@ -2,13 +2,9 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { findingsOf } from "../findings.ts";
 import { runProcess } from "./job-process.ts";
-import { bundledJob, killedJob, ROWS } from "./killed-job.ts";
-
-// The real process: killed at seeded moments and started again, it must find out what it does when left alone.
+import { bundledJob, ROWS } from "./killed-job.ts";
 
 const jobOf = bundledJob();
-
-killedJob(jobOf, "file", 2);
 
 it("the job ends after the current day at Ctrl+C, says how to go on, and does", async () => {
   const { folder, program, uninterrupted } = jobOf();

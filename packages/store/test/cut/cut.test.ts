@@ -5,7 +5,7 @@ import { runSeed, runSeeds } from "./cut-seeds.ts";
 // One seed of a failing program: `ZSPINE_SEED=123 npx vitest run packages/store/test/cut/cut.test.ts`.
 const only = process.env["ZSPINE_SEED"];
 const first = only === undefined ? 1 : Number(only);
-const last = only === undefined ? Number(process.env["ZSPINE_SEEDS"] ?? 80) : first;
+const last = only === undefined ? Number(process.env["ZSPINE_SEEDS"] ?? 50) : first;
 const MUTANT_SEEDS = 300;
 
 describe("a store on a medium that loses what was not synced", () => {

@@ -46,13 +46,14 @@ export const MEDIA: Readonly<Record<string, (mixer: Mixer) => StoreSuiteOptions>
   },
 };
 
-/** Runs the suite over mixtures of media, in which each move is made so often at least. */
+/** Runs the suite over mixtures of media, or every second of its quick cases; each move is made so often at least. */
 export function mixedSuites(media: readonly string[], speed: "quick" | "all", movesMin: number): void {
   for (const medium of media) {
     const optionsOf = MEDIA[medium]!;
     describe(`mixtures of ${medium}, of seed ${SEED}`, () => {
       const mixer = new Mixer(new SeededRandom(SEED), 0.2);
-      for (const { name, run } of storeCases({ ...optionsOf(mixer), spills: true, speed })) it(name, run);
+      const cases = storeCases({ ...optionsOf(mixer), spills: true, speed });
+      for (const { name, run } of cases.filter((_, n) => speed === "all" || n % 2 === 0)) it(name, run);
       it("leaves out only the cases that count what is moved", () => {
         const options = optionsOf(mixer);
         const left = [skippedStoreCases({ ...options, spills: true }), skippedStoreCases(options)] as const;

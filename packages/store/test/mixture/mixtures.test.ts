@@ -1,4 +1,5 @@
 import { describe } from "vitest";
 import { mixedSuites } from "./mixed-suites.ts";
 
-describe("quick cases", () => mixedSuites(["rows in memory", "stored rows"], "quick", 300));
+describe("every second of the quick cases", () =>
+  mixedSuites(["rows in memory", "stored rows"], "quick", 300));

@@ -321,26 +321,6 @@ describe("Mover", () => {
     await store.close();
   });
 
-  it("MT1 R16 a thousand traces of few rows stay within one budget", async () => {
-    const placement = pressing(BUDGET, told());
-    const store = await openStore({ backend: placedBackend(memory(), placement) });
-    const traces: Trace<number, number>[] = [];
-    for (let number = 0; number < 1000; number++)
-      traces.push(await store.trace(`t${number}`, { ...KIND, create: true }));
-    for (let round = 0; round < 4; round++) {
-      for (const trace of traces)
-        trace.insertBatch({
-          key: Array.from({ length: 100 }, (_, row) => round * 100 + row),
-          value: Array.from({ length: 100 }, () => round),
-        });
-      await store.commit();
-    }
-    await store.room();
-    expect(store.stats().placement!.hotBytes).toBeLessThan(BUDGET * 1.2);
-    for (const trace of traces.slice(0, 20)) expect((await trace.count()).rows).toBe(400);
-    await store.close();
-  });
-
   it("MT13 one key of very many values is read within a small budget", async () => {
     const { store, trace } = await openPlaced();
     for (let at = 0; at < 300_000; at += 10_000) {

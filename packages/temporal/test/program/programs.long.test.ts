@@ -6,27 +6,27 @@ const FIRST = 1001;
 const upTo = (seeds: number): number => FIRST + seeds - 1;
 
 describe("temporal programs of many seeds", () => {
-  it(`F1 F5 F20 TT1 TT2 TT3 TT15 TT16 TT18 answer as an oracle that keeps every update, with rows in memory, of seeds ${FIRST} to ${upTo(528)}`, async () => {
-    await runSeeds(inMemory, FIRST, upTo(528));
+  it(`F1 F5 F20 TT1 TT2 TT3 TT15 TT16 TT18 answer as an oracle that keeps every update, with rows in memory, of seeds ${FIRST} to ${upTo(532)}`, async () => {
+    await runSeeds(inMemory, FIRST, upTo(532));
   });
 
-  it(`F1 F5 F7 F20 TT4 TT10 TT15 TT19 answer as the oracle after each kill and restart, of seeds ${FIRST} to ${upTo(420)}`, async () => {
-    await runSeeds((random) => inRetained(random, false), FIRST, upTo(420));
+  it(`F1 F5 F7 F20 TT4 TT10 TT15 TT19 answer as the oracle after each kill and restart, of seeds ${FIRST} to ${upTo(424)}`, async () => {
+    await runSeeds((random) => inRetained(random, false), FIRST, upTo(424));
   });
 
-  it(`F3 F5 F7 F13 F15 TT4 TT19 answer as the oracle over a medium whose calls fail, of seeds ${FIRST} to ${upTo(320)}`, async () => {
-    await runSeeds((random) => inRetained(random, true), FIRST, upTo(320));
+  it(`F3 F5 F7 F13 F15 TT4 TT19 answer as the oracle over a medium whose calls fail, of seeds ${FIRST} to ${upTo(324)}`, async () => {
+    await runSeeds((random) => inRetained(random, true), FIRST, upTo(324));
   });
 
-  it(`F7 F13 F15 TT4 TT10 TT19 are after each power cut what one synced head or a later one says, rows, since, upper and holds, of seeds ${FIRST} to ${upTo(1040)}`, async () => {
-    await runSeeds(onLosingDisk, FIRST, upTo(1040));
+  it(`F7 F13 F15 TT4 TT10 TT19 are after each power cut what one synced head or a later one says, rows, since, upper and holds, of seeds ${FIRST} to ${upTo(1048)}`, async () => {
+    await runSeeds(onLosingDisk, FIRST, upTo(1048));
   });
 
-  it(`R4 R6 R14 F7 answer as the oracle where memory is placed, over scratch, kills, faults and power cuts, of seeds ${FIRST} to ${upTo(70)}`, async () => {
+  it(`R4 R6 R14 F7 answer as the oracle where memory is placed, over scratch, kills, faults and power cuts, of seeds ${FIRST} to ${upTo(71)}`, async () => {
     const told = { looks: 0, pressed: 0 };
-    await runSeeds(inMemory, FIRST, upTo(70), told);
-    await runSeeds((random) => inRetained(random, true), FIRST, upTo(70), told);
-    await runSeeds(onLosingDisk, FIRST, upTo(70), told);
+    await runSeeds(inMemory, FIRST, upTo(71), told);
+    await runSeeds((random) => inRetained(random, true), FIRST, upTo(71), told);
+    await runSeeds(onLosingDisk, FIRST, upTo(71), told);
   });
 
   for (const kind of ["file", "level"] as const)

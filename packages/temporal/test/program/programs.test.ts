@@ -7,22 +7,22 @@ const { first, count } = SEEDS;
 const upTo = (seeds: number): number => first + (count ?? seeds) - 1;
 
 describe("temporal programs", () => {
-  it(`F1 F5 F20 TT1 TT2 TT3 TT15 TT16 TT18 answer as an oracle that keeps every update, with rows in memory, of seeds ${first} to ${upTo(12)}`, async () => {
-    const met = await runSeeds(inMemory, first, upTo(12));
+  it(`F1 F5 F20 TT1 TT2 TT3 TT15 TT16 TT18 answer as an oracle that keeps every update, with rows in memory, of seeds ${first} to ${upTo(8)}`, async () => {
+    const met = await runSeeds(inMemory, first, upTo(8));
     if (count === undefined)
-      expect(Math.min(met["advanceSince"]!, met["compact"]!, met["acknowledge"]!)).toBeGreaterThan(8);
+      expect(Math.min(met["advanceSince"]!, met["compact"]!, met["acknowledge"]!)).toBeGreaterThan(4);
   });
 
-  it(`F1 F5 F7 F20 TT4 TT10 TT15 TT19 answer as the oracle after each kill and restart, of seeds ${first} to ${upTo(10)}`, async () => {
-    await runSeeds((random) => inRetained(random, false), first, upTo(10));
+  it(`F1 F5 F7 F20 TT4 TT10 TT15 TT19 answer as the oracle after each kill and restart, of seeds ${first} to ${upTo(6)}`, async () => {
+    await runSeeds((random) => inRetained(random, false), first, upTo(6));
   });
 
-  it(`F3 F5 F7 F13 F15 TT4 TT19 answer as the oracle over a medium whose calls fail, of seeds ${first} to ${upTo(10)}`, async () => {
-    await runSeeds((random) => inRetained(random, true), first, upTo(10));
+  it(`F3 F5 F7 F13 F15 TT4 TT19 answer as the oracle over a medium whose calls fail, of seeds ${first} to ${upTo(6)}`, async () => {
+    await runSeeds((random) => inRetained(random, true), first, upTo(6));
   });
 
-  it(`F7 F13 F15 TT4 TT10 TT19 are after each power cut what one synced head or a later one says, rows, since, upper and holds, of seeds ${first} to ${upTo(20)}`, async () => {
-    await runSeeds(onLosingDisk, first, upTo(20));
+  it(`F7 F13 F15 TT4 TT10 TT19 are after each power cut what one synced head or a later one says, rows, since, upper and holds, of seeds ${first} to ${upTo(12)}`, async () => {
+    await runSeeds(onLosingDisk, first, upTo(12));
   });
 
   for (const kind of ["file", "level"] as const)
@@ -30,11 +30,11 @@ describe("temporal programs", () => {
       await runSeeds(() => onDisk(kind), first, upTo(2));
     });
 
-  it(`R4 R6 R14 F7 answer as the oracle where memory is placed, over scratch, kills and faults, of seeds ${first} to ${upTo(5)}`, async () => {
+  it(`R4 R6 R14 F7 answer as the oracle where memory is placed, over scratch, kills and faults, of seeds ${first} to ${upTo(4)}`, async () => {
     const told = { looks: 0, pressed: 0 };
-    await runSeeds(inMemory, first, upTo(5), told);
-    await runSeeds((random) => inRetained(random, true), first, upTo(5), told);
-    await runSeeds(onLosingDisk, first, upTo(5), told);
+    await runSeeds(inMemory, first, upTo(4), told);
+    await runSeeds((random) => inRetained(random, true), first, upTo(4), told);
+    await runSeeds(onLosingDisk, first, upTo(4), told);
     expect(told.pressed).toBeGreaterThan(0);
   });
 

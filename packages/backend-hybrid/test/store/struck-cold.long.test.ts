@@ -1,0 +1,4 @@
+import { struckCold } from "./struck-cold.ts";
+
+struckCold(true, "is full");
+struckCold(false, "fails");
