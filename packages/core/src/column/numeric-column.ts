@@ -103,10 +103,10 @@ function gatherHeads(
   rows: Uint32Array,
   count: number,
 ): void {
-  if (from.length === 2) {
-    // The commonest merge: with two arrays there is none to look up for each row.
+  if (from.length <= 2) {
+    // The commonest merge, and rows of one column: there is no array to look up for each row.
     const heads0 = from[0]!.heads;
-    const heads1 = from[1]!.heads;
+    const heads1 = (from[1] ?? from[0]!).heads;
     for (let i = 0; i < count; i++) to[at + i] = sources[i] === 0 ? heads0[rows[i]!]! : heads1[rows[i]!]!;
     return;
   }

@@ -11,15 +11,16 @@ import { multiplyWeights } from "./weight-sum.ts";
 export class RowPicker {
   private readonly builder: PartBuilder;
   private readonly parts: Part[] = [];
-  private readonly plan: Plan = {
-    sources: new Uint32Array(PENDING_ROWS),
-    rows: new Uint32Array(PENDING_ROWS),
-    weights: new Float64Array(PENDING_ROWS),
-  };
-  /** The part that the planned rows are of, how many they are, and how many they may become. */
+  /** Room for planned rows: little at first, for most Z-sets of an engine's steps have few rows. */
+  private plan: Plan = planOf(FIRST_ROWS);
+  private planned = 0;
+  /** How many may be planned, and how many there is room for by now. */
+  private rowsMax = PENDING_ROWS;
+  private room = 0;
+  /** The parts that planned rows are of, and the one that was picked from last, with its number among them. */
+  private sources: Part[] = [];
   private part: Part | undefined;
-  private pending = 0;
-  private pendingMax = 0;
+  private source = 0;
 
   /** @param layout Of what is made; parts that rows are picked of may have more columns after those. */
   constructor(layout: Layout) {
@@ -28,10 +29,12 @@ export class RowPicker {
 
   /** Picks one row of a part with the weight that it is to have. */
   pick(part: Part, row: number, weight: number): void {
-    if (part !== this.part || this.pending === this.pendingMax) this.turnTo(part);
-    this.plan.rows[this.pending] = row;
-    this.plan.weights[this.pending] = weight;
-    this.pending++;
+    if (part !== this.part || this.planned === this.room) this.turnTo(part);
+    const { plan, planned } = this;
+    plan.sources[planned] = this.source;
+    plan.rows[planned] = row;
+    plan.weights[planned] = weight;
+    this.planned = planned + 1;
   }
 
   /** Picks rows `[from, to)` of a batch, their weights multiplied; throws `ZSPINE_WEIGHT_RANGE`. */
@@ -80,18 +83,39 @@ export class RowPicker {
     return this.parts;
   }
 
+  /** Makes room for rows of a part, and it the one that is picked from. */
   private turnTo(part: Part): void {
-    this.gather();
+    const { sources, planned } = this;
+    const rowsMax = Math.max(
+      1,
+      Math.min(PENDING_ROWS, Math.floor((PART_BYTES * part.weights.length) / part.bytes)),
+    );
+    this.rowsMax = Math.min(this.rowsMax, rowsMax);
+    if (planned >= this.rowsMax || sources.length === SOURCES_MAX) {
+      this.gather();
+      this.rowsMax = rowsMax;
+    } else if (planned === this.plan.rows.length) this.growPlan();
+    const known = this.sources.indexOf(part);
     this.part = part;
-    const rowBytes = part.bytes / part.weights.length;
-    this.pendingMax = Math.max(1, Math.min(PENDING_ROWS, Math.floor(PART_BYTES / rowBytes)));
+    this.source = known === -1 ? this.sources.push(part) - 1 : known;
+    this.room = Math.min(this.plan.rows.length, this.rowsMax);
+  }
+
+  private growPlan(): void {
+    const { sources, rows, weights } = this.plan;
+    this.plan = planOf(Math.min(rows.length * 4, PENDING_ROWS));
+    this.plan.sources.set(sources);
+    this.plan.rows.set(rows);
+    this.plan.weights.set(weights);
   }
 
   private gather(): void {
-    const { builder, pending } = this;
-    if (pending === 0) return;
-    builder.gather([this.part!], this.plan, pending);
-    this.pending = 0;
+    const { builder, planned } = this;
+    if (planned === 0) return;
+    builder.gather(this.sources, this.plan, planned);
+    this.planned = 0;
+    this.sources = [];
+    this.part = undefined;
     if (builder.length > PART_ROWS - PENDING_ROWS || builder.binaryBytes >= PART_BYTES) this.flush();
   }
 
@@ -100,4 +124,11 @@ export class RowPicker {
   }
 }
 
+/** Rows that are planned before they are gathered, at first and at the most, and parts that they may be of. */
+const FIRST_ROWS = 16;
 const PENDING_ROWS = 4096;
+const SOURCES_MAX = 64;
+
+function planOf(rows: number): Plan {
+  return { sources: new Uint32Array(rows), rows: new Uint32Array(rows), weights: new Float64Array(rows) };
+}
