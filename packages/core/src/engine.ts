@@ -64,4 +64,6 @@ export { Staging } from "./batch/staging.ts";
 export type { StagingMark } from "./batch/staging.ts";
 export type { StagingView } from "./batch/staging-view.ts";
 export { addWeights, WEIGHT_MAX, weightOverflow } from "./batch/weight.ts";
-export { checkZSet } from "./zset/any-zset.ts";
+export { checkSameShape, checkZSet } from "./zset/any-zset.ts";
+export { RowPicker } from "./zset/row-picker.ts";
+export { multiplyWeights } from "./zset/weight-sum.ts";

@@ -283,10 +283,21 @@ export class Batch<K = unknown, V = unknown> {
    * memory is asked of `hand`; when that has not got it, nothing is to be made of `into`.
    */
   find(probe: KeyProbe, counts: LookupCounts, hand: Hand, into: PartRange[]): void {
-    const { seed } = probe;
-    if (this.index === undefined && this.searches * WORTH_INDEXING >= this.length) this.buildIndex(seed);
-    if (this.index !== undefined && this.indexedUnder === seed) this.findByIndex(probe, counts, hand, into);
+    if (this.isReady(probe.seed)) this.findByIndex(probe, counts, hand, into);
     else this.findBySearch(probe, counts, hand, into);
+  }
+
+  /** Tells whether so many ascending keys are so far apart that each is found by the index for less than from the one before. */
+  isSparse(keys: number, seed: HashSeed): boolean {
+    if (keys * WORTH_GALLOPING > this.length) return false;
+    if (this.index === undefined) this.searches += keys;
+    return this.isReady(seed);
+  }
+
+  /** Tells whether there is an index, which is built when searches have cost as much. */
+  private isReady(seed: HashSeed): boolean {
+    if (this.index === undefined && this.searches * WORTH_INDEXING >= this.length) this.buildIndex(seed);
+    return this.index !== undefined && this.indexedUnder === seed;
   }
 
   private findByIndex(probe: KeyProbe, counts: LookupCounts, hand: Hand, into: PartRange[]): void {
@@ -296,17 +307,21 @@ export class Batch<K = unknown, V = unknown> {
       return;
     }
     counts.indexed++;
-    const { entries } = this.index!;
+    const { entries, placeMask } = this.index!;
     const mask = entries.length - 1;
     const { keyColumns } = this.layout;
     for (let entry = hash & mask; entries[entry] !== 0; entry = (entry + 1) & mask) {
-      const place = entries[entry]! - 1;
+      const held = entries[entry]!;
+      if (((held ^ hash) & ~placeMask) !== 0) continue;
+      const place = ((held & placeMask) >>> 0) - 1;
       const number = slotOfPlace(place);
       const row = rowOfPlace(place);
       const part = hand.partOf(this.slots[number]!);
       if (part === undefined) return;
       if (compareRows(part, row, probe.part, probe.at, 0, keyColumns) !== 0) continue;
-      this.collect(number, part, row, probe, hand, into);
+      // Rows of one part are compared by their heads.
+      const to = gallopPart(part, part, row, keyColumns, row + 1, 1);
+      this.collect(number, part, row, probe, hand, into, to);
       return;
     }
   }
@@ -341,29 +356,33 @@ export class Batch<K = unknown, V = unknown> {
     this.collect(from, part, firstNotBelow(part, probe.part, probe.at, keyColumns), probe, hand, into);
   }
 
-  /** Adds the rows of a key from row `row` of a slot, or of those around the key, on: the first not below it. */
+  /**
+   * Adds the rows of a key from row `row` of a slot, or of those around the key, on: the first not below it. `to` is the
+   * first above it there.
+   */
   collect(
     number: number,
-    part: Part | undefined,
+    first: Part,
     row: number,
     probe: KeyProbe,
     hand: Hand,
     into: PartRange[],
+    to: number = gallopPart(first, probe.part, probe.at, this.layout.keyColumns, row, 1),
   ): void {
     const { keyColumns } = this.layout;
-    while (part !== undefined) {
-      const to = gallopPart(part, probe.part, probe.at, keyColumns, row, 1);
+    for (let part: Part | undefined = first; ;) {
       if (to > row) into.push({ part, from: row, to });
       number++;
       const next = this.slots[number];
       if (to < part.weights.length || next === undefined) return;
       if (isAbove(next, probe.part, probe.at, keyColumns)) return;
       part = hand.partAround(next, probe.part, probe.at, keyColumns);
+      if (part === undefined) return;
       row = 0;
       // A fence may be below the first row.
-      if (part !== undefined && compareRows(part, 0, probe.part, probe.at, 0, keyColumns) !== 0) {
+      if (compareRows(part, 0, probe.part, probe.at, 0, keyColumns) !== 0)
         row = firstNotBelow(part, probe.part, probe.at, keyColumns);
-      }
+      to = gallopPart(part, probe.part, probe.at, keyColumns, row, 1);
     }
   }
 
@@ -404,6 +423,8 @@ function spanOf(slots: readonly Slot[]): { readonly least: number; readonly most
 
 // About how many rows are indexed in the time of one search.
 const WORTH_INDEXING = 16;
+// Rows from one key to the next that are galloped over in the time of a look-up in the index, about.
+const WORTH_GALLOPING = 128;
 
 /** Tells whether a slot is not, or need not be, in memory, or has more rows than places can tell of. */
 function isElsewhere({ part, home, rows }: Slot): boolean {

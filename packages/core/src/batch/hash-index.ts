@@ -2,12 +2,20 @@ import { PART_ROWS } from "./part.ts";
 
 /**
  * Finds the first row of a key in expected constant time: an open-addressing table of the places of key
- * groups, half full at the most, by the keyed hash of the key's columns. Four bytes an entry; equal hashes
- * are settled by comparing the key itself.
+ * groups, half full at the most, by the low bits of the keyed hash of the key's columns. Four bytes an entry:
+ *
+ * | bits | hold |
+ * |---|---|
+ * | low, as many as places need | the place plus one; all 0 where the entry is free |
+ * | the others | those of the hash |
+ *
+ * So hardly a row is compared in vain, at 2²⁴ rows one for 256 entries that are passed. Equal bits are settled by comparing
+ * the key itself.
  */
 export interface HashIndex {
-  /** A place plus one; 0 where the entry is free. */
-  readonly entries: Uint32Array;
+  readonly entries: Int32Array;
+  /** Which bits of an entry hold the place. */
+  readonly placeMask: number;
 }
 
 /** Rows of a place's slot; see {@link placeOf}. */
@@ -31,16 +39,18 @@ export function isIndexable(slots: number): boolean {
   return slots * PLACE_ROWS < 4294967295;
 }
 
-/** Builds the index of key groups at `places` with the hashes of their keys. */
+/** Builds the index of key groups at ascending `places` with the hashes of their keys. */
 export function buildHashIndex(places: Uint32Array, hashes: Uint32Array): HashIndex {
   let size = 16;
   while (size < places.length * 2) size *= 2;
-  const entries = new Uint32Array(size);
+  const entries = new Int32Array(size);
   const mask = size - 1;
+  const placeMask = -1 >>> Math.clz32((places.at(-1) ?? 0) + 1);
   for (let i = 0; i < places.length; i++) {
-    let entry = hashes[i]! & mask;
+    const hash = hashes[i]!;
+    let entry = hash & mask;
     while (entries[entry] !== 0) entry = (entry + 1) & mask;
-    entries[entry] = places[i]! + 1;
+    entries[entry] = (hash & ~placeMask) | (places[i]! + 1);
   }
-  return { entries };
+  return { entries, placeMask };
 }

@@ -4,6 +4,7 @@ import {
   compareBytes,
   equalBinary,
   hashBinary,
+  NO_HEADS,
   pickBinary,
   type BinaryCells,
   type BinaryColumn,
@@ -43,8 +44,8 @@ export function compareCells(a: Column, i: number, b: Column, j: number): number
     return (a.tails === undefined ? 0 : a.tails[i]!) - (tails === undefined ? 0 : tails[j]!);
   }
   const other = b as BinaryColumn;
-  // Without a prefix heads are comparable, and mostly settle it.
-  if (a.skip === 0 && other.skip === 0) {
+  // Without a prefix, or after the same, heads are comparable, and mostly settle it.
+  if ((a.skip === 0 && other.skip === 0) || (a === other && a.skip !== NO_HEADS)) {
     const x = a.heads[i]!;
     const y = other.heads[j]!;
     if (x !== y) return x < y ? -1 : 1;

@@ -10,6 +10,7 @@ import {
   type PartRange,
   type Slot,
 } from "../../src/engine.ts";
+import { buildHashIndex } from "../../src/batch/hash-index.ts";
 import { buildFilter, mayContain } from "../../src/batch/filter.ts";
 
 const seed = { k0: 0x12345678, k1: 0x9abcdef0 };
@@ -23,6 +24,26 @@ describe("buildFilter()", () => {
       for (let i = 0; i < count; i++) expect(mayContain(filter, hash(i))).toBe(true);
       for (let i = count; i < count + 50_000; i++) if (mayContain(filter, hash(i))) wrong++;
       expect(wrong).toBeLessThan(1500);
+    }
+  });
+});
+
+describe("buildHashIndex()", () => {
+  it("finds every place by its hash, whatever bits places take", () => {
+    for (const first of [0, 30, 32_760, 2 ** 24 - 50, 2 ** 31 - 50, 4_294_967_100]) {
+      const places = Uint32Array.from({ length: 100 }, (_, i) => first + i);
+      const hashes = Uint32Array.from(places, (place) => hash(place));
+      const { entries, placeMask } = buildHashIndex(places, hashes);
+      const mask = entries.length - 1;
+      const found = Array.from(hashes, (wanted, i) => {
+        for (let entry = wanted & mask; entries[entry] !== 0; entry = (entry + 1) & mask) {
+          const held = entries[entry]!;
+          if (((held ^ wanted) & ~placeMask) === 0 && ((held & placeMask) >>> 0) - 1 === places[i])
+            return true;
+        }
+        return false;
+      });
+      expect(found).not.toContain(false);
     }
   });
 });

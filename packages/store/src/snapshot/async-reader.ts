@@ -6,7 +6,7 @@ import {
   type Row,
   type WeightedValue,
 } from "@zspine/core";
-import { checkZSet, probeKeys, sortRows, type KeyProbe } from "@zspine/core/engine";
+import { checkZSet, type KeyProbe } from "@zspine/core/engine";
 import {
   checkRead,
   listKeys,
@@ -20,8 +20,8 @@ import type { SlotUse } from "../tier/ledger.ts";
 import { ReadHand } from "../tier/read-hand.ts";
 import type { Holder } from "../tier/tally.ts";
 import { CHUNK_ROWS, FIRST_ROWS } from "../view/chunk-reader.ts";
-import { copyProbe, countRows, feedOf, keysAtATime, keysInOrder } from "../view/read.ts";
-import { semijoinLater } from "../view/restrict-view.ts";
+import { readMany, semijoinMany, type ManyKeysSource, type Readings } from "../view/many-keys.ts";
+import { copyProbe, countRows, feedOf } from "../view/read.ts";
 import type { RowCount, View } from "../view/view.ts";
 import type { ReaderSource } from "./reader.ts";
 
@@ -51,28 +51,7 @@ export abstract class AsyncReader<K, V, Source extends ReaderSource<K, V> = Read
     const options = checkRead(given, "getMany");
     const some = listKeys(keys, "getMany");
     const view = this.begin(options);
-    const { source } = this;
-    const { context, loader } = source;
-    const probe = probeKeys(context.layout, some);
-    const order = sortRows(probe);
-    const all = this.newHand("look-up");
-    const atOnce = view.getMany(probe, order, all);
-    if (!all.isMissing) return atOnce;
-    const most = keysAtATime(some.length, all, loader.ledger);
-    const found: (readonly WeightedValue<V>[])[] = Array.from({ length: some.length });
-    return this.holding(view, async (held) => {
-      for (const { part, places } of keysInOrder(probe, order, most)) {
-        const hand = this.newHand("look-up");
-        // In the place of the one before it, which is done with; the view is first.
-        held[1] = hand;
-        const read = (): (readonly WeightedValue<V>[])[] => view.getMany(part, undefined, hand);
-        const values = await loader.look(source, hand, read, options.signal);
-        values.forEach((ofKey, at) => {
-          found[places[at]!] = ofKey;
-        });
-      }
-      return found;
-    });
+    return this.runAll(view, options, readMany(view, this.source.context, some, this.manyKeys()));
   }
 
   /** Tells whether a key has any value. */
@@ -114,11 +93,10 @@ export abstract class AsyncReader<K, V, Source extends ReaderSource<K, V> = Read
    * @throws (rejects with) `ZSPINE_SCHEMA` when the keys are of another schema.
    */
   async semijoin(keys: ZSet<K>, given: ReadOptions = NO_OPTIONS): Promise<IndexedZSet<K, V>> {
-    const { signal } = checkRead(given, "semijoin");
+    const options = checkRead(given, "semijoin");
     checkZSet("semijoin", keys, ZSet);
-    const view = this.begin({ signal });
-    const { context, loader } = this.source;
-    return this.holding(view, (held) => semijoinLater(view, context, keys, loader, held, signal));
+    const view = this.begin(options);
+    return this.runAll(view, options, semijoinMany(view, this.source.context, keys, this.manyKeys()));
   }
 
   /** Counts the distinct rows of a range exactly, and says what it cost. */
@@ -197,6 +175,24 @@ export abstract class AsyncReader<K, V, Source extends ReaderSource<K, V> = Read
       await loader.bring(source, hand, signal);
       return loader.look(source, hand, () => read(own, hand), signal);
     });
+  }
+
+  /** Brings what a read of many keys misses, and goes on with it. */
+  private runAll<T>(view: View<K, V>, { signal }: ReadOptions, readings: Readings<T>): Promise<T> {
+    const { source } = this;
+    return this.holding(view, async (held) => {
+      for (let step = readings.next(); ; step = readings.next()) {
+        if (step.done === true) return step.value;
+        const { hand, read } = step.value;
+        // In the place of the one before it, which is done with; the view is first.
+        held[1] = hand;
+        await source.loader.look(source, hand, read, signal);
+      }
+    });
+  }
+
+  private manyKeys(): ManyKeysSource {
+    return { ledger: this.source.loader.ledger, newHand: (use) => this.newHand(use) };
   }
 
   /** Keeps what a view reads from being removed, while it is read. */

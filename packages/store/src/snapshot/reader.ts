@@ -1,13 +1,13 @@
 import { ZSet, type Chunk, type IndexedZSet, type Row, type WeightedValue } from "@zspine/core";
-import { checkZSet, probeKeys, sortRows, type KeyProbe } from "@zspine/core/engine";
+import { checkZSet, type KeyProbe } from "@zspine/core/engine";
 import { listKeys, readRange, type KeyRange, type ReadRange } from "../range/key-range.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { SlotUse } from "../tier/ledger.ts";
 import type { Loader, SlotOwner } from "../tier/loader.ts";
 import { ReadHand } from "../tier/read-hand.ts";
-import { copyProbe, countRows, feedOf, keysAtATime, keysInOrder } from "../view/read.ts";
+import { readMany, semijoinMany, type ManyKeysSource, type Readings } from "../view/many-keys.ts";
+import { copyProbe, countRows, feedOf } from "../view/read.ts";
 import { CHUNK_ROWS, FIRST_ROWS } from "../view/chunk-reader.ts";
-import { semijoinView } from "../view/restrict-view.ts";
 import type { ReadContext, RowCount, View } from "../view/view.ts";
 
 /** The trace that is read, as far as a reader needs it. */
@@ -59,21 +59,7 @@ export abstract class Reader<K, V, Source extends ReaderSource<K, V> = ReaderSou
   getMany(keys: Iterable<K>): (readonly WeightedValue<V>[])[] {
     const some = listKeys(keys, "getMany");
     const view = this.open();
-    const probe = probeKeys(this.source.context.layout, some);
-    const order = sortRows(probe);
-    const all = this.newHand("look-up");
-    const atOnce = view.getMany(probe, order, all);
-    if (!all.isMissing) return atOnce;
-    const most = keysAtATime(some.length, all, this.source.loader.ledger);
-    const found: (readonly WeightedValue<V>[])[] = Array.from({ length: some.length });
-    for (const { part, places } of keysInOrder(probe, order, most)) {
-      const hand = this.newHand("look-up");
-      const values = this.run(hand, () => view.getMany(part, undefined, hand));
-      values.forEach((ofKey, at) => {
-        found[places[at]!] = ofKey;
-      });
-    }
-    return found;
+    return this.runAll(readMany(view, this.source.context, some, this.manyKeys()));
   }
 
   /**
@@ -86,8 +72,7 @@ export abstract class Reader<K, V, Source extends ReaderSource<K, V> = ReaderSou
   semijoin(keys: ZSet<K>): IndexedZSet<K, V> {
     const view = this.open();
     checkZSet("semijoin", keys, ZSet);
-    const { context, loader } = this.source;
-    return semijoinView(view, context, keys, loader, this.pins);
+    return this.runAll(semijoinMany(view, this.source.context, keys, this.manyKeys()));
   }
 
   /** Tells whether a key has any value. */
@@ -179,6 +164,18 @@ export abstract class Reader<K, V, Source extends ReaderSource<K, V> = ReaderSou
 
   protected run<T>(hand: ReadHand, read: () => T): T {
     return this.source.loader.lookSync(this.source, hand, read);
+  }
+
+  /** Brings what a read of many keys misses, and goes on with it. */
+  private runAll<T>(readings: Readings<T>): T {
+    for (let step = readings.next(); ; step = readings.next()) {
+      if (step.done === true) return step.value;
+      this.run(step.value.hand, step.value.read);
+    }
+  }
+
+  private manyKeys(): ManyKeysSource {
+    return { ledger: this.source.loader.ledger, newHand: (use) => this.newHand(use) };
   }
 
   private *readRows(range: ReadRange): Generator<Row<K, V>, void, undefined> {

@@ -1,9 +1,10 @@
 import { negate, refused, subtract, throwIfAborted, ZspineError, type IndexedZSet } from "@zspine/core";
-import { Batch, probeKeys, sortRows } from "@zspine/core/engine";
+import { Batch } from "@zspine/core/engine";
 import { checkRead, listKeys, NO_OPTIONS, type ReadOptions } from "../range/key-range.ts";
+import type { SlotUse } from "../tier/ledger.ts";
 import { ReadHand } from "../tier/read-hand.ts";
 import type { Stay } from "../tier/stay.ts";
-import { keysInOrder } from "../view/read.ts";
+import { loadMany } from "../view/many-keys.ts";
 import { addBatches, type View, type ViewEntry } from "../view/view.ts";
 import { gather } from "./gather.ts";
 import { Reader, type ReaderSource } from "./reader.ts";
@@ -62,18 +63,21 @@ export class Snapshot<K, V> extends Reader<K, V, SnapshotSource<K, V>> implement
    */
   async load(keys: Iterable<K>): Promise<void> {
     const view = this.open();
-    const probe = probeKeys(this.source.context.layout, listKeys(keys, "load"));
+    const some = listKeys(keys, "load");
     const { source } = this;
     const { loader, keeper } = source;
+    const newHand = (use: SlotUse): ReadHand => {
+      const hand = new ReadHand(loader.ledger, use, this.pins);
+      hand.keeps = this.pins;
+      return hand;
+    };
     // The snapshot may be closed meanwhile.
     const stay = keeper.enter(view.files, view);
     try {
-      for (const { part } of keysInOrder(probe, sortRows(probe))) {
-        const hand = new ReadHand(loader.ledger, "once", this.pins);
-        hand.keeps = this.pins;
+      for (const { hand, read } of loadMany(view, source.context, some, { ledger: loader.ledger, newHand })) {
         // In the place of the one before it, which is done with; the view is first.
         stay.held[1] = hand;
-        await loader.look(source, hand, () => view.getMany(part, undefined, hand));
+        await loader.look(source, hand, read);
       }
     } finally {
       keeper.leave(stay);

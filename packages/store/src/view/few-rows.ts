@@ -1,51 +1,87 @@
 import { compareRows, WEIGHT_MAX, type Part, type PartRange } from "@zspine/core/engine";
 
-/** A row of a part with the sum of its weights in all places. */
-export interface SummedRow {
-  readonly part: Part;
-  readonly row: number;
-  weight: number;
-}
-
 /** More rows than this are merged. */
 export const FEW_ROWS = 32;
 
 /**
  * Adds up the rows of one key from several places, in order of value: what a merge does, for so few rows that
- * setting one up would cost more than the rows. `undefined` when a sum may leave the range of weights on the way,
- * which only a merge can tell exactly.
- *
- * @param staged Numbers of rows of `stagedPart`, in any order.
- * @param from The first column of the value.
- * @param to The end of its columns.
+ * setting one up would cost more than the rows. Kept and filled again: row `i` is row `rows[i]` of `parts[i]`, with the
+ * sum of its weights in all places.
  */
-export function sumFewRows(
-  found: readonly PartRange[],
-  stagedPart: Part | undefined,
-  staged: readonly number[],
-  from: number,
-  to: number,
-): SummedRow[] | undefined {
-  const rows: SummedRow[] = [];
-  for (const { part, from: first, to: end } of found) {
-    for (let row = first; row < end; row++) if (!place(rows, part, row, from, to)) return undefined;
-  }
-  for (const row of staged) if (!place(rows, stagedPart!, row, from, to)) return undefined;
-  return rows.some(({ weight }) => weight === 0) ? rows.filter(({ weight }) => weight !== 0) : rows;
-}
+export class FewRows {
+  readonly parts: (Part | undefined)[] = [];
+  readonly rows: number[] = [];
+  readonly weights: number[] = [];
+  /** How many rows there are. */
+  length = 0;
+  /** How many there were before those that came to 0 were left out. */
+  private places = 0;
 
-/** Inserts a row in order, or adds its weight to an equal one; false when the sum leaves the range. */
-function place(rows: SummedRow[], part: Part, row: number, from: number, to: number): boolean {
-  const weight = part.weights[row]!;
-  let at = rows.length;
-  for (; at > 0; at--) {
-    const before = rows[at - 1]!;
-    const order = compareRows(before.part, before.row, part, row, from, to);
-    if (order < 0) break;
-    if (order > 0) continue;
-    before.weight += weight;
-    return Math.abs(before.weight) <= WEIGHT_MAX;
+  /**
+   * Adds rows up. False when a sum may leave the range of weights on the way, which only a merge can tell exactly.
+   *
+   * @param staged Numbers of rows of `stagedPart`, in any order.
+   * @param from The first column of the value.
+   * @param to The end of its columns.
+   */
+  sum(
+    found: readonly PartRange[],
+    stagedPart: Part | undefined,
+    staged: readonly number[],
+    from: number,
+    to: number,
+  ): boolean {
+    this.length = 0;
+    let isTold = true;
+    for (const { part, from: first, to: end } of found)
+      for (let row = first; row < end && isTold; row++) isTold = this.place(part, row, from, to);
+    for (const row of staged) isTold = isTold && this.place(stagedPart!, row, from, to);
+    this.dropZeros();
+    if (!isTold) this.clear();
+    return isTold;
   }
-  rows.splice(at, 0, { part, row, weight });
-  return true;
+
+  /** Inserts a row in order, or adds its weight to an equal one; false when the sum leaves the range. */
+  private place(part: Part, row: number, from: number, to: number): boolean {
+    const { parts, rows, weights } = this;
+    const weight = part.weights[row]!;
+    let at = this.length;
+    for (; at > 0; at--) {
+      const order = compareRows(parts[at - 1]!, rows[at - 1]!, part, row, from, to);
+      if (order < 0) break;
+      if (order > 0) continue;
+      weights[at - 1]! += weight;
+      return Math.abs(weights[at - 1]!) <= WEIGHT_MAX;
+    }
+    for (let last = this.length++; last > at; last--) this.move(last - 1, last);
+    parts[at] = part;
+    rows[at] = row;
+    weights[at] = weight;
+    return true;
+  }
+
+  /** Lets go of the parts, which may leave memory; not of the arrays, which would take longer to make than to fill. */
+  clear(): void {
+    for (let at = 0; at < this.places; at++) this.parts[at] = undefined;
+    this.places = 0;
+    this.length = 0;
+  }
+
+  private dropZeros(): void {
+    this.places = this.length;
+    let kept = 0;
+    for (let at = 0; at < this.places; at++) {
+      if (this.weights[at] === 0) continue;
+      if (kept < at) this.move(at, kept);
+      kept++;
+    }
+    this.length = kept;
+  }
+
+  private move(from: number, to: number): void {
+    const { parts, rows, weights } = this;
+    parts[to] = parts[from];
+    rows[to] = rows[from]!;
+    weights[to] = weights[from]!;
+  }
 }

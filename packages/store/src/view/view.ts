@@ -5,13 +5,13 @@ import {
   gallopPart,
   hashKeys,
   KeySeeker,
-  KeysProbe,
   Merger,
   probeKeys,
   probeRow,
   readRow,
   slicePart,
   type HashSeed,
+  type KeysProbe,
   type KeyProbe,
   type Lens,
   type LookupCounts,
@@ -27,7 +27,7 @@ import type { ReadHand } from "../tier/read-hand.ts";
 import type { StoredFile } from "../tier/stored-file.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
 import { ChunkReader, CHUNK_ROWS } from "./chunk-reader.ts";
-import { FEW_ROWS, sumFewRows } from "./few-rows.ts";
+import { FEW_ROWS, FewRows } from "./few-rows.ts";
 
 /** An exact count, and what it cost to find it out. */
 export interface RowCount {
@@ -169,24 +169,30 @@ export class View<K, V> implements Holder {
     return mass;
   }
 
-  /** Finds the values of the keys of a probe, in the order of its rows; `order` sorts them. */
-  getMany(probe: Part, order: Uint32Array | undefined, hand: ReadHand): (readonly WeightedValue<V>[])[] {
-    const found: (PartRange[] | undefined)[] = Array.from({ length: probe.weights.length });
-    const { seed } = this.context;
-    const keys = new KeysProbe(probe, this.layout, seed);
-    for (const batch of this.batches) this.findMany(batch, keys, order, hand, found);
-    if (hand.isMissing) return [];
+  /**
+   * Finds the rows of some keys and gives them to `take`, key by key in their order, unless some of them are missing:
+   * none then. The keys without rows are given too.
+   */
+  findMany(some: SomeKeys, hand: ReadHand, take: (at: number, rows: FoundRows) => void): void {
+    const { keys, order, from, until } = some;
+    const found = this.batches.map((batch) => this.findIn(batch, some, hand));
+    if (hand.isMissing) return;
     const { staged: staging } = this;
-    const { lens } = this.context;
-    if (lens !== undefined) for (const ranges of found) if (ranges !== undefined) seeRanges(ranges, lens);
-    return found.map((ranges, at) => {
-      if (staging === undefined)
-        return ranges === undefined ? NONE : this.readValues({ found: ranges, staged: NONE });
-      const staged: number[] = [];
+    const { lens, seed } = this.context;
+    const rows = this.takeSpare();
+    for (let i = from; i < until; i++) {
+      emptyRows(rows);
+      for (const { ranges, ends } of found)
+        for (let at = i === from ? 0 : ends[i - from - 1]!; at < ends[i - from]!; at++)
+          rows.found.push(ranges[at]!);
+      if (lens !== undefined) seeRanges(rows.found, lens);
+      const at = order === undefined ? i : order[i]!;
       keys.at = at;
-      staging.find(probe, at, keys.hash, seed, staged);
-      return this.readValues({ found: ranges ?? NONE, staged });
-    });
+      staging?.find(keys.part, at, keys.hash, seed, rows.staged);
+      take(at, rows);
+    }
+    emptyRows(rows);
+    this.spare = rows;
   }
 
   /** Reads the rows of a range in order, in columns. */
@@ -255,13 +261,9 @@ export class View<K, V> implements Holder {
 
   /** Finds where the rows of the key of a probe are. */
   private find(probe: KeyProbe, hand: ReadHand): KeyRows {
-    // Reading a value may run code of the caller's, which may look something up.
-    const rows = this.spare ?? { found: [], staged: [] };
-    this.spare = undefined;
+    const rows = this.takeSpare();
     const { found, staged } = rows;
-    // Looked at first, for setting a length takes as long as finding that a key is absent.
-    if (found.length > 0) found.length = 0;
-    if (staged.length > 0) staged.length = 0;
+    emptyRows(rows);
     for (const batch of this.batches) batch.find(probe, this.context.counts, hand, found);
     this.staged?.find(probe.part, probe.at, probe.hash, probe.seed, staged);
     const { lens } = this.context;
@@ -269,69 +271,70 @@ export class View<K, V> implements Holder {
     return rows;
   }
 
-  private isAny(rows: FoundRows): boolean {
-    const { found, staged } = rows;
-    if (staged.length === 0 && found.length < 2) return found.length === 1;
-    const few = this.sumFew(rows);
-    if (few !== undefined) return few.length > 0;
-    return new Merger(this.layout, this.inputsOf(rows), { partRows: 1 }).next() !== undefined;
+  /** Room for the rows of a key: reading a value may run code of the caller's, which may look something up. */
+  private takeSpare(): KeyRows {
+    const rows = this.spare ?? { found: [], staged: [], few: new FewRows() };
+    this.spare = undefined;
+    return rows;
   }
 
-  private findMany(
-    batch: Batch<K, V>,
-    keys: KeysProbe,
-    order: Uint32Array | undefined,
-    hand: ReadHand,
-    found: (PartRange[] | undefined)[],
-  ): void {
-    const { counts } = this.context;
-    let ranges: PartRange[] = [];
-    const seeker = new KeySeeker(batch);
-    for (let i = 0; i < found.length; i++) {
-      const at = order === undefined ? i : order[i]!;
-      keys.at = at;
-      if (batch.isIndexed) batch.find(keys, counts, hand, ranges);
-      else seeker.find(keys, counts, hand, ranges);
-      if (ranges.length === 0) continue;
-      const before = found[at];
-      if (before === undefined) {
-        found[at] = ranges;
-        ranges = [];
-      } else {
-        before.push(...ranges);
-        ranges.length = 0;
-      }
+  private isAny(rows: FoundRows): boolean {
+    const { found, staged, few } = rows;
+    if (staged.length === 0 && found.length < 2) return found.length === 1;
+    if (!this.sumFew(rows))
+      return new Merger(this.layout, this.inputsOf(rows), { partRows: 1 }).next() !== undefined;
+    const isThere = few.length > 0;
+    few.clear();
+    return isThere;
+  }
+
+  /** Finds what a batch has of some keys. */
+  private findIn(batch: Batch<K, V>, { keys, order, from, until }: SomeKeys, hand: ReadHand): FoundInBatch {
+    const { counts, seed } = this.context;
+    const finder = batch.isSparse(keys.part.weights.length, seed) ? batch : new KeySeeker(batch);
+    const ranges: PartRange[] = [];
+    const ends = new Uint32Array(until - from);
+    for (let i = from; i < until; i++) {
+      keys.at = order === undefined ? i : order[i]!;
+      finder.find(keys, counts, hand, ranges);
+      ends[i - from] = ranges.length;
     }
+    return { ranges, ends };
   }
 
   /** Reads the values of the rows of a key. */
-  private readValues(rows: FoundRows): readonly WeightedValue<V>[] {
-    const { found, staged } = rows;
-    if (found.length + staged.length === 0) return NONE;
+  readValues(rows: FoundRows): readonly WeightedValue<V>[] {
+    if (rows.found.length + rows.staged.length === 0) return NONE;
     const values: WeightedValue<V>[] = [];
     const { value: shape } = this.layout;
-    const push = (part: Part, row: number, weight: number): void => {
+    this.eachRow(rows, (part, row, weight) => {
       values.push({ value: readRow(shape, part.columns, row) as V, weight });
-    };
-    const only = staged.length === 0 && found.length === 1 ? found[0] : undefined;
-    const few = only === undefined ? this.sumFew(rows) : undefined;
-    if (only !== undefined)
-      for (let row = only.from; row < only.to; row++) push(only.part, row, only.part.weights[row]!);
-    else if (few !== undefined) for (const { part, row, weight } of few) push(part, row, weight);
-    else {
-      const merger = new Merger(this.layout, this.inputsOf(rows), { views: true });
-      for (let part = merger.next(); part !== undefined; part = merger.next()) {
-        for (let row = 0; row < part.weights.length; row++) push(part, row, part.weights[row]!);
-      }
-    }
+    });
     return values.length === 0 ? NONE : values;
   }
 
-  private sumFew({ found, staged }: FoundRows): ReturnType<typeof sumFewRows> {
+  /** Adds up the rows of a key, and gives those that are left in order. */
+  eachRow(rows: FoundRows, give: (part: Part, row: number, weight: number) => void): void {
+    const { found, staged, few } = rows;
+    const only = staged.length === 0 && found.length === 1 ? found[0] : undefined;
+    if (only !== undefined) {
+      const { part, from, to } = only;
+      for (let row = from; row < to; row++) give(part, row, part.weights[row]!);
+    } else if (this.sumFew(rows)) {
+      for (let i = 0; i < few.length; i++) give(few.parts[i]!, few.rows[i]!, few.weights[i]!);
+      few.clear();
+    } else {
+      const merger = new Merger(this.layout, this.inputsOf(rows), { views: true });
+      for (let part = merger.next(); part !== undefined; part = merger.next())
+        for (let row = 0; row < part.weights.length; row++) give(part, row, part.weights[row]!);
+    }
+  }
+
+  private sumFew({ found, staged, few }: FoundRows): boolean {
     const { keyColumns, kinds } = this.layout;
-    const rows = found.reduce((sum, { from, to }) => sum + to - from, staged.length);
-    if (rows > FEW_ROWS) return undefined;
-    return sumFewRows(found, this.staged?.part, staged, keyColumns, kinds.length);
+    let rows = staged.length;
+    for (const { from, to } of found) rows += to - from;
+    return rows <= FEW_ROWS && few.sum(found, this.staged?.part, staged, keyColumns, kinds.length);
   }
 
   /** The rows of a key as inputs of a merge: each range by itself, for rows are sorted only within one. */
@@ -342,16 +345,38 @@ export class View<K, V> implements Holder {
   }
 }
 
-/** Where the rows of one key are: in batches, and the numbers of those that were staged. */
+/** Keys that are looked up together: those of rows `[from, until)` of a probe, as `order` sorts them. */
+export interface SomeKeys {
+  readonly keys: KeysProbe;
+  readonly order: Uint32Array | undefined;
+  readonly from: number;
+  readonly until: number;
+}
+
+/** Where a batch has the rows of some keys: those of the n-th up to `ends[n]`. */
+interface FoundInBatch {
+  readonly ranges: readonly PartRange[];
+  readonly ends: Uint32Array;
+}
+
+/** Where the rows of one key are: in batches, and the numbers of those that were staged; and room to add them up. */
 interface KeyRows {
   readonly found: PartRange[];
   readonly staged: number[];
+  readonly few: FewRows;
 }
 
 /** The same, to be read. */
-interface FoundRows {
+export interface FoundRows {
   readonly found: readonly PartRange[];
   readonly staged: readonly number[];
+  readonly few: FewRows;
+}
+
+function emptyRows({ found, staged }: KeyRows): void {
+  // By setting a length they would lose their room, and have to be given other.
+  while (found.length > 0) found.pop();
+  while (staged.length > 0) staged.pop();
 }
 
 /** Makes a probe of its own for a key, for a look-up that is made while another takes its key. */
