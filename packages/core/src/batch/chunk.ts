@@ -52,10 +52,15 @@ export class Chunk<K = unknown, V = unknown> {
 
   /** Decodes the rows one by one; decoding of text is shared between them. */
   *rows(): Generator<Row<K, V>, void, undefined> {
+    const read = this.reader();
+    for (let row = 0; row < this.length; row++) yield read(row);
+  }
+
+  /** Makes a reader of rows by their numbers. */
+  reader(): (row: number) => Row<K, V> {
     const { columns, weights } = this.part;
     const key = rowReader(this.layout.key, columns) as (row: number) => K;
     const value = rowReader(this.layout.value, columns) as (row: number) => V;
-    for (let row = 0; row < weights.length; row++)
-      yield { key: key(row), value: value(row), weight: weights[row]! };
+    return (row) => ({ key: key(row), value: value(row), weight: weights[row]! });
   }
 }

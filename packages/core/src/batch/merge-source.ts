@@ -45,7 +45,10 @@ export class MergeSource {
   /** Whether its part is that of the slot, but for rows that are left out. */
   private isAsItLies = true;
   readonly isReverse: boolean;
-  private skip = 0;
+  private skip: number | undefined;
+  private window: number;
+  /** What follows its part within its slot, if it stands in no more than a window. */
+  private later: Part | undefined;
   private number: number;
   /** Parts that have been brought, of its slot and those after it. */
   private readonly brought: Part[] = [];
@@ -53,16 +56,19 @@ export class MergeSource {
   /**
    * @param carries Slots before which it stands, to be handed over unread, in memory or not.
    * @param lens What rows are seen through.
+   * @param window Rows for which heads are computed at a time, where a part has others; more as it goes on.
    */
   constructor(
     { batch: whole, range }: MergeInput,
     isReverse: boolean,
     carries?: ReadonlySet<Slot>,
     lens?: Lens,
+    window: number = Infinity,
   ) {
     const batch = lens === undefined ? whole : whole.only((slot) => lens.meets(slot));
     this.carries = carries;
     this.lens = lens;
+    this.window = window;
     this.batch = batch;
     this.range = range;
     this.slots = range === undefined ? { from: 0, to: batch.slots.length } : range.slots(batch);
@@ -75,14 +81,18 @@ export class MergeSource {
     return this.batch.slots[this.number]!;
   }
 
-  /** Goes to its first row; false when it has none. `skip` is the prefix that all sources have in common. */
-  begin(skip: number): boolean {
+  /**
+   * Goes to its first row; false when it has none. `skip` is the prefix that all sources have in common; missing where
+   * heads are compared with no others.
+   */
+  begin(skip: number | undefined): boolean {
     this.skip = skip;
     return this.slots.from < this.slots.to && (this.enter() || this.advance());
   }
 
   /** Goes on to the next slot that has rows; false when there is none. */
   advance(): boolean {
+    if (this.later !== undefined) return this.stand(this.later);
     do {
       this.number += this.isReverse ? -1 : 1;
       if (this.number < this.slots.from || this.number >= this.slots.to) return false;
@@ -104,7 +114,8 @@ export class MergeSource {
   /** How many rows it has, or more; of a source that has not advanced. */
   get rowsMost(): number {
     const { batch, slots, isLoaded } = this;
-    if (isLoaded && slots.to - slots.from === 1) return this.part.weights.length;
+    if (isLoaded && slots.to - slots.from === 1)
+      return this.part.weights.length + (this.later?.weights.length ?? 0);
     return batch.starts[slots.to]! - batch.starts[slots.from]!;
   }
 
@@ -155,20 +166,45 @@ export class MergeSource {
       this.row = isReverse ? slot.upperRow : slot.lowerRow;
       this.stop = -2;
       const column = this.part.columns[0]!;
-      this.front = column.kind === "binary" ? this.frontOf(column) : column.heads[this.row]!;
+      this.front =
+        column.kind === "binary" && this.skip !== undefined
+          ? this.frontOf(column, this.skip)
+          : column.heads[this.row]!;
       return true;
     }
     const cut = this.cut(whole);
-    this.part = this.lens === undefined || cut.weights.length === 0 ? cut : this.lens.see(cut);
-    this.isAsItLies = this.part === cut;
+    const seen = this.lens === undefined || cut.weights.length === 0 ? cut : this.lens.see(cut);
+    this.isAsItLies = seen === cut;
+    return this.stand(seen);
+  }
+
+  /** Stands before the first row of a part; false when it has none. */
+  private stand(all: Part): boolean {
+    const { isReverse } = this;
+    this.part = this.cutToWindow(all);
     const last = this.part.weights.length - 1;
     if (last < 0) return false;
     this.row = isReverse ? last : 0;
     this.stop = isReverse ? -1 : last + 1;
     const column = this.part.columns[0]!;
-    this.heads = column.kind === "binary" ? headsAfter(column, this.skip) : column.heads;
+    const { skip } = this;
+    this.heads = column.kind === "binary" && skip !== undefined ? headsAfter(column, skip) : column.heads;
     this.front = this.heads[this.row]!;
     return true;
+  }
+
+  /** Leaves rows for later whose heads would have to be computed: a reader may stop before them. */
+  private cutToWindow(all: Part): Part {
+    const column = all.columns[0]!;
+    const rows = all.weights.length;
+    const { window, isReverse, skip } = this;
+    this.later = undefined;
+    if (rows <= window || column.kind !== "binary" || skip === undefined || column.skip === skip) return all;
+    this.window *= 4;
+    const at = isReverse ? rows - window : window;
+    const [before, after] = [slicePart(all, 0, at), slicePart(all, at, rows)];
+    this.later = isReverse ? before : after;
+    return isReverse ? after : before;
   }
 
   private takeRows(slot: Slot): Part | undefined {
@@ -181,8 +217,8 @@ export class MergeSource {
    * The head of the fence before rows that are missing. A slot that was written since the merge began has fences
    * that may be cut to less than the prefix; an upper one is no bound then but for being above all.
    */
-  private frontOf(column: BinaryColumn): number {
-    const { row, skip } = this;
+  private frontOf(column: BinaryColumn, skip: number): number {
+    const { row } = this;
     const isCut = column.starts[row + 1]! - column.starts[row]! <= skip;
     return this.isReverse && isCut ? Infinity : headAfter(column, row, skip);
   }

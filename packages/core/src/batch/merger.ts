@@ -2,7 +2,7 @@ import type { Columns } from "../schema/columns.ts";
 import { Fold } from "./fold.ts";
 import type { Lens } from "./lens.ts";
 import { commonSkip, MergeSource, type HeldByMerge, type MergeInput } from "./merge-source.ts";
-import { PartBuilder, type Plan } from "./part-builder.ts";
+import { newPlan, PartBuilder, type Plan } from "./part-builder.ts";
 import { compareRows, PART_BYTES, PART_ROWS, type Part } from "./part.ts";
 import { Slot } from "./slot.ts";
 import { WEIGHT_MAX, weightOverflow } from "./weight.ts";
@@ -60,7 +60,9 @@ export class Merger {
   /** The sources by their fronts, the one whose row comes next first. */
   private readonly queue: Uint32Array;
   private readonly builder: PartBuilder;
-  private readonly plan: Plan;
+  private plan: Plan;
+  /** Rows that are planned at a time at the most; there is room for as many as were asked for at a time. */
+  private readonly planMax: number;
   private planned = 0;
   /** The source of the row that was planned last. */
   private lastSource = -1;
@@ -76,28 +78,24 @@ export class Merger {
 
   /** @param inputs Their rows must be of `columns`. Each row costs O(inputs) to choose. */
   constructor(columns: Columns, inputs: readonly MergeInput[], options: MergeOptions = {}) {
+    const { reverse = false, views = false, carries, lens, partRows = PART_ROWS } = options;
     this.width = columns.kinds.length;
-    this.isReverse = options.reverse ?? false;
-    this.givesViews = options.views ?? false;
-    this.carries = options.carries;
-    this.partRows = options.partRows ?? PART_ROWS;
+    this.isReverse = reverse;
+    this.givesViews = views;
+    this.carries = carries;
+    this.partRows = partRows;
     this.partBytes = options.partBytes ?? PART_BYTES;
-    const { carries, isReverse } = this;
-    const { lens } = options;
     this.fold = lens === undefined ? undefined : new Fold(this.width);
-    const sources = inputs.map((input) => new MergeSource(input, isReverse, carries, lens));
-    const skip = columns.kinds[0] === "binary" ? commonSkip(sources) : 0;
+    const window = views ? partRows : Infinity;
+    const sources = inputs.map((input) => new MergeSource(input, reverse, carries, lens, window));
+    const skip = columns.kinds[0] === "binary" && sources.length > 1 ? commonSkip(sources) : undefined;
     this.sources = sources.filter((source) => source.begin(skip));
     const live = this.sources;
     this.fronts = new Float64Array(live.length);
     this.queue = new Uint32Array(live.length);
     const rows = live.reduce((sum, source) => sum + source.rowsMost, 0);
-    const capacity = Math.min(rows, PLAN_ROWS);
-    this.plan = {
-      sources: new Uint32Array(capacity),
-      rows: new Uint32Array(capacity),
-      weights: new Float64Array(capacity),
-    };
+    this.planMax = Math.min(rows, PLAN_ROWS);
+    this.plan = newPlan(Math.min(this.planMax, this.partRows));
     this.builder = new PartBuilder(columns.kinds, Math.min(rows, this.partRows));
     this.isDone = live.length === 0;
     this.turnToSources();
@@ -113,7 +111,7 @@ export class Merger {
         this.turnToSources();
         continue;
       }
-      const used = this.isAlone() ? this.carryRest() : this.merge(Math.min(fuel, PLAN_ROWS));
+      const used = this.isAlone() ? this.carryRest() : this.merge(fuel);
       if (used === 0 && !this.passUnread()) return fuel;
       fuel -= Math.max(used, 1);
     }
@@ -209,7 +207,7 @@ export class Merger {
   private carryRest(): number {
     const source = this.sources[0]!;
     const rest = source.rest();
-    if (!this.mayCarry(rest)) return this.merge(PLAN_ROWS);
+    if (!this.mayCarry(rest)) return this.merge(this.planMax);
     this.carry(rest);
     if (source.advance()) this.turnToSources();
     else this.end();
@@ -238,8 +236,10 @@ export class Merger {
     if (complete !== undefined) this.finished.push(complete);
   }
 
-  /** Plans and gathers up to `most` rows, or up to the end of a part. Returns how many rows it read. */
-  private merge(most: number): number {
+  /** Plans and gathers as many rows as fuel allows, or up to the end of a part. Returns how many rows it read. */
+  private merge(fuel: number): number {
+    const most = Math.min(fuel, this.planMax);
+    if (most > this.plan.rows.length) this.plan = newPlan(most);
     let read = this.planRows(most);
     if (read === 0) return 0;
     read += this.absorbLast();

@@ -16,6 +16,11 @@ export interface Plan {
   readonly weights: Float64Array;
 }
 
+/** Makes room for a plan of so many rows. */
+export function newPlan(rows: number): Plan {
+  return { sources: new Uint32Array(rows), rows: new Uint32Array(rows), weights: new Float64Array(rows) };
+}
+
 /** Builds parts of rows that come in order. Kept and refilled: what `finish` gives is a copy of fitting size. */
 export class PartBuilder {
   private readonly columns: readonly ColumnBuilder[];

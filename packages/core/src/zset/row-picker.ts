@@ -1,5 +1,5 @@
 import type { Batch } from "../batch/batch.ts";
-import { PartBuilder, type Plan } from "../batch/part-builder.ts";
+import { newPlan, PartBuilder, type Plan } from "../batch/part-builder.ts";
 import { makePart, PART_BYTES, PART_ROWS, type Part } from "../batch/part.ts";
 import type { Layout } from "../schema/layout.ts";
 import { multiplyWeights } from "./weight-sum.ts";
@@ -12,7 +12,7 @@ export class RowPicker {
   private readonly builder: PartBuilder;
   private readonly parts: Part[] = [];
   /** Room for planned rows: little at first, for most Z-sets of an engine's steps have few rows. */
-  private plan: Plan = planOf(FIRST_ROWS);
+  private plan: Plan = newPlan(FIRST_ROWS);
   private planned = 0;
   /** How many may be planned, and how many there is room for by now. */
   private rowsMax = PENDING_ROWS;
@@ -103,7 +103,7 @@ export class RowPicker {
 
   private growPlan(): void {
     const { sources, rows, weights } = this.plan;
-    this.plan = planOf(Math.min(rows.length * 4, PENDING_ROWS));
+    this.plan = newPlan(Math.min(rows.length * 4, PENDING_ROWS));
     this.plan.sources.set(sources);
     this.plan.rows.set(rows);
     this.plan.weights.set(weights);
@@ -128,7 +128,3 @@ export class RowPicker {
 const FIRST_ROWS = 16;
 const PENDING_ROWS = 4096;
 const SOURCES_MAX = 64;
-
-function planOf(rows: number): Plan {
-  return { sources: new Uint32Array(rows), rows: new Uint32Array(rows), weights: new Float64Array(rows) };
-}

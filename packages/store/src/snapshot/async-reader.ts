@@ -211,9 +211,10 @@ export abstract class AsyncReader<K, V, Source extends ReaderSource<K, V> = Read
     options: ReadOptions,
   ): AsyncGenerator<Row<K, V>, void, undefined> {
     for await (const chunk of this.readChunks(range, FIRST_ROWS, options)) {
-      for (const row of chunk.rows()) {
+      const read = chunk.reader();
+      for (let row = 0; row < chunk.length; row++) {
         this.check();
-        yield row;
+        yield read(row);
       }
     }
   }

@@ -180,9 +180,10 @@ export abstract class Reader<K, V, Source extends ReaderSource<K, V> = ReaderSou
 
   private *readRows(range: ReadRange): Generator<Row<K, V>, void, undefined> {
     for (const chunk of this.readChunks(range, FIRST_ROWS)) {
-      for (const row of chunk.rows()) {
+      const read = chunk.reader();
+      for (let row = 0; row < chunk.length; row++) {
         this.open();
-        yield row;
+        yield read(row);
       }
     }
   }

@@ -3,8 +3,9 @@ import { Merger, slicePart, type Lens, type MergeInput, type Part } from "@zspin
 import type { ReadRange } from "../range/key-range.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
 
-/** Rows of the first chunk of a loop over rows: few, for many loops are left early. */
+/** Rows of the first chunk of a loop over rows: few, for many loops are left early, unless no more than that are asked for. */
 export const FIRST_ROWS = 64;
+const LIMIT_AT_ONCE = 256;
 /** Rows of a chunk at the most. */
 export const CHUNK_ROWS = 16384;
 
@@ -33,10 +34,10 @@ export class ChunkReader<K, V> implements Holder {
   ) {
     this.layout = layout;
     this.left = range.limit;
-    this.rows = firstRows;
+    this.rows = range.limit <= LIMIT_AT_ONCE ? Math.max(1, range.limit) : firstRows;
     this.merger = new Merger(layout, inputs, {
       reverse: range.reverse,
-      partRows: Math.min(firstRows, Math.max(1, range.limit)),
+      partRows: this.rows,
       partBytes: CHUNK_BYTES,
       views: true,
       lens,
