@@ -65,5 +65,8 @@ export type { StagingMark } from "./batch/staging.ts";
 export type { StagingView } from "./batch/staging-view.ts";
 export { addWeights, WEIGHT_MAX, weightOverflow } from "./batch/weight.ts";
 export { checkSameShape, checkZSet } from "./zset/any-zset.ts";
+export { KeyCursor } from "./zset/key-cursor.ts";
+export { compareNatural } from "./zset/natural-order.ts";
 export { RowPicker } from "./zset/row-picker.ts";
+export { RowsReader } from "./zset/rows-reader.ts";
 export { multiplyWeights } from "./zset/weight-sum.ts";

@@ -1,10 +1,11 @@
-// How another kind of trace is built on the store: `@zspine/store/trace-kind`. A kind says how its rows lie in columns,
+// How another kind of trace, or a layer of traces, is built on the store: `@zspine/store/trace-kind`. A kind says how its rows lie in columns,
 // what heads say of it besides, and what its merges make of rows; the store does the rest. `@zspine/temporal` is one.
-export { openTraceOfKind } from "./store/trace-of-kind.ts";
+export { openTraceOfKind, serializerOf } from "./store/trace-of-kind.ts";
 export type { TraceKind } from "./trace/trace-kind.ts";
 export { TraceSeam } from "./trace/trace-seam.ts";
 export { CommittedReader } from "./trace/committed-reader.ts";
 export { hasFields } from "./head/head-fields.ts";
+export { copyMetadata } from "./head/metadata.ts";
 export { INPUTS_MAX } from "./merge/merge-strategy.ts";
 export type { MergeLens } from "./merge/merge-lens.ts";
 export { checkRows, chunkOf, isZSet, validatedRow, validatedRows } from "./trace/given-rows.ts";

@@ -115,6 +115,13 @@ export class Snapshot<K, V> extends Reader<K, V, SnapshotSource<K, V>> implement
     return subtract(now, await gather(source, earlier.open(), signal));
   }
 
+  /** Reads all rows as a Z-set, by promises. Takes memory for all of them. @throws (rejects with) `ZSPINE_ABORTED`. */
+  async zset(given: ReadOptions = NO_OPTIONS): Promise<IndexedZSet<K, V>> {
+    const { signal } = checkRead(given, "zset");
+    throwIfAborted(signal, "the read");
+    return gather(this.source, this.open(), signal);
+  }
+
   /** What an earlier snapshot of the same trace sees, and whether it is told apart by places no more. */
   private compare(earlier: Snapshot<K, V>): { readonly before: View<K, V>; readonly isApart: boolean } {
     this.open();

@@ -1,5 +1,6 @@
-import { checkOptions, oneOf, SIGNAL, type OptionKinds } from "@zspine/core";
+import { checkOptions, oneOf, SIGNAL, type OptionKind, type OptionKinds } from "@zspine/core";
 import { ANY } from "@zspine/core/engine";
+import { checkName } from "./trace-table.ts";
 import { copyMetadata, type JsonOf, type Metadata } from "../head/metadata.ts";
 
 /** How to commit. */
@@ -8,11 +9,23 @@ export interface CommitOptions<M extends object = Metadata> {
   readonly metadata?: (M & JsonOf<M>) | undefined;
   /** `sync` (the default) survives power loss, `relaxed` a killed process; as far as the backend is durable. */
   readonly durability?: "sync" | "relaxed" | undefined;
+  /** Names of traces that are dropped, with all their rows, in the same atomic step; each once. */
+  readonly drops?: readonly string[] | undefined;
   /** Takes the commit back as long as it has not begun to write. */
   readonly signal?: AbortSignal | undefined;
 }
 
-const KINDS: OptionKinds = { metadata: ANY, durability: oneOf("sync", "relaxed"), signal: SIGNAL };
+const NAMES: OptionKind = {
+  expected: "an array of names, each once",
+  accepts: (value) => Array.isArray(value) && new Set(value).size === value.length,
+};
+
+const KINDS: OptionKinds = {
+  metadata: ANY,
+  durability: oneOf("sync", "relaxed"),
+  drops: NAMES,
+  signal: SIGNAL,
+};
 
 /** How to drop a trace. */
 export interface DropOptions {
@@ -26,8 +39,14 @@ export interface DropOptions {
  * @throws `ZSPINE_INVALID_OPTIONS` naming the option that cannot be.
  */
 export function checkCommit(options: object): CommitOptions {
-  const checked: CommitOptions = checkOptions(options, "commit", KINDS);
-  return checked.metadata === undefined ? checked : { ...checked, metadata: copyMetadata(checked.metadata) };
+  const { drops, metadata, ...checked }: CommitOptions = checkOptions(options, "commit", KINDS);
+  // The caller's array may change before the turn of the commit comes.
+  for (const name of drops ?? []) checkName(name);
+  return {
+    ...checked,
+    drops: drops === undefined ? undefined : [...drops],
+    metadata: metadata === undefined ? undefined : copyMetadata(metadata),
+  };
 }
 
 /** @throws `ZSPINE_INVALID_OPTIONS` naming the option that cannot be. */

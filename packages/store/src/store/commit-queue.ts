@@ -12,8 +12,8 @@ export type HoldEdit = (holds: readonly HeadHold[]) => readonly HeadHold[];
 export interface CommitRequest {
   readonly metadata: Metadata | undefined;
   readonly durability: "sync" | "relaxed";
-  /** The trace that it drops, which may be one that nobody has opened. */
-  readonly drops: NamedTrace | undefined;
+  /** The traces that it drops, which may be some that nobody has opened. */
+  readonly drops: readonly NamedTrace[];
   /** Whether it only says what merging has come to: no call of a user's. */
   readonly isMaintenance: boolean;
   /** What it makes of the holds of commits. */
@@ -69,7 +69,7 @@ export class CommitQueue {
   push({
     metadata,
     durability = "sync",
-    drops,
+    drops = [],
     isMaintenance = false,
     holds,
     cuts = new Map(),

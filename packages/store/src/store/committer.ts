@@ -204,7 +204,7 @@ export class Committer implements Holder {
     const { heads, events, table } = this.surroundings;
     const isMaintenance = calls === 0;
     const cuts = new Map(group.flatMap(({ cuts: ofRequest }) => [...ofRequest]));
-    const drops = group.flatMap((request) => request.drops ?? []).filter((trace) => table.holds(trace));
+    const drops = group.flatMap((request) => request.drops).filter((trace) => table.holds(trace));
     const isGone = (state: AnyState): boolean =>
       state.isDropped || drops.some(({ opened }) => opened?.state === state);
     const states = [...cuts.keys()].filter((state) => !isGone(state));

@@ -1,3 +1,4 @@
+import type { Serializer } from "@zspine/core";
 import type { Ledger } from "../tier/ledger.ts";
 import type { Spiller } from "../tier/spiller.ts";
 import type { TraceState } from "../trace/trace-state.ts";
@@ -9,6 +10,8 @@ export interface StoreTier {
   /** Accounts what the store keeps in memory. */
   readonly ledger: Ledger;
   readonly table: TraceTable;
+  /** What opaque parts of rows are encoded by. */
+  readonly serializer: Serializer | undefined;
   /** The open traces. */
   readonly traces: () => readonly TraceState<unknown, unknown>[];
 }

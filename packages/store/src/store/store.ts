@@ -53,12 +53,18 @@ export class Store implements AsyncDisposable {
     const { recovery, loader, spiller, table } = parts;
     this.parts = parts;
     this.recovery = recovery;
-    placeTier(this, { spiller, ledger: loader.ledger, table, traces: () => table.states });
+    const { serializer } = parts.options;
+    placeTier(this, { spiller, ledger: loader.ledger, table, serializer, traces: () => table.states });
   }
 
   /** The metadata of the last acknowledged commit; `{}` before there was one with metadata. */
   get metadata(): Metadata {
     return this.parts.committer.metadata;
+  }
+
+  /** The token of the newest acknowledged commit, which {@link Store.at} can read; 0 before there was one. */
+  get token(): number {
+    return this.parts.committer.last;
   }
 
   /** Names of the traces, sorted. */
@@ -107,10 +113,10 @@ export class Store implements AsyncDisposable {
     const { signal } = checkDrop(options);
     const { events, options: ofStore, queue, table } = this.parts;
     checkWritable(ofStore, "drop a trace");
-    await table.drop(name, async (trace) => {
+    await table.drop([name], async (drops) => {
       this.guard();
       throwIfAborted(signal, "the drop");
-      await queue.push({ drops: trace, signal });
+      await queue.push({ drops, signal });
       events.emit("drop", { trace: name });
     });
   }
@@ -119,25 +125,29 @@ export class Store implements AsyncDisposable {
    * Makes all rows that were inserted before the call last, in every trace, and the metadata with them: all
    * or nothing. Resolves, when it is acknowledged, to the commit's token, its number: see {@link Store.at}.
    * Calls while another is in flight are answered together by the next one. Waits first when merging has
-   * fallen behind.
+   * fallen behind. Traces of `drops` are dropped in the same step, as by {@link Store.drop}.
    *
    * Rejected with a determinate error, it did not happen, and its rows are kept for the next commit; with
    * an indeterminate one (`ZSPINE_IO`, the medium did not even answer), the next commit finds out first.
    *
    * @throws (rejects with) `ZSPINE_IO`, `ZSPINE_CONFLICT` when another writer was first, `ZSPINE_ABORTED`,
-   *   `ZSPINE_INVALID_OPTIONS`.
+   *   `ZSPINE_INVALID_OPTIONS`; `ZSPINE_UNKNOWN_NAME` for a trace to be dropped that is not there.
    */
   async commit<M extends object = Metadata>(given: CommitOptions<M> = {}): Promise<number> {
     this.guard();
-    const { metadata, durability = "sync", signal } = checkCommit(given);
+    const { metadata, durability = "sync", drops: names = [], signal } = checkCommit(given);
     checkWritable(this.parts.options, "commit");
-    throwIfAborted(signal, "the commit");
-    const { queue, scheduler, table } = this.parts;
-    // The rows are told apart here, not when the commit's turn comes, so that later ones are not in it.
-    const cuts = table.holdCuts();
-    const number = await queue.push({ metadata, durability, cuts, signal });
-    scheduler.resume();
-    return number;
+    const { events, queue, scheduler, table } = this.parts;
+    return table.drop(names, async (drops) => {
+      this.guard();
+      throwIfAborted(signal, "the commit");
+      // The rows are told apart here, not when the commit's turn comes, so that later ones are not in it.
+      const cuts = table.holdCuts();
+      const number = await queue.push({ metadata, durability, drops, cuts, signal });
+      scheduler.resume();
+      for (const { name } of drops) events.emit("drop", { trace: name });
+      return number;
+    });
   }
 
   /**

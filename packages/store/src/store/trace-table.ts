@@ -145,21 +145,31 @@ export class TraceTable implements Holder {
   }
 
   /**
-   * Drops a trace, by what one attempt does: one at a time, so that of several calls one drops it and tells of it.
+   * Drops traces, by what one attempt does: one at a time, so that of several calls one drops a trace and tells of it.
+   * Where none of them is being dropped, the attempt begins before this returns.
    *
    * @throws (rejects with) `ZSPINE_UNKNOWN_NAME` when there is none, or another call has dropped it; as the attempt.
    */
-  async drop(name: string, attempt: (trace: NamedTrace) => Promise<void>): Promise<void> {
-    const trace = this.traces.get(name);
-    if (trace === undefined) throw this.unknown(name, "");
-    while (trace.dropping !== undefined) await trace.dropping;
-    if (!this.holds(trace)) throw this.unknown(name, "; another call of drop() was before this one");
-    const dropping = attempt(trace);
+  async drop<T>(
+    names: readonly string[],
+    attempt: (traces: readonly NamedTrace[]) => Promise<T>,
+  ): Promise<T> {
+    const traces = names.map((name) => {
+      const trace = this.traces.get(name);
+      if (trace === undefined) throw this.unknown(name, "");
+      return trace;
+    });
+    for (let busy = findDropping(traces); busy !== undefined; busy = findDropping(traces))
+      await busy.dropping;
+    for (const trace of traces)
+      if (!this.holds(trace)) throw this.unknown(trace.name, "; another call of drop() was before this one");
+    const dropping = attempt(traces);
     const end = (): void => {
-      trace.dropping = undefined;
+      for (const trace of traces) trace.dropping = undefined;
     };
-    trace.dropping = dropping.then(end, end);
-    await dropping;
+    const ended = dropping.then(end, end);
+    for (const trace of traces) trace.dropping = ended;
+    return dropping;
   }
 
   /** Tells whether a trace has not been dropped. */
@@ -429,6 +439,11 @@ function asked(strategy: MergeStrategy, gate: Gate): MergeStrategy {
 
 /** Bytes of staged rows that are worth a batch of their own when memory is short. */
 const SEAL_BYTES = 16 * 1024;
+
+/** Finds a trace that is being dropped. */
+function findDropping(traces: readonly NamedTrace[]): NamedTrace | undefined {
+  return traces.find(({ dropping }) => dropping !== undefined);
+}
 
 const NAME_LENGTH_MAX = 200;
 

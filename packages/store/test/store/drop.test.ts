@@ -153,3 +153,59 @@ describe("a trace is dropped once, and told of once", () => {
     expect(again.traces).toEqual(["a", "b"]);
   });
 });
+
+describe("a commit that drops", () => {
+  it("has in one head the rows that came and none of the traces that went, opened or not", async () => {
+    const { open } = await written();
+    const store = await open();
+    const told: string[] = [];
+    store.on("drop", ({ trace }) => told.push(trace));
+    const a = await store.trace("a", ROWS);
+    const c = await store.trace("c", { ...ROWS, create: true });
+    c.insert(7, "c");
+    const token = await store.commit({ drops: ["a", "b"], metadata: { n: 2 } });
+    expect([store.traces, told, store.token]).toEqual([["c"], ["a", "b"], token]);
+    await expect(a.get(1)).rejects.toMatchObject({ code: "ZSPINE_CLOSED" });
+    await store.close();
+    await using again = await open();
+    expect([again.traces, again.metadata]).toEqual([["c"], { n: 2 }]);
+    expect(await (await again.trace("c", ROWS)).get(7)).toEqual([{ value: "c", weight: 1 }]);
+  });
+
+  it("drops nothing when it fails, and takes the rows then with the next", async () => {
+    const { open, hooks } = await written();
+    await using store = await open();
+    const a = await store.trace("a", ROWS);
+    a.insert(2, "late");
+    hooks.whileCommitting = () =>
+      Promise.reject(new ZspineError("ZSPINE_IO", "nothing was written", { determinate: true }));
+    await expect(store.commit({ drops: ["b"] })).rejects.toMatchObject({ code: "ZSPINE_IO" });
+    expect(store.traces).toEqual(["a", "b"]);
+    await store.commit({ drops: ["b"] });
+    expect([store.traces, await a.get(2)]).toEqual([["a"], [{ value: "late", weight: 1 }]]);
+  });
+
+  it("is refused for names that are not there, not names or there twice, and takes no row", async () => {
+    const { open } = await written();
+    await using store = await open();
+    const { token } = store;
+    const refused = [
+      [["a", "missing"], "ZSPINE_UNKNOWN_NAME"],
+      [["a", "a"], "ZSPINE_INVALID_OPTIONS"],
+      [["a", ""], "ZSPINE_INVALID_OPTIONS"],
+      ["a", "ZSPINE_INVALID_OPTIONS"],
+    ] as const;
+    for (const [drops, code] of refused)
+      await expect(store.commit({ drops: drops as string[] })).rejects.toMatchObject({ code });
+    expect([store.traces, store.token]).toEqual([["a", "b"], token]);
+  });
+
+  it("waits for a drop of one of them that is under way, and finds it gone", async () => {
+    const { open } = await written();
+    await using store = await open();
+    const dropping = store.drop("a");
+    await expect(store.commit({ drops: ["b", "a"] })).rejects.toMatchObject({ code: "ZSPINE_UNKNOWN_NAME" });
+    await dropping;
+    expect(store.traces).toEqual(["b"]);
+  });
+});
