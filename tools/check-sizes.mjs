@@ -42,6 +42,13 @@ const entries = [
     budget: 105_500,
   },
   {
+    // With the store that it is over.
+    name: "operators, in memory",
+    code: `export { openStore } from "@zspine/store"; export { count, pipeline, sum } from "@zspine/operators";`,
+    platform: "browser",
+    budget: 110_000,
+  },
+  {
     name: "store and level",
     code: `export { openStore } from "@zspine/store"; export { level } from "@zspine/backend-level";`,
     platform: "browser",

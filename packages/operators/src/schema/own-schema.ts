@@ -1,0 +1,35 @@
+import type { Schema, SchemaOf } from "@zspine/core";
+
+// Schemas of what operators keep for themselves, as zspine reads schemas: definitions without a parser, so that no program
+// bundles zod for them. They are of no use to anything that parses.
+
+/** A text. */
+export const TEXT: SchemaOf<string> = schemaOf({ type: "string" }) as SchemaOf<string>;
+
+/** Nothing, for traces of keys only. */
+export const NOTHING: SchemaOf<undefined> = schemaOf({ type: "undefined" }) as SchemaOf<undefined>;
+
+/** Values of several schemas, one after the other. */
+export function tupleOf(...items: readonly Schema[]): Schema {
+  return schemaOf({ type: "tuple", items, rest: null });
+}
+
+/** What may be `null`. */
+export function nullable(innerType: Schema): Schema {
+  return schemaOf({ type: "nullable", innerType });
+}
+
+/** Gives the schema of a field of an object's schema; `undefined` where there is none of the name. */
+export function fieldOf(schema: Schema, name: string): Schema | undefined {
+  const { def } = (schema as unknown as { readonly _zod: { readonly def: ObjectDefinition } })._zod;
+  return def.type === "object" && Object.hasOwn(def.shape ?? {}, name) ? def.shape![name] : undefined;
+}
+
+interface ObjectDefinition {
+  readonly type: string;
+  readonly shape?: Readonly<Record<string, Schema>>;
+}
+
+function schemaOf(def: object): Schema {
+  return { _zod: { def } } as unknown as Schema;
+}
