@@ -4,8 +4,9 @@ import { hybrid } from "@zspine/backend-hybrid";
 import { memory } from "@zspine/backend-memory";
 import { openStore, type StoreOptions } from "@zspine/store";
 import { z } from "zod";
-import { randomIntegers } from "../data/dataset.ts";
-import { makeFolder, removeFolder } from "../durable/folder.ts";
+import { removeFolder } from "../contest/folder.ts";
+import { median } from "../contest/statistics.ts";
+import { randomIntegers } from "../workload/random-integers.ts";
 import { drawZipf } from "./zipf.ts";
 
 /** What a store is given to hold all rows in, and what it took. */
@@ -27,45 +28,45 @@ const LOOK_UPS = 100_000;
 const BUDGET_LEAST = 2 * 2 ** 20;
 const SEED = 20261129;
 
+/** A budget, as a part of what all rows take in memory. */
+const BUDGETS = { unlimited: Infinity, quarter: 1 / 4, tenth: 1 / 10 };
+
 /**
- * Measures state that is larger than its budget in this process, in turns with a store in memory, and prints medians,
- * line by line, as JSON: times as ratios, above 1 faster than memory.
+ * Measures state that is larger than its budget in this process, in turns with a store in memory. For each budget the
+ * ratios of medians of ingest, of look-ups of both kinds and of merging all, above 1 faster than memory, and the most bytes
+ * that were accounted for over the budget.
+ *
+ * @throws `Error` when the two do not hold the same.
  */
-export async function measureBudget(rows: number, print: (line: string) => void): Promise<void> {
+export async function measureBudget(rows: number, folder: string): Promise<Record<string, number>> {
   const keys = keysOf(rows);
   const near = drawZipf(rows, LOOK_UPS, randomIntegers(SEED));
   const scattered = near.map((rank) => Math.imul(rank + 1, 0x9e3779b1) >>> 0).map((n) => (n >>> 0) % rows);
   const probes = { near, scattered };
   // How much all of it takes, and so that V8 has seen what it is to be fast at.
-  const all = await run(keys, probes, Infinity);
-  const budgets = [Infinity, all.mostBytes / 4, all.mostBytes / 10].map((bytes) =>
-    Math.max(BUDGET_LEAST, bytes),
-  );
-  for (const budgetBytes of budgets) {
+  const all = await run(keys, probes, folder, Infinity);
+  const figures: Record<string, number> = {};
+  for (const [name, part] of Object.entries(BUDGETS)) {
+    const budgetBytes = Math.max(BUDGET_LEAST, all.mostBytes * part);
     const found: { readonly plain: Figures; readonly placed: Figures }[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      const plain = await run(keys, probes, undefined);
-      const placed = await run(keys, probes, budgetBytes);
+      const plain = await run(keys, probes, folder, undefined);
+      const placed = await run(keys, probes, folder, budgetBytes);
       if (plain.checksum !== placed.checksum)
         throw new Error(`in memory ${plain.checksum}, under a budget ${placed.checksum}`);
       found.push({ plain, placed });
     }
     const ratio = (of: "ingest" | "near" | "scattered" | "compact"): number =>
       median(found.map(({ plain, placed }) => plain[of] / placed[of]));
-    print(
-      JSON.stringify({
-        what: "budget",
-        rows,
-        budgetBytes: budgetBytes === Infinity ? "unlimited" : Math.round(budgetBytes),
-        ingest: ratio("ingest"),
-        lookUpNear: ratio("near"),
-        lookUpScattered: ratio("scattered"),
-        compact: ratio("compact"),
-        mostBytes: Math.max(...found.map(({ placed }) => placed.mostBytes)),
-        checksum: all.checksum,
-      }),
-    );
+    figures[`${name}Ingest`] = ratio("ingest");
+    figures[`${name}LookUpNear`] = ratio("near");
+    figures[`${name}LookUpScattered`] = ratio("scattered");
+    figures[`${name}Compact`] = ratio("compact");
+    if (budgetBytes === Infinity) continue;
+    figures[`${name}Bytes`] = Math.round(budgetBytes);
+    figures[`${name}MostBytes`] = Math.max(...found.map(({ placed }) => placed.mostBytes));
   }
+  return figures;
 }
 
 /** Every number below `rows` once, in an order that is not theirs. */
@@ -83,9 +84,9 @@ function keysOf(rows: number): Int32Array {
 async function run(
   keys: Int32Array,
   probes: { readonly near: Int32Array; readonly scattered: Int32Array },
+  folder: string,
   budgetBytes: number | undefined,
 ): Promise<Figures> {
-  const folder = makeFolder();
   try {
     const cold = file({ location: join(folder, "state"), keeps: false, mayBeInMemory: true });
     const backend: StoreOptions["backend"] =
@@ -122,8 +123,4 @@ async function timeOf(work: () => Promise<unknown>): Promise<number> {
   const begun = performance.now();
   await work();
   return performance.now() - begun;
-}
-
-function median(values: readonly number[]): number {
-  return Math.round(values.toSorted((a, b) => a - b)[(values.length - 1) >> 1]! * 1000) / 1000;
 }

@@ -1,148 +1,129 @@
 import { parseArgs } from "node:util";
-import type { KeyKind } from "../data/dataset.ts";
-import { writers } from "../durable/writers.ts";
+import { PARTS, type Part } from "../suite/row.ts";
 
 /** What the command is asked to do. */
 export interface Options {
   readonly help: boolean;
   readonly quick: boolean;
-  /** Only benchmarks in memory, or only those on disk. */
-  readonly only: "memory" | "durable" | undefined;
-  /** Text that a benchmark must have in its title: name, kind of key and size. */
+  readonly large: boolean;
+  /** Only these parts of the suite; all of them where there are none. */
+  readonly only: readonly Part[];
+  /** Text that a row must have in its name: title, kind of rows and size. */
   readonly filter: string;
-  /** Rows of benchmarks in memory, and of those on disk. */
-  readonly sizes: readonly number[];
-  readonly durableSizes: readonly number[];
+  /** Rows of the largest workload. */
+  readonly size: number;
+  /** Contestants that do not take part. */
+  readonly without: readonly string[];
   /** Where the result is written. */
   readonly json: string | undefined;
+  /** Keep the rows that the result file has already, and go on with those that are missing. */
+  readonly continue: boolean;
+  /** After so many seconds no row is begun. */
+  readonly seconds: number;
+  /** A result that is read instead of running anything. */
+  readonly from: string | undefined;
+  /** A result to compare with. */
+  readonly compare: string | undefined;
+  /** Write the page's tables and charts. */
+  readonly page: boolean;
   /** Only measure temporal traces, in this process. */
   readonly temporal: boolean;
-  /** Only measure state that is larger than its budget, in this process. */
-  readonly budget: boolean;
-  /** Only measure bytes per row, in this process. */
-  readonly memory: KeyKind | undefined;
-  /** Only measure a writer of this name in this process, with keys of a kind, in a directory. */
-  readonly ingest: { readonly writer: string; readonly keys: KeyKind; readonly folder: string } | undefined;
 }
 
 /** An option that is wrong; its message says which and what it should be. */
 export class OptionError extends Error {}
 
-const SIZES = [10_000, 100_000, 1_000_000];
-const DURABLE_SIZES = [100_000, 1_000_000];
-const LARGE_SIZE = 10_000_000;
-const SIZE_MIN = 100;
+const SIZE = 1_000_000;
+const QUICK_SIZE = 10_000;
+const SIZE_MIN = 1000;
 const SIZE_MAX = 10_000_000;
 
 /** What `--help` prints. */
 export const USAGE = `Usage: npm run bench -- [options]
 
-  --quick          10⁴ rows and few runs only: under 30 seconds
-  --only <part>    memory or durable: only benchmarks in memory, or only those on disk
-  --large          those on disk with 10,000,000 rows too: 15 minutes and 2 GB of disk more
-  --filter <text>  only benchmarks with the text in their title, such as "merge" or "text keys" or "get present"
-  --size <rows>    this many rows instead of 10000, 100000 and 1000000; may be given more than once
-  --json <file>    write the result here, not to bench/results/last.json
-  --help           print this
+  --quick            10,000 rows and few runs: two minutes, for trying things out; dbsp only where it has been built
+  --only <part>      ${PARTS.join(", ")}; may be given more than once
+  --filter <text>    only rows with the text in their name, such as "merge" or "text" or "get, disk"
+  --size <rows>      rows of the largest workload: ${SIZE} unless given, from ${SIZE_MIN} to ${SIZE_MAX}
+  --large            growth to ten times as many rows too: some minutes and 4 GB of memory more
+  --without <name>   a contestant that is to be left out, such as dbsp; may be given more than once
+  --budget           the same as --only budget
 
-  --temporal       only print figures of temporal traces, as JSON; --size, 1000000 unless given, is the rows that are
-                   scanned, a tenth of it the times of the longest history, ten times it the updates under a moving since
-  --budget         only print what a budget costs beside memory, as JSON: unlimited, a quarter and a tenth of what all rows
-                   take; --size, 1000000 unless given, is the rows
-  --memory <keys>  only print bytes per row, measured in this process, as JSON; keys: int or text
-  --ingest <name>  only print what a writer takes for rows, measured in this process, as JSON; with
-  --keys <keys>      int or text, and
-  --folder <path>    an empty directory for its data
+  --json <file>      write the result here, not to bench/results/last.json
+  --continue         keep the rows that this file has already, run those that are missing
+  --seconds <n>      begin no row after so many seconds; --continue goes on
+  --from <file>      run nothing: read this result and print it, compare it or make the page of it
+  --compare <file>   say what has become slower than in this result by more than 15 %, and end with 3 if anything has
+  --page             write tables and charts of docs/guides/performance.md
+  --temporal         only print figures of temporal traces, as JSON, for --size rows
+  --help             print this
+
+It ends with 1 when zspine has answered wrongly or failed, with 2 when an option is wrong.
 `;
 
 /** @throws {OptionError} when something is not understood. */
 export function parseOptions(argv: readonly string[]): Options {
-  const {
-    quick = false,
-    large = false,
-    help = false,
-    temporal = false,
-    budget = false,
-    filter = "",
-    size,
-    json,
-    ...rest
-  } = readArguments(argv);
-  const given = size?.map(readSize);
-  const durableSizes = quick ? SIZES.slice(0, 1) : DURABLE_SIZES;
-  const { only, memory } = rest;
-  if (only !== undefined && only !== "memory" && only !== "durable") {
-    throw new OptionError(`--only: expected memory or durable, found ${JSON.stringify(only)}`);
-  }
-  if (json === "") throw new OptionError("--json: expected the name of a file, found nothing");
+  const given = readArguments(argv);
+  const { quick = false, budget = false } = given;
+  const only = [...(given.only ?? []), ...(budget ? ["budget"] : [])];
+  for (const part of only)
+    if (!PARTS.includes(part as Part))
+      throw new OptionError(`--only: expected one of ${PARTS.join(", ")}, found ${JSON.stringify(part)}`);
+  for (const name of ["json", "from", "compare"] as const)
+    if (given[name] === "") throw new OptionError(`--${name}: expected the name of a file, found nothing`);
   return {
-    help,
+    help: given.help ?? false,
     quick,
-    temporal,
-    budget,
-    only,
-    filter,
-    sizes: given ?? (quick ? SIZES.slice(0, 1) : SIZES),
-    durableSizes: given ?? (large ? [...durableSizes, LARGE_SIZE] : durableSizes),
-    json,
-    memory: memory === undefined ? undefined : readKind("--memory", memory),
-    ingest: readIngest(rest),
+    large: given.large ?? false,
+    only: only as Part[],
+    filter: given.filter ?? "",
+    size:
+      given.size === undefined
+        ? quick
+          ? QUICK_SIZE
+          : SIZE
+        : readNumber("--size", given.size, SIZE_MIN, SIZE_MAX),
+    without: given.without ?? [],
+    json: given.json,
+    continue: given.continue ?? false,
+    seconds: given.seconds === undefined ? Infinity : readNumber("--seconds", given.seconds, 1, 1_000_000),
+    from: given.from,
+    compare: given.compare,
+    page: given.page ?? false,
+    temporal: given.temporal ?? false,
   };
 }
 
-function readIngest({
-  ingest,
-  keys,
-  folder,
-}: {
-  ingest?: string | undefined;
-  keys?: string | undefined;
-  folder?: string | undefined;
-}): Options["ingest"] {
-  if (ingest === undefined) return undefined;
-  if (!writers.some(({ name }) => name === ingest)) {
-    const names = writers.map(({ name }) => JSON.stringify(name)).join(", ");
-    throw new OptionError(`--ingest: expected one of ${names}, found ${JSON.stringify(ingest)}`);
-  }
-  if (folder === undefined)
-    throw new OptionError("--folder: expected a directory beside --ingest, found nothing");
-  return { writer: ingest, keys: readKind("--keys", keys), folder };
-}
-
-function readKind(option: string, text: string | undefined): KeyKind {
-  if (text === "int" || text === "text") return text;
-  throw new OptionError(`${option}: expected int or text, found ${JSON.stringify(text)}`);
-}
-
-function readSize(text: string): number {
-  const size = Number(text);
-  if (/^\d+$/.test(text) && size >= SIZE_MIN && size <= SIZE_MAX) return size;
+function readNumber(option: string, text: string, least: number, most: number): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= least && number <= most) return number;
   throw new OptionError(
-    `--size: expected a whole number from ${SIZE_MIN} to ${SIZE_MAX}, found ${JSON.stringify(text)}`,
+    `${option}: expected a whole number from ${least} to ${most}, found ${JSON.stringify(text)}`,
   );
 }
 
 function readArguments(argv: readonly string[]) {
   try {
-    const { values } = parseArgs({
+    return parseArgs({
       args: [...argv],
       options: {
         quick: { type: "boolean" },
-        only: { type: "string" },
         large: { type: "boolean" },
+        only: { type: "string", multiple: true },
         filter: { type: "string" },
-        size: { type: "string", multiple: true },
-        json: { type: "string" },
-        temporal: { type: "boolean" },
+        size: { type: "string" },
+        without: { type: "string", multiple: true },
         budget: { type: "boolean" },
-        memory: { type: "string" },
-        ingest: { type: "string" },
-        keys: { type: "string" },
-        folder: { type: "string" },
+        json: { type: "string" },
+        continue: { type: "boolean" },
+        seconds: { type: "string" },
+        from: { type: "string" },
+        compare: { type: "string" },
+        page: { type: "boolean" },
+        temporal: { type: "boolean" },
         help: { type: "boolean" },
       },
-    });
-    return values;
+    }).values;
   } catch (cause) {
     // Node's first sentence says what is wrong with which option.
     const [sentence = ""] = (cause as Error).message.split(/\. |\n/);

@@ -1,169 +1,70 @@
-import { cpus, loadavg } from "node:os";
-import type { KeyKind } from "../data/dataset.ts";
-import { bytesInserted, type Ingest } from "../durable/ingest.ts";
-import type { BytesPerRow } from "../memory/memory.ts";
-import { medianRatio, summarize, type Statistics } from "../measure/statistics.ts";
-import type { Times } from "../measure/measure.ts";
-import type { Trial } from "../measure/trial.ts";
+import type { Spread } from "../contest/statistics.ts";
+import type { Kind } from "../workload/kind.ts";
+import type { Part } from "../suite/row.ts";
 
-/** Facts that figures depend on; none that tell whose machine it is. */
-export interface MachineFacts {
-  readonly cpu: string;
-  readonly cores: number;
-  readonly node: string;
-  readonly date: string;
-  /** Load of the machine over the minute before the run, and at its end: above 1, others were at work. */
-  readonly loadBefore: number;
-  readonly loadAfter: number;
+/** What a contestant took for a row. */
+export interface Figures {
+  readonly runs: number;
+  /** Seconds of a run. */
+  readonly wall: Spread;
+  readonly cpu: Spread;
+  /** The most memory of its process during the runs. */
+  readonly peakBytes?: number;
+  /** Further figures, by name: medians. */
+  readonly more: Readonly<Record<string, number>>;
 }
 
-/** One benchmark at one size. Times are of a run, which handles `rowsPerRun` rows (or keys, or snapshots). */
-export interface BenchmarkResult extends Statistics {
-  readonly name: string;
+/** Why a contestant is left out. */
+export interface LeftOut {
+  readonly void: string;
+}
+
+/** What came of a row. */
+export interface RowResult {
+  readonly id: string;
+  readonly part: Part;
+  readonly title: string;
+  readonly work: string;
+  readonly kind: Kind;
   readonly n: number;
-  readonly keys: KeyKind;
-  readonly rowsPerRun: number;
-  /** From the median run. */
-  readonly nsPerRow: number;
-  readonly rowsPerSecond: number;
-  /** What was read back and found equal to the naive computation, before the first measured run. */
-  readonly checksum: string;
-  /** Plain JavaScript for the same, its runs taken in turn with these. */
-  readonly plain?: Statistics;
-  /** How many times as long plain JavaScript took: the median over pairs of runs. */
-  readonly timesFasterThanPlain?: number;
-  /** A row per entry of `classic-level` for the same, likewise. */
-  readonly classicLevel?: Statistics;
-  readonly timesFasterThanClassicLevel?: number;
-  /** What was counted beside the times, such as bytes. */
-  readonly counted?: Readonly<Record<string, number>>;
+  readonly units: number;
+  /** Of the workload, so that two results are of the same rows. */
+  readonly checksum: number;
+  /** Load of the machine over the minute before; above 1, others were at work too. */
+  readonly load: number;
+  readonly contestants: Readonly<Record<string, Figures | LeftOut>>;
 }
 
 /** What is written to a result file. */
 export interface ResultFile {
-  readonly format: 1;
-  readonly machine: MachineFacts;
+  readonly format: 2;
+  readonly machine: Machine;
   readonly isQuick: boolean;
-  readonly seconds: number;
-  readonly benchmarks: readonly BenchmarkResult[];
-  readonly bytesPerRow: readonly BytesPerRow[];
-  /** Rows written to empty stores on disk. */
-  readonly ingests: readonly IngestResult[];
+  readonly rows: readonly RowResult[];
 }
 
-/** Summarises the times of a benchmark. */
-export function benchmarkResult(
-  at: At,
-  trial: Pick<Trial, "rows" | "plain">,
-  checksum: number,
-  times: Times,
-  counted?: Readonly<Record<string, number>>,
-): BenchmarkResult {
-  const result = { ...at, ...rates(trial.rows, times.zspine), checksum: checksumText(checksum) };
-  const withCounts = counted === undefined ? result : { ...result, counted };
-  if (times.other.length === 0) return withCounts;
-  const other = summarize(times.other);
-  const timesFaster = medianRatio(times.zspine, times.other);
-  return trial.plain === undefined
-    ? { ...withCounts, classicLevel: other, timesFasterThanClassicLevel: timesFaster }
-    : { ...withCounts, plain: other, timesFasterThanPlain: timesFaster };
+/** Facts that figures depend on; none that tell whose machine it is. */
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGB: number;
+  readonly system: string;
+  readonly date: string;
+  /** Of the sources that were measured; with `+` where they were changed. */
+  readonly commit: string;
+  /** Of contestants, what runs them and what they are made of. */
+  readonly versions: Readonly<Record<string, string>>;
 }
 
-/** What was measured, and with how many rows of which kind of key. */
-type At = Pick<BenchmarkResult, "name" | "n" | "keys">;
-
-/** Writing `n` rows to an empty store in a process of its own. Times are until all of them were durable. */
-export interface IngestResult extends Statistics {
-  /** The store, how many rows are written at a time, and what is synced if not all. */
-  readonly name: string;
-  readonly n: number;
-  readonly keys: KeyKind;
-  readonly rowsPerRun: number;
-  readonly nsPerRow: number;
-  readonly rowsPerSecond: number;
-  /** Of the rows, as they were read back. */
-  readonly checksum: string;
-  /** How many times as long a row per entry of `classic-level` took, every batch synced, or only the last. */
-  readonly timesFasterThanSynced?: number;
-  readonly timesFasterThanUnsynced?: number;
-  /** Until merging was at rest and the store closed: the median. */
-  readonly restNs: number;
-  /** Bytes of keys and values, without weights. */
-  readonly bytesInserted: number;
-  /** Bytes that the process wrote, log and merges included, and how many times those inserted. */
-  readonly bytesWritten?: number;
-  readonly writeAmplification?: number;
-  /** Bytes of the files of the closed store, and when it was compacted besides. */
-  readonly bytesOnDisk: number;
-  readonly bytesCompacted: number;
-  readonly bytesCompactedPerRow: number;
-  /** The most memory that a process had, Node and all: the median. */
-  readonly peakRssBytes: number;
+/** Tells figures from why there are none. */
+export function isPlayed(found: Figures | LeftOut | undefined): found is Figures {
+  return found !== undefined && !("void" in found);
 }
 
-/**
- * Summarises runs of one writer.
- *
- * @param synced Runs of the same rounds on `classic-level`, every batch synced; missing for its own.
- * @param unsynced The same, only the last synced.
- */
-export function ingestResult(
-  at: At,
-  runs: readonly Ingest[],
-  synced: readonly Ingest[] | undefined,
-  unsynced: readonly Ingest[] | undefined,
-): IngestResult {
-  const timesOf = (some: readonly Ingest[]): number[] => some.map(({ ingestNs }) => ingestNs);
-  const times = timesOf(runs);
-  const inserted = bytesInserted(at.keys, at.n);
-  const { bytesWritten, bytesOnDisk, bytesCompacted, checksum } = runs.at(-1)!;
-  return {
-    ...at,
-    ...rates(at.n, times),
-    checksum: checksumText(checksum),
-    ...(synced === undefined ? {} : { timesFasterThanSynced: medianRatio(times, timesOf(synced)) }),
-    ...(unsynced === undefined ? {} : { timesFasterThanUnsynced: medianRatio(times, timesOf(unsynced)) }),
-    restNs: summarize(runs.map(({ restNs }) => restNs)).p50Ns,
-    bytesInserted: inserted,
-    ...(bytesWritten === undefined
-      ? {}
-      : { bytesWritten, writeAmplification: Number((bytesWritten / inserted).toPrecision(3)) }),
-    bytesOnDisk,
-    bytesCompacted,
-    bytesCompactedPerRow: Number((bytesCompacted / at.n).toPrecision(3)),
-    peakRssBytes: summarize(runs.map(({ peakRssBytes }) => peakRssBytes)).p50Ns,
-  };
-}
-
-function rates(rowsPerRun: number, timesNs: readonly number[]) {
-  const statistics = summarize(timesNs);
-  const nsPerRow = statistics.p50Ns / rowsPerRun;
-  return {
-    rowsPerRun,
-    ...statistics,
-    nsPerRow: Number(nsPerRow.toPrecision(4)),
-    rowsPerSecond: Math.round(1e9 / nsPerRow),
-  };
-}
-
-function checksumText(checksum: number): string {
-  return checksum.toString(16).padStart(8, "0");
-}
-
-/** Reads the facts of this machine. */
-export function machineFacts(loadBefore: number): MachineFacts {
-  const [first] = cpus();
-  return {
-    cpu: first?.model.trim() ?? "unknown",
-    cores: cpus().length,
-    node: process.version,
-    date: new Date().toISOString().slice(0, 10),
-    loadBefore,
-    loadAfter: loadOfMachine(),
-  };
-}
-
-/** The load of the machine over the last minute. */
-export function loadOfMachine(): number {
-  return Number(loadavg()[0]!.toFixed(2));
+/** Reads a result file. */
+export function parseResult(text: string): ResultFile {
+  const result = JSON.parse(text) as Partial<ResultFile>;
+  if (result.format !== 2 || !Array.isArray(result.rows))
+    throw new Error("expected a result of format 2, as this command writes it");
+  return result as ResultFile;
 }

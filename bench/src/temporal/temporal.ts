@@ -1,4 +1,4 @@
-import { makeFolder, removeFolder } from "../durable/folder.ts";
+import { makeFolder, removeFolder } from "../contest/folder.ts";
 import { measureBesideUntimed } from "./beside-untimed.ts";
 import { measureHistory } from "./history.ts";
 import { measureMovingSince } from "./moving-since.ts";
