@@ -353,7 +353,9 @@ export class Batch<K = unknown, V = unknown> {
     for (let number = from + 1; number < to; number++) hand.partOf(this.slots[number]!);
     if (part === undefined) return;
     counts.searched++;
+    const { length } = into;
     this.collect(from, part, firstNotBelow(part, probe.part, probe.at, keyColumns), probe, hand, into);
+    slot.searched(into.length > length);
   }
 
   /**

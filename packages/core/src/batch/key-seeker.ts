@@ -63,6 +63,8 @@ export class KeySeeker {
       this.row = row;
       if (!slot.isFiltered) this.part = part;
     }
+    const { length } = into;
     batch.collect(this.number, part, row, probe, hand, into);
+    slot.searched(into.length > length);
   }
 }

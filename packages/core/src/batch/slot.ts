@@ -40,6 +40,9 @@ export interface SlotSummary {
 export interface PackedRows {
   /** Bytes that it takes in memory. */
   readonly bytes: number;
+  /** How often look-ups have used it since it is kept, and how many there had been of any rows before; for who keeps it. */
+  uses: number;
+  since: number;
   /**
    * Reads a stretch of the rows, at least one: all whose first `columns` columns equal those of row `at` of `probe`, and
    * with them the row that follows, or the last of the slot.
@@ -76,6 +79,8 @@ export class Slot implements SlotSummary {
   private span: { readonly least: number; readonly most: number } | undefined;
   /** How often look-ups have used its rows, as who decides what stays in memory counts: a small integer. */
   heat = 0;
+  /** How much more often than not the rows were searched for a key that was not among them: a small integer. */
+  absences = 0;
   /** The rows, while they are in memory. */
   part: Part | undefined;
   /** The rows in fewer bytes, while they are in memory so; of a slot that has a home. */
@@ -135,14 +140,23 @@ export class Slot implements SlotSummary {
   }
 
   /**
-   * Whether a look-up is to ask the filter of its keys first: where it is at hand, or the rows are not, and take so many
-   * more bytes that it is worth a reading of its own.
+   * Whether a look-up is to ask the filter of its keys first: where it is at hand, or the rows are not as they are searched
+   * in and it is worth a reading of its own, for it takes so many bytes less, or enough of the keys were absent.
    */
   get isFiltered(): boolean {
     const { home, filter, part, packed } = this;
     if (home === undefined || home.filterLength === 0) return false;
     if (filter !== undefined) return true;
-    return part === undefined && packed === undefined && home.length > WORTH_FILTERING * home.filterLength;
+    if (part !== undefined) return false;
+    if (this.absences > ABSENCES) return true;
+    return packed === undefined && home.length > WORTH_FILTERING * home.filterLength;
+  }
+
+  /** Notes whether a key was among the rows, as far as that tells what the filter is worth. */
+  searched(isThere: boolean): void {
+    if (this.home === undefined) return;
+    if (!isThere) this.absences = Math.min(ABSENCES_MAX, this.absences + 2);
+    else if (this.absences > 0) this.absences--;
   }
 
   /** Tells where it has been written; `lower` and `upper` are rows of a part that may stay when its own goes. */
@@ -160,6 +174,9 @@ export class Slot implements SlotSummary {
 
 /** How many times the bytes of its filter a block has to have, for that to be read first. */
 const WORTH_FILTERING = 2.5;
+/** Absences after which its filter is asked whatever it takes: with more than a third of the keys absent it is worth it. */
+const ABSENCES = 16;
+const ABSENCES_MAX = 64;
 
 /** Tells by its fence whether the first `columns` columns of all rows of a slot are above row `at` of `probe`. */
 export function isAbove({ lowerPart, lowerRow }: Slot, probe: Part, at: number, columns: number): boolean {

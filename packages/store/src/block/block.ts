@@ -36,11 +36,20 @@ export function encodeBlock(part: Part, identity: BlockIdentity, compression?: C
   if (!areWeights(weights)) {
     throw new RangeError("a weight is 0 or no integer within ±(2^53 − 1); consolidate the rows first");
   }
-  const writer = new ByteWriter(HEADER_BYTES + (part.bytes >>> 1) + 1024, HEADER_BYTES);
+  // Missing while a block is encoded, for compressing it may run code that encodes another.
+  const writer = spare ?? new ByteWriter(HEADER_BYTES + (part.bytes >>> 1) + 1024);
+  spare = undefined;
+  writer.restart(HEADER_BYTES);
   writeColumns(writer, columns);
   writeNumbers(writer, weights);
-  return seal(writer, "ZSPB", identity, rows, columns.length, compression);
+  const block = seal(writer, "ZSPB", identity, rows, columns.length, compression);
+  if (writer.bytes.length <= SPARE_BYTES) spare = writer;
+  return block;
 }
+
+/** What the last block was written in, for the next: memory that large costs more to have made than to fill. */
+let spare: ByteWriter | undefined;
+const SPARE_BYTES = 256 * 1024;
 
 /**
  * Decodes a block. Its memory is its own, nothing of `bytes` is kept. That rows are sorted and distinct is not

@@ -13,6 +13,12 @@ export class ByteWriter {
     this.length = reserved;
   }
 
+  /** Lets go of what was written, but for the memory, and leaves `reserved` bytes at the start for the caller to fill. */
+  restart(reserved: number): void {
+    this.length = 0;
+    this.advance(reserved);
+  }
+
   byte(value: number): void {
     // The place first: making room may put another array in place of the one that is written to.
     const at = this.advance(1);

@@ -12,6 +12,7 @@ import {
 import { checkWeights, openBody, readRows } from "./block.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { HEADS_AND_TAILS, readLaidOut, withTails } from "./encoding-columns.ts";
+import { fewNumbers } from "./few-numbers.ts";
 import type { BlockIdentity } from "./identity.ts";
 import { openNumbers, STRIDE, type PackedNumbers } from "./packed-numbers.ts";
 import { openText, type PackedText } from "./packed-text.ts";
@@ -24,6 +25,8 @@ import { openText, type PackedText } from "./packed-text.ts";
 export class PackedBlock implements PackedRows {
   readonly rows: number;
   readonly bytes: number;
+  uses = 0;
+  since = 0;
   private readonly kinds: readonly ColumnKind[];
   private readonly where: string;
   private readonly body: Uint8Array;
@@ -90,7 +93,7 @@ export class PackedBlock implements PackedRows {
     const count = to - from;
     const columns: Column[] = [];
     for (const column of this.columns) columns.push(column.read(count, from, 1));
-    const weights = new Float64Array(count);
+    const weights = fewNumbers(count);
     this.weights.readInto(weights, from, 1);
     checkWeights(this.reader, weights);
     return makePart(columns, weights);
@@ -114,7 +117,8 @@ class PackedNumeric {
   }
 
   read(count: number, from: number, step: number): Column {
-    const heads = new Float64Array(count);
+    // Samples stay.
+    const heads = step === 1 ? fewNumbers(count) : new Float64Array(count);
     this.heads.readInto(heads, from, step);
     if (this.tails === undefined) return { kind: "numeric", heads, tails: undefined };
     const tails = new Float64Array(count);

@@ -1,7 +1,6 @@
 import type { Compression } from "@zspine/core";
 import {
   buildFilter,
-  compareRows,
   hashKeys,
   type Columns,
   type Filter,
@@ -41,11 +40,11 @@ export function encodeSlot(
 
 function filterOf(part: Part, layout: Columns, seed: HashSeed): Filter {
   const hashes = hashKeys(part, layout, seed);
-  // One hash for each key, not for each of its values.
-  let keys = 0;
-  for (let row = 0; row < hashes.length; row++) {
-    const isSame = row > 0 && compareRows(part, row, part, row - 1, 0, layout.keyColumns) === 0;
-    if (!isSame) hashes[keys++] = hashes[row]!;
+  // Equal keys lie side by side, and their hashes; of two keys with one hash once is enough too.
+  let keys = 1;
+  for (let row = 1; row < hashes.length; row++) {
+    const hash = hashes[row]!;
+    if (hash !== hashes[keys - 1]) hashes[keys++] = hash;
   }
   return buildFilter(hashes.subarray(0, keys));
 }

@@ -46,6 +46,8 @@ export class Ledger {
   /** What is kept, the least recently used first: a map is in the order in which its keys were put there. */
   private readonly held = new Map<Held, Slot>();
   private heldBytes = 0;
+  /** How often look-ups have used rows that are cached. */
+  private uses = 0;
   /** The last of them, which look-ups near to one another use again and again. */
   private newest: Held | undefined;
   /** What lies in each blob. */
@@ -84,13 +86,15 @@ export class Ledger {
   /** Notes that the rows of a cached slot were used; only look-ups count. */
   touch(slot: Slot, use: SlotUse): void {
     this.counts.hits++;
-    if (use === "look-up") this.renew(slot);
+    if (use !== "look-up") return;
+    this.uses++;
+    this.renew(slot);
   }
 
-  /** Likewise for the filter of a slot. */
+  /** Likewise for the filter of a slot; they are used so often that some of the times tell enough. */
   touchFilter({ home }: Slot, use: SlotUse): void {
+    if (use === "look-up" && this.counts.hits % FILTER_TOUCHES === 0) this.renew(home!);
     this.counts.hits++;
-    if (use === "look-up") this.renew(home!);
   }
 
   /** Keeps the rows of a slot that has a home, as far as their use allows. */
@@ -106,9 +110,24 @@ export class Ledger {
   }
 
   /** Notes that a look-up has used rows of a slot that are kept packed. */
-  touchPacked({ packed }: Slot): void {
+  touchPacked(packed: PackedRows): void {
     this.counts.hits++;
-    this.renew(packed!);
+    this.uses++;
+    packed.uses++;
+    this.renew(packed);
+  }
+
+  /**
+   * Tells whether it is worth to read all of the rows of a slot that are kept packed: they have been used as often as that
+   * takes, and there is room enough, or they are used so much of the time that what is dropped for them is worth less.
+   */
+  isWorthUnpacking({ bytes }: Slot, packed: PackedRows): boolean {
+    if (packed.uses < UNPACKING_USES) return false;
+    const { budgetBytes } = this;
+    const more = bytes - packed.bytes;
+    // Room that something large has left is for what comes next.
+    if (this.hasRoomFor(more + budgetBytes / 8)) return true;
+    return packed.uses * budgetBytes > SHARES * more * (this.uses - packed.since);
   }
 
   /** Tells whether so many more bytes can be cached without anything being dropped. */
@@ -120,6 +139,8 @@ export class Ledger {
   keepPacked(slot: Slot, packed: PackedRows, use: SlotUse): void {
     if (!this.admits(packed.bytes, use)) return;
     slot.packed = packed;
+    packed.uses = 0;
+    packed.since = this.uses;
     this.add(packed, slot);
   }
 
@@ -229,6 +250,12 @@ export class Ledger {
 
 /** How often something else is dropped in the place of what was used often, for one that comes. */
 const SPARES_MAX = 8;
+/** How many times a filter is used for each that is noted. */
+const FILTER_TOUCHES = 2;
+/** Look-ups in packed rows that take as long as reading all of them, about. */
+const UNPACKING_USES = 64;
+/** How many times its share of the bytes a slot has to have of the look-ups, to be worth others that are dropped for it. */
+const SHARES = 4;
 
 function bytesOf(slot: Slot, held: Held): number {
   if (held === slot) return Math.max(1, slot.bytes);

@@ -83,11 +83,12 @@ export class ReadHand implements Hand, Holder {
     return part;
   }
 
-  /** Notes that packed rows are used; tells whether they have been so often, and whether there is room for all of them. */
+  /** Notes that packed rows are used; tells whether all of them are better read. */
   private isWorthUnpacking(slot: Slot, packed: PackedRows): boolean {
     if (slot.packed !== packed || this.use !== "look-up") return false;
-    this.ledger.touchPacked(slot);
-    return ++slot.heat > HEAT_MAX && this.ledger.hasRoomFor(slot.bytes - packed.bytes);
+    slot.heat++;
+    this.ledger.touchPacked(packed);
+    return this.ledger.isWorthUnpacking(slot, packed);
   }
 
   filterOf(slot: Slot): Filter | undefined {
@@ -194,5 +195,3 @@ export class ReadHand implements Hand, Holder {
 
 /** Keys of one read that are looked up in a packed slot, before all of its rows are. */
 const READINGS_MAX = 32;
-/** Look-ups in a slot that take as long as reading all of its rows, about. */
-const HEAT_MAX = 64;

@@ -86,6 +86,13 @@ describe("PackedBlock", () => {
     fc.assert(property, { seed: SEED, numRuns: 200 });
   });
 
+  it("gives stretches that stay as they are when others are read", () => {
+    const { part } = SAMPLES.find(({ name }) => name === "numbers-delta")!;
+    const packed = pack(part);
+    const stretches = Array.from({ length: 10 }, () => stretchesOf(packed)).flat();
+    for (const { from, read } of stretches) expectRows(read, part, from);
+  });
+
   it("takes less memory than the rows, where they are many", () => {
     const part = sorted(SAMPLES.find(({ name }) => name === "numbers-delta")!.part);
     expect(pack(part).bytes).toBeLessThan(part.bytes);

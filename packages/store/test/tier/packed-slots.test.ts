@@ -72,6 +72,39 @@ describe("packed slots", () => {
     await store.close();
   });
 
+  it("are decoded in the place of others where most of all look-ups are in them", async () => {
+    const { store, trace } = await open(250_000);
+    const [hot, , cold] = slotsOf(store);
+    for (let round = 0; round < 5; round++) {
+      await lookUp({ get: (key) => trace.get(key) }, near(100));
+      await lookUp({ get: (key) => trace.get(key) }, [ROWS / 2, ROWS - 1]);
+    }
+    expect(hot!.part?.weights.length).toBe(hot!.rows);
+    expect(cold!.part).toBeUndefined();
+    await store.close();
+  });
+
+  it("are asked for their filter once keys were not among them often enough, and not where most are", async () => {
+    const { store } = await open(150_000);
+    const key = Int32Array.from({ length: ROWS }, (_, at) => (at + 1) * 100_000);
+    const sparse = await store.trace("sparse", { key: z.int32(), value: z.int32() });
+    sparse.insertBatch({ key, value: key });
+    await store.commit();
+    const slot = tierOf(store).traces()[1]!.stages.entries[0]!.batch.slots[0]!;
+    tierOf(store).spiller.drop(slot);
+    const rows = slot.rows;
+    const isThere = async (at: number, off: number): Promise<boolean> => sparse.has(key[at]! + off);
+    for (let at = 0; at < 200; at++)
+      expect(await isThere(at % rows, at % 4 === 0 ? 1 : 0)).toBe(at % 4 !== 0);
+    expect([slot.filter, slot.packed === undefined]).toEqual([undefined, false]);
+    for (let at = 0; at < 40; at++) expect(await isThere(at, 1)).toBe(false);
+    expect(slot.filter).toBeDefined();
+    const { filtered } = store.stats().traces["sparse"]!.lookups;
+    for (let at = 0; at < 40; at++) expect(await isThere(at, 1)).toBe(false);
+    expect(store.stats().traces["sparse"]!.lookups.filtered).toBeGreaterThan(filtered + 30);
+    await store.close();
+  });
+
   it("are not kept decoded by who has looked into them", async () => {
     const { store, trace } = await open();
     await trace.getMany([0, ROWS - 1]);
