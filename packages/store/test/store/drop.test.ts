@@ -196,7 +196,7 @@ describe("a commit that drops", () => {
       ["a", "ZSPINE_INVALID_OPTIONS"],
     ] as const;
     for (const [drops, code] of refused)
-      await expect(store.commit({ drops: drops as string[] })).rejects.toMatchObject({ code });
+      await expect(store.commit({ drops: drops as unknown as string[] })).rejects.toMatchObject({ code });
     expect([store.traces, store.token]).toEqual([["a", "b"], token]);
   });
 
