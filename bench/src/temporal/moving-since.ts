@@ -2,6 +2,7 @@ import { file } from "@zspine/backend-file";
 import { openStore } from "@zspine/store";
 import { temporalTrace } from "@zspine/temporal";
 import { z } from "zod";
+import { bytesIn } from "../durable/folder.ts";
 
 /** What is stored while since moves. */
 export interface MovingSince {
@@ -11,9 +12,13 @@ export interface MovingSince {
   readonly window: number;
   /** Rows that were stored at the most, once merging was at rest, over 2 × live + window. */
   readonly mostOfBound: number;
-  /** Bytes of the live rows when they are alone; those stored at the end, and the most that were in use on the way. */
+  /**
+   * Bytes of the live rows when they are alone; the most in all files when merges had been waited for, and at any commit; and
+   * the most that heads, spines and readers needed.
+   */
   readonly liveBytes: number;
-  readonly storedBytes: number;
+  readonly mostAtRestBytes: number;
+  readonly mostFileBytes: number;
   readonly mostBytes: number;
   /** Rows written by commits and merges for each update. */
   readonly writeAmplification: number;
@@ -32,6 +37,8 @@ export async function measureMovingSince(updates: number, location: string): Pro
   const window = (KEPT + 2) * 2 * STEP;
   let most = 0;
   let mostBytes = 0;
+  let mostAtRestBytes = 0;
+  let mostFileBytes = 0;
   for (let time = 0; time * STEP < updates; time++) {
     const key = new Int32Array(2 * STEP);
     const value = new Int32Array(2 * STEP);
@@ -55,15 +62,16 @@ export async function measureMovingSince(updates: number, location: string): Pro
     trace.advance(time + 1);
     await store.commit();
     mostBytes = Math.max(mostBytes, store.stats().storedBytes);
+    mostFileBytes = Math.max(mostFileBytes, bytesIn(location));
     if (time % 50 !== 49) continue;
     await store.finishMerges();
     most = Math.max(most, trace.size);
+    mostAtRestBytes = Math.max(mostAtRestBytes, bytesIn(location));
   }
   await store.finishMerges();
   using last = trace.asOfNow(Math.ceil(updates / STEP) - 1);
   const { rows } = await last.count();
   if (rows !== LIVE && updates >= LIVE) throw new Error(`${rows} rows are there, not ${LIVE}`);
-  const { storedBytes } = trace.stats();
   const { writeAmplification } = trace.stats();
   last.close();
   trace.retain({ times: 0 });
@@ -74,5 +82,6 @@ export async function measureMovingSince(updates: number, location: string): Pro
   await store.compact();
   const liveBytes = trace.stats().storedBytes;
   const mostOfBound = Math.round((most / (2 * LIVE + window)) * 100) / 100;
-  return { updates, live: LIVE, window, mostOfBound, liveBytes, storedBytes, mostBytes, writeAmplification };
+  const bytes = { liveBytes, mostAtRestBytes, mostFileBytes, mostBytes };
+  return { updates, live: LIVE, window, mostOfBound, ...bytes, writeAmplification };
 }

@@ -7,6 +7,7 @@ export { CommittedReader } from "./trace/committed-reader.ts";
 export { hasFields } from "./head/head-fields.ts";
 export { copyMetadata } from "./head/metadata.ts";
 export { INPUTS_MAX } from "./merge/merge-strategy.ts";
+export type { MergeDecision } from "./merge/merge-strategy.ts";
 export type { MergeLens } from "./merge/merge-lens.ts";
 export { checkRows, chunkOf, isZSet, validatedRow, validatedRows } from "./trace/given-rows.ts";
 export { otherSchema } from "./trace/other-schema.ts";

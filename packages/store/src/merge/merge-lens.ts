@@ -1,4 +1,5 @@
 import type { Batch, Lens, Slot } from "@zspine/core/engine";
+import type { MergeDecision } from "./merge-strategy.ts";
 
 /** What the merges of a trace's committed batches look through: they write rows as they are seen. */
 export interface MergeLens extends Lens {
@@ -11,8 +12,20 @@ export interface MergeLens extends Lens {
   readonly columnsApart: number;
   /** Tells whether a batch, merged alone, would come to less. */
   shrinks(batch: Batch): boolean;
+  /**
+   * Chooses, of the oldest batches of a run, which no merge reads, those whose merge goes before any that the strategy
+   * asks for: what the lens can make less of them has become too much.
+   */
+  due(batches: readonly Batch[]): MergeDecision | undefined;
+  /**
+   * Counts the oldest batches of a run that the strategy is to merge among themselves only, lest what the lens can make
+   * less of is kept from it by what it cannot: it is asked of them, and of those that came later.
+   */
+  parting(batches: readonly Batch[]): number;
   /** Chooses neighbours, one or more, whose merge is worth it for what the lens makes of them; asked after the strategy. */
-  choose(batches: readonly Batch[]): { readonly first: number; readonly count: number } | undefined;
+  choose(batches: readonly Batch[]): MergeDecision | undefined;
+  /** Tells whether so much less could be made of a run that commits are to wait until merges have caught up. */
+  isBehind(batches: readonly Batch[]): boolean;
   /** Whether rows may be left out, so that the sum of what is merged is not that of what comes of it. */
   readonly leavesOut: boolean;
 }

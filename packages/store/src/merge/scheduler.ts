@@ -31,6 +31,8 @@ export interface SchedulerSurroundings {
   isShort(): boolean;
   /** Puts what a merge has made in its place, which is done whole. */
   whole(work: () => void): void;
+  /** Told when a merge that writes is in its place, and waited for: what it has read may be removed. Never rejects. */
+  onFinish(): Promise<void>;
   /** Told when nothing is left to be done. */
   onRest(): void;
 }
@@ -187,6 +189,7 @@ export class Scheduler implements Holder {
       }
       spine.finish(one);
     });
+    if (merge.writes) await this.surroundings.onFinish();
   }
 
   /** Gives a merge up that has failed; nobody is told where its spine has let go of it, as of a dropped trace. */

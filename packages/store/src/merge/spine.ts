@@ -8,7 +8,7 @@ import type { SlotOwner } from "../tier/loader.ts";
 import type { Boundaries } from "./boundaries.ts";
 import { Merge } from "./merge.ts";
 import type { MergeLens } from "./merge-lens.ts";
-import { INPUTS_MAX, type MergeStrategy, type SpineBatch } from "./merge-strategy.ts";
+import { INPUTS_MAX, type MergeDecision, type MergeStrategy, type SpineBatch } from "./merge-strategy.ts";
 
 /** A merge that has come to its end. */
 export interface MergeReport {
@@ -160,6 +160,17 @@ export class Spine {
     this.beginFrom(0);
   }
 
+  /** Whether commits are to wait for merges, by what these look through. */
+  get isBehind(): boolean {
+    const lens = this.surroundings.lens();
+    if (lens === undefined) return false;
+    for (let start = 0, end = 0; start < this.list.length; start = end) {
+      end = this.endOfRun(start);
+      if (lens.isBehind(this.list.slice(start, end).map(({ batch }) => batch))) return true;
+    }
+    return false;
+  }
+
   private beginFrom(at: number): void {
     for (let number = at; number < this.list.length; number = this.endOfRun(number)) this.begin(number);
   }
@@ -225,18 +236,46 @@ export class Spine {
   }
 
   private beginChosen(at: number): void {
-    const { lens, strategy } = this.surroundings;
     while (!this.isFrozen && this.list.length > 0) {
       const place = Math.min(at, this.list.length - 1);
-      const first = this.firstOfRun(place);
-      const end = this.endOfRun(place);
-      const isOne = this.list.length === 1;
-      const chosen = isOne ? undefined : strategy.choose(this.seen.slice(first, end));
-      const decision = chosen ?? lens()?.choose(this.list.slice(first, end).map(({ batch }) => batch));
-      if (decision === undefined || !this.isPossible(decision.first + first, decision.count, first, end))
-        return;
-      this.beginMerge(this.list.slice(first + decision.first, first + decision.first + decision.count));
+      const chosen = this.choose(this.firstOfRun(place), this.endOfRun(place));
+      if (chosen === undefined) return;
+      this.beginMerge(this.list.slice(chosen.first, chosen.first + chosen.count));
     }
+  }
+
+  /** Chooses a merge that is possible among the entries of a run, from `start` up to `end`. */
+  private choose(start: number, end: number): MergeDecision | undefined {
+    const lens = this.surroundings.lens();
+    if (lens === undefined) return this.askStrategy(start, end, start, end);
+    const batches = this.list.slice(start, end).map(({ batch }) => batch);
+    const busy = this.seen.slice(start, end).findIndex(({ isMerging }) => isMerging);
+    const due = this.placed(lens.due(busy < 0 ? batches : batches.slice(0, busy)), start, start, end);
+    if (due !== undefined) return due;
+    const parting = start + lens.parting(batches);
+    return (
+      this.askStrategy(parting, end, start, end) ??
+      this.askStrategy(start, parting, start, end) ??
+      this.placed(lens.choose(batches), start, start, end)
+    );
+  }
+
+  /** Asks the strategy of the entries from `from` up to `to`, which lie in the run from `start` up to `end`. */
+  private askStrategy(from: number, to: number, start: number, end: number): MergeDecision | undefined {
+    if (to - from < 2) return undefined;
+    return this.placed(this.surroundings.strategy.choose(this.seen.slice(from, to)), from, start, end);
+  }
+
+  /** Counts a decision from the first entry on instead of from the entry `from`; nothing where it is not possible. */
+  private placed(
+    decision: MergeDecision | undefined,
+    from: number,
+    start: number,
+    end: number,
+  ): MergeDecision | undefined {
+    if (decision === undefined) return undefined;
+    const { first, count } = decision;
+    return this.isPossible(first + from, count, start, end) ? { first: first + from, count } : undefined;
   }
 
   /** Begins what merges have become possible where there was a boundary. */

@@ -12,7 +12,8 @@ type Outcome = { readonly found: Recovered } | { readonly error: ZspineError };
  * What is missing is not damaged when the writer has made another head meanwhile: then that is read, as often as it takes,
  * and of the batches only those that are new. These further attempts read the head, its tables and its indexes, three
  * rounds, and nothing else: what a head names is there until two others have come, and what they let go of is removed by a
- * third; so a writer that commits between any two rounds does not keep a reader out. A head that is relaxed is taken at
+ * third, or with the second where it is an eighth of all that is stored; so a writer that commits between any two rounds does
+ * not keep a reader out, unless each of its commits lets go of so much. A head that is relaxed is taken at
  * its word by then, for no power was cut while the writer went on.
  *
  * What could not be read before a head was read that names it all the same, is damaged: names do not come back.

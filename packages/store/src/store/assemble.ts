@@ -101,6 +101,7 @@ export function assemble(
     traces: () => table.working,
     isShort: () => sinks.isShort(),
     whole: (work) => gate.whole(work),
+    onFinish: (): Promise<void> => maintenance.removeMuch(),
     onRest: () => {
       maintenance.nameMerges();
       mover?.rest();
@@ -128,6 +129,7 @@ export function assemble(
       identity,
       manifest: durable ? new Manifest(found.head, found.tables, () => names.next().id) : undefined,
       waitForMerges: (states) => maintenance.waitForMerges(states),
+      removeMuch: () => maintenance.removeMuch(),
       // Spilling that fails does not keep rows from being committed; it has been told of.
       waitForRoom: () => mover?.room().catch(() => undefined),
       listOrphans: looksForOrphans(backend, found) ? () => listForeign(backend, names.writer) : undefined,

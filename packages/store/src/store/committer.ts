@@ -45,6 +45,8 @@ export interface CommitterSurroundings {
   readonly merged: MergedBytes;
   /** Waits where merging of the given traces has fallen behind. */
   waitForMerges(states: Iterable<AnyState>): Promise<void>;
+  /** Removes what a head has made superfluous, where that is much. Never rejects. */
+  removeMuch(): Promise<void>;
   /** Waits where there is no room in memory. */
   waitForRoom(): Promise<void> | undefined;
   /** Lists the values that may be orphans of other writers; missing where that was done at the opening. */
@@ -140,7 +142,9 @@ export class Committer implements Holder {
         await this.surroundings.waitForMerges(states);
         await this.surroundings.waitForRoom();
       }
-      return await this.attempt(group, calls);
+      const number = await this.attempt(group, calls);
+      await this.surroundings.removeMuch();
+      return number;
     } catch (error) {
       if (calls > 0) this.counts.failures++;
       throw gate.hasFailed ? gate.refusal() : error;

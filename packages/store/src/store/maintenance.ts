@@ -29,6 +29,10 @@ export interface MaintenanceSurroundings {
 
 /** Bytes made superfluous by merges for which a head is made that no commit has asked for. */
 const HEAD_WORTH_BYTES: number = 1024 * 1024;
+/** Bytes that are removed, superfluous as they are, by a write of their own, or by heads when merges are waited for. */
+const REMOVAL_WORTH_BYTES: number = 64 * 1024;
+/** And the part of all that is stored that they must be, one of so many. */
+const REMOVAL_PART = 8;
 
 /**
  * Keeps a store small: waits for merges, names in a head what they have made, and removes what nobody needs. `compact`,
@@ -61,16 +65,17 @@ export class Maintenance {
     }
     if (!backend.capabilities.durable) return;
     // Two heads, synced, for what was merged stays as long as a kept head names it, or the newest synced one.
-    if (merged.unnamedBytes > 0 || !files.isSynced) {
-      await this.makeHead();
-      await this.makeHead();
-    }
+    const isNamed = (): boolean => merged.unnamedBytes > 0 || files.passedBytes > 0 || !files.isSynced;
+    for (let heads = 0; heads < 2 && isNamed(); heads++) await this.makeHead();
     await this.removeGarbage();
   }
 
-  async finishMerges(options: WorkOptions): Promise<void> {
+  async finishMerges(given: WorkOptions): Promise<void> {
     this.surroundings.gate.check();
-    await this.workUntil(checkWork(options, "finishMerges"), () => false);
+    const options = checkWork(given, "finishMerges");
+    // A head can make more of it due: a trace with history forgets what one has said that it may.
+    do await this.workUntil(options, () => this.isWorthHeads(REMOVAL_WORTH_BYTES));
+    while (await this.letGo(REMOVAL_WORTH_BYTES, options.signal));
   }
 
   async flush(given: WorkOptions): Promise<void> {
@@ -102,10 +107,10 @@ export class Maintenance {
     const { events, gate, options, scheduler } = this.surroundings;
     const { batchesMax } = options;
     for (const state of states) {
-      if (state.batchesAtCommit <= batchesMax) continue;
+      if (!state.isBehind(batchesMax)) continue;
       this.stalls++;
       events.emit("stall", { trace: state.name, batches: state.batchCount });
-      const isDone = (): boolean => state.batchesAtCommit <= batchesMax;
+      const isDone = (): boolean => !state.isBehind(batchesMax);
       try {
         await scheduler.runUntil(isDone, undefined);
       } catch (error) {
@@ -120,12 +125,52 @@ export class Maintenance {
     await this.surroundings.queue.push({ isMaintenance: true, signal });
   }
 
-  /** Makes a head of its own for merges that are finished, when it is worth it: else the next commit names them. */
+  /** Makes heads of its own for merges that are finished, when it is worth it: else the next commit names them. */
   nameMerges(): void {
     const { gate, merged } = this.surroundings;
     if (gate.isClosed || merged.unnamedBytes < HEAD_WORTH_BYTES) return;
     // A failure is the next commit's to tell: nothing is lost by it.
-    this.makeHead().catch(() => undefined);
+    this.makeHead()
+      .then(() => this.letGo(HEAD_WORTH_BYTES))
+      .catch(() => undefined);
+  }
+
+  /**
+   * Removes at once what nobody needs, where that is much of what is stored: else the next synced head does. To be called
+   * when a head has been made, or a merge; what cannot be removed is left to the next.
+   */
+  async removeMuch(): Promise<void> {
+    const { keeper } = this.surroundings;
+    if (this.isMuch(keeper.garbageBytes, REMOVAL_WORTH_BYTES))
+      await this.removeGarbage().catch(() => undefined);
+  }
+
+  /**
+   * Makes the heads after which what merges have made superfluous is not named any more, and removes it, where it is `worth`
+   * bytes or more, and much of what is stored. What readers need stays. Resolves to whether any was made.
+   */
+  private async letGo(worth: number, signal?: AbortSignal): Promise<boolean> {
+    const { backend, gate, options } = this.surroundings;
+    if (!backend.capabilities.durable || options.isReadOnly) return false;
+    let heads = 0;
+    // One head names what merges have made, the next lets go of what the one before it named, and then it is removed.
+    while (heads < 2 && !gate.isClosed && this.isWorthHeads(worth)) {
+      await this.makeHead(signal);
+      heads++;
+    }
+    return heads > 0;
+  }
+
+  /** Tells whether much is superfluous that neither spines nor readers need, but for what heads name. */
+  private isWorthHeads(worth: number): boolean {
+    const { files, keeper, merged } = this.surroundings;
+    const named = merged.unnamedBytes + files.passedBytes;
+    return named > 0 && this.isMuch(named + keeper.garbageBytes, worth);
+  }
+
+  private isMuch(bytes: number, worth: number): boolean {
+    const { keeper } = this.surroundings;
+    return bytes >= worth && bytes * REMOVAL_PART >= keeper.bytes + keeper.garbageBytes;
   }
 
   /** Names merges that would have to be made again, and removes what nobody needs, at the end. */

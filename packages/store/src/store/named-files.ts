@@ -48,6 +48,11 @@ export class NamedFiles {
     for (const file of old) this.keeper.release(file);
   }
 
+  /** Bytes that the older of the two heads names besides and nobody else needs: they are superfluous with the next. */
+  get passedBytes(): number {
+    return this.before.reduce((sum, file) => sum + (file.holders > 1 ? 0 : this.keeper.onlyBytes(file)), 0);
+  }
+
   /** All that either head names. */
   all(): StoredFile[] {
     return [...[...this.ofTrace.values()].flat(), ...this.tables.values(), ...this.before];

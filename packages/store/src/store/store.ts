@@ -283,7 +283,12 @@ export class Store implements AsyncDisposable {
     return this.parts.maintenance.compact(options);
   }
 
-  /** Finishes the merges that are due; resolves when the store is at rest. */
+  /**
+   * Finishes the merges that are due, and where what they have made superfluous is much of what is stored, makes the heads
+   * after which it can be removed; resolves when the store is at rest.
+   *
+   * @throws (rejects with) what a merge or a head fails with, `ZSPINE_ABORTED`.
+   */
   finishMerges(options: WorkOptions = {}): Promise<void> {
     return this.parts.maintenance.finishMerges(options);
   }

@@ -90,6 +90,11 @@ export class ValueKeeper implements Holder {
     return bytes;
   }
 
+  /** Bytes of the values that nobody needs but those who hold `file`. */
+  onlyBytes({ values, valueBytes }: StoredFile): number {
+    return values.reduce((sum, name, at) => sum + (this.users.get(name) === 1 ? valueBytes[at]! : 0), 0);
+  }
+
   /** Tells whether somebody needs a value. */
   isUsed(name: string): boolean {
     return this.users.has(name);

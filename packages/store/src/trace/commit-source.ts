@@ -16,8 +16,8 @@ export interface HeadSays {
 export interface CommitSource {
   readonly name: string;
   isDropped: boolean;
-  /** How many batches it will have at a commit, which waits while there are too many. */
-  readonly batchesAtCommit: number;
+  /** Tells whether a commit is to wait for merges: there would be more than so many batches, or they keep too much. */
+  isBehind(batchesMax: number): boolean;
   /** Whether it has rows that no commit has acknowledged. */
   readonly hasUncommitted: boolean;
   /** Holds a boundary: rows below it belong to a commit and are not discarded while it waits. */

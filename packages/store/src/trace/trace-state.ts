@@ -153,9 +153,10 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
     return this.spines.reduce((count, spine) => count + spine.entries.length, 0);
   }
 
-  /** How many batches there are once what is staged is one more. */
-  get batchesAtCommit(): number {
-    return this.batchCount + (this.intake.length > 0 ? 1 : 0);
+  isBehind(batchesMax: number): boolean {
+    // What is staged is a batch more.
+    if (this.batchCount + (this.intake.length > 0 ? 1 : 0) > batchesMax) return true;
+    return this.spines.some((spine) => spine.isBehind);
   }
 
   get hasUncommitted(): boolean {

@@ -60,6 +60,7 @@ function newScheduled(seed: number, newExecutor: (environment: SimulatedEnvironm
     merged: { bytesWritten: 0, unnamedBytes: 0 },
     traces: () => [{ isDropped: false, spines }],
     whole: (work) => work(),
+    onFinish: () => Promise.resolve(),
     onRest: () => void rests++,
   });
   return {

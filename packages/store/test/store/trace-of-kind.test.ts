@@ -60,6 +60,18 @@ class Advance implements MergeLens {
     return least < this.since;
   }
 
+  due(): undefined {
+    return undefined;
+  }
+
+  isBehind(): boolean {
+    return false;
+  }
+
+  parting({ length }: readonly Batch[]): number {
+    return length;
+  }
+
   choose(batches: readonly Batch[]): { first: number; count: number } | undefined {
     const first = batches.findIndex((batch) => this.shrinks(batch));
     return first < 0 ? undefined : { first, count: 1 };

@@ -1,8 +1,16 @@
 import { compareRows, makePart, type Batch, type Column, type Part, type Slot } from "@zspine/core/engine";
-import { INPUTS_MAX, type MergeLens } from "@zspine/store/trace-kind";
+import { INPUTS_MAX, type MergeDecision, type MergeLens } from "@zspine/store/trace-kind";
 import { LAST_TIME, type Time } from "../time/time.ts";
 import { foldRows } from "./fold-rows.ts";
+import { halfOf } from "./half-time.ts";
 import type { Life } from "./life.ts";
+
+/** The part of the folded that what can fold may take beside it, one of so many. */
+const FOLDABLE_PART = 3;
+/** What can fold, in bytes of columns, for which no commit waits. */
+const BEHIND_BYTES = 256 * 1024;
+/** Likewise the part of a run that a batch takes for which it is written again alone. */
+const PASSED_PART = 3;
 
 /**
  * What merges look through: times below since are since, for nobody can tell them apart any more, so that rows which
@@ -69,21 +77,42 @@ export class SinceLens implements MergeLens {
   }
 
   /**
-   * Batches that can fold whole are merged with the large one below them when they are half of it: so what is folded
-   * takes at most one and a half times what it comes to, and each row is written again thrice at the most for it. One that
-   * can fold alone, and is not small beside what comes after, is written again by itself, once.
+   * Batches that can fold whole are merged with the large one below them when they are a third of it: so what is folded
+   * takes at most one and a third times what it comes to, and each row is written again three times at the most for it.
    */
-  choose(batches: readonly Batch[]): { readonly first: number; readonly count: number } | undefined {
+  due(batches: readonly Batch[]): MergeDecision | undefined {
+    const count = this.parting(batches);
+    const { folded, foldable } = weigh(batches.slice(0, count));
+    if (count < 2 || foldable < folded / FOLDABLE_PART) return undefined;
+    return { first: 0, count: Math.min(count, INPUTS_MAX) };
+  }
+
+  /** Commits wait when what can fold has become two thirds of what is folded, unless all of it is little. */
+  isBehind(batches: readonly Batch[]): boolean {
+    const { folded, foldable } = weigh(batches.slice(0, this.parting(batches)));
+    return foldable > Math.max((folded * 2) / 3, BEHIND_BYTES);
+  }
+
+  /** Counts the oldest batches that can fold whole: one with a time above since would keep all it is merged with from it. */
+  parting(batches: readonly Batch[]): number {
+    const count = batches.findIndex(({ most }) => most > this.since);
+    return count < 0 ? batches.length : count;
+  }
+
+  /**
+   * One that can fold alone, and is not small beside what comes after, is written again by itself, once; and so is one of
+   * many times when since has passed half of its rows, and they are a good part of all: at most once for each halving.
+   */
+  choose(batches: readonly Batch[]): MergeDecision | undefined {
     const gone = batches.findIndex(({ slots }) => !slots.some((slot) => this.life.leavesSome(slot)));
     if (gone >= 0) return { first: gone, count: 1 };
-    let count = 0;
-    while (count < batches.length && batches[count]!.most <= this.since) count++;
-    const foldable = batches.slice(0, count);
-    const largest = foldable.reduce((rows, { length }) => Math.max(rows, length), 0);
-    const rows = foldable.reduce((sum, { length }) => sum + length, 0);
-    if (count > 1 && rows - largest >= largest / 2) return { first: 0, count: Math.min(count, INPUTS_MAX) };
-    if (count > 0 && this.shrinks(batches[0]!)) return { first: 0, count: 1 };
-    return undefined;
+    if (this.parting(batches) > 0 && this.shrinks(batches[0]!)) return { first: 0, count: 1 };
+    const all = batches.reduce((bytes, { columnBytes }) => bytes + columnBytes, 0);
+    const passed = batches.findIndex(
+      (batch) =>
+        batch.columnBytes * PASSED_PART >= all && batch.least < this.since && halfOf(batch) <= this.since,
+    );
+    return passed < 0 ? undefined : { first: passed, count: 1 };
   }
 
   /** Whether nothing in a slot folds: its rows have one time, and go over into no neighbour. */
@@ -96,6 +125,17 @@ export class SinceLens implements MergeLens {
     const { upperPart, upperRow } = slot;
     return compareRows(upperPart, upperRow, next.lowerPart, next.lowerRow, 0, this.columnsApart) < 0;
   }
+}
+
+/** Parts batches that can fold whole into the largest of them and the rest, by the bytes of their columns. */
+function weigh(batches: readonly Batch[]): { readonly folded: number; readonly foldable: number } {
+  let folded = 0;
+  let all = 0;
+  for (const { columnBytes } of batches) {
+    folded = Math.max(folded, columnBytes);
+    all += columnBytes;
+  }
+  return { folded, foldable: all - folded };
 }
 
 /** Whether nothing in a batch folds: it does not change with since, nor with the lens. */

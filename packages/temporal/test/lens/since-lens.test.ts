@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { file } from "@zspine/backend-file";
 import { layoutOf } from "@zspine/core";
-import { Slot, Staging, withTime } from "@zspine/core/engine";
+import { Batch, Slot, Staging, withTime } from "@zspine/core/engine";
 import { openStore, type Store } from "@zspine/store";
 import { NEW_FRONTIER } from "../../src/frontier/frontier.ts";
 import { temporalTrace, type TemporalTrace } from "../../src/index.ts";
@@ -71,6 +71,45 @@ describe("SinceLens", () => {
     expect(lens.carries(slot, slotOf([2, 0]), undefined)).toBe(false);
     expect(lens.carries(slotOf([2, 1], [3, 2]), undefined, undefined)).toBe(false);
     expect(lens.carries(slotOf([2, 10], [3, 11]), undefined, undefined)).toBe(true);
+  });
+
+  describe("of batches", () => {
+    const layout = withTime(layoutOf(z.int32(), z.int32()));
+    const batchOf = (rows: number, ...times: number[]): Batch => {
+      const staging = new Staging(layout);
+      for (let key = 0; key < rows; key++)
+        staging.push(key, { value: 1, time: times[key % times.length]! }, 1);
+      return Batch.of(layout, staging.seal());
+    };
+    const lens = new SinceLens(layout.kinds.length, 9, new Life(layout, NEW_FRONTIER));
+
+    it("has those due() that can fold once they are a third of the one below, and none above since", () => {
+      expect(lens.due([batchOf(300, 4), batchOf(60, 7)])).toBeUndefined();
+      expect(lens.due([batchOf(300, 4), batchOf(60, 7), batchOf(60, 9)])).toEqual({ first: 0, count: 3 });
+      expect(lens.due([batchOf(300, 4), batchOf(60, 7), batchOf(60, 9, 10)])).toBeUndefined();
+      expect(lens.due([batchOf(60, 4), batchOf(300, 9), batchOf(300, 10)])).toBeUndefined();
+      expect(lens.due([batchOf(300, 4)])).toBeUndefined();
+    });
+
+    it("parts those that fold whole from the first that does not, whatever comes after", () => {
+      expect(lens.parting([batchOf(3, 4), batchOf(3, 9), batchOf(3, 8, 10), batchOf(3, 9)])).toBe(2);
+      expect(lens.parting([batchOf(3, 10)])).toBe(0);
+      expect(lens.parting([batchOf(3, 1)])).toBe(1);
+    });
+
+    it("isBehind() when what can fold is two thirds of the folded, and is not little", () => {
+      expect(lens.isBehind([batchOf(30, 4), batchOf(30, 7)])).toBe(false);
+      expect(lens.isBehind([batchOf(30_000, 4), batchOf(15_000, 7)])).toBe(false);
+      expect(lens.isBehind([batchOf(30_000, 4), batchOf(21_000, 7)])).toBe(true);
+      expect(lens.isBehind([batchOf(30_000, 4), batchOf(21_000, 7, 10)])).toBe(false);
+    });
+
+    it("chooses one of many times alone once since has passed half of it, where it is much of all", () => {
+      const halfPassed = batchOf(100, 0, 18);
+      expect(lens.choose([batchOf(100, 9), halfPassed])).toEqual({ first: 1, count: 1 });
+      expect(lens.choose([batchOf(300, 9), halfPassed])).toBeUndefined();
+      expect(lens.choose([batchOf(100, 9), batchOf(100, 0, 19)])).toBeUndefined();
+    });
   });
 });
 
