@@ -51,10 +51,14 @@ export interface IntakeSurroundings<K, V> {
   onWork(): void;
 }
 
-/** Rows of merging that an inserted row pays for; enough for every level it will pass. */
+/** Rows of merging that a sealed row owes; enough for every level it will pass. */
 const FUEL_PER_ROW = 4;
-/** Rows of merging that one insert pays for at the most, about 10 ms; the background and `commit` do the rest. */
+/** Rows of merging that one seal owes at the most; the background and `commit` do the rest. */
 const FUEL_MAX = 262144;
+/** Rows of merging that an inserted row pays for, so that what a seal owes is paid by half the rows up to the next. */
+const PAID_PER_ROW = 8;
+/** Rows that are inserted one by one and pay together, for about a tenth of a millisecond. */
+const PAYING_ROWS = 256;
 
 /**
  * Accepts the rows of a trace: checks them, stages them as they come, and seals them into batches when there are
@@ -68,6 +72,8 @@ export class Intake<K, V> implements Holder {
   private readonly surroundings: IntakeSurroundings<K, V>;
   private readonly stages: Stages;
   private readonly staging: Staging<K, V>;
+  /** Rows of merging that have not been paid for. */
+  private owed = 0;
   /** What was staged before rows that are being taken from an iterable, which is code of the caller's. */
   private before: StagingMark | undefined;
 
@@ -107,8 +113,10 @@ export class Intake<K, V> implements Holder {
     // Not a mark, which would be an object for each row, and few need it.
     const { length, mass, totalWeight } = staging;
     staging.push(key, value, weight);
-    if (length > 0 && staging.length > length && this.isCalm()) this.insertedRows++;
-    else this.accept({ ...staging.mark(), length, mass, totalWeight });
+    if (length > 0 && staging.length > length && this.isCalm()) {
+      this.insertedRows++;
+      if (staging.length % PAYING_ROWS === 0) this.pay(PAYING_ROWS);
+    } else this.accept({ ...staging.mark(), length, mass, totalWeight });
   }
 
   /** Inserts all rows or, when one is refused, none. */
@@ -165,7 +173,7 @@ export class Intake<K, V> implements Holder {
 
   /**
    * Sorts what is staged below a place, which is held or the end, into batches, one between any two boundaries, and
-   * lets them pay for merging.
+   * has them owe merging.
    */
   seal(until: number = this.place): void {
     this.checkNotTaking();
@@ -189,7 +197,7 @@ export class Intake<K, V> implements Holder {
         rows += batch?.length ?? 0;
       });
       stages.weights.seal(total);
-      this.pay(rows);
+      this.owe(rows);
     });
   }
 
@@ -218,13 +226,26 @@ export class Intake<K, V> implements Holder {
       onRows();
       this.stages.append(batch, count);
       this.stages.weights.seal(total);
-      this.pay(batch.length);
+      this.owe(batch.length);
     });
+    this.pay(batch.length);
   }
 
-  private pay(rows: number): void {
-    this.stages.work(Math.min(rows * FUEL_PER_ROW, FUEL_MAX));
+  /** Notes merging that rows which come are to pay for: at once it would be a long turn for one of them. */
+  private owe(rows: number): void {
+    this.owed += Math.min(rows * FUEL_PER_ROW, FUEL_MAX);
     this.surroundings.onWork();
+  }
+
+  /** Merges as much as so many inserted rows pay for. */
+  private pay(rows: number): void {
+    if (this.owed === 0) return;
+    const fuel = Math.min(this.owed, rows * PAID_PER_ROW);
+    this.surroundings.gate.whole(() => {
+      const left = this.stages.work(fuel);
+      // Nothing is left to be merged, or the background does it.
+      this.owed = left > 0 ? 0 : this.owed - fuel;
+    });
   }
 
   /** Stages rows by code of the caller's, and accepts all of them or none. */
@@ -262,6 +283,7 @@ export class Intake<K, V> implements Holder {
     const rows = staging.countFrom(mark.length);
     if (!this.isCalm()) this.acceptLooking(mark);
     this.insertedRows += rows;
+    this.pay(rows);
   }
 
   /** Whether nothing has to be looked at: no sum can have left the range, nor is there much to seal. Mostly so. */
