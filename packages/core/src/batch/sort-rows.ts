@@ -6,10 +6,10 @@ import { compareRows, type Part } from "./part.ts";
  * Sorts the rows of a part: gives their numbers in order of all columns, equal rows in their original
  * order; `undefined` when they are in order already.
  *
- * Least-significant-digit radix sort on the heads, column by column from the last, 11 bits at a time;
- * digits that all rows share are skipped. Then runs that are equal by heads up to a column with tails are
- * sorted by comparison. Cost O(rows · digits) and the runs that are left; the benchmark "consolidate
- * columns" times it beside `Array.sort`.
+ * Radix sort on the heads, 11 bits at a time; digits that all rows share are skipped. Where a sample says that the first
+ * column tells nearly all rows apart, by that alone, and the few runs that are left by comparison; else column by column
+ * from the last (least significant digit first), and then the runs that are equal by heads up to a column with tails.
+ * Cost O(rows · digits) and the runs that are left; the benchmark "consolidate columns" times it beside `Array.sort`.
  */
 export function sortRows(part: Part): Uint32Array | undefined {
   const { columns } = part;
@@ -24,12 +24,56 @@ export function sortRows(part: Part): Uint32Array | undefined {
   const isSmall = length <= SMALL_ROWS;
   const sorter = isSmall ? small : new RadixSorter(length, DIGIT_BITS);
   sorter.begin(length);
-  for (let column = columns.length - 1; column >= 0; column--) sorter.sortBy(columns[column]!.heads);
+  const { heads } = columns[0]!;
+  const isEnough = isToldByFirst(heads, length);
+  for (let column = isEnough ? 0 : columns.length - 1; column >= 0; column--)
+    sorter.sortBy(columns[column]!.heads);
   const sorted = isSmall ? sorter.rows.slice(0, length) : sorter.rows;
-  settleTails(part, sorted);
+  if (isEnough) settle(part, sorted, (at, first) => heads[sorted[at]!] === heads[sorted[first]!]);
+  else settleTails(part, sorted);
   return sorted;
 }
 
+/** Tells by a sample whether about as many rows have one head as can be sorted by comparison for less than by another column. */
+function isToldByFirst(heads: Float64Array, length: number): boolean {
+  const sample = new Float64Array(Math.min(length, SAMPLE_ROWS));
+  const step = length / sample.length;
+  for (let i = 0; i < sample.length; i++) sample[i] = heads[Math.floor(i * step)]!;
+  sample.sort();
+  let equal = 0;
+  for (let i = 1; i < sample.length; i++) if (sample[i] === sample[i - 1]) equal++;
+  // So many pairs of a sample are equal where runs have `RUN_ROWS` rows, all of one length.
+  return equal * length <= (sample.length * sample.length * RUN_ROWS) / 2;
+}
+
+/** Sorts, within rows that are in order of some heads, the runs of places whose rows these do not tell apart. */
+function settle(part: Part, rows: Uint32Array, areTied: (at: number, first: number) => boolean): void {
+  const { columns } = part;
+  const next = columns.length > 1 && !hasTails(columns[0]!) ? columns[1]!.heads : undefined;
+  const compare = (a: number, b: number): number => {
+    const x = next === undefined ? 0 : next[a]!;
+    const y = next === undefined ? 0 : next[b]!;
+    return x < y ? -1 : x > y ? 1 : compareRows(part, a, part, b, 0, columns.length);
+  };
+  for (let start = 0, end = 1; start < rows.length; start = end++) {
+    while (end < rows.length && areTied(end, start)) end++;
+    if (end - start > LONG_RUN) {
+      // Not `subarray(…).sort` alone: equal rows must keep their original order.
+      rows.subarray(start, end).sort((a, b) => compare(a, b) || a - b);
+      continue;
+    }
+    for (let i = start + 1; i < end; i++) {
+      const row = rows[i]!;
+      let at = i;
+      for (; at > start && compare(rows[at - 1]!, row) > 0; at--) rows[at] = rows[at - 1]!;
+      rows[at] = row;
+    }
+  }
+}
+
+const SAMPLE_ROWS = 512;
+const RUN_ROWS = 8;
+const LONG_RUN = 16;
 const FEW_ROWS = 96;
 const DIGIT_BITS = 11;
 const SMALL_ROWS = 1024;
@@ -179,22 +223,16 @@ function bitsOf(range: number): number {
   return range < 1 ? 0 : Math.floor(Math.log2(range)) + 1;
 }
 
-/** Sorts, within rows that are in order of heads, the runs that heads do not tell apart. */
+/** Sorts, within rows that are in order of all heads, the runs that heads do not tell apart. */
 function settleTails(part: Part, rows: Uint32Array): void {
   const { columns } = part;
   const first = columns.findIndex(hasTails);
   if (first === -1) return;
   const isLast = !columns.some((column, index) => index > first && hasTails(column));
-  const length = rows.length;
-  let start = 0;
-  for (let i = 1; i <= length; i++) {
-    if (i < length && sameHeads(columns, first + 1, rows[i]!, rows[start]!)) continue;
-    if (i - start > 1 && !(isLast && isTold(columns[first]!, rows[start]!))) {
-      // Not `subarray(…).sort` alone: equal rows must keep their original order.
-      rows.subarray(start, i).sort((a, b) => compareRows(part, a, part, b, 0, columns.length) || a - b);
-    }
-    start = i;
-  }
+  settle(part, rows, (at, start) => {
+    if (isLast && isTold(columns[first]!, rows[start]!)) return false;
+    return sameHeads(columns, first + 1, rows[at]!, rows[start]!);
+  });
 }
 
 function sameHeads(columns: readonly Column[], count: number, a: number, b: number): boolean {
