@@ -13,6 +13,10 @@ export class Changes {
   private readonly list: Change[] = [];
   private inserted = 0;
 
+  get isEmpty(): boolean {
+    return this.list.length === 0;
+  }
+
   put(trace: AnyTrace, delta: Delta): void {
     if (delta.size > 0) this.list.push({ trace, delta });
   }

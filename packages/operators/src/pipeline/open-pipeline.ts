@@ -12,9 +12,17 @@ import type { Store } from "@zspine/store";
 import { serializerOf } from "@zspine/store/trace-kind";
 import { inputNode, type Node, type Wiring } from "../node/node.ts";
 import type { Delta, Time } from "../operator/operator.ts";
-import { planPipeline } from "../wiring/plan.ts";
-import { NO_STEP, NO_WIRING, PipelineRecord, type StoredStep, type StoredWiring } from "../wiring/record.ts";
+import { planPipeline, type Plan } from "../wiring/plan.ts";
+import {
+  NO_STEP,
+  NO_WIRING,
+  PipelineRecord,
+  type StoredStep,
+  type StoredWiring,
+  type Texts,
+} from "../wiring/record.ts";
 import { Stream } from "../wiring/stream.ts";
+import { Changes } from "./changes.ts";
 import { Filling } from "./fill.ts";
 import { Pipeline } from "./pipeline.ts";
 import type { Inputs, Outputs } from "./step.ts";
@@ -45,6 +53,8 @@ const DEFAULT_NAME = "pipeline";
 interface Open {
   /** Those that are open, or being opened, by name. */
   readonly pipelines: Map<string, Pipeline<Inputs, Outputs> | "opening">;
+  /** The names of the traces that pipelines have made, by theirs. */
+  readonly made: Map<string, Set<string>>;
   /** Where it is not known whether a filling was committed: the traces that went with it. */
   unsettled: readonly string[] | undefined;
 }
@@ -86,7 +96,7 @@ export async function pipeline<const I extends Inputs, O extends Outputs, T exte
   const wired = wire(inputs, outputs as (inputs: never) => Outputs, { serializer, time });
   // Asked first, for it throws when the store is closed, and for what is no name.
   store.has(name);
-  const open: Open = stores.get(store) ?? { pipelines: new Map(), unsettled: undefined };
+  const open: Open = stores.get(store) ?? { pipelines: new Map(), made: new Map(), unsettled: undefined };
   stores.set(store, open);
   const former = open.pipelines.get(name);
   if (former === "opening") throw opening(name);
@@ -153,23 +163,32 @@ async function openNow<I extends Inputs, O extends Outputs, T extends Time>(
   const { wiring: wiringText, step: stepText } = texts.get(name) ?? {};
   const stored = wiringText === undefined ? NO_WIRING : (JSON.parse(wiringText) as StoredWiring);
   const step = stepText === undefined ? NO_STEP : (JSON.parse(stepText) as StoredStep);
-  const plan = planPipeline(name, inputs, outputs, stored, existing);
-  const traces = await openTraces(store, name, plan, stored, texts);
+  const made = open.made.get(name) ?? new Set<string>();
+  open.made.set(name, made);
+  const there = { existing, made };
+  const plan = planPipeline(name, inputs, outputs, stored, there);
+  const claims = claimsOf(texts, open, name);
+  for (const trace of plan.traces)
+    if (!existing.has(trace.name) && !claims.has(trace.name)) made.add(trace.name);
+  const traces = await openTraces(store, plan, stored, claims);
+  const drops = await dropsOf(store, plan, stored, claims);
   const text = JSON.stringify(plan.wiring);
-  if (text !== wiringText || plan.stale.size > 0) {
-    const filling = new Filling(plan, traces, serializer, step.now ?? undefined);
-    const changes = await filling.changes();
-    changes.put(
-      record.trace as unknown as AnyTrace,
-      record.change(name, "wiring", wiringText, text) as Delta,
-    );
+  const told = record.change(name, "wiring", wiringText, text) as Delta;
+  const isFilled = text === wiringText && plan.stale.size === 0;
+  const changes = isFilled
+    ? new Changes()
+    : await new Filling(plan, traces, serializer, step.now ?? undefined).changes();
+  // Where nothing is stored yet, and nothing is to be filled, the first step is the first commit.
+  const isFresh = wiringText === undefined && changes.isEmpty;
+  if (!isFilled && !isFresh) {
+    changes.put(record.trace as unknown as AnyTrace, told);
     changes.insert();
     try {
-      await store.commit({ drops: plan.gone });
+      await store.commit({ drops });
     } catch (error) {
-      const told = await changes.undo(error, () => record.has(name, "wiring", text));
-      if (!isZspineError(told) || !told.determinate) open.unsettled = plan.gone;
-      throw told;
+      const failure = await changes.undo(error, () => record.has(name, "wiring", text));
+      if (!isZspineError(failure) || !failure.determinate) open.unsettled = drops;
+      throw failure;
     }
   }
   const parts = {
@@ -183,8 +202,36 @@ async function openNow<I extends Inputs, O extends Outputs, T extends Time>(
     hasTime: time !== undefined,
     step,
     stepText,
+    first: isFresh ? { wiring: told, drops } : undefined,
   };
   return new Pipeline<I, O, T>(parts);
+}
+
+/** What is to be dropped: traces that were the pipeline's, and those it made and nobody has taken since. */
+async function dropsOf(
+  store: Store,
+  plan: Plan,
+  stored: StoredWiring,
+  claims: ReadonlyMap<string, string>,
+): Promise<string[]> {
+  const own = new Set(stored.traces.map((trace) => trace.name));
+  const drops: string[] = [];
+  for (const gone of plan.gone) {
+    const isLeft = async (): Promise<boolean> => (await (await store.trace(gone)).count()).rows === 0;
+    if (own.has(gone) || (!claims.has(gone) && (await isLeft()))) drops.push(gone);
+  }
+  return drops;
+}
+
+/** The traces that other pipelines have, stored or open, with the names of those. */
+function claimsOf(texts: ReadonlyMap<string, Texts>, { pipelines }: Open, name: string): Map<string, string> {
+  const claims = new Map<string, string>();
+  for (const [owner, { wiring }] of texts)
+    if (owner !== name && wiring !== undefined)
+      for (const trace of (JSON.parse(wiring) as StoredWiring).traces) claims.set(trace.name, owner);
+  for (const [owner, one] of pipelines)
+    if (owner !== name && one !== "opening") for (const trace of one.traces) claims.set(trace, owner);
+  return claims;
 }
 
 function opening(name: string): ZspineError {

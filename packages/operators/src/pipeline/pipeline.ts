@@ -10,7 +10,7 @@ import {
   type Serializer,
 } from "@zspine/core";
 import { ANY, compareNatural, quoteNames } from "@zspine/core/engine";
-import type { Metadata, Store } from "@zspine/store";
+import type { CommitOptions, Metadata, Store } from "@zspine/store";
 import { copyMetadata } from "@zspine/store/trace-kind";
 import { feed } from "../feed/feed.ts";
 import type { FeedOptions } from "../feed/feed-options.ts";
@@ -45,6 +45,8 @@ export interface PipelineParts {
   /** The last step as it is stored, and as text; missing before there was one. */
   readonly step: StoredStep;
   readonly stepText: string | undefined;
+  /** What the first step is to store of the wiring, where nothing is stored, and the traces that go with it. */
+  readonly first: { readonly wiring: Delta; readonly drops: readonly string[] } | undefined;
 }
 
 /** A step of which it is not known whether it was committed. */
@@ -66,6 +68,7 @@ export class Pipeline<I extends Inputs, O extends Outputs, T extends Time = Time
   private readonly parts: PipelineParts;
   private last: StoredStep;
   private lastText: string | undefined;
+  private first: PipelineParts["first"];
   private doubt: Doubt | undefined;
   private isBusy = false;
   private isReplaced = false;
@@ -77,10 +80,16 @@ export class Pipeline<I extends Inputs, O extends Outputs, T extends Time = Time
     this.parts = parts;
     this.last = step;
     this.lastText = stepText;
+    this.first = parts.first;
     const outputs = plan.traces.filter(({ role }) => role === "output");
     this.outputs = Object.fromEntries(
       outputs.map((output) => [output.name, traces.get(output.name)!]),
     ) as unknown as OutputTraces<O>;
+  }
+
+  /** The names of its traces. */
+  get traces(): string[] {
+    return this.parts.plan.traces.map((trace) => trace.name);
   }
 
   /** How many steps it has made, in all processes. */
@@ -134,7 +143,11 @@ export class Pipeline<I extends Inputs, O extends Outputs, T extends Time = Time
       throwIfAborted(signal, "the step");
       const changes = Object.fromEntries(evaluated.outputs) as unknown as OutputDeltas<O>;
       alongside?.(changes);
-      const token = await this.commit(step, evaluated, { durability, signal });
+      const token = await this.commit(step, evaluated, {
+        metadata: metadata as Metadata | undefined,
+        durability,
+        signal,
+      });
       return { number: step.number, token, changes, rowsRead: evaluated.rowsRead };
     });
   }
@@ -186,20 +199,18 @@ export class Pipeline<I extends Inputs, O extends Outputs, T extends Time = Time
   }
 
   /** Inserts what was worked out and commits it, in one go: no commit of another comes in between. */
-  private async commit(
-    step: StoredStep,
-    { changes }: Evaluated,
-    options: { durability?: "sync" | "relaxed" | undefined; signal?: AbortSignal | undefined },
-  ): Promise<number> {
+  private async commit(step: StoredStep, { changes }: Evaluated, options: CommitOptions): Promise<number> {
     const { record, store, name } = this.parts;
     const text = JSON.stringify(step);
     changes.put(
       record.trace as unknown as AnyTrace,
       record.change(name, "step", this.lastText, text) as Delta,
     );
+    const { wiring, drops = [] } = this.first ?? {};
+    if (wiring !== undefined) changes.put(record.trace as unknown as AnyTrace, wiring);
     changes.insert();
     try {
-      const token = await store.commit(options);
+      const token = await store.commit({ ...options, drops: drops.filter((gone) => store.has(gone)) });
       this.take({ step, text });
       return token;
     } catch (error) {
@@ -212,6 +223,7 @@ export class Pipeline<I extends Inputs, O extends Outputs, T extends Time = Time
   private take({ step, text }: Doubt): void {
     this.last = step;
     this.lastText = text;
+    this.first = undefined;
     this.doubt = undefined;
   }
 

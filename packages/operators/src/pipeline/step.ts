@@ -35,7 +35,7 @@ export type OutputDeliveries<O extends Outputs> = {
 export interface StepOptions<O extends Outputs, T extends Time, M extends object = Metadata> {
   /** The time of the step, in a pipeline that has one: not before that of the last step, which it is by default. */
   readonly now?: T | undefined;
-  /** Replaces the pipeline's metadata in the same commit: such as the offset of the source. */
+  /** Replaces the pipeline's metadata in the same commit, and the store's: such as the offset of the source. */
   readonly metadata?: (M & JsonOf<M>) | undefined;
   /** As of `store.commit()`. */
   readonly durability?: "sync" | "relaxed" | undefined;

@@ -1,24 +1,23 @@
 import { isZspineError, quote, ZspineError } from "@zspine/core";
 import type { Store } from "@zspine/store";
 import type { Plan, PlannedTrace } from "../wiring/plan.ts";
-import { RECORD_NAME, type StoredWiring, type Texts } from "../wiring/record.ts";
+import { RECORD_NAME, type StoredWiring } from "../wiring/record.ts";
 import type { AnyTrace } from "./state-reader.ts";
 
 /**
  * Opens the traces of a plan.
  *
+ * @param claims The traces that other pipelines have, with the names of those.
  * @throws (rejects with) `ZSPINE_CONFLICT` for a trace that is another's; `ZSPINE_UNKNOWN_NAME` for an input whose trace was
  *   dropped; `ZSPINE_SCHEMA` for an input or an output that has other columns than it had.
  */
 export async function openTraces(
   store: Store,
-  name: string,
   plan: Plan,
   stored: StoredWiring,
-  others: ReadonlyMap<string, Texts>,
+  claims: ReadonlyMap<string, string>,
 ): Promise<Map<string, AnyTrace>> {
   const own = new Set(stored.traces.map((trace) => trace.name));
-  const claims = claimsOf(others, name);
   const opened = new Map<string, AnyTrace>();
   for (const planned of plan.traces) {
     const isOwn = own.has(planned.name);
@@ -44,16 +43,6 @@ async function openTrace(store: Store, { name, role, schemas }: PlannedTrace): P
     const message = `the output ${quote(name)} had other columns before; give the new one another name, and the old one is dropped: ${error.message}`;
     throw new ZspineError("ZSPINE_SCHEMA", message, { cause: error, path: ["outputs", name] });
   }
-}
-
-/** The traces that other pipelines have, with the names of those. */
-function claimsOf(others: ReadonlyMap<string, Texts>, name: string): Map<string, string> {
-  const claims = new Map<string, string>();
-  for (const [owner, { wiring }] of others) {
-    if (owner === name || wiring === undefined) continue;
-    for (const trace of (JSON.parse(wiring) as StoredWiring).traces) claims.set(trace.name, owner);
-  }
-  return claims;
 }
 
 function taken(name: string, why: string): ZspineError {

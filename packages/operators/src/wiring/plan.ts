@@ -18,6 +18,12 @@ export interface PlannedTrace {
   readonly schemas: RowSchemas;
 }
 
+/** The names of the traces that a store has, and of those that pipelines of the name have made in this process. */
+export interface TracesThere {
+  readonly existing: ReadonlySet<string>;
+  readonly made: ReadonlySet<string>;
+}
+
 /** How a pipeline is made of what is stored of the one before it. */
 export interface Plan {
   /** Each after those it reads. */
@@ -44,9 +50,9 @@ export function planPipeline(
   inputs: ReadonlyMap<string, Node>,
   outputs: ReadonlyMap<string, Node>,
   stored: StoredWiring,
-  existing: ReadonlySet<string>,
+  { existing, made }: TracesThere,
 ): Plan {
-  const identities = new Identities(stored);
+  const identities = new Identities(stored, nextAfter(name, existing));
   const planned = new Map([...outputs].map(([output, node]) => [output, identities.plan(node)]));
   const ofInputs = new Map([...inputs].map(([input, node]) => [input, identities.plan(node)]));
   const traces = new Map<string, PlannedTrace>();
@@ -55,10 +61,13 @@ export function planPipeline(
     traces.set(trace.name, trace);
   };
   const kept = new Map<number, string>();
-  const before = new Map(stored.traces.map((trace) => [trace.name, trace]));
+  const known = new Map(stored.traces.map((trace) => [trace.name, trace]));
   for (const [input, of] of ofInputs) {
-    const known = before.get(input)?.role;
-    const role = known === "adopted" || (known === undefined && existing.has(input)) ? "adopted" : "input";
+    const roleBefore = known.get(input)?.role;
+    const role =
+      roleBefore === "adopted" || (roleBefore === undefined && existing.has(input) && !made.has(input))
+        ? "adopted"
+        : "input";
     put({ name: input, role, of, schemas: of.node.output });
     kept.set(of.id, input);
   }
@@ -78,17 +87,16 @@ export function planPipeline(
     if (schemas !== undefined) put({ name: `${name}/${of.id}.state`, role: "state", of, schemas });
   }
   const stale = [...traces.values()].filter(
-    ({ name: of, of: { id }, role }) => !INPUTS.has(role) && !(existing.has(of) && before.get(of)?.id === id),
+    ({ name: of, of: { id }, role }) => !INPUTS.has(role) && !(existing.has(of) && known.get(of)?.id === id),
   );
-  const gone = stored.traces.filter(
-    ({ name: of, role }) => !traces.has(of) && role !== "adopted" && existing.has(of),
-  );
+  const before = stored.traces.flatMap((trace) => (trace.role === "adopted" ? [] : [trace.name]));
+  const gone = [...new Set([...before, ...made])].filter((of) => !traces.has(of) && existing.has(of));
   return {
     nodes,
     traces: [...traces.values()],
     kept,
     stale: new Set(stale.map((trace) => trace.name)),
-    gone: gone.map((trace) => trace.name),
+    gone,
     wiring: identities.toWiring([...traces.values()]),
   };
 }
@@ -105,8 +113,8 @@ class Identities {
   private readonly byId = new Map<number, PlannedNode>();
   private readonly texts = new Map<number, string>();
 
-  constructor({ next, nodes }: StoredWiring) {
-    this.next = next;
+  constructor({ next, nodes }: StoredWiring, least: number) {
+    this.next = Math.max(next, least);
     this.known = new Map(nodes.map(({ id, text, inputs }) => [identityOf(text, inputs), id]));
   }
 
@@ -140,6 +148,16 @@ class Identities {
       traces: traces.map(({ name, role, of: { id } }) => ({ name, role, id })),
     };
   }
+}
+
+/** A number that no trace has: also of those that were made for a pipeline that was never committed. */
+function nextAfter(name: string, existing: ReadonlySet<string>): number {
+  let next = 1;
+  for (const trace of existing) {
+    const number = trace.startsWith(`${name}/`) ? Number.parseInt(trace.slice(name.length + 1), 10) : 0;
+    if (number >= next) next = number + 1;
+  }
+  return next;
 }
 
 function identityOf(text: string, inputs: readonly number[]): string {

@@ -105,6 +105,44 @@ describe("pipeline", () => {
   });
 });
 
+describe("a pipeline that is new", () => {
+  it("writes nothing until its first step, which has its wiring and metadata", async () => {
+    const medium = retained(() => memory());
+    const place = { type: "retained", open: () => medium.open("place") };
+    const first = await openStore({ backend: place });
+    await openSales(first);
+    expect(first.token).toBe(0);
+    const sales = await openSales(first);
+    await sales.step({ customers: [{ key: "ann", value: "Oslo" }] }, { metadata: { offset: 1 } });
+    expect([first.token, first.metadata]).toEqual([1, { offset: 1 }]);
+    medium.crash("place");
+    await using store = await openStore({ backend: place });
+    expect((await openSales(store)).steps).toBe(1);
+    expect(store.token).toBe(1);
+  });
+
+  it("may become another before its first step, whatever traces it had made, and leaves none of them", async () => {
+    await using store = await openStore();
+    const open = (wire: (a: S) => Stream<string, number>, output: string) =>
+      pipeline(store, { inputs: { a: TEXT_AND_NUMBER }, outputs: ({ a }) => ({ [output]: wire(a) }) });
+    const twice = (a: S): S => a.map(TEXT_AND_NUMBER, (key, value) => ({ key, value: value * 2 }));
+    await open((a) => twice(a).semijoin(a), "one");
+    await open(
+      (a) =>
+        a.aggregate(
+          z.int(),
+          sum((v) => v),
+        ),
+      "two",
+    );
+    const last = await open((a) => twice(a).distinct(), "three");
+    await last.step({ a: rows("x 1") });
+    expect(await textsOf(last.outputs["three"]!.rows())).toEqual(["x 2"]);
+    expect(store.traces.filter((name) => !name.startsWith("pipeline/"))).toEqual(["a", "pipelines", "three"]);
+    expect(store.traces).toHaveLength(4);
+  });
+});
+
 describe("bad input", () => {
   const plain = { inputs: { a: TEXT_AND_NUMBER }, outputs: ({ a }: { a: S }) => ({ out: a.distinct() }) };
 
