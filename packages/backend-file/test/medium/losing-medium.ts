@@ -9,8 +9,8 @@ interface FileNode {
   readonly kind: "file";
   bytes: Uint8Array;
   disk: Uint8Array;
-  /** Whether the next sync brings `bytes` to the disk. Clean without being there: a sync of it has failed. */
-  isDirty: boolean;
+  /** The sectors that the next sync brings to the disk. Clean without being there: a sync of them has failed. */
+  dirty: Set<number>;
   links: number;
 }
 
@@ -33,11 +33,11 @@ export interface SyncFault {
 const EMPTY = new Uint8Array(0);
 
 /**
- * A file system in memory that loses what was not synced. It knows for each content, and for each name in a directory
- * by itself, what is on the disk. A **cut** keeps of the rest what it likes: of a content a part, or zeros at its end,
- * or nothing; of names any, created, removed or changed; but a rename within one directory as a whole, as every
- * journaling file system does. A **sync that fails** is told once; what it was to bring to the disk is taken for
- * clean then, so that later syncs succeed and do not bring it there, as on Linux.
+ * A file system in memory that loses what was not synced. It knows for each sector of a content, and for each name in a
+ * directory by itself, what is on the disk. A **cut** keeps of the rest what it likes: of a content sectors in any order,
+ * or a part, or zeros at its end, or nothing; of names any, created, removed or changed; but a rename within one directory
+ * as a whole, as every journaling file system does. A **sync that fails** is told once; what it was to bring to the disk
+ * is taken for clean then, so that later syncs succeed and do not bring it there, as on Linux.
  */
 export class LosingMedium {
   /** Calls of syncs, and of all that changes something, so far. */
@@ -214,8 +214,9 @@ export class LosingMedium {
       else {
         seen.add(node);
         node.links = 1;
-        node.bytes = node.disk = node.isDirty && random !== undefined ? torn(node, random, keep) : node.disk;
-        node.isDirty = false;
+        node.bytes = node.dirty.size > 0 && random !== undefined ? torn(node, random, keep) : node.disk;
+        node.disk = node.bytes.slice();
+        node.dirty.clear();
       }
     }
   }
@@ -261,12 +262,7 @@ export class LosingMedium {
 
   private overwrite(path: string, bytes: Uint8Array): void {
     if (this.find(path) === undefined) this.add(path, newFile(EMPTY));
-    const file = this.file(path);
-    const grown = new Uint8Array(Math.max(bytes.length, file.bytes.length));
-    grown.set(file.bytes);
-    grown.set(bytes);
-    file.bytes = grown;
-    file.isDirty = true;
+    writeAt(this.file(path), bytes, 0);
   }
 
   private removeDirectory(path: string): void {
@@ -306,8 +302,32 @@ function readPart(bytes: Uint8Array, range?: ByteRange): Uint8Array | TooShort {
   return end > bytes.length ? { size: bytes.length } : bytes.slice(range.offset, end);
 }
 
+const SECTOR_BYTES = 512;
+
 function newFile(bytes: Uint8Array): FileNode {
-  return { kind: "file", bytes: bytes.slice(), disk: EMPTY, isDirty: true, links: 1 };
+  const file: FileNode = { kind: "file", bytes: EMPTY, disk: EMPTY, dirty: new Set([0]), links: 1 };
+  writeAt(file, bytes, 0);
+  return file;
+}
+
+function writeAt(file: FileNode, bytes: Uint8Array, position: number): void {
+  const end = position + bytes.length;
+  const grown = new Uint8Array(Math.max(end, file.bytes.length));
+  grown.set(file.bytes);
+  grown.set(bytes, position);
+  file.bytes = grown;
+  for (let at = Math.floor(position / SECTOR_BYTES); at * SECTOR_BYTES < end; at++) file.dirty.add(at);
+}
+
+/** Copies sectors of what is read onto what is on the disk, which grows by zeros. */
+function copySectors({ bytes, disk }: FileNode, sectors: Iterable<number>): Uint8Array {
+  const copied = new Uint8Array(Math.max(bytes.length, disk.length));
+  copied.set(disk);
+  for (const at of sectors) {
+    const from = at * SECTOR_BYTES;
+    copied.set(bytes.subarray(from, from + SECTOR_BYTES), from);
+  }
+  return copied;
 }
 
 function newDirectory(): DirectoryNode {
@@ -319,8 +339,8 @@ function nameOf(path: string): string {
 }
 
 function syncContent(file: FileNode, isFailing: boolean): void {
-  if (file.isDirty && !isFailing) file.disk = file.bytes;
-  file.isDirty = false;
+  if (!isFailing) file.disk = copySectors(file, file.dirty);
+  file.dirty.clear();
 }
 
 function syncNames({ names, disk, dirty }: DirectoryNode, isFailing: boolean): void {
@@ -332,13 +352,28 @@ function syncNames({ names, disk, dirty }: DirectoryNode, isFailing: boolean): v
   dirty.clear();
 }
 
-/** What is left of a content that was not synced: new bytes up to somewhere, and what was there, or zeros, after it. */
-function torn({ bytes, disk }: FileNode, random: SeededRandom, keep: number): Uint8Array {
-  if (random.chance(keep)) return bytes;
+/**
+ * What is left of a content that was not synced: sectors in any order; or new bytes up to somewhere, and what was there,
+ * or zeros, after it.
+ */
+function torn(file: FileNode, random: SeededRandom, keep: number): Uint8Array {
+  const { bytes, disk, dirty } = file;
+  if (random.chance(keep)) return copySectors(file, dirty);
+  if (random.chance(0.5)) {
+    const kept = random.pick([0.2, 0.8]);
+    return copySectors(
+      file,
+      [...dirty].filter(() => random.chance(kept)),
+    );
+  }
   const end = random.pick([0, 0, random.int(0, bytes.length)]);
   const size = random.pick([end, bytes.length, Math.max(end, disk.length)]);
-  const found = new Uint8Array(size);
-  found.set(disk.subarray(0, size));
-  found.set(bytes.subarray(0, end));
+  const found = new Uint8Array(Math.max(size, disk.length));
+  found.set(disk);
+  // What is on the disk is not taken back by what was not synced.
+  for (const at of dirty) {
+    const from = at * SECTOR_BYTES;
+    if (from < end) found.set(bytes.subarray(from, Math.min(from + SECTOR_BYTES, end)), from);
+  }
   return found;
 }
