@@ -71,7 +71,7 @@ async function measure(options: Options, file: string, { print, signal }: Surrou
   prepareFile(file);
   const before = options.continue && existsSync(file) ? readResult("--continue", file) : undefined;
   const keep = (result: ResultFile): void => {
-    writeFileSync(`${file}.new`, `${JSON.stringify(result, undefined, 1)}\n`);
+    writeFileSync(`${file}.new`, `${JSON.stringify(result, undefined, 2)}\n`);
     renameSync(`${file}.new`, file);
   };
   const result = await runSuite(options, { print, signal, before, keep });

@@ -26,7 +26,7 @@ function commitOf(repository: string): string {
     }).trim();
   try {
     const isChanged = git("status", "--porcelain", "--untracked-files=no", "--", "packages") !== "";
-    return `${git("rev-parse", "--short", "HEAD")}${isChanged ? "+" : ""}`;
+    return `${git("log", "-1", "--format=%h", "--", "packages")}${isChanged ? "+" : ""}`;
   } catch {
     return "unknown";
   }

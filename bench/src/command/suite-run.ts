@@ -13,10 +13,10 @@ import { OptionError, type Options } from "./options.ts";
 
 const FULL: Effort = {
   warmUpRuns: 2,
-  warmUpSeconds: 0.7,
+  warmUpSeconds: 0.5,
   runs: 5,
-  runsMost: 15,
-  seconds: 2,
+  runsMost: 11,
+  seconds: 1,
   patience: 300,
 };
 const QUICK: Effort = { warmUpRuns: 2, warmUpSeconds: 0.1, runs: 3, runsMost: 5, seconds: 0.3, patience: 60 };

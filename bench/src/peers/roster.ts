@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Start } from "../contest/contestant.ts";
 import type { Row } from "../suite/row.ts";
@@ -101,8 +101,10 @@ export class Roster {
   private startDbsp(name: string, { kind, n }: Row): Start | string {
     const command = builtDbsp();
     if (command === undefined) return this.failureOfDbsp ?? "it is not built";
-    const storage = name === "dbsp-disk" ? [join(this.scratch, `dbsp-${kind}-${n}`)] : [];
-    return { command, args: [places.workloads, ...storage] };
+    if (name === "dbsp") return { command, args: [places.workloads] };
+    const storage = join(this.scratch, `dbsp-${kind}-${n}`);
+    mkdirSync(storage, { recursive: true });
+    return { command, args: [places.workloads, storage] };
   }
 }
 

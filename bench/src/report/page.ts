@@ -53,14 +53,18 @@ export function makePage(page: string, file: string, result: ResultFile, reached
     "times-steps": timeTables(result, "steps"),
     "times-disk": timeTables(result, "disk"),
     "times-runtimes": timeTables(result, "runtimes"),
-    growth: growth.length === 0 ? "Not measured." : growthTable(growth),
+    growth: growth.length === 0 ? "" : growthTable(growth),
     void: voids === "" ? "Nobody was left out." : voids,
   };
   let text = page;
   for (const [name, block] of Object.entries(blocks)) {
     const place = new RegExp(`(<!-- bench:${name} -->\n)[^]*?(<!-- /bench:${name} -->)`);
     if (!place.test(text)) throw new Error(`the page has no place <!-- bench:${name} -->`);
-    text = text.replace(place, (_all, before: string, after: string) => `${before}\n${block}\n\n${after}`);
+    text = text.replace(
+      place,
+      (_all, before: string, after: string) =>
+        `${before}\n${block === "" ? "Not measured in this run." : block}\n\n${after}`,
+    );
   }
   return { charts, text };
 }

@@ -1,6 +1,6 @@
 import { geometricMean } from "../contest/statistics.ts";
 import { bars, type Bar, type BarTable, type Named } from "../suite/bars.ts";
-import { isPlayed, type Figures, type ResultFile, type RowResult } from "./result.ts";
+import { countsCpu, isPlayed, type Figures, type ResultFile, type RowResult } from "./result.ts";
 
 /** What is reached of a row that a result does not have. */
 export const NOT_RUN = "not run";
@@ -23,8 +23,8 @@ export interface Reached {
 const BULK_MEAN = 2;
 
 /** Holds a result to all that is to be reached. */
-export function reachedIn({ rows }: ResultFile): Reached[] {
-  const all = bars.map((bar) => standing(bar, rows));
+export function reachedIn(result: ResultFile): Reached[] {
+  const all = bars.map((bar) => standing(bar, result));
   const bulk = all.filter(({ table, against }) => table === "In bulk" && against === "dbsp");
   const ratios = bulk
     .filter(({ what }) => !what.startsWith("rows()"))
@@ -44,7 +44,7 @@ export function reachedIn({ rows }: ResultFile): Reached[] {
   return [...all.slice(0, at), mean, ...all.slice(at)];
 }
 
-function standing(bar: Bar, rows: readonly RowResult[]): Reached {
+function standing(bar: Bar, { rows, machine }: ResultFile): Reached {
   const { table, what } = bar;
   const unknown = (reason: string, text = ""): Reached => ({
     table,
@@ -60,13 +60,14 @@ function standing(bar: Bar, rows: readonly RowResult[]): Reached {
   const ours = row?.contestants["zspine"];
   if (row === undefined || ours === undefined) return unknown(NOT_RUN);
   if (!isPlayed(ours)) return unknown(`zspine: ${ours.void}`);
-  const own = figureOf(ours, bar.figure);
-  if (own === undefined) return unknown(`no ${bar.figure}`);
+  const figure = bar.figure === "wall" && countsCpu(row, machine) ? "cpu" : bar.figure;
+  const own = figureOf(ours, figure);
+  if (own === undefined) return unknown(`no ${figure}`);
   if (bar.type === "bound") return ofBound(bar, own);
   if (bar.type === "within") {
     const other = find(rows, bar.over);
     const theirs = other?.contestants["zspine"];
-    const base = isPlayed(theirs) ? figureOf(theirs, bar.figure) : undefined;
+    const base = isPlayed(theirs) ? figureOf(theirs, figure) : undefined;
     if (other === undefined || base === undefined) return unknown(NOT_RUN);
     const reached = bar.isPerUnit === true ? own / row.units / (base / other.units) : own / base;
     const text = `≤ ${round(bar.most)}×`;
@@ -74,7 +75,7 @@ function standing(bar: Bar, rows: readonly RowResult[]): Reached {
   }
   const others = bar.against.flatMap((name) => {
     const theirs = row.contestants[name];
-    const value = isPlayed(theirs) ? figureOf(theirs, bar.figure) : undefined;
+    const value = isPlayed(theirs) ? figureOf(theirs, figure) : undefined;
     return value === undefined ? [] : [{ name, value }];
   });
   const text = `≥ ${round(bar.least)}×`;

@@ -50,7 +50,7 @@ export interface Machine {
   readonly memoryGB: number;
   readonly system: string;
   readonly date: string;
-  /** Of the sources that were measured; with `+` where they were changed. */
+  /** The last that changed the packages that were measured; with `+` where they were changed since. */
   readonly commit: string;
   /** Of contestants, what runs them and what they are made of. */
   readonly versions: Readonly<Record<string, string>>;
@@ -59,6 +59,22 @@ export interface Machine {
 /** Tells figures from why there are none. */
 export function isPlayed(found: Figures | LeftOut | undefined): found is Figures {
   return found !== undefined && !("void" in found);
+}
+
+/** Works that wait for a disk. */
+const WAITING = /^(disk|commit|open|ingest|turns|traces|recover|budget)/;
+
+/**
+ * Whether a row's time is its CPU: others kept all cores busy, and nothing in it waits for a disk. Wall time would then be
+ * theirs.
+ */
+export function countsCpu({ work, load }: RowResult, { cores }: Machine): boolean {
+  return load > cores && !WAITING.test(work);
+}
+
+/** Seconds that a run takes by the median: wall, or CPU where {@link countsCpu}. */
+export function secondsOf({ wall, cpu }: Figures, row: RowResult, machine: Machine): number {
+  return (countsCpu(row, machine) ? cpu : wall).median;
 }
 
 /** Reads a result file. */

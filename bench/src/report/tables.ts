@@ -3,7 +3,7 @@ import { PARTS, type Part } from "../suite/row.ts";
 import type { BarTable } from "../suite/bars.ts";
 import type { Comparison } from "./compare.ts";
 import { NOT_RUN, type Reached } from "./reached.ts";
-import { isPlayed, type Machine, type ResultFile, type RowResult } from "./result.ts";
+import { countsCpu, isPlayed, secondsOf, type Machine, type ResultFile, type RowResult } from "./result.ts";
 import { bytesText, ratioText, round, tableText, timeText } from "./text.ts";
 
 const TABLES: readonly BarTable[] = ["In bulk", "In small steps", "And"];
@@ -45,21 +45,21 @@ export function reachedText(reached: readonly Reached[]): string {
 }
 
 /** Tables of times, one for each group of rows with the same contestants: what each takes for one row, key or commit. */
-export function timeTables({ rows }: ResultFile, part: Part): string {
+export function timeTables({ rows, machine }: ResultFile, part: Part): string {
   const groups = new Map<string, RowResult[]>();
   for (const row of rows.filter((one) => one.part === part)) {
     const names = Object.keys(row.contestants).map(withoutMedium).join(" ");
     groups.set(names, [...(groups.get(names) ?? []), row]);
   }
-  return [...groups.values()].map(timeTable).join("\n\n");
+  return [...groups.values()].map((some) => timeTable(some, machine)).join("\n\n");
 }
 
-function timeTable(rows: readonly RowResult[]): string {
+function timeTable(rows: readonly RowResult[], machine: Machine): string {
   const names = Object.keys(rows[0]!.contestants).map(withoutMedium);
-  const lines = rows.map(({ title, kind, n, units, contestants }) => [
-    `${title}, ${kind}, ${n.toLocaleString("en")}`,
-    ...Object.values(contestants).map((found) =>
-      isPlayed(found) ? timeText(found.wall.median / units) : "void",
+  const lines = rows.map((row) => [
+    `${row.title}, ${row.kind}, ${row.n.toLocaleString("en")}`,
+    ...Object.values(row.contestants).map((found) =>
+      isPlayed(found) ? timeText(secondsOf(found, row, machine) / row.units) : "void",
     ),
   ]);
   return tableText(["each, by rows of a kind", ...names], lines);
@@ -96,14 +96,15 @@ export interface Growth {
 }
 
 /** How the time of one row, key or commit grows with the rows there are. */
-export function growthOf({ rows }: ResultFile): Growth[] {
+export function growthOf({ rows, machine }: ResultFile): Growth[] {
   const found = new Map<string, [number, number][]>();
-  for (const { part, title, n, units, contestants } of rows) {
+  for (const row of rows) {
+    const { part, title, n, units, contestants } = row;
     const ours = contestants["zspine"];
     if (part !== "growth" || !isPlayed(ours)) continue;
     const { bytesPerRow } = ours.more;
     const isBytes = title === "grow: bytes" && bytesPerRow !== undefined;
-    const each = isBytes ? bytesPerRow : ours.wall.median / units;
+    const each = isBytes ? bytesPerRow : secondsOf(ours, row, machine) / units;
     const name = isBytes ? "bytes a row in memory" : title.replace("grow: ", "");
     found.set(name, [...(found.get(name) ?? []), [n, each]]);
   }
@@ -135,11 +136,16 @@ export function machineText({ cpu, cores, memoryGB, system, date, commit, versio
 }
 
 /** Tells what the load of the machine was while the rows were run. */
-export function loadText({ rows }: ResultFile): string {
+export function loadText({ rows, machine }: ResultFile): string {
   if (rows.length === 0) return "nothing was run";
   const loads = rows.map(({ load }) => load).toSorted((a, b) => a - b);
   const middle = loads[loads.length >> 1]!;
-  return `load of the machine over the minute before a row: ${loads[0]} to ${loads.at(-1)}, in the middle ${middle}`;
+  const busy = rows.filter((row) => countsCpu(row, machine)).length;
+  const ofCpu =
+    busy === 0
+      ? ""
+      : `; of ${busy} rows of ${rows.length} the times are of CPU, since others kept all cores busy and these wait for no disk`;
+  return `load of the machine over the minute before a row: ${loads[0]} to ${loads.at(-1)}, in the middle ${middle}${ofCpu}`;
 }
 
 /** What has changed against another result. */

@@ -2,7 +2,7 @@ import { file } from "@zspine/backend-file";
 import { openStore } from "@zspine/store";
 import { temporalTrace } from "@zspine/temporal";
 import { z } from "zod";
-import { bytesIn } from "../durable/folder.ts";
+import { bytesIn } from "../contest/folder.ts";
 
 /** What is stored while since moves. */
 export interface MovingSince {

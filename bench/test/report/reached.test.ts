@@ -88,6 +88,18 @@ describe("reachedIn()", () => {
     expect(reachedOf("turns, ingest on files: worst", rows)).toMatchObject({ reached: 30, isMet: false });
   });
 
+  it("takes CPU where others kept all cores busy, but not where a disk is waited for", () => {
+    const busy = {
+      zspine: { ...figures(8), cpu: figures(1).wall },
+      dbsp: { ...figures(9), cpu: figures(3).wall },
+    };
+    const standing = (work: string, load: number): unknown =>
+      reachedOf("consolidate, int", [rowOf("consolidate", busy, { work, load })]).reached;
+    expect(standing("consolidate", 2.5)).toBe(3);
+    expect(standing("consolidate", 2)).toBe(9 / 8);
+    expect(standing("commit1", 2.5)).toBe(9 / 8);
+  });
+
   it("takes the geometric mean of what is beside dbsp in memory", () => {
     const rows = [
       rowOf("consolidate", { zspine: figures(1), dbsp: figures(4) }),
