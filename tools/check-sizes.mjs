@@ -58,7 +58,7 @@ const entries = [
     name: "store and file",
     code: `export { openStore } from "@zspine/store"; export { file } from "@zspine/backend-file";`,
     platform: "node",
-    budget: 109_900,
+    budget: 113_000,
   },
   {
     // What stands for it there: it says which backend to take.

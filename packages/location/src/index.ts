@@ -7,6 +7,7 @@ export type { IoErrorOptions } from "./medium/io-error.ts";
 export { nodeMedium } from "./medium/medium.ts";
 export type { Entry, Kind, Medium } from "./medium/medium.ts";
 export type { OpenFile, TooShort } from "./medium/open-file.ts";
+export type { WritableFile } from "./medium/writable-file.ts";
 export { dropScratch, openScratch } from "./scratch/scratch.ts";
 export type { ScratchOptions } from "./scratch/scratch.ts";
 export { unsyncedMedium } from "./scratch/unsynced-medium.ts";

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,11 +8,11 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openStore, type Store } from "../src/index.ts";
 
-const folderOf = (version: number): string =>
+const folderOf = (version: number | string): string =>
   fileURLToPath(new URL(`golden/store-v${version}`, import.meta.url));
-// A whole store as version 5 has left it, never written again: every later version opens it. Versions 1 to 4 were
-// never published.
-const GOLDEN = folderOf(5);
+// A whole store as version 5 has left it, never written again: every later version opens it. Versions 1 to 4, and
+// files without a journal, were never published.
+const GOLDEN = folderOf("5-journal");
 const NUMBERS = { key: z.int32(), value: z.object({ name: z.string(), at: z.int64().nullable() }) };
 const rowOf = (key: number) => ({ name: `name-${key % 13}`, at: key % 5 === 0 ? null : BigInt(key) << 40n });
 
@@ -77,20 +77,47 @@ describe("openStore()", () => {
   });
 
   it.each([
-    [1, /layout of version 1.*release that wrote it/s],
-    [2, /head 5 is of format 2.*version that wrote it, and copy/s],
-    [3, /head 5 is of format 3.*version that wrote it, and copy/s],
-    [4, /head 5 is of format 4.*version that wrote it, and copy/s],
+    [1, 1],
+    [2, 2],
+    [3, 2],
+    [4, 2],
+    [5, 2],
   ])(
-    "C11 refuses a store of version %i, whatever recover says, and says what to do",
-    async (version, says) => {
+    "C11 refuses the files of a store of version %i, of layout %i, and says what to do",
+    async (version, layout) => {
       await withCopy(folderOf(version), async (location) => {
         for (const recover of ["never", "previous"] as const) {
           const opening = openStore({ backend: file({ location }), recover });
           await expect(opening).rejects.toMatchObject({ code: "ZSPINE_FORMAT" });
-          await expect(opening).rejects.toThrow(says);
+          await expect(opening).rejects.toThrow(
+            new RegExp(`layout of version ${layout}.*release that wrote it`, "s"),
+          );
         }
       });
+    },
+  );
+
+  it.each([2, 3, 4])(
+    "C11 refuses a head of version %i, whatever recover says, and says what to do",
+    async (version) => {
+      const folder = mkdtempSync(join(tmpdir(), "zspine-golden-"));
+      const location = join(folder, "store");
+      try {
+        {
+          await using backend = await file({ location }).open();
+          const bytes = readFileSync(join(folderOf(version), "heads", `${"5".padStart(16, "0")}~`));
+          for (let number = 1; number <= 5; number++) await backend.createHead(number, bytes, []);
+        }
+        for (const recover of ["never", "previous"] as const) {
+          const opening = openStore({ backend: file({ location }), recover });
+          await expect(opening).rejects.toMatchObject({ code: "ZSPINE_FORMAT" });
+          await expect(opening).rejects.toThrow(
+            new RegExp(`head 5 is of format ${version}.*version that wrote it, and copy`, "s"),
+          );
+        }
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
     },
   );
 });

@@ -22,8 +22,10 @@ import {
   type Medium,
   type TooShort,
 } from "@zspine/location";
-import { Heads } from "../heads/heads.ts";
 import { ScratchHeads } from "../heads/scratch-heads.ts";
+import { Hint } from "../journal/hint.ts";
+import { JOURNAL_SIZES, type JournalSizes } from "../journal/journal-writer.ts";
+import { Journal } from "../journal/journal.ts";
 import { DIRECTORIES, LAYOUT_VERSION } from "../layout/layout.ts";
 import { Values } from "../values/values.ts";
 import { Workspace } from "../workspace/workspace.ts";
@@ -45,6 +47,7 @@ export async function openFileBackend(
   path: string,
   medium: Medium,
   options: OpenOptions = {},
+  sizes: JournalSizes = JOURNAL_SIZES,
 ): Promise<Backend> {
   const readOnly = options.readOnly === true;
   const location = await openLocation({
@@ -53,11 +56,11 @@ export async function openFileBackend(
     version: LAYOUT_VERSION,
     oldestVersion: LAYOUT_VERSION,
     readOnly,
-    // Heads and values are seen whole or not at all, and never change.
+    // Heads and values are seen whole or not at all, and never change: the journal only grows.
     besideOwner: true,
     medium,
   });
-  return openIn({ location, medium, readOnly, isScratch: false });
+  return openIn({ location, medium, readOnly, isScratch: false, sizes });
 }
 
 /** Opens a backend that goes with its handle, in a fresh directory within `path`: nothing of it is synced. */
@@ -67,7 +70,13 @@ export async function openScratchBackend(
   mayBeInMemory = false,
 ): Promise<Backend> {
   const location = await openScratch({ path, type: TYPE, version: LAYOUT_VERSION, mayBeInMemory, medium });
-  return openIn({ location, medium: unsyncedMedium(medium), readOnly: false, isScratch: true });
+  return openIn({
+    location,
+    medium: unsyncedMedium(medium),
+    readOnly: false,
+    isScratch: true,
+    sizes: JOURNAL_SIZES,
+  });
 }
 
 interface Place {
@@ -75,9 +84,10 @@ interface Place {
   readonly medium: Medium;
   readonly readOnly: boolean;
   readonly isScratch: boolean;
+  readonly sizes: JournalSizes;
 }
 
-async function openIn({ location, medium, readOnly, isScratch }: Place): Promise<Backend> {
+async function openIn({ location, medium, readOnly, isScratch, sizes }: Place): Promise<Backend> {
   try {
     const root = location.path;
     const at = (entry: string): string => join(root, entry);
@@ -85,12 +95,13 @@ async function openIn({ location, medium, readOnly, isScratch }: Place): Promise
     else await makeDirectories(medium, root);
     const workspace = readOnly ? undefined : await Workspace.open(medium, at("tmp"));
     const values = new Values(medium, at("values"));
-    const heads = await Heads.open(medium, at("heads"), at("newest"));
     const flag = at("unsynced");
+    const hint = isScratch ? undefined : await Hint.open(medium, at("newest"));
+    const journal = hint && (await Journal.open(medium, at("journal"), hint));
     const writer =
-      workspace && (await Writer.open({ medium, root, workspace, values, heads, flag, isScratch }));
+      workspace && (await Writer.open({ medium, root, workspace, values, flag, isScratch }, journal, sizes));
     const scratchHeads = isScratch ? new ScratchHeads() : undefined;
-    return handleOf(new FileBackend({ location, values, heads, writer, scratchHeads }));
+    return handleOf(new FileBackend({ location, values, journal, writer, scratchHeads }));
   } catch (error) {
     await location.close().catch(() => undefined);
     throw ioError(error, `the backend in "${location.path}" cannot be opened`);
@@ -128,7 +139,8 @@ async function checkDirectories(medium: Medium, root: string): Promise<void> {
 interface FileBackendParts {
   readonly location: Location;
   readonly values: Values;
-  readonly heads: Heads;
+  /** Missing where nothing is kept. */
+  readonly journal: Journal | undefined;
   /** Missing when it is read only: the handle lets no write in. */
   readonly writer: Writer | undefined;
   /** The heads of what goes with this handle, of which nothing is synced; missing where it is kept. */
@@ -152,28 +164,39 @@ class FileBackend implements BareBackend {
   }
 
   async get(name: string, range?: ByteRange): Promise<Uint8Array | undefined> {
-    const { values } = this.#parts;
-    return whole(name, range, await values.open.read(values.pathOf(name), range));
+    const { journal, values, writer } = this.#parts;
+    const path = values.pathOf(name);
+    const read = async () => (await journal?.read(name, range)) ?? (await values.open.read(path, range));
+    const found = await read();
+    // A writer beside this handle may have put it meanwhile.
+    if (found !== undefined || writer !== undefined || (await journal?.refresh()) !== true)
+      return whole(name, range, found);
+    return whole(name, range, await read());
   }
 
   getSync(name: string, range?: ByteRange): Uint8Array | undefined {
-    const { values } = this.#parts;
-    return whole(name, range, values.open.readSync(values.pathOf(name), range));
+    const { journal, values } = this.#parts;
+    const found = journal?.readSync(name, range) ?? values.open.readSync(values.pathOf(name), range);
+    return whole(name, range, found);
   }
 
   write(ops: readonly WriteOp[], options?: WriteOptions): Promise<void> {
     return this.#parts.writer!.write(ops, this.#how(options));
   }
 
-  list(prefix: string): AsyncIterable<string> {
-    return this.#parts.values.names(prefix);
+  async *list(prefix: string): AsyncIterable<string> {
+    const { journal, values, writer } = this.#parts;
+    if (writer === undefined) await journal?.refresh();
+    yield* inOrder(journal?.names(prefix) ?? [], values.names(prefix));
   }
 
   async readHead(number?: number): Promise<StoredHead | undefined> {
     // What the cache still has of a head whose sync has failed is no head.
-    const { heads, scratchHeads, writer } = this.#parts;
+    const { journal, scratchHeads, writer } = this.#parts;
     writer?.check("readHead()");
-    return scratchHeads === undefined ? heads.read(number) : scratchHeads.read(number);
+    if (scratchHeads !== undefined) return scratchHeads.read(number);
+    if (writer === undefined) await journal!.refresh();
+    return journal!.readHead(number);
   }
 
   async createHead(
@@ -201,10 +224,11 @@ class FileBackend implements BareBackend {
   }
 
   async close(): Promise<void> {
-    const { location, values, writer } = this.#parts;
+    const { journal, location, values, writer } = this.#parts;
     values.open.close();
     // The location is let go of whatever happens: what is left in the workspace goes at the next open.
     await writer?.close().catch(() => undefined);
+    journal?.close();
     await location.close();
   }
 
@@ -216,6 +240,20 @@ class FileBackend implements BareBackend {
   #how(options: WriteOptions | undefined): WriteOptions | undefined {
     return this.#parts.scratchHeads === undefined ? options : { signal: options?.signal };
   }
+}
+
+/** Two runs of names, each ascending, as one in which none comes twice. */
+async function* inOrder(
+  ofJournal: readonly string[],
+  ofFiles: AsyncIterable<string>,
+): AsyncGenerator<string> {
+  let next = 0;
+  for await (const name of ofFiles) {
+    while (next < ofJournal.length && ofJournal[next]! < name) yield ofJournal[next++]!;
+    if (ofJournal[next] === name) next++;
+    yield name;
+  }
+  yield* ofJournal.slice(next);
 }
 
 function whole(

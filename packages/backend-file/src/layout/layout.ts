@@ -1,43 +1,43 @@
 import { sep } from "node:path";
 import { isValueName } from "@zspine/core";
 
-// The layout of a location, version 2. All names are ASCII and lower case but for the marker and the lock, so
+// The layout of a location, version 3. All names are ASCII and lower case but for the marker and the lock, so
 // that they mean the same on every file system.
 //
 //  entry                          is
 //  -----------------------------  ---------------------------------------------------------------------------
 //  ZSPINE, ZSPINE.lock            marker and lock, of @zspine/location
-//  values/<part>/…/<part>~        a value: the bytes as they were put. Its name is the parts joined by `/`
-//  heads/<16 digits>~             a head by its number: the bytes as they were given. It was created synced: unless
-//                                 the medium fails, it is there whole as soon as there is such an entry
-//  heads/<16 digits>.relaxed~     one that was not: after a power cut it, or what it names, may be torn or missing.
-//                                 The two newest heads are kept, and all since the newest synced one
+//  journal/<16 digits>~           heads and small values: records, as `src/journal/record.ts` says. The one of the
+//                                 highest number counts; its first record has all that is kept from those before
+//  values/<part>/…/<part>~        a value that is not in the journal: the bytes as they were put. Its name is the
+//                                 parts joined by `/`. Where both have one, as after a kill, the journal counts
 //  tmp/<token>/<counter>~         a file that is not finished, or no longer wanted, of the handle `token`
 //  newest                         16 digits, a space, the same digits and a line feed: the newest head that was
 //                                 acknowledged as synced. A hint, never synced: when it names a head above those
 //                                 that are there, they were rolled back. Torn, it is not spelt so and says nothing
-//  unsynced                       a handle that has written `relaxed` is open, or ended without a close. Empty: all
-//                                 that is there is to be synced. Else a sync has failed, and what it was to make
-//                                 durable is written anew: paths below the location, one a line, those of
+//  unsynced                       a handle that has put values into `values` `relaxed` is open, or ended without a
+//                                 close. Empty: all of them are to be synced. Else a sync has failed, and what it was
+//                                 to make durable is written anew: paths below the location, one a line, those of
 //                                 directories with a `/` at the end
 //
-// Scratch (`keeps: false`) has the same in a directory within its location, without heads, `newest` and `unsynced`.
+// Scratch (`keeps: false`) has the same in a directory within its location, with all values in `values`, and without
+// heads, `newest` and `unsynced`.
 //
 // `a` and `a/b` are both names, so a file ends in `~`, which is in no name, and a directory does not. A part that
 // Windows would take for a device (`con`, `com1.x`) has a `+` after the device, and one that ends in a dot, which
 // Windows drops, has a `+` after it. Whatever is not spelt so, is not ours and is not looked at.
 
 /** The version of the layout. */
-export const LAYOUT_VERSION = 2;
+export const LAYOUT_VERSION = 3;
 
 /** The directories of a location. */
-export const DIRECTORIES = ["values", "heads", "tmp"] as const;
+export const DIRECTORIES = ["values", "journal", "tmp"] as const;
 
-/** The entries of a location that belong to this backend. */
-export const ENTRIES = ["values", "heads", "tmp", "newest", "unsynced"] as const;
+/** The entries of a location that belong to this backend, or did in the layout before. */
+export const ENTRIES = ["values", "journal", "heads", "tmp", "newest", "unsynced"] as const;
 
 const DEVICE = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(?=\.|$)/;
-const HEAD = /^(\d{16})(\.relaxed)?~$/;
+const SEGMENT = /^(\d{16})~$/;
 
 /** The path of a value below `values`; its last part is the file. */
 export function valuePath(name: string): string {
@@ -61,24 +61,15 @@ export function partOfDirectory(entry: string): string | undefined {
   return decode(entry, directoryEntry);
 }
 
-/** What the name of a head's file tells of it. */
-export interface HeadName {
-  readonly number: number;
-  /** Whether it was created synced. */
-  readonly isSynced: boolean;
+/** The file of a segment of the journal. */
+export function segmentEntry(sequence: number): string {
+  return `${digits(sequence)}~`;
 }
 
-/** The file of a head. */
-export function headEntry({ number, isSynced }: HeadName): string {
-  return `${digits(number)}${isSynced ? "" : ".relaxed"}~`;
-}
-
-/** The head of which an entry is the file; undefined when it is none of ours. */
-export function headOfEntry(entry: string): HeadName | undefined {
-  const [, text, relaxed] = HEAD.exec(entry) ?? [];
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number <= 0) return undefined;
-  return { number, isSynced: relaxed === undefined };
+/** The number of the segment of which an entry is the file; undefined when it is none of ours. */
+export function segmentOfEntry(entry: string): number | undefined {
+  const sequence = Number(SEGMENT.exec(entry)?.[1]);
+  return Number.isSafeInteger(sequence) && sequence > 0 ? sequence : undefined;
 }
 
 /** The text of the hint at the newest head. */

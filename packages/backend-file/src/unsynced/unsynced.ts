@@ -1,7 +1,6 @@
 import { dirname, join, relative, sep } from "node:path";
 import { ZspineError } from "@zspine/core";
 import { errorCode, type Medium } from "@zspine/location";
-import type { Heads } from "../heads/heads.ts";
 import { inParallel } from "../medium/in-parallel.ts";
 import type { Values } from "../values/values.ts";
 import { ignoring, type Workspace } from "../workspace/workspace.ts";
@@ -13,7 +12,6 @@ export interface UnsyncedParts {
   readonly root: string;
   readonly workspace: Workspace;
   readonly values: Values;
-  readonly heads: Heads;
   /** The file that tells the next handle of what is not durable. */
   readonly flag: string;
   /** Whether all of it goes with this handle, so that there is no next one. */
@@ -21,7 +19,8 @@ export interface UnsyncedParts {
 }
 
 /**
- * What is there and not known to be durable: what was written `relaxed`, and what a sync that failed was to cover.
+ * The files of values that are there and not known to be durable: what was written `relaxed`, and what a sync that failed
+ * was to cover. Of the journal nothing is told here, for each handle writes it anew.
  *
  * **A sync that failed was not one.** A system tells of such a failure once, takes what it could not write for
  * written, and lets the next sync succeed over it; what it reads back comes from its cache. So after one nothing is
@@ -33,7 +32,6 @@ export interface UnsyncedParts {
 export class Unsynced {
   readonly #parts: UnsyncedParts;
   readonly #values = new Set<string>();
-  readonly #heads = new Set<string>();
   #flagged: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
 
@@ -44,23 +42,26 @@ export class Unsynced {
   /** Puts in order what the handle before has left, so that what can be read is durable. */
   static async open(parts: UnsyncedParts): Promise<Unsynced> {
     const unsynced = new Unsynced(parts);
-    const { medium, flag, heads } = parts;
+    const { medium, flag } = parts;
     const bytes = await medium.read(flag);
     const text = bytes instanceof Uint8Array ? new TextDecoder().decode(bytes) : undefined;
     const paths = text === undefined ? [] : parseFlag(text);
     if (paths.length > 0) await unsynced.#writeAnew(paths);
-    else {
-      const isAll = text !== undefined;
+    else if (text !== undefined) {
       try {
-        if (isAll) await unsynced.#syncAll();
-        else await heads.sync();
+        await unsynced.#syncAll();
       } catch (error) {
-        await unsynced.#leave(isAll ? await unsynced.#allPaths() : await heads.paths());
+        await unsynced.#leave(await unsynced.#allPaths());
         throw error;
       }
     }
     if (text !== undefined) await medium.unlink(flag);
     return unsynced;
+  }
+
+  /** Whether the medium has failed. */
+  get isFailed(): boolean {
+    return this.#failure !== undefined;
   }
 
   /** @throws `ZSPINE_IO`, determinate, once a sync has failed. */
@@ -84,9 +85,8 @@ export class Unsynced {
   }
 
   /** Remembers files that are there without being durable. */
-  add(values: readonly string[], heads: readonly string[]): void {
+  add(values: readonly string[]): void {
     for (const path of values) this.#values.add(path);
-    for (const path of heads) this.#heads.add(path);
   }
 
   /** Forgets files that were removed: nothing depends on whether that lasts. */
@@ -94,19 +94,18 @@ export class Unsynced {
     for (const path of values) this.#values.delete(path);
   }
 
-  /** Makes all durable that was written `relaxed`, but for the entries of heads; when those are, `clear` it. */
+  /** Makes all durable that was written `relaxed`; when the head is that comes with it, `clear` it. */
   async sync(): Promise<void> {
     const { medium, values } = this.#parts;
     const paths = [...this.#values];
     // What was removed meanwhile needs no syncing.
-    await inParallel([...paths, ...this.#heads], (path) => ignoring("ENOENT", medium.syncFile(path)));
+    await inParallel(paths, (path) => ignoring("ENOENT", medium.syncFile(path)));
     await values.syncEntries(paths);
   }
 
   /** Forgets what is durable now. */
   clear(): void {
     this.#values.clear();
-    this.#heads.clear();
   }
 
   /** Takes note that the medium failed while what is at `paths` was to become durable. */
@@ -114,16 +113,15 @@ export class Unsynced {
     if (this.#failure !== undefined) return;
     this.#failure = { error };
     const directories = this.#parts.values.unsyncedDirectories.map((path) => path + sep);
-    await this.#leave([...directories, ...this.#values, ...this.#heads, ...paths]);
+    await this.#leave([...directories, ...this.#values, ...paths]);
   }
 
   /** Makes all durable, unless a sync has failed. */
   async close(): Promise<void> {
-    const { medium, heads, flag } = this.#parts;
+    const { medium, flag } = this.#parts;
     if (this.#flagged === undefined || this.#failure !== undefined) return;
     try {
       await this.sync();
-      await heads.sync();
     } catch (error) {
       await this.fail(error, []);
       throw error;
@@ -140,29 +138,27 @@ export class Unsynced {
   }
 
   async #allPaths(): Promise<string[]> {
-    const { values, heads } = this.#parts;
+    const { values } = this.#parts;
     const directories: string[] = [];
     const files: string[] = [];
     for await (const { file, directory } of values.all()) {
       if (file !== undefined) files.push(file);
       if (directory !== undefined && directory !== values.root) directories.push(directory + sep);
     }
-    return [...directories.reverse(), ...files, ...(await heads.paths())];
+    return [...directories.reverse(), ...files];
   }
 
   async #syncAll(): Promise<void> {
-    const { medium, values, heads } = this.#parts;
+    const { medium, values } = this.#parts;
     for await (const { file, directory } of values.all()) {
       if (file !== undefined) await medium.syncFile(file);
       if (directory !== undefined) await medium.syncDirectory(directory);
     }
-    for (const path of await heads.paths()) await medium.syncFile(path);
-    await heads.sync();
   }
 
   /** Makes files and entries of what is there that no sync has failed on. */
   async #writeAnew(paths: readonly string[]): Promise<void> {
-    const { medium, root, values, heads, workspace, flag } = this.#parts;
+    const { medium, root, values, workspace, flag } = this.#parts;
     await medium.syncFile(flag);
     await medium.syncDirectory(root);
     const full = paths.map((path) => join(root, path));
@@ -184,12 +180,10 @@ export class Unsynced {
       );
       await medium.rename(copy!, path);
     }
-    const ofValues = files.filter((path) => path.startsWith(values.root + sep));
     // Also of those in which nothing is written anew, for they were moved.
     for (const path of parents) await medium.syncDirectory(path);
-    await values.makeDirectories(ofValues);
-    await values.syncEntries(ofValues);
-    await heads.sync();
+    await values.makeDirectories(files);
+    await values.syncEntries(files);
   }
 
   /**
@@ -209,5 +203,5 @@ export class Unsynced {
 /** The paths in a flag; none when it is empty, or what a power cut has left of one. */
 function parseFlag(text: string): string[] {
   const lines = text.split("\n").slice(0, -1);
-  return lines.filter((line) => /^(?:values|heads)\/[a-z0-9._+~/-]+$/.test(line) && !/(?:^|\/)\./.test(line));
+  return lines.filter((line) => /^values\/[a-z0-9._+~/-]+$/.test(line) && !/(?:^|\/)\./.test(line));
 }

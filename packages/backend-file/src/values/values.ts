@@ -92,9 +92,10 @@ export class Values {
     }
   }
 
-  /** Removes the directories of ours that are empty. Only while nobody puts. */
-  async prune(): Promise<void> {
-    for await (const { directory } of this.all()) {
+  /** Removes the directories of ours that are empty, and the values that are elsewhere. Only while nobody puts. */
+  async prune(isElsewhere: (name: string) => boolean): Promise<void> {
+    for await (const { name, directory } of this.#walk(this.root, "", "")) {
+      if (name !== undefined && isElsewhere(name)) await this.#medium.unlink(this.pathOf(name));
       if (directory === undefined || directory === this.root) continue;
       await this.#medium.removeDirectory(directory).catch((error: unknown) => {
         const code = errorCode(error);

@@ -79,6 +79,11 @@ export class Workspace {
     return true;
   }
 
+  /** @throws (rejects with) `ENOENT` when it has been taken away. */
+  async check(): Promise<void> {
+    if ((await this.#medium.kindOf(this.#path)) === undefined) throw noWorkspace();
+  }
+
   /** `ZSPINE_LOCKED` in place of an error which says that this workspace has been taken away. */
   async explain(error: unknown, what: string, determinate = true): Promise<unknown> {
     if (errorCode(error) !== "ENOENT") return error;
@@ -98,6 +103,11 @@ export class Workspace {
   #newPath(): string {
     return join(this.#path, `${++this.#files}~`);
   }
+}
+
+/** The error of a step that needs a workspace which has been taken away. */
+export function noWorkspace(): Error {
+  return Object.assign(new Error("the workspace is gone"), { code: "ENOENT" });
 }
 
 /** Waits for `result`, and takes a failure with this code for none. */

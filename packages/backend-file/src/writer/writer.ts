@@ -1,18 +1,26 @@
 import { throwIfAborted, type WriteOp, type WriteOptions } from "@zspine/core";
 import { errorCode, ioError } from "@zspine/location";
-import type { HeadName } from "../layout/layout.ts";
+import type { Journal } from "../journal/journal.ts";
+import { JournalWriter, keptIn, type JournalSizes } from "../journal/journal-writer.ts";
+import type { Entry } from "../journal/record.ts";
 import { Unsynced, type UnsyncedParts } from "../unsynced/unsynced.ts";
+import { noWorkspace } from "../workspace/workspace.ts";
 
-/** Operations with their files written and synced in the workspace, and their directories made. */
+/** What a writer works with. */
+export interface WriterParts extends UnsyncedParts {
+  /** Missing in scratch, where all values are files and heads are not kept. */
+  readonly journal: JournalWriter | undefined;
+}
+
+/** Operations with the files of large values written in the workspace. */
 interface Prepared {
   readonly steps: readonly Step[];
-  /** What is to be linked as the head. */
-  readonly head: string | undefined;
   readonly files: readonly string[];
 }
 
 interface Step {
-  /** The file in the workspace that becomes the value; undefined for one that is removed. */
+  readonly op: WriteOp;
+  /** The file in the workspace that becomes the value; undefined for a small one, and one that is removed. */
   readonly file: string | undefined;
   readonly path: string;
 }
@@ -23,9 +31,8 @@ interface Attempt {
   isSeen: boolean;
   /** Whether a sync of what can be seen has failed. */
   isSyncFailed: boolean;
-  /** The files that it has put, and the head. */
+  /** The files that it has put. */
   readonly put: string[];
-  readonly head: string[];
 }
 
 // After these, a system call has certainly done nothing.
@@ -44,30 +51,40 @@ const REFUSED = new Set([
 ]);
 
 /**
- * Writes. Everything that takes space and time, the contents, happens in the workspace first, where nobody sees it;
- * when it fails, or the signal fires, nothing was done. Then, one call at a time, the files are moved to where they
- * belong, and the directories are synced. The order of a commit: values synced, moved, their directories synced; the
- * head synced, linked, its directory synced; then what it no longer needs is removed.
+ * Writes. Large values are files: everything that takes space and time, their contents, happens in the workspace first,
+ * where nobody sees it; when it fails, or the signal fires, nothing was done. Then, one call at a time, the files are
+ * moved to where they belong, their directories are synced, and all else that the call does is one record of the
+ * journal: the head, small values, and which of those are removed. Files are removed after the record.
  *
  * What is written `relaxed` is remembered and synced before the next head that is: see {@link Unsynced}. When the
  * medium fails, other than by refusing what it has no room or no right for, nothing more is written.
+ *
+ * When a file of the journal is long, another is begun. A value that was carried over once
+ * before has lasted, and becomes a file of `values`, so that nothing is copied for ever.
  */
 export class Writer {
-  readonly #parts: UnsyncedParts;
+  readonly #parts: WriterParts;
   readonly #unsynced: Unsynced;
   /** One call at a time does what can be seen, so that no sync covers another's failure. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(parts: UnsyncedParts, unsynced: Unsynced) {
+  private constructor(parts: WriterParts, unsynced: Unsynced) {
     this.#parts = parts;
     this.#unsynced = unsynced;
   }
 
   /** Puts in order what the handle before has left, so that what can be read is durable. */
-  static async open(parts: UnsyncedParts): Promise<Writer> {
+  static async open(
+    parts: Omit<WriterParts, "journal">,
+    journal: Journal | undefined,
+    sizes: JournalSizes,
+  ): Promise<Writer> {
+    const { medium, workspace, values } = parts;
+    // Values first: the journal names them.
     const unsynced = await Unsynced.open(parts);
-    await parts.values.prune();
-    return new Writer(parts, unsynced);
+    const writer = journal && (await JournalWriter.open(medium, workspace, journal, sizes));
+    await values.prune((name) => journal?.has(name) === true);
+    return new Writer({ ...parts, journal: writer }, unsynced);
   }
 
   /** @throws `ZSPINE_IO` once a sync has failed: what is read then may not last. */
@@ -77,11 +94,15 @@ export class Writer {
 
   async write(ops: readonly WriteOp[], options: WriteOptions = {}): Promise<void> {
     const attempt: Attempt = newAttempt();
-    await this.#attempt(ops, undefined, attempt, options, "write()", async ({ steps }) => {
-      const changed = await this.#apply(steps, attempt);
-      if (isSynced(options)) await syncing(attempt, () => this.#parts.values.syncEntries(changed));
-      else this.#unsynced.add(attempt.put, []);
-      const last = new Map(steps.map(({ path, file }) => [path, file]));
+    await this.#attempt(ops, attempt, options, "write()", async ({ steps }) => {
+      const { journal, values } = this.#parts;
+      const { inFiles, entries } = this.#parted(steps);
+      const changed = await this.#apply(inFiles, attempt);
+      if (isSynced(options)) await syncing(attempt, () => values.syncEntries(changed));
+      else this.#unsynced.add(attempt.put);
+      if (entries.length > 0) await this.#append(entries, options, attempt);
+      else if (isSynced(options) && journal?.isDirty === true) await syncing(attempt, () => journal.sync());
+      const last = new Map(inFiles.map(({ path, file }) => [path, file]));
       await this.#tidy(changed.filter((path) => last.get(path) === undefined));
     });
   }
@@ -94,64 +115,75 @@ export class Writer {
   ): Promise<void> {
     const what = `createHead(${number})`;
     this.check(what);
-    await this.#parts.heads.checkNext(number);
+    this.#parts.journal!.journal.checkNext(number);
     const attempt: Attempt = newAttempt();
-    await this.#attempt(ops, bytes, attempt, options, what, (prepared) =>
-      this.#commit({ number, isSynced: isSynced(options) }, prepared, attempt, options),
+    await this.#attempt(ops, attempt, options, what, ({ steps }) =>
+      this.#commit(number, bytes, steps, attempt, options),
     );
   }
 
   /** Syncs what was written `relaxed`, and removes the workspace. */
   async close(): Promise<void> {
+    const { journal, workspace } = this.#parts;
     try {
+      await this.#turn;
       await this.#unsynced.close();
+      await journal?.journal.hint.settled();
+      if (this.#unsynced.isFailed) return;
+      if (journal?.isDirty === true) await journal.sync();
+      await journal?.seal();
     } finally {
-      await this.#parts.workspace.close();
+      journal?.close();
+      await workspace.close();
     }
   }
 
   async #commit(
-    name: HeadName,
-    { steps, head }: Prepared,
+    number: number,
+    bytes: Uint8Array,
+    steps: readonly Step[],
     attempt: Attempt,
     options: WriteOptions,
   ): Promise<void> {
-    const { heads, values } = this.#parts;
-    const puts = steps.filter(({ file }) => file !== undefined);
-    const removes = steps.filter(({ file }) => file === undefined);
-    await heads.checkNext(name.number);
-    throwIfAborted(options.signal, `createHead(${name.number})`);
-    const changed = await this.#apply(puts, attempt);
-    if (name.isSynced) {
+    const { journal, values } = this.#parts;
+    journal!.journal.checkNext(number);
+    throwIfAborted(options.signal, `createHead(${number})`);
+    const { inFiles, entries } = this.#parted(steps);
+    const changed = await this.#apply(
+      inFiles.filter(({ op }) => op.type === "put"),
+      attempt,
+    );
+    if (isSynced(options)) {
       await syncing(attempt, () => values.syncEntries(changed));
       await syncing(attempt, () => this.#unsynced.sync());
-    }
-    attempt.head.push(heads.pathOf(name));
-    await visibly(attempt, () => heads.create(name, head as string));
-    if (name.isSynced) {
-      await syncing(attempt, () => heads.sync());
+    } else this.#unsynced.add(attempt.put);
+    const head: Entry = { kind: isSynced(options) ? "synced" : "relaxed", number, data: bytes };
+    await this.#append([...entries, head], options, attempt);
+    if (isSynced(options)) {
       this.#unsynced.clear();
-      await heads.leaveHint(name.number);
-    } else this.#unsynced.add(attempt.put, attempt.head);
-    await this.#tidy(await this.#apply(removes, attempt));
-    // A head that a power cut may take does not make older ones superfluous.
-    if (name.isSynced) await heads.dropBefore(name.number);
+      journal!.journal.hint.leave(number);
+    }
+    await this.#tidy(
+      await this.#apply(
+        inFiles.filter(({ op }) => op.type === "remove"),
+        attempt,
+      ),
+    );
   }
 
   /** Does all of a call, and tidies up after it. */
   async #attempt(
     ops: readonly WriteOp[],
-    head: Uint8Array | undefined,
     attempt: Attempt,
     options: WriteOptions,
     what: string,
     work: (prepared: Prepared) => Promise<void>,
   ): Promise<void> {
-    const { workspace, values } = this.#parts;
+    const { journal, values } = this.#parts;
     this.check(what);
     let prepared: Prepared;
     try {
-      prepared = await this.#prepare(ops, head, options, what);
+      prepared = await this.#prepare(ops, options, what);
     } catch (error) {
       throw await this.#inTurn(() => this.#failed(error, attempt, [], what));
     }
@@ -159,6 +191,7 @@ export class Writer {
     await this.#inTurn(async () => {
       try {
         this.check(what);
+        if (journal?.isOwner === false) throw noWorkspace();
         await values.makeDirectories(steps.flatMap(({ file, path }) => (file === undefined ? [] : [path])));
         throwIfAborted(options.signal, what);
         await work(prepared);
@@ -166,7 +199,7 @@ export class Writer {
         throw await this.#failed(error, attempt, files, what);
       }
     });
-    if (prepared.head !== undefined) await workspace.discard([prepared.head]);
+    if (journal?.isFull === true) void this.#inTurn(() => this.#beginAnother());
   }
 
   /**
@@ -176,37 +209,66 @@ export class Writer {
   async #failed(error: unknown, attempt: Attempt, files: readonly string[], what: string): Promise<Error> {
     const { values, workspace } = this.#parts;
     values.open.makeRoom(error);
-    const { isSyncFailed, put, head, isSeen } = attempt;
+    const { isSyncFailed, put, isSeen } = attempt;
     // What is refused has done nothing; but not a sync, which is never tried again.
-    if (isRefused(error) && !isSyncFailed) this.#unsynced.add(put, head);
-    else await this.#unsynced.fail(error, [...put, ...head]);
+    if (isRefused(error) && !isSyncFailed) this.#unsynced.add(put);
+    else await this.#unsynced.fail(error, put);
     await workspace.discard(files);
     const determinate = !isSeen;
     const explained = await workspace.explain(error, what, determinate);
     return ioError(explained, `${what} on the file backend failed`, { determinate });
   }
 
-  async #prepare(
-    ops: readonly WriteOp[],
-    head: Uint8Array | undefined,
-    options: WriteOptions,
-    what: string,
-  ): Promise<Prepared> {
-    const { values, workspace } = this.#parts;
-    const targets = ops.map((op) => ({ op, path: values.pathOf(op.name) }));
-    const contents = targets.flatMap(({ op }) => (op.type === "put" ? [op.bytes] : []));
-    if (head !== undefined) contents.push(head);
-    if (!isSynced(options)) await this.#unsynced.announce();
+  async #prepare(ops: readonly WriteOp[], options: WriteOptions, what: string): Promise<Prepared> {
+    const { journal, values, workspace } = this.#parts;
+    const { recordBytes: most, valueBytes } = journal?.sizes ?? { recordBytes: -1, valueBytes: -1 };
+    let room = most;
+    const isLarge = ops.map((op) => {
+      if (op.type === "remove") return false;
+      const { length } = op.bytes;
+      if (length > valueBytes || length > room) return true;
+      room -= length;
+      return false;
+    });
+    const contents = ops.flatMap((op, at) => (op.type === "put" && isLarge[at] === true ? [op.bytes] : []));
+    if (contents.length > 0 && !isSynced(options)) await this.#unsynced.announce();
     const files = await workspace.createFiles(contents, isSynced(options), options.signal, what);
     let next = 0;
-    const steps = targets.map(({ op, path }) => ({
-      file: op.type === "put" ? files[next++] : undefined,
-      path,
+    const steps = ops.map((op, at) => ({
+      op,
+      path: values.pathOf(op.name),
+      file: isLarge[at] === true ? files[next++] : undefined,
     }));
-    return { steps, head: head && files.at(-1), files };
+    return { steps, files };
   }
 
-  /** Makes prepared operations visible, in order; gives the files that have come, gone or changed. */
+  /** Tells what of a call is done to files, and what the journal says of it, each in order. */
+  #parted(steps: readonly Step[]): { inFiles: Step[]; entries: Entry[] } {
+    const { journal } = this.#parts;
+    const inFiles: Step[] = [];
+    const entries: Entry[] = [];
+    const put = new Set<string>();
+    for (const step of steps) {
+      const { op, file } = step;
+      const { name } = op;
+      const isInJournal = put.has(name) || journal?.journal.has(name) === true;
+      if (op.type === "put" && file === undefined) {
+        put.add(name);
+        entries.push({ kind: "put", name, data: op.bytes });
+      } else if (op.type === "remove" && isInJournal) entries.push({ kind: "remove", name });
+      else inFiles.push(step);
+    }
+    return { inFiles, entries };
+  }
+
+  #append(entries: readonly Entry[], options: WriteOptions, attempt: Attempt): Promise<void> {
+    return this.#parts.journal!.append(entries, isSynced(options), {
+      visibly: (step) => visibly(attempt, step),
+      syncing: (sync) => syncing(attempt, sync),
+    });
+  }
+
+  /** Makes prepared files visible, and removes others, in order; gives those that have come or gone. */
   async #apply(steps: readonly Step[], attempt: Attempt): Promise<string[]> {
     const { medium, values, workspace } = this.#parts;
     const changed: string[] = [];
@@ -220,6 +282,35 @@ export class Writer {
       changed.push(path);
     }
     return changed;
+  }
+
+  /** Begins another file of the journal, and makes files of the values that were in the one before the last. */
+  async #beginAnother(): Promise<void> {
+    const { journal, medium, values, workspace } = this.#parts;
+    if (this.#unsynced.isFailed || !journal!.isFull) return;
+    const what = "beginning another file of the journal";
+    const attempt = newAttempt();
+    let files: readonly string[] = [];
+    try {
+      const contents = journal!.journal.contents!;
+      const { segment } = contents;
+      const lasting = [...contents.values].filter(([, { isCarried }]) => isCarried);
+      const bytes = lasting.map(([, value]) => segment.bytesAt(value));
+      files = await workspace.createFiles(bytes, true, undefined, what);
+      const paths = lasting.map(([name]) => values.pathOf(name));
+      await values.makeDirectories(paths);
+      for (const [at, path] of paths.entries()) {
+        attempt.put.push(path);
+        await medium.rename(files[at]!, path);
+      }
+      await syncing(attempt, () => values.syncEntries(paths));
+      const kept = keptIn(contents, ({ isCarried }) => !isCarried);
+      await journal!.begin(segment.sequence + 1, kept, (sync) => syncing(attempt, sync));
+      await journal!.removeBefore(segment.sequence + 1);
+    } catch (error) {
+      // What was refused is tried again after the next call: until then the file is longer.
+      await this.#failed(error, attempt, files, what);
+    }
   }
 
   /** Forgets files that are gone, and the directories in which nothing else is. */
@@ -236,7 +327,7 @@ export class Writer {
 }
 
 function newAttempt(): Attempt {
-  return { isSeen: false, isSyncFailed: false, put: [], head: [] };
+  return { isSeen: false, isSyncFailed: false, put: [] };
 }
 
 function isSynced({ durability }: WriteOptions): boolean {

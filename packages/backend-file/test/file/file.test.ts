@@ -1,8 +1,10 @@
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -17,7 +19,10 @@ import { scratchFolder } from "../scratch-folder.ts";
 const bytes = Uint8Array.of(1, 2, 3);
 let places = 0;
 const newPlace = () => join(scratchFolder, `file-${++places}`);
-const put = (name: string) => ({ type: "put", name, bytes }) as const;
+/** Too large for the journal. */
+const large = new Uint8Array(70_000).fill(5);
+const put = (name: string) => ({ type: "put", name, bytes: large }) as const;
+const putSmall = (name: string) => ({ type: "put", name, bytes }) as const;
 
 async function names(backend: Backend, prefix = ""): Promise<string[]> {
   const found: string[] = [];
@@ -25,11 +30,11 @@ async function names(backend: Backend, prefix = ""): Promise<string[]> {
   return found;
 }
 
-/** A location that is closed, with heads up to `count` and the values a and t/b. */
+/** A location that is closed, with heads up to `count`, the large values a and t/b, and the small one t/c. */
 async function filled(count: number): Promise<string> {
   const location = newPlace();
   await using backend = await file({ location }).open();
-  await backend.write([put("a"), put("t/b")]);
+  await backend.write([put("a"), put("t/b"), putSmall("t/c")]);
   for (let number = 1; number <= count; number++) await backend.createHead(number, bytes, []);
   return location;
 }
@@ -98,11 +103,12 @@ describe("file()", () => {
 
   it("keeps what its layout says, and nothing else once it is closed", async () => {
     const location = await filled(3);
-    expect(readdirSync(location).sort()).toEqual(["ZSPINE", "heads", "newest", "tmp", "values"]);
-    expect(readdirSync(join(location, "heads"))).toEqual(["0000000000000002~", "0000000000000003~"]);
+    expect(readdirSync(location).sort()).toEqual(["ZSPINE", "journal", "newest", "tmp", "values"]);
+    expect(readdirSync(join(location, "journal"))).toEqual(["0000000000000001~"]);
+    expect(readdirSync(join(location, "values/t"))).toEqual(["b~"]);
     expect(readdirSync(join(location, "tmp"))).toEqual([]);
     expect(readFileSync(join(location, "newest"), "utf8")).toBe("0000000000000003 0000000000000003\n");
-    expect(Uint8Array.from(readFileSync(join(location, "values/t/b~")))).toEqual(bytes);
+    expect(Uint8Array.from(readFileSync(join(location, "values/t/b~")))).toEqual(large);
   });
 
   it("C11 refuses a directory of others, and a layout that is newer, with ZSPINE_FORMAT", async () => {
@@ -111,25 +117,28 @@ describe("file()", () => {
     await expect(file({ location }).open()).rejects.toMatchObject({ code: "ZSPINE_FORMAT" });
     expect(readdirSync(location)).toEqual(["src"]);
     const other = await filled(1);
-    writeFileSync(join(other, "ZSPINE"), `{"format":"zspine","type":"file","version":3}\n`);
+    writeFileSync(join(other, "ZSPINE"), `{"format":"zspine","type":"file","version":4}\n`);
     await expect(file({ location: other }).open()).rejects.toMatchObject({ code: "ZSPINE_FORMAT" });
     await expect(file({ location: other }).drop()).rejects.toMatchObject({ code: "ZSPINE_FORMAT" });
-    expect(readdirSync(join(other, "heads"))).toHaveLength(1);
+    expect(readdirSync(join(other, "journal"))).toHaveLength(1);
   });
 
-  it("C11 refuses a location of the first layout with ZSPINE_FORMAT, says what to do, and drops it", async () => {
-    const old = await filled(1);
-    writeFileSync(join(old, "ZSPINE"), `{"format":"zspine","type":"file","version":1}\n`);
-    const refusal = {
-      code: "ZSPINE_FORMAT",
-      message: expect.stringMatching(/version 1, older than 2.*release that wrote it.*begin anew/) as string,
-    };
-    for (const readOnly of [true, false])
-      await expect(file({ location: old }).open({ readOnly })).rejects.toMatchObject(refusal);
-    expect(readdirSync(join(old, "heads"))).toHaveLength(1);
-    await file({ location: old }).drop();
-    expect(existsSync(old)).toBe(false);
-  });
+  it.each([1, 2])(
+    "C11 refuses a location of layout %i with ZSPINE_FORMAT, says what to do, and drops it",
+    async (version) => {
+      const old = newPlace();
+      for (const entry of ["heads", "values", "tmp"]) mkdirSync(join(old, entry), { recursive: true });
+      writeFileSync(join(old, "heads", "0000000000000001~"), bytes);
+      writeFileSync(join(old, "ZSPINE"), `{"format":"zspine","type":"file","version":${version}}\n`);
+      const message = new RegExp(`version ${version}, older than 3.*release that wrote it.*begin anew`);
+      const refusal = { code: "ZSPINE_FORMAT", message: expect.stringMatching(message) as string };
+      for (const readOnly of [true, false])
+        await expect(file({ location: old }).open({ readOnly })).rejects.toMatchObject(refusal);
+      expect(readdirSync(join(old, "heads"))).toHaveLength(1);
+      await file({ location: old }).drop();
+      expect(existsSync(old)).toBe(false);
+    },
+  );
 
   it("C10 refuses a second handle with ZSPINE_LOCKED, also to drop; one that only reads stands beside the writer", async () => {
     const location = newPlace();
@@ -151,7 +160,7 @@ describe("file()", () => {
     await using backend = await file({ location }).open();
     expect(readdirSync(join(location, "tmp"))).toHaveLength(1);
     expect(readdirSync(join(location, "values")).sort()).toEqual(["a~", "t"]);
-    expect(await names(backend)).toEqual(["a", "t/b"]);
+    expect(await names(backend)).toEqual(["a", "t/b", "t/c"]);
   });
 
   it("drop() removes the location, and leaves what others have put there", async () => {
@@ -172,9 +181,10 @@ describe("a file backend that is read only", () => {
     const before = readdirSync(location, { recursive: true });
     await using backend = await file({ location }).open({ readOnly: true });
     expect(backend.capabilities).toEqual({ ...capabilities, readOnly: true });
-    expect(await backend.get("a")).toEqual(bytes);
-    expect(backend.getSync?.("t/b")).toEqual(bytes);
-    expect(await names(backend)).toEqual(["a", "t/b"]);
+    expect(await backend.get("a")).toEqual(large);
+    expect(backend.getSync?.("t/b")).toEqual(large);
+    expect(backend.getSync?.("t/c")).toEqual(bytes);
+    expect(await names(backend)).toEqual(["a", "t/b", "t/c"]);
     expect((await backend.readHead())?.number).toBe(2);
     const refusal = { code: "ZSPINE_NOT_SUPPORTED", determinate: true };
     await expect(backend.write([])).rejects.toMatchObject(refusal);
@@ -200,7 +210,7 @@ describe("list() of a file backend", () => {
       writeFileSync(join(location, "values", entry, "x~"), "");
     }
     await using backend = await file({ location }).open();
-    expect(await names(backend)).toEqual(["a", "t/b"]);
+    expect(await names(backend)).toEqual(["a", "t/b", "t/c"]);
     expect(await names(backend, "../")).toEqual([]);
     expect(readdirSync(join(location, "values")).sort()).toContain(".git");
   });
@@ -208,14 +218,21 @@ describe("list() of a file backend", () => {
 
 describe("readHead() of a file backend", () => {
   it("C13 tells of a newest head that was rolled back, whose number is not used again", async () => {
-    const location = await filled(5);
-    rmSync(join(location, "heads/0000000000000005~"));
+    const location = await filled(4);
+    cpSync(join(location, "journal"), join(location, "older"), { recursive: true });
+    {
+      await using backend = await file({ location }).open();
+      await backend.createHead(5, bytes, []);
+    }
+    // As after restoring half a backup.
+    rmSync(join(location, "journal"), { recursive: true });
+    renameSync(join(location, "older"), join(location, "journal"));
     for (const readOnly of [true, false]) {
       await using backend = await file({ location }).open({ readOnly });
       expect(await backend.readHead()).toEqual({ number: 4, bytes, newest: 5 });
       expect(await backend.readHead(4)).toEqual({ number: 4, bytes });
       expect(await backend.readHead(5)).toBeUndefined();
-      expect(await backend.get("a")).toEqual(bytes);
+      expect(await backend.get("a")).toEqual(large);
     }
     await using backend = await file({ location }).open();
     await expect(backend.createHead(5, bytes, [])).rejects.toMatchObject({ code: "ZSPINE_CONFLICT" });
@@ -225,7 +242,7 @@ describe("readHead() of a file backend", () => {
 
   it("fails with ZSPINE_CORRUPT when all heads are gone", async () => {
     const location = await filled(2);
-    rmSync(join(location, "heads"), { recursive: true });
+    rmSync(join(location, "journal"), { recursive: true });
     await using backend = await file({ location }).open();
     await expect(backend.readHead()).rejects.toMatchObject({ code: "ZSPINE_CORRUPT" });
   });

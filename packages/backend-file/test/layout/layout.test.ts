@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import {
   directoryPath,
-  headEntry,
-  headOfEntry,
   hintText,
   parseHint,
   partOfDirectory,
   partOfFile,
+  segmentEntry,
+  segmentOfEntry,
   valuePath,
 } from "../../src/layout/layout.ts";
 
@@ -46,14 +46,11 @@ describe("partOfFile() and partOfDirectory()", () => {
   });
 });
 
-describe("headOfEntry()", () => {
-  it("reads what headEntry() spells, in the order of the numbers", () => {
-    const names = [1, 9, 10, 123_456, Number.MAX_SAFE_INTEGER].flatMap((number) => [
-      { number, isSynced: false },
-      { number, isSynced: true },
-    ]);
-    expect(names.map(headEntry).map(headOfEntry)).toEqual(names);
-    expect(names.map(headEntry).sort()).toEqual(names.map(headEntry));
+describe("segmentOfEntry()", () => {
+  it("reads what segmentEntry() spells, in the order of the numbers", () => {
+    const numbers = [1, 9, 10, 123_456, Number.MAX_SAFE_INTEGER];
+    expect(numbers.map(segmentEntry).map(segmentOfEntry)).toEqual(numbers);
+    expect(numbers.map(segmentEntry).sort()).toEqual(numbers.map(segmentEntry));
   });
 
   it("tells undefined of what is not", () => {
@@ -63,11 +60,8 @@ describe("headOfEntry()", () => {
       "9999999999999999~",
       "0000000000000001",
       "x000000000000001~",
-      "0000000000000001.relaxed",
-      "0000000000000001.synced~",
-    ]) {
-      expect(headOfEntry(entry)).toBeUndefined();
-    }
+    ])
+      expect(segmentOfEntry(entry)).toBeUndefined();
   });
 });
 

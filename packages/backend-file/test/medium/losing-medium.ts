@@ -46,11 +46,13 @@ export class LosingMedium {
   /** How many syncs have failed. */
   failures = 0;
   fault: SyncFault | undefined;
+  /** Whether there is no room for more bytes: what makes a file longer does so by a part, and is refused. */
+  isFull = false;
   /** The change after which the power fails; with it, or just before it, by chance. */
   cutAt = Infinity;
   private readonly root: DirectoryNode = newDirectory();
-  private links = 0;
-  private lostLink = Infinity;
+  private writes = 0;
+  private lostAnswer = Infinity;
   private life = 0;
   private isCut = false;
 
@@ -93,11 +95,15 @@ export class LosingMedium {
         return readPart(file.bytes, range);
       };
       const hasName = (): boolean => file.links > 0;
-      return { hasName, read: async (range) => read(range), readSync: read, close: () => undefined };
+      const size = (): number => file.bytes.length;
+      return { hasName, size, read: async (range) => read(range), readSync: read, close: () => undefined };
     };
     return {
       createFile: async (path, bytes, isSynced) => {
-        await change(() => this.add(path, newFile(bytes)));
+        await change(() => {
+          this.add(path, newFile(this.isFull ? EMPTY : bytes));
+          if (this.isFull) throw systemError("ENOSPC");
+        });
         if (isSynced) await sync((isFailing) => syncContent(this.file(path), isFailing));
       },
       overwriteFile: (path, bytes) => change(() => this.overwrite(path, bytes)),
@@ -115,19 +121,8 @@ export class LosingMedium {
         }),
       removeDirectory: (path) => change(() => this.removeDirectory(path)),
       removeTree: (path) => change(() => this.removeTree(path)),
-      link: (from, to) =>
-        change(() => {
-          const file = this.file(from);
-          this.add(to, file);
-          file.links++;
-          if (++this.links === this.lostLink) throw systemError("EIO");
-        }),
       rename: (from, to) => change(() => this.rename(from, to)),
       unlink: (path) => change(() => this.unlink(path)),
-      linkCount: async (path) => {
-        check();
-        return this.file(path).links;
-      },
       list: async (path) => {
         check();
         const found = this.find(path);
@@ -148,6 +143,22 @@ export class LosingMedium {
       isInMemory: async () => false,
       openToRead: async (path) => openToRead(path),
       openToReadSync: openToRead,
+      openToWrite: async (path) => {
+        check();
+        const file = this.file(path);
+        return {
+          write: (bytes, position) =>
+            change(() => {
+              const room = Math.max(0, file.bytes.length - position);
+              const isRefused = this.isFull && room < bytes.length;
+              writeAt(file, isRefused ? bytes.subarray(0, (room + bytes.length) >> 1) : bytes, position);
+              if (isRefused) throw systemError("ENOSPC");
+              if (++this.writes === this.lostAnswer) throw systemError("EIO");
+            }),
+          syncData: () => sync((isFailing) => syncContent(file, isFailing)),
+          close: () => undefined,
+        };
+      },
       read: async (path) => openToRead(path)?.readSync(),
     };
   }
@@ -169,15 +180,16 @@ export class LosingMedium {
     this.unlock(this.root);
   }
 
-  /** Lets the answer of one of the next links be lost, which is made. */
-  loseLink(after: number): void {
-    this.lostLink = this.links + after;
+  /** Lets the answer of one of the next writes in place be lost, which is done. */
+  loseAnswer(after: number): void {
+    this.lostAnswer = this.writes + after;
   }
 
   /** Takes the failures back: what is synced from now on is. */
   mend(): void {
     this.fault = undefined;
-    this.lostLink = Infinity;
+    this.isFull = false;
+    this.lostAnswer = Infinity;
   }
 
   /** Locks of processes that are gone, which this one, being the same, cannot tell. */

@@ -1,8 +1,8 @@
-import { nodeMedium, type Medium } from "@zspine/location";
+import { nodeMedium, type Medium, type WritableFile } from "@zspine/location";
 
-/** A call of a medium. */
+/** A call of a medium, or of a file that it has opened to be written: its path comes first then. */
 export interface MediumCall {
-  readonly method: keyof Medium;
+  readonly method: keyof Medium | "write" | "syncData";
   readonly args: readonly unknown[];
 }
 
@@ -12,10 +12,21 @@ type AnyCall = (...args: unknown[]) => Promise<unknown>;
 export function watchedMedium(
   hook: (call: MediumCall, proceed: () => Promise<unknown>) => Promise<unknown>,
 ): Medium {
+  const openToWrite = async (path: unknown): Promise<WritableFile> => {
+    const file = await nodeMedium.openToWrite(path as string);
+    const call = (method: "write" | "syncData", args: unknown[], proceed: () => Promise<void>) =>
+      hook({ method, args: [path, ...args] }, proceed) as Promise<void>;
+    return {
+      write: (bytes, position) => call("write", [bytes, position], () => file.write(bytes, position)),
+      syncData: () => call("syncData", [], () => file.syncData()),
+      close: () => file.close(),
+    };
+  };
   const methods = Object.entries(nodeMedium).map(([name, call]) => {
     const method = name as keyof Medium;
     if (method === "openToReadSync") return [name, call];
-    return [name, (...args: unknown[]) => hook({ method, args }, () => (call as AnyCall)(...args))];
+    const proceed = method === "openToWrite" ? openToWrite : (call as AnyCall);
+    return [name, (...args: unknown[]) => hook({ method, args }, () => proceed(...args))];
   });
   return Object.fromEntries(methods) as Medium;
 }

@@ -67,8 +67,8 @@ describe("file({ keeps: false })", () => {
     for (let number = 1; number <= 9; number++)
       await backend.createHead(number, bytes, [], { durability: "relaxed" });
     const [own] = readdirSync(location);
-    expect(readdirSync(join(location, own!)).sort()).toEqual(["ZSPINE", "heads", "tmp", "values"]);
-    expect(readdirSync(join(location, own!, "heads"))).toEqual([]);
+    expect(readdirSync(join(location, own!)).sort()).toEqual(["ZSPINE", "journal", "tmp", "values"]);
+    expect(readdirSync(join(location, own!, "journal"))).toEqual([]);
     expect(await backend.readHead(9)).toMatchObject({ number: 9 });
     expect(await backend.readHead(8)).toMatchObject({ number: 8 });
     expect(await backend.readHead(7)).toBeUndefined();
@@ -132,7 +132,8 @@ describe("file({ keeps: false })", () => {
   it("R17 takes back what it made when it cannot be opened", async () => {
     const location = newPlace();
     const medium = watchedMedium(async (call, proceed) => {
-      if (call.method === "makeDirectory" && String(call.args[0]).endsWith("heads")) throw systemError("EIO");
+      if (call.method === "makeDirectory" && String(call.args[0]).endsWith("journal"))
+        throw systemError("EIO");
       return proceed();
     });
     await expect(openScratchBackend(location, medium)).rejects.toMatchObject({ code: "ZSPINE_IO" });

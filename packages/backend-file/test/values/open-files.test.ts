@@ -19,7 +19,11 @@ import { scratchFolder } from "../scratch-folder.ts";
 
 let places = 0;
 const newPlace = () => join(scratchFolder, `open-${++places}`);
-const bytesOf = (at: number) => new Uint8Array(100).fill(at);
+/** Too large for the journal. */
+const bytesOf = (at: number) => new Uint8Array(70_000).fill(at);
+/** What {@link bytesOf} was given; undefined when these are other bytes. */
+const fillOf = (found: Uint8Array | undefined) =>
+  found !== undefined && Buffer.compare(found, bytesOf(found[0]!)) === 0 ? found[0] : undefined;
 const put = (name: string, at = 7): WriteOp => ({ type: "put", name, bytes: bytesOf(at) });
 const remove = (name: string): WriteOp => ({ type: "remove", name });
 const range = { offset: 10, length: 20 };
@@ -29,7 +33,7 @@ function openBelow(path: string): string[] {
   return readdirSync("/proc/self/fd").flatMap((descriptor) => {
     try {
       const target = readlinkSync(`/proc/self/fd/${descriptor}`);
-      return target.startsWith(`${path}/`) ? [target] : [];
+      return target.startsWith(`${path}/`) && !target.includes("/journal/") ? [target] : [];
     } catch {
       return [];
     }
@@ -43,9 +47,10 @@ function slowMedium() {
     ...nodeMedium,
     async openToRead(path) {
       const opened = await nodeMedium.openToRead(path);
-      if (opened === undefined) return undefined;
+      if (opened === undefined || !path.includes("values")) return opened;
       return {
         hasName: () => opened.hasName(),
+        size: () => opened.size(),
         readSync: (part) => opened.readSync(part),
         close: () => opened.close(),
         async read(part) {
@@ -77,8 +82,8 @@ describe.runIf(existsSync("/proc/self/fd")).each(kinds)("values that are read ag
     let opened = 0;
     const counting: Medium = {
       ...nodeMedium,
-      openToRead: (path) => (path.endsWith("ZSPINE") || opened++, nodeMedium.openToRead(path)),
-      openToReadSync: (path) => (opened++, nodeMedium.openToReadSync(path)),
+      openToRead: (path) => (path.includes("values") && opened++, nodeMedium.openToRead(path)),
+      openToReadSync: (path) => (path.includes("values") && opened++, nodeMedium.openToReadSync(path)),
     };
     const backend = await open(place, counting);
     await backend.write([put("t/a"), put("b", 8)]);
@@ -102,9 +107,9 @@ describe.runIf(existsSync("/proc/self/fd")).each(kinds)("values that are read ag
     await backend.write(names.map((name, at) => put(name, at & 255)));
     for (let round = 0; round < 2; round++) {
       const found = await Promise.all(names.map((name) => backend.get(name)));
-      expect(found).toEqual(names.map((_, at) => bytesOf(at & 255)));
+      expect(found.map(fillOf)).toEqual(names.map((_, at) => at & 255));
       expect(openBelow(place)).toHaveLength(128);
-      for (const [at, name] of names.entries()) expect(backend.getSync!(name)).toEqual(bytesOf(at & 255));
+      for (const [at, name] of names.entries()) expect(fillOf(backend.getSync!(name))).toBe(at & 255);
       expect(openBelow(place)).toHaveLength(128);
     }
     await backend.close();
@@ -210,6 +215,7 @@ describe("OpenFiles", () => {
     const counted = (opened: Awaited<ReturnType<Medium["openToRead"]>>) =>
       opened && {
         hasName: () => opened.hasName(),
+        size: () => opened.size(),
         read: (part?: typeof range) => opened.read(part),
         readSync: (part?: typeof range) => opened.readSync(part),
         close: () => (isOpen--, opened.close()),
@@ -238,6 +244,7 @@ describe("OpenFiles", () => {
         if (path === "no") throw systemError("EACCES");
         return {
           hasName: () => true,
+          size: () => 0,
           read: failing,
           readSync: () => {
             throw systemError("ESTALE");

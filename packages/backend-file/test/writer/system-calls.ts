@@ -18,7 +18,7 @@ export const seenBy: string = canTrace()
   ? "strace"
   : "the medium, because strace is missing or may not trace";
 
-/** Does steps one after another, and tells for each which calls change or sync what: `sync heads`, `rename a b`. */
+/** Does steps one after another, and tells for each which calls change or sync what: `sync values`, `rename a b`. */
 export async function systemCallsOf(
   folder: string,
   location: string,
@@ -29,7 +29,7 @@ export async function systemCallsOf(
     path
       .replace(`${location}/`, "")
       .replace(/^tmp\/[^/]+\/\d+~$/, "tmp")
-      .replace(/^heads\/0*(\d+)(\.relaxed)?~$/, "heads/$1");
+      .replace(/^journal\/0*(\d+)~$/, "journal/$1");
   return lists.map((list) => list.map(([call, ...paths]) => [call, ...paths.map(short)].join(" ")));
 }
 
@@ -39,7 +39,7 @@ const bytesOf = (op: WriteOp) => (op.type === "put" ? { ...op, bytes: op.bytes.l
 
 async function traced(folder: string, location: string, steps: readonly BackendStep[]): Promise<Call[][]> {
   const log = join(folder, "strace.log");
-  const calls = "fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,unlinkat";
+  const calls = "fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,pwrite64";
   const child = prepareCommitters(folder)(location, [
     "strace",
     "-f",
@@ -69,8 +69,10 @@ async function traced(folder: string, location: string, steps: readonly BackendS
 function parse(line: string): Call[] {
   const [, call = "", rest = ""] = /^\d+ +(\w+)\((.*)$/.exec(line) ?? [];
   const paths = [...rest.matchAll(/"([^"]*)"/g)].map((match) => match[1] as string);
-  if (call.startsWith("f")) return [["sync", /^\d+<([^>]*)>/.exec(rest)?.[1] ?? "?"]];
-  return /^(rename|link|unlink)/.test(call) ? [[call.replace(/at2?$/, ""), ...paths]] : [];
+  const file = /^\d+<([^>]*)>/.exec(rest)?.[1] ?? "?";
+  if (call.startsWith("f")) return [["sync", file]];
+  if (call.startsWith("pwrite")) return file.includes("/journal/") ? [["append", file]] : [];
+  return /^(rename|unlink)/.test(call) ? [[call.replace(/at2?$/, ""), ...paths]] : [];
 }
 
 async function watched(location: string, steps: readonly BackendStep[]): Promise<Call[][]> {
@@ -79,9 +81,9 @@ async function watched(location: string, steps: readonly BackendStep[]): Promise
     const [first, second, third] = call.args as string[];
     const list = lists.at(-1);
     if (call.method === "createFile" && third) list?.push(["sync", first as string]);
-    if (call.method === "syncFile" || call.method === "syncDirectory") list?.push(["sync", first as string]);
-    if (call.method === "rename" || call.method === "link")
-      list?.push([call.method, first as string, second as string]);
+    if (call.method.startsWith("sync")) list?.push(["sync", first as string]);
+    if (call.method === "write") list?.push(["append", first as string]);
+    if (call.method === "rename") list?.push([call.method, first as string, second as string]);
     if (call.method === "unlink") list?.push(["unlink", first as string]);
     return proceed();
   });

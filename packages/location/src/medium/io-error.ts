@@ -11,10 +11,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   EDQUOT: "the disk quota is used up: free space and try again",
   EROFS: "the medium is read only: open it with readOnly, or choose another directory",
   EACCES: "permission is missing: give this process the right to the directory, or choose another",
-  EPERM:
-    "the operation is not permitted: check the owner and the attributes of the directory, and that its file system has hard links",
-  ENOTSUP: "the file system does not support it: choose a directory on one with hard links",
-  EOPNOTSUPP: "the file system does not support it: choose a directory on one with hard links",
+  EPERM: "the operation is not permitted: check the owner and the attributes of the directory",
+  ENOTSUP: "the file system does not support it: choose a directory on another",
+  EOPNOTSUPP: "the file system does not support it: choose a directory on another",
   ENOENT: "it is not there: check the path, and that nobody removes files of the location",
   ENOTDIR: "a file is where a directory is expected: choose another path",
   EEXIST: "a file is where a directory is expected: choose another path",

@@ -1,6 +1,5 @@
 import * as sync from "node:fs";
 import {
-  link,
   lstat,
   mkdir,
   open,
@@ -16,6 +15,7 @@ import {
 import { dirname } from "node:path";
 import { errorCode } from "./io-error.ts";
 import { NodeFile, type OpenFile, type TooShort } from "./open-file.ts";
+import { NodeWritableFile, type WritableFile } from "./writable-file.ts";
 
 /** What a directory has in it. */
 export interface Entry {
@@ -50,11 +50,8 @@ export interface Medium {
   removeTree(path: string): Promise<void>;
   /** What is in a directory, in any order; nothing when there is none. */
   list(path: string): Promise<Entry[]>;
-  link(from: string, to: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
-  /** How many names a file has. */
-  linkCount(path: string): Promise<number>;
   /** What is at a path; undefined when there is nothing. */
   kindOf(path: string): Promise<Kind | undefined>;
   /** A path with all symbolic links in it resolved. */
@@ -68,6 +65,8 @@ export interface Medium {
   /** Opens a file to be read; undefined when there is none. */
   openToRead(path: string): Promise<OpenFile | undefined>;
   openToReadSync(path: string): OpenFile | undefined;
+  /** Opens a file that is there to be written in place. */
+  openToWrite(path: string): Promise<WritableFile>;
   /** Reads a whole file; undefined when there is none. */
   read(path: string): Promise<Uint8Array | TooShort | undefined>;
 }
@@ -138,15 +137,9 @@ export const nodeMedium: Medium = {
     return (entries ?? []).map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
   },
 
-  link: (from, to) => link(from, to),
-
   rename: (from, to) => rename(from, to),
 
   unlink: (path) => unlink(path),
-
-  async linkCount(path) {
-    return (await lstat(path)).nlink;
-  },
 
   async kindOf(path) {
     const found = await unlessMissing(() => lstat(path));
@@ -174,17 +167,7 @@ export const nodeMedium: Medium = {
     }
   },
 
-  async openToRead(path) {
-    return unlessMissing(
-      () =>
-        new Promise<OpenFile>((resolve, reject) => {
-          sync.open(path, READ_FLAGS, (error, descriptor) => {
-            if (error) reject(error);
-            else resolve(new NodeFile(descriptor));
-          });
-        }),
-    );
-  },
+  openToRead: (path) => unlessMissing(async () => new NodeFile(await descriptorOf(path, READ_FLAGS))),
 
   openToReadSync(path) {
     try {
@@ -195,6 +178,8 @@ export const nodeMedium: Medium = {
     }
   },
 
+  openToWrite: async (path) => new NodeWritableFile(await descriptorOf(path, O_RDWR | NO_FOLLOW)),
+
   async read(path) {
     const file = await nodeMedium.openToRead(path);
     try {
@@ -204,6 +189,15 @@ export const nodeMedium: Medium = {
     }
   },
 };
+
+function descriptorOf(path: string, flags: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    sync.open(path, flags, (error, descriptor) => {
+      if (error) reject(error);
+      else resolve(descriptor);
+    });
+  });
+}
 
 function kindOf(found: sync.Stats | sync.Dirent): Kind {
   return found.isFile() ? "file" : found.isDirectory() ? "directory" : "other";

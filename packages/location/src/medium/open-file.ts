@@ -10,6 +10,8 @@ export interface TooShort {
 export interface OpenFile {
   /** Whether it still has a name, asked of the system: its bytes go from the disk when it has none and is closed. */
   hasName(): boolean;
+  /** How many bytes it has. */
+  size(): number;
   /** Reads it, or a part of it. Rejects with the error of the operating system. */
   read(range?: ByteRange): Promise<Uint8Array | TooShort>;
   readSync(range?: ByteRange): Uint8Array | TooShort;
@@ -29,25 +31,29 @@ export class NodeFile implements OpenFile {
     return sync.fstatSync(this.#descriptor).nlink > 0;
   }
 
+  size(): number {
+    return sync.fstatSync(this.#descriptor).size;
+  }
+
   async read(range?: ByteRange): Promise<Uint8Array | TooShort> {
-    const wanted = isSmall(range) ? range : withinSize(this.#size(), range);
+    const wanted = isSmall(range) ? range : withinSize(this.size(), range);
     if ("size" in wanted) return wanted;
     const bytes = new Uint8Array(wanted.length);
     for (let at = 0; at < bytes.length;) {
       const count = await this.#readInto(bytes, at, wanted.offset + at);
-      if (count === 0) return { size: this.#size() };
+      if (count === 0) return { size: this.size() };
       at += count;
     }
     return bytes;
   }
 
   readSync(range?: ByteRange): Uint8Array | TooShort {
-    const wanted = isSmall(range) ? range : withinSize(this.#size(), range);
+    const wanted = isSmall(range) ? range : withinSize(this.size(), range);
     if ("size" in wanted) return wanted;
     const bytes = new Uint8Array(wanted.length);
     for (let at = 0; at < bytes.length;) {
       const count = sync.readSync(this.#descriptor, bytes, at, bytes.length - at, wanted.offset + at);
-      if (count === 0) return { size: this.#size() };
+      if (count === 0) return { size: this.size() };
       at += count;
     }
     return bytes;
@@ -55,10 +61,6 @@ export class NodeFile implements OpenFile {
 
   close(): void {
     sync.closeSync(this.#descriptor);
-  }
-
-  #size(): number {
-    return sync.fstatSync(this.#descriptor).size;
   }
 
   #readInto(bytes: Uint8Array, at: number, position: number): Promise<number> {

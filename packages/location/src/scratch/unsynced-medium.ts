@@ -6,6 +6,14 @@ export function unsyncedMedium(medium: Medium): Medium {
   return {
     ...medium,
     createFile: (path, bytes) => medium.createFile(path, bytes, false),
+    async openToWrite(path) {
+      const file = await medium.openToWrite(path);
+      return {
+        write: (bytes, position) => file.write(bytes, position),
+        syncData: nothing,
+        close: () => file.close(),
+      };
+    },
     syncFile: nothing,
     syncDirectory: nothing,
     syncAncestors: nothing,

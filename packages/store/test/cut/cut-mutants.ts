@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { forward } from "@zspine/conformance";
 import { isZspineError, type Backend, type StoredHead } from "@zspine/core";
-import { Heads } from "../../../backend-file/src/heads/heads.ts";
+import { Hint } from "../../../backend-file/src/journal/hint.ts";
+import { Journal } from "../../../backend-file/src/journal/journal.ts";
 import { parseHint } from "../../../backend-file/src/layout/layout.ts";
 import type { StoreParts } from "../../src/store/assemble.ts";
 import type { CutMutant } from "./cut-program.ts";
@@ -44,9 +45,9 @@ export const CUT_MUTANTS: readonly (CutMutant & { readonly law: string; readonly
           return await read();
         } catch (error) {
           if (!isZspineError(error, "ZSPINE_IO")) throw error;
-          const paths = [join(location, "heads"), join(location, "newest")] as const;
-          const found = Heads.open(medium, ...paths).then((heads) => heads.read(number));
-          return found.catch(() => Promise.reject(error));
+          const hint = await Hint.open(medium, join(location, "newest"));
+          const found = Journal.open(medium, join(location, "journal"), hint);
+          return found.then((journal) => journal.readHead(number)).catch(() => Promise.reject(error));
         }
       }),
   },

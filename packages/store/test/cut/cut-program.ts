@@ -175,10 +175,10 @@ export class CutProgram {
     this.medium.cutAt = this.medium.changes + this.random.int(1, 40);
   }
 
-  /** Lets a sync fail that is near, once or for good, or the answer of a link be lost. */
+  /** Lets a sync fail that is near, once or for good, or the answer of a write be lost. */
   async failSoon(): Promise<void> {
     const { medium, random } = this;
-    if (random.chance(0.2)) medium.loseLink(random.int(1, 3));
+    if (random.chance(0.2)) medium.loseAnswer(random.int(1, 3));
     else medium.fault = { at: medium.syncs + random.int(1, 12), isLasting: random.chance(0.4) };
   }
 
@@ -262,10 +262,18 @@ export class CutProgram {
   private opener(location: string): BackendOpener {
     const medium = this.medium.open();
     const { backend: wrap } = this.mutant;
+    const { random } = this;
+    // So that of some programs all values are files, of some none, and that files of the journal are begun often.
+    const sizes = {
+      valueBytes: random.pick([-1, 150, 1000, 65_536]),
+      recordBytes: random.pick([500, 1_000_000]),
+      segmentBytes: random.pick([500, 3000, 1_000_000]),
+      roomBytes: random.pick([0, 700, 4096]),
+    };
     return {
       type: "file",
       open: async (options) => {
-        const backend = await openFileBackend(location, medium, options);
+        const backend = await openFileBackend(location, medium, options, sizes);
         return wrap === undefined ? backend : wrap(backend, medium, location);
       },
       drop: () => Promise.reject(new Error("nothing drops a place here")),

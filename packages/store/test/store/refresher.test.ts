@@ -6,6 +6,7 @@ import { z } from "zod";
 import { file } from "@zspine/backend-file";
 import { forward } from "@zspine/conformance";
 import type { Backend, BackendOpener } from "@zspine/core";
+import { valuesInFiles } from "../../../backend-file/test/values-in-files.ts";
 import { openStore, type Store, type Trace } from "../../src/index.ts";
 
 describe("refresh()", () => {
@@ -56,11 +57,11 @@ describe("refresh()", () => {
       read: Trace<number, string>;
     }> {
       const location = await mkdtemp(join(tmpdir(), "refresh-"));
-      const writer = await openStore({ backend: file({ location }) });
+      const writer = await openStore({ backend: valuesInFiles(location) });
       const written = await writer.trace("t", ROWS);
       for (let key = 0; key < 100; key++) written.insert(key, "a");
       await writer.commit();
-      const reader = await openStore({ backend: file({ location }), readOnly: true });
+      const reader = await openStore({ backend: valuesInFiles(location), readOnly: true });
       return { location, writer, reader, written, read: await reader.trace("t", ROWS) };
     }
 
@@ -77,7 +78,7 @@ describe("refresh()", () => {
         { key: 100, value: "b", weight: 1 },
       ]);
       expect([before.count().rows, after.count().rows]).toEqual([100, 100]);
-      const other = await openStore({ backend: file({ location }), readOnly: true });
+      const other = await openStore({ backend: valuesInFiles(location), readOnly: true });
       using late = (await other.trace("t", ROWS)).snapshot();
       await writer.compact();
       expect(() => [...late.rows()]).toThrow(expect.objectContaining({ code: "ZSPINE_TIME_PASSED" }));

@@ -6,6 +6,7 @@ import { add, IndexedZSet, type Backend, type BackendOpener, type OpenOptions } 
 import { file } from "@zspine/backend-file";
 import { forward } from "@zspine/conformance";
 import { openStore } from "@zspine/store";
+import { valuesInFiles } from "../../../backend-file/test/values-in-files.ts";
 import type { Delivery } from "../../src/index.ts";
 import { temporalTrace } from "../../src/index.ts";
 import { filled, openPrices, schema, setPrice } from "../sample.ts";
@@ -215,8 +216,8 @@ describe("subscribe()", () => {
 
   it("F15 F16 beside a writer refuses what was folded while it read, and gives nothing twice", async () => {
     const location = await mkdtemp(join(tmpdir(), "overtaken-"));
-    const writer = await filled(8, { backend: file({ location }) });
-    const backend = new Overtaken(file({ location }));
+    const writer = await filled(8, { backend: valuesInFiles(location) });
+    const backend = new Overtaken(valuesInFiles(location));
     const store = await openStore({ backend, readOnly: true, cacheBytes: 0 });
     const prices = await temporalTrace(store, "prices", schema);
     const deliveries = prices.subscribe({ from: 4 })[Symbol.asyncIterator]();
