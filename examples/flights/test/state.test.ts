@@ -69,9 +69,9 @@ describe("the job refuses", () => {
   it("a state of a newer format", async () => {
     await leaveState();
     const marker = join(location, "ZSPINE");
-    writeFileSync(marker, readFileSync(marker, "utf8").replace('"version":2', '"version":999'));
+    writeFileSync(marker, readFileSync(marker, "utf8").replace('"version":3', '"version":999'));
 
-    expect(await complaint()).toMatch(/version 999, newer than 2.*update.*ZSPINE_FORMAT/);
+    expect(await complaint()).toMatch(/version 999, newer than 3.*update.*ZSPINE_FORMAT/);
     expect(await complaint("--fresh")).toMatch(/ZSPINE_FORMAT/);
   });
 
@@ -103,8 +103,8 @@ describe("the job refuses", () => {
 it("dropState() removes what is damaged, and does nothing where there is none", async () => {
   await dropState(place);
   await leaveState();
-  for (const name of readdirSync(join(location, "heads")))
-    writeFileSync(join(location, "heads", name), "no head");
+  for (const name of readdirSync(join(location, "journal")))
+    writeFileSync(join(location, "journal", name), "no journal");
 
   expect(await complaint()).toMatch(/ZSPINE_CORRUPT/);
   await dropState(place);
