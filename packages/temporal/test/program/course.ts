@@ -21,6 +21,8 @@ export interface Course {
   readonly committed: CommitState;
   /** The last time that is complete and that no row has which is not committed; what is before all times for none. */
   readonly lastSettled: number;
+  /** The same where rows that are not committed and cancel one another have been added up, as a store may do at any moment. */
+  readonly lastSettledNet: number;
   /** Whether some rows may have come to the end of their life, so that what was given may be less now. */
   readonly mayHaveExpired: boolean;
   /** The states of commits from one on. */

@@ -58,7 +58,7 @@ export class Holdings {
     };
     const { life } = course;
     const before = this.now();
-    const last = course.lastSettled;
+    const [least, last] = [course.lastSettled, course.lastSettledNet];
     let hold: Hold;
     try {
       const taking = trace.hold(given);
@@ -72,7 +72,7 @@ export class Holdings {
         course.holds(isZspineError(error, "ZSPINE_TIME_PASSED"), "a hold below since", { error });
         return;
       }
-      course.mayFail(error, last < since ? ["ZSPINE_TIME_AHEAD"] : ["ZSPINE_IO"]);
+      course.mayFail(error, least < since ? ["ZSPINE_TIME_AHEAD"] : ["ZSPINE_IO"]);
       // It may have been taken over all the same.
       if (name !== undefined) this.held = this.held.filter((other) => other.hold.name !== name);
       return;
@@ -81,18 +81,24 @@ export class Holdings {
     course.holds(given.at === undefined || given.at >= since, "a hold below since is refused", given);
     if (name !== undefined) this.held = this.held.filter((other) => other.hold.name !== name);
     if (!isStanding(hold)) return;
+    const isAmong = (placeOf: (last: number) => number): boolean =>
+      hold.at >= placeOf(least) && hold.at <= placeOf(last);
     if (name === undefined)
-      course.same("the time of a hold", hold.at, Math.max(Math.min(given.at ?? last, last), since));
+      course.holds(
+        isAmong((to) => Math.max(Math.min(given.at ?? to, to), since)),
+        "the time of a hold",
+        { at: hold.at, least, last },
+      );
     else if (hold.takenOver === undefined)
       course.holds(hold.at >= since && hold.at <= Math.max(last, since), "the time of a hold", {
         at: hold.at,
         last,
       });
     else if (!hold.takenOver.isExpired)
-      course.same(
+      course.holds(
+        isAmong((to) => Math.max(hold.takenOver!.at, Math.min(given.at ?? -Infinity, to))),
         "the time of a hold that was taken over",
-        hold.at,
-        Math.max(hold.takenOver.at, Math.min(given.at ?? -Infinity, last)),
+        { at: hold.at, least, last },
       );
     course.holds(hold.at >= trace.since, "since is not beyond a hold", { at: hold.at, since: trace.since });
     const renewed = renewal === undefined ? undefined : before;

@@ -21,7 +21,7 @@ import type { Course } from "./course.ts";
 import { Followers } from "./followers.ts";
 import { HeadLedger, type CommitState } from "./head-ledger.ts";
 import { Holdings } from "./holdings.ts";
-import { Oracle } from "./oracle.ts";
+import { Oracle, type Update } from "./oracle.ts";
 import type { ProgramMedium } from "./program-medium.ts";
 import { ProgramReaders } from "./program-readers.ts";
 import { ProgramWriter, SCHEMAS } from "./program-writer.ts";
@@ -115,13 +115,28 @@ export class TemporalProgram implements Course {
   }
 
   get lastSettled(): number {
-    const { upper, oracle } = this.committed;
+    return this.settledBefore(this.uncommitted);
+  }
+
+  get lastSettledNet(): number {
+    const sums = new Map<string, Update>();
+    for (const update of this.uncommitted) {
+      const { time, key, value } = update;
+      const row = JSON.stringify([time, key, value]);
+      sums.set(row, { ...update, weight: (sums.get(row)?.weight ?? 0) + update.weight });
+    }
+    return this.settledBefore([...sums.values()].filter(({ weight }) => weight !== 0));
+  }
+
+  private get uncommitted(): readonly Update[] {
+    const isCommitted = new Set(this.committed.oracle.updates);
+    return this.writer.updates.filter((update) => !isCommitted.has(update));
+  }
+
+  private settledBefore(updates: readonly Update[]): number {
+    const { upper } = this.committed;
     const last = Math.max(Math.min(upper - 1, Number.MAX_SAFE_INTEGER), NEW_FRONTIER.since);
-    const isCommitted = new Set(oracle.updates);
-    return this.writer.updates.reduce(
-      (least, update) => (isCommitted.has(update) ? least : Math.min(least, update.time - 1)),
-      last,
-    );
+    return updates.reduce((least, { time }) => Math.min(least, time - 1), last);
   }
 
   statesFrom(n: number): readonly CommitState[] {
