@@ -13,8 +13,8 @@ const MIB = 2 ** 20;
 const BUDGET = 4 * MIB;
 const ROWS = 70_000;
 
-/** What two merges of four batches work in, blocks of 256 KiB: that which comes of each of them, and two that go. */
-const WORK = 2 * (4 + 2) * 256 * 1024;
+/** What two merges of each store work in, of four batches, blocks of 256 KiB: one that comes of each, and two that go. */
+const WORK = 2 * 2 * (4 + 2) * 256 * 1024;
 
 /** Two stores under one budget, counted at each call of their media: most is in hand then. */
 class TwoStores {
@@ -85,7 +85,7 @@ class TwoStores {
 const keysFrom = (from: number): number[] => Array.from({ length: 10 }, (_, at) => scatter(from + at, ROWS));
 
 describe("two stores of a budget", () => {
-  it("R16 MT7 MT14 have what there is go to the one in use, and never hold more together than it and what two merges work in", async () => {
+  it("R16 MT7 MT14 have what there is go to the one in use, and never hold more together than it and what two merges of each work in", async () => {
     const two = new TwoStores();
     await two.open("a");
     await two.open("b");
