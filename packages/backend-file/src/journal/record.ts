@@ -27,7 +27,7 @@ const SALT_BYTES = 8;
  * What an entry tells of: a head; a value, which an earlier segment had when it is `carried`; that a value is removed; that
  * heads up to a number are lost; that the handle has closed it, and all before is durable.
  */
-export type EntryKind = "synced" | "relaxed" | "put" | "carried" | "remove" | "lost" | "closed";
+type EntryKind = "synced" | "relaxed" | "put" | "carried" | "remove" | "lost" | "closed";
 const KINDS: readonly EntryKind[] = ["synced", "relaxed", "put", "carried", "remove", "lost", "closed"];
 
 /** One thing that a record says: see {@link EntryKind}. */
