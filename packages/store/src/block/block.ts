@@ -47,7 +47,10 @@ export function encodeBlock(part: Part, identity: BlockIdentity, compression?: C
   return block;
 }
 
-/** What the last block was written in, for the next: memory that large costs more to have made than to fill. */
+/**
+ * What the last block was written in, for the next: memory that large costs more to have made than to fill. Of all stores of
+ * a process, and accounted for by none.
+ */
 let spare: ByteWriter | undefined;
 const SPARE_BYTES = 256 * 1024;
 

@@ -21,9 +21,8 @@ export interface MergeDecision {
 /**
  * Decides what a spine merges next, from a run of the batches that it holds, oldest first: all of them, but where
  * an open snapshot parts what came before it from what came after, or a trace with history what is folded from what is
- * not yet. It is asked after each insert and each finished
- * merge until it decides nothing. A decision must leave out batches that are merging; one that does not is passed over.
- * What is no decision is told as a `mergeFailure`, once for each trace.
+ * not yet. It is asked after each insert and each finished merge until it decides nothing. A decision must leave out batches
+ * that are merging; one that does not is passed over. What is no decision is told as a `mergeFailure`, once for each trace.
  */
 export interface MergeStrategy {
   readonly name: string;
