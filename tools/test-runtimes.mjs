@@ -27,6 +27,7 @@ const paths = [
   "packages/core/test/key-encoding/",
   "packages/store/test/block/golden",
   "packages/store/test/block/crc32",
+  "packages/store/test/diagnostics/",
   "packages/store/test/conformance.long.test.ts",
   "packages/store/test/media.long.test.ts",
   "tools/test/runtime.test.mjs",

@@ -31,5 +31,6 @@ export type { IndexedZSetRowInput, Row, WeightedValue } from "@zspine/core";
 export type { KeyRange, ReadOptions } from "./range/key-range.ts";
 export { tiered } from "./merge/merge-strategy.ts";
 export type { MergeDecision, MergeStrategy, SpineBatch, TieredOptions } from "./merge/merge-strategy.ts";
+export type { StoreOperations } from "./diagnostics/operations.ts";
 export type { StoreEvents } from "./events/events.ts";
 export type { Json, JsonOf, Metadata } from "./head/metadata.ts";

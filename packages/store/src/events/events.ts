@@ -18,6 +18,8 @@ export interface StoreEvents {
     readonly inputs: number;
     readonly rowsIn: number;
     readonly rowsOut: number;
+    /** Bytes that it has written to the backend: 0 in memory. */
+    readonly bytes: number;
   };
   /** A merge failed, or the strategy did; the rows are where they were, and a later commit or insert has it tried again. */
   mergeFailure: { readonly trace: string; readonly error: unknown };

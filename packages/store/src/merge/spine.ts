@@ -1,4 +1,5 @@
 import { check, WEIGHT_MAX, type Batch } from "@zspine/core/engine";
+import type { Operations, WatchedOperation } from "../diagnostics/operations.ts";
 import type { BatchFile } from "../tier/batch-file.ts";
 import { SpilledFile } from "../tier/spilled-file.ts";
 import type { StoredFile } from "../tier/stored-file.ts";
@@ -16,6 +17,8 @@ export interface MergeReport {
   readonly inputs: number;
   readonly rowsIn: number;
   readonly rowsOut: number;
+  /** Bytes that it has written to the backend: 0 in memory. */
+  readonly bytes: number;
 }
 
 /** A batch in a spine, and the updates that it covers: those from `lower` up to, not with, `upper`. */
@@ -35,6 +38,8 @@ export interface SpineMerge {
   readonly merge: Merge;
   /** The spine that they are in; missing once it has let go of the merge. */
   spine: Spine | undefined;
+  /** Missing where nobody listens to merges. */
+  readonly watched: WatchedOperation<"zspine:merge"> | undefined;
 }
 
 /** What a strategy sees of an entry, made once. */
@@ -56,6 +61,8 @@ export interface SpineSurroundings {
   newSink(bytes: number): BatchSink;
   /** What merges that begin now look through. */
   lens(): MergeLens | undefined;
+  /** Whom merges are told to; by default nobody. */
+  readonly operations?: Operations | undefined;
   onMerge(report: MergeReport): void;
   /** Told of the weight of rows that a merge of what comes before a place has left out. */
   onLoss(place: number, weight: number): void;
@@ -330,16 +337,19 @@ export class Spine {
     this.begin(Math.max(0, at));
     const rowsIn = merge.entries.reduce((rows, { batch }) => rows + batch.length, 0);
     const rowsOut = made?.batch.length ?? 0;
+    const bytes = made?.file?.head.bytes ?? 0;
     this.merged.merges++;
     this.merged.rowsIn += rowsIn;
     this.merged.rowsOut += rowsOut;
-    onMerge({ inputs: merge.entries.length, rowsIn, rowsOut });
+    onMerge({ inputs: merge.entries.length, rowsIn, rowsOut, bytes });
+    merge.watched?.end({ rowsOut, bytes });
   }
 
   /** Gives a merge up that has failed, until the strategy decides anew. */
   abandon(merge: SpineMerge, error: unknown): void {
     this.drop(merge);
     this.surroundings.onFailure(error);
+    merge.watched?.fail(error);
   }
 
   private put(list: readonly SpineEntry[], seen: readonly SeenBatch[], rows: number): void {
@@ -363,7 +373,10 @@ export class Spine {
   }
 
   private dropAll(): void {
-    for (const merge of this.running) this.drop(merge);
+    for (const merge of this.running) {
+      this.drop(merge);
+      merge.watched?.end({ isAbandoned: true });
+    }
   }
 
   private tellMerging({ entries }: SpineMerge, isMerging: boolean): void {
@@ -418,10 +431,14 @@ export class Spine {
   }
 
   private beginMerge(entries: readonly SpineEntry[]): void {
-    const { owner, newSink, lens } = this.surroundings;
+    const { owner, newSink, lens, operations } = this.surroundings;
     const batches = entries.map(({ batch }) => batch);
     const bytes = batches.reduce((sum, { columnBytes }) => sum + columnBytes, 0);
-    this.add({ entries, merge: new Merge(owner, batches, newSink(bytes), lens()), spine: undefined });
+    const merge = new Merge(owner, batches, newSink(bytes), lens());
+    const rowsIn = batches.reduce((rows, { length }) => rows + length, 0);
+    const facts = { trace: owner.name, inputs: batches.length, rowsIn };
+    const watched = operations?.begin("zspine:merge", facts);
+    this.add({ entries, merge, spine: undefined, watched });
   }
 
   /** Gives the place of the result. */

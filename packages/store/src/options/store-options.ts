@@ -10,6 +10,7 @@ import {
   type BackendOpener,
   type Compression,
   type Environment,
+  type OptionKind,
   type OptionKinds,
   type PluginConfig,
   type Registry,
@@ -22,6 +23,8 @@ import { isBackend, isConfig, misplacedBackend, refusedPlugin } from "./plugin-o
 
 /** How a store is opened. Everything has a default. */
 export interface StoreOptions {
+  /** What metrics call it, as a message on a tracing channel does: see {@link StoreOperations}. By default the kind of its backend. */
+  readonly name?: string | undefined;
   /** Where data lives: a backend, one still to be opened, or its name and options for `registry`. By default `memory()`. */
   readonly backend?: Backend | BackendOpener | PluginConfig | undefined;
   /** Finds the backend, and the serializer, when they are asked for by name. */
@@ -56,6 +59,8 @@ export interface StoreOptions {
 
 /** Options with their defaults filled in. */
 export interface CheckedOptions {
+  /** Missing where it was not given. */
+  readonly name: string | undefined;
   readonly backend: Backend | BackendOpener;
   readonly serializer: Serializer | undefined;
   readonly compression: Compression | undefined;
@@ -70,8 +75,14 @@ export interface CheckedOptions {
   readonly sliceMs: number;
 }
 
+const NAME: OptionKind = {
+  expected: "a text that is not empty",
+  accepts: (value) => typeof value === "string" && value !== "",
+};
+
 /** What each option may be. Of plugins, which may be asked for by name, see {@link refusedPlugin}. */
 const KINDS: OptionKinds = {
+  name: NAME,
   backend: ANY,
   registry: withMethods("a registry", "createRegistry([file, msgpack])", ["backend", "serializer", "has"]),
   serializer: ANY,
@@ -97,6 +108,7 @@ export function checkStoreOptions(given: StoreOptions): CheckedOptions {
     throw misplacedBackend("openStore", given);
   const options = checkOptions(given, "openStore", KINDS);
   return {
+    name: options.name,
     backend: chooseBackend(options),
     serializer: chooseSerializer(options),
     compression: options.compression,

@@ -1,5 +1,6 @@
 import { deflate, type Backend, type Placement } from "@zspine/core";
 import type { HashSeed } from "@zspine/core/engine";
+import { Operations } from "../diagnostics/operations.ts";
 import { Emitter, type StoreEvents } from "../events/events.ts";
 import { Gate } from "../gate/gate.ts";
 import { HeadWriter } from "../head/head-writer.ts";
@@ -78,6 +79,7 @@ export function assemble(
   const { keeper, loader, names, writer, spiller } = assembleTier(backend, ledger, options, found, seed);
   const gate = new Gate();
   const events = new Emitter<StoreEvents>();
+  const operations = new Operations(options.name ?? given.type, environment);
   const guarded = gate.guard(backend);
   const heads = new HeadWriter(guarded, found.newest);
   const moverOf = (): Mover | undefined => mover;
@@ -88,7 +90,7 @@ export function assemble(
   const onFound: TableSurroundings["onFound"] = (state) => warmUp.begin(state);
   const ofTraces = { onWork, onFound, ...stagingOf(moverOf), makeHead, refresh };
   const held: HeldCommits = new HeldCommits(() => table.states);
-  const shared = { options, sinks, seed, keeper, loader, events, gate, held, ...ofTraces };
+  const shared = { options, sinks, seed, keeper, loader, events, operations, gate, held, ...ofTraces };
   const table = new TraceTable(shared, found.traces);
   const merged = { bytesWritten: 0, unnamedBytes: 0 };
   const scheduler = new Scheduler({
@@ -119,7 +121,7 @@ export function assemble(
   const newest = (): Committer => committer;
   const ofHolds = { environment, isReadOnly, events, gate, queue, table, held, newest };
   const holds = new HoldBook(ofHolds, found.head?.holds ?? []);
-  const common = { options, backend: guarded, gate, events, heads };
+  const common = { options, backend: guarded, gate, events, operations, heads };
   const parts = { ...common, keeper, files, table, scheduler, queue, merged, held, holds };
   const maintenance = new Maintenance(parts);
   const committer = new Committer(
@@ -141,6 +143,7 @@ export function assemble(
     { backend: guarded, gate, keeper, ledger, loader, names, isReadOnly },
     found.names,
   );
+  loader.operations = operations;
   loader.onLoad = (loaded) => events.emit("load", loaded);
   ledger.holders.push(table, keeper, committer, scheduler, spiller, refresher);
   const mover = assembleMover(placement, { ...parts, ledger, spiller, maintenance });
@@ -185,12 +188,25 @@ function stagingOf(mover: () => Mover | undefined): Pick<TableSurroundings, "onB
 function assembleMover(
   placement: Placement | undefined,
   parts: MaintenanceSurroundings & {
+    readonly operations: Operations;
     readonly ledger: Ledger;
     readonly spiller: Spiller;
     readonly maintenance: Maintenance;
   },
 ): Mover | undefined {
-  const { backend, events, gate, ledger, spiller, keeper, maintenance, options, scheduler, table } = parts;
+  const {
+    backend,
+    events,
+    operations,
+    gate,
+    ledger,
+    spiller,
+    keeper,
+    maintenance,
+    options,
+    scheduler,
+    table,
+  } = parts;
   if (placement === undefined || options.isReadOnly) return undefined;
   return new Mover({
     placement,
@@ -206,6 +222,7 @@ function assembleMover(
     tidy: () => maintenance.removeGarbage(),
     onPressure: (pressure) => events.emit("pressure", pressure),
     onSpill: (spilled) => events.emit("spill", spilled),
+    operations,
     onFailure: (error) => events.emit("spillFailure", { error }),
     isInDoubt: () => gate.hasFailed,
   });

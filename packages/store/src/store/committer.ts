@@ -1,5 +1,6 @@
 import { isZspineError, ZspineError, type StoredHead, type WriteOp } from "@zspine/core";
 import { check } from "@zspine/core/engine";
+import type { Operations } from "../diagnostics/operations.ts";
 import type { Emitter, StoreEvents } from "../events/events.ts";
 import { checksumOfHead, encodeHead, type Head, type HeadHold, type HeadTrace } from "../head/head.ts";
 import type { Gate } from "../gate/gate.ts";
@@ -30,6 +31,7 @@ type AnyState = TraceState<unknown, unknown>;
 export interface CommitterSurroundings {
   readonly heads: HeadWriter;
   readonly events: Emitter<StoreEvents>;
+  readonly operations: Operations;
   readonly gate: Gate;
   readonly keeper: ValueKeeper;
   /** How rows are written; missing where they stay in memory. */
@@ -132,8 +134,10 @@ export class Committer implements Holder {
   /** Makes one commit of a group of calls. Resolves to its number. */
   async commit(group: readonly CommitRequest[]): Promise<number> {
     const calls = group.filter(({ isMaintenance }) => !isMaintenance).length;
-    const { gate } = this.surroundings;
+    const { gate, operations } = this.surroundings;
     this.counts.calls += calls;
+    const { bytesWritten } = this.counts;
+    const watched = calls === 0 ? undefined : operations.begin("zspine:commit", { calls });
     try {
       if (gate.hasFailed) throw gate.refusal();
       await this.settleInFlight();
@@ -142,12 +146,17 @@ export class Committer implements Holder {
         await this.surroundings.waitForMerges(states);
         await this.surroundings.waitForRoom();
       }
-      const number = await this.attempt(group, calls);
+      const waitMs = watched?.elapsedMs;
+      const rows = await this.attempt(group, calls);
+      const { number } = this.surroundings.heads;
       await this.surroundings.removeMuch();
+      watched?.end({ number, rows, bytes: this.counts.bytesWritten - bytesWritten, waitMs });
       return number;
     } catch (error) {
       if (calls > 0) this.counts.failures++;
-      throw gate.hasFailed ? gate.refusal() : error;
+      const told: unknown = gate.hasFailed ? gate.refusal() : error;
+      watched?.fail(told);
+      throw told;
     }
   }
 
@@ -204,6 +213,7 @@ export class Committer implements Holder {
     await this.finding;
   }
 
+  /** Resolves to the rows that it has made last. */
   private async attempt(group: readonly CommitRequest[], calls: number): Promise<number> {
     const { heads, events, table } = this.surroundings;
     const isMaintenance = calls === 0;
@@ -258,7 +268,7 @@ export class Committer implements Holder {
     this.counts.bytesWritten += bytes.length + (edit.written?.bytes.length ?? 0);
     this.conclude(await this.create(this.inFlight, durability));
     if (!isMaintenance) events.emit("commit", { number: heads.number, rows: rowCount, calls });
-    return heads.number;
+    return rowCount;
   }
 
   /** @throws (rejects with) as `HeadWriter.create`. */

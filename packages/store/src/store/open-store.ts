@@ -6,6 +6,7 @@ import {
   type OptionKinds,
   type Serializer,
 } from "@zspine/core";
+import { Operations } from "../diagnostics/operations.ts";
 import { isBackend, misplacedBackend, OPENER } from "../options/plugin-option.ts";
 import { checkStoreOptions, type CheckedOptions, type StoreOptions } from "../options/store-options.ts";
 import { recoverBesideWriter } from "../recovery/recover-beside-writer.ts";
@@ -60,15 +61,23 @@ export async function dropStore(options: { readonly backend: BackendOpener }): P
 const DROP: OptionKinds = { backend: OPENER };
 
 async function find(backend: Backend, options: CheckedOptions): Promise<Recovered> {
-  const { isReadOnly, recover: mode, serializer } = options;
+  const { name, environment, isReadOnly, recover: mode, serializer } = options;
   if (!backend.capabilities.durable) {
     await checkUnused(backend);
     return NEW_STORE;
   }
   const how = { isReadOnly, recover: mode };
-  const found = isReadOnly ? await recoverBesideWriter(backend, how) : await recover(backend, how);
-  if (found.head !== undefined) checkSerializer(found.head.serializer, serializer);
-  return found;
+  const operations = new Operations(name ?? backend.type, environment);
+  const watched = operations.begin("zspine:recovery", { readOnly: isReadOnly });
+  try {
+    const found = isReadOnly ? await recoverBesideWriter(backend, how) : await recover(backend, how);
+    if (found.head !== undefined) checkSerializer(found.head.serializer, serializer);
+    watched?.end(found.report);
+    return found;
+  } catch (error) {
+    watched?.fail(error);
+    throw error;
+  }
 }
 
 async function checkUnused(backend: Backend): Promise<void> {

@@ -1,5 +1,6 @@
 import { layoutOf, quote, ZspineError, type Layout, type Schema } from "@zspine/core";
 import { checkValidates, didYouMean, quoteNames, type HashSeed } from "@zspine/core/engine";
+import type { Operations } from "../diagnostics/operations.ts";
 import type { Emitter, StoreEvents } from "../events/events.ts";
 import type { Gate } from "../gate/gate.ts";
 import type { CheckedOptions } from "../options/store-options.ts";
@@ -28,6 +29,7 @@ export interface TableSurroundings {
   readonly keeper: ValueKeeper;
   readonly loader: Loader;
   readonly events: Emitter<StoreEvents>;
+  readonly operations: Operations;
   readonly gate: Gate;
   /** The commits that are held. */
   readonly held: HeldCommits;
@@ -315,21 +317,8 @@ export class TraceTable implements Holder {
   }
 
   private create(name: string, layout: Layout, validates: boolean, kind: AnyKind | undefined): OpenedTrace {
-    const {
-      options,
-      sinks,
-      seed,
-      keeper,
-      loader,
-      events,
-      gate,
-      onWork,
-      onBytes,
-      onFound,
-      stagingBytes,
-      makeHead,
-      refresh,
-    } = this.surroundings;
+    const { options, sinks, seed, keeper, loader, events, operations, gate } = this.surroundings;
+    const { onWork, onBytes, onFound, stagingBytes, makeHead, refresh } = this.surroundings;
     const dormant = this.traces.get(name)?.dormant;
     if (dormant !== undefined) checkKind(name, dormant.head.kind?.name, kind);
     if (dormant !== undefined && dormant.head.fingerprint !== layout.fingerprint)
@@ -348,6 +337,7 @@ export class TraceTable implements Holder {
         gate,
         isReadOnly,
         sinks,
+        operations,
         onMerge: (report) => {
           if (sinks.commitsWrite) this.unnamed.add(state);
           events.emit("merge", { trace: name, ...report });

@@ -10,6 +10,7 @@ import {
 } from "@zspine/core/engine";
 import { decodeBlock } from "../block/block.ts";
 import { decodeFilter } from "../block/filter-block.ts";
+import { watch, watchSync, type Operations, type WatchedOperation } from "../diagnostics/operations.ts";
 import { describeBlock } from "./batch-names.ts";
 import { PackedBlock } from "../block/packed-block.ts";
 import { BLOCK_BYTES } from "./block-cutter.ts";
@@ -59,6 +60,12 @@ interface AheadRun {
   found: Uint8Array | undefined;
 }
 
+/** What was brought at a time. */
+interface Loaded {
+  readonly slots: number;
+  readonly bytes: number;
+}
+
 /** Bytes that are read at a time. */
 export const READ_BYTES: number = 4 * BLOCK_BYTES;
 /** Bytes that are read first, for readers that may stop early. */
@@ -73,7 +80,9 @@ export class Loader {
   /** Those that blocks may be compressed by. */
   readonly compressions: readonly Compression[];
   /** Told of what has been brought at a time. */
-  onLoad: ((loaded: { readonly slots: number; readonly bytes: number }) => void) | undefined;
+  onLoad: ((loaded: Loaded) => void) | undefined;
+  /** Whom loads are told to, from their begin; by default nobody. */
+  operations: Operations | undefined;
   private readonly backend: Backend;
   private readonly reading = new Map<string, Promise<Uint8Array | undefined>>();
 
@@ -123,16 +132,23 @@ export class Loader {
       signal === undefined ? this.fetchOnce(name, offset, length) : this.fetch(name, offset, length, signal);
     const readRuns = (runs: readonly Run[]): Promise<readonly (Uint8Array | undefined)[]> =>
       Promise.all(runs.map(({ slots, offset, length }) => read(blobOf(slots[0]!), offset, length)));
-    const ofFilters = Promise.all(filters.map(({ home }) => read(home!.blob, ...placeOfFilter(home!))));
-    this.give(owner, hand, missed, ...(await Promise.all([readRuns(wholes), readRuns(fews), ofFilters])));
+    await watch(this.begin(owner), async () => {
+      const ofFilters = Promise.all(filters.map(({ home }) => read(home!.blob, ...placeOfFilter(home!))));
+      const found = await Promise.all([readRuns(wholes), readRuns(fews), ofFilters]);
+      return this.give(owner, hand, missed, ...found);
+    });
   }
 
   private bringSync(owner: SlotOwner, hand: ReadHand): void {
     const missed = missesOf(hand);
     const readRun = ({ slots, offset, length }: Run): Uint8Array | undefined =>
       this.fetchSync(owner, slots[0]!, offset, length);
-    const ofFilters = missed.filters.map((slot) => this.fetchSync(owner, slot, ...placeOfFilter(slot.home!)));
-    this.give(owner, hand, missed, missed.wholes.map(readRun), missed.fews.map(readRun), ofFilters);
+    watchSync(this.begin(owner), () => {
+      const ofFilters = missed.filters.map((slot) =>
+        this.fetchSync(owner, slot, ...placeOfFilter(slot.home!)),
+      );
+      return this.give(owner, hand, missed, missed.wholes.map(readRun), missed.fews.map(readRun), ofFilters);
+    });
   }
 
   /** Makes of bytes what a hand misses. */
@@ -143,7 +159,7 @@ export class Loader {
     ofWholes: readonly (Uint8Array | undefined)[],
     ofFews: readonly (Uint8Array | undefined)[],
     ofFilters: readonly (Uint8Array | undefined)[],
-  ): void {
+  ): Loaded {
     const before = { ...this.ledger.counts };
     hand.retry();
     wholes.forEach((run, at) => {
@@ -161,22 +177,24 @@ export class Loader {
     filters.forEach((slot, at) => {
       this.takeFilter(owner, hand, slot, ofFilters[at]);
     });
-    this.tell(before);
+    return this.tell(before);
   }
 
   /** Brings the slots that a merge waits for. */
   async feed(merger: Merger, feed: Feed, signal?: AbortSignal): Promise<void> {
     throwIfAborted(signal, "the read");
     const runs = this.runsOfMerge(merger, feed);
-    const found = await Promise.all(
-      runs.map(async ({ run }) => {
-        if (run === undefined) return undefined;
-        const ahead = feed.ahead.get(run.slots[0]!);
-        feed.ahead.delete(run.slots[0]!);
-        return ahead?.reading ?? this.fetch(blobOf(run.slots[0]!), run.offset, run.length, signal);
-      }),
-    );
-    this.giveRuns(merger, feed, runs, found);
+    await watch(this.begin(feed.owner), async () => {
+      const found = await Promise.all(
+        runs.map(async ({ run }) => {
+          if (run === undefined) return undefined;
+          const ahead = feed.ahead.get(run.slots[0]!);
+          feed.ahead.delete(run.slots[0]!);
+          return ahead?.reading ?? this.fetch(blobOf(run.slots[0]!), run.offset, run.length, signal);
+        }),
+      );
+      return this.giveRuns(merger, feed, runs, found);
+    });
   }
 
   /** Likewise, at once, but for what is at hand already. @throws as {@link Loader.lookSync}. */
@@ -186,10 +204,17 @@ export class Loader {
       if (brought !== undefined) merger.bring(source, [brought]);
     }
     const runs = this.runsOfMerge(merger, feed);
-    const found = runs.map(({ run }) =>
-      run === undefined ? undefined : this.fetchSync(feed.owner, run.slots[0]!, run.offset, run.length),
-    );
-    this.giveRuns(merger, feed, runs, found);
+    watchSync(this.begin(feed.owner), () => {
+      const found = runs.map(({ run }) =>
+        run === undefined ? undefined : this.fetchSync(feed.owner, run.slots[0]!, run.offset, run.length),
+      );
+      return this.giveRuns(merger, feed, runs, found);
+    });
+  }
+
+  /** Tells that slots are being brought, where somebody listens. */
+  private begin({ name }: SlotOwner): WatchedOperation<"zspine:load"> | undefined {
+    return this.operations?.begin("zspine:load", { trace: name });
   }
 
   /** Begins to read what a merge will wait for next, while the caller is busy with what it has. */
@@ -239,7 +264,7 @@ export class Loader {
     { owner, use }: Feed,
     runs: readonly { source: MergeSource; run: Run | undefined }[],
     found: readonly (Uint8Array | undefined)[],
-  ): void {
+  ): Loaded {
     const before = { ...this.ledger.counts };
     runs.forEach(({ source, run }, at) => {
       if (run === undefined) {
@@ -254,7 +279,7 @@ export class Loader {
       });
       merger.bring(source, parts);
     });
-    this.tell(before);
+    return this.tell(before);
   }
 
   private takeFilter(owner: SlotOwner, hand: ReadHand, slot: Slot, bytes: Uint8Array | undefined): void {
@@ -324,10 +349,11 @@ export class Loader {
   }
 
   /** Tells what has been brought since. */
-  private tell({ misses, bytesRead }: CacheCounts): void {
+  private tell({ misses, bytesRead }: CacheCounts): Loaded {
     const { counts } = this.ledger;
-    const slots = counts.misses - misses;
-    if (slots > 0) this.onLoad?.({ slots, bytes: counts.bytesRead - bytesRead });
+    const loaded = { slots: counts.misses - misses, bytes: counts.bytesRead - bytesRead };
+    if (loaded.slots > 0) this.onLoad?.(loaded);
+    return loaded;
   }
 
   private fetchOnce(name: string, offset: number, length: number): Promise<Uint8Array | undefined> {

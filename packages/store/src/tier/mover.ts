@@ -9,6 +9,7 @@ import {
   type Seat,
 } from "@zspine/core";
 import type { Slot } from "@zspine/core/engine";
+import type { Operations, WatchedOperation } from "../diagnostics/operations.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Spiller, SpillStay } from "./spiller.ts";
 import type { MemoryStats, Movables, Tally } from "./tally.ts";
@@ -51,6 +52,8 @@ export interface MoverSurroundings {
     readonly budgetBytes: number;
   }): void;
   onSpill(spilled: { readonly slots: number; readonly bytes: number }): void;
+  /** Whom spills are told to, from their begin. */
+  readonly operations: Operations;
   onFailure(error: unknown): void;
   /** Whether an error inside has left the store in doubt, so that nothing of it is moved any more. */
   isInDoubt(): boolean;
@@ -304,7 +307,7 @@ export class Mover {
     stays: SpillStay,
     { signal, tell }: MoveWatch = {},
   ): Promise<{ readonly moved: number; readonly hasTried: boolean }> {
-    const { placement, spiller, keeper, ledger, onSpill } = this.surroundings;
+    const { placement, spiller, keeper, ledger, operations, onSpill } = this.surroundings;
     const { seat } = this;
     const order = slots
       .map(({ slot, layout }) => {
@@ -316,8 +319,8 @@ export class Mover {
     let moved = 0;
     let resident = order.reduce((sum, { slot }) => sum + residentBytes(slot), 0);
     let hasTried = false;
-    let spilled = 0;
-    let spilledBytes = 0;
+    const spilled = { slots: 0, bytes: 0 };
+    let watched: WatchedOperation<"zspine:spill"> | undefined;
     let room = placement.maxSpillBytes - this.spilledBytes;
     try {
       for (const { slot, layout, worth } of order) {
@@ -328,20 +331,25 @@ export class Mover {
         if (slot.home !== undefined) spiller.drop(slot);
         else if (keeper.isHeld(slot, layout)) {
           hasTried = true;
+          watched ??= operations.begin("zspine:spill", {});
           if (room <= 0) throw spillLimit(placement.maxSpillBytes);
           const { bytesWritten } = spiller;
           if (!(await spiller.spill(layout, slot, stays))) continue;
           const written = spiller.bytesWritten - bytesWritten;
           room -= written;
-          spilled++;
-          spilledBytes += written;
+          spilled.slots++;
+          spilled.bytes += written;
         }
         moved += Math.max(0, before - residentBytes(slot));
         resident -= before;
         tell?.(moved, Math.max(0, Math.min(bytes - moved, resident)));
       }
+      watched?.end(spilled);
+    } catch (error) {
+      watched?.fail(error, spilled);
+      throw error;
     } finally {
-      if (spilled > 0) onSpill({ slots: spilled, bytes: spilledBytes });
+      if (spilled.slots > 0) onSpill(spilled);
     }
     // An index of rows that have left is worth nothing.
     for (const batch of indexed) {

@@ -1,5 +1,6 @@
 import type { Layout } from "@zspine/core";
 import { check, type Batch } from "@zspine/core/engine";
+import type { Operations } from "../diagnostics/operations.ts";
 import { Boundaries } from "../merge/boundaries.ts";
 import { Spine, type MergeReport, type SpineEntry } from "../merge/spine.ts";
 import type { HeadMark } from "../head/head.ts";
@@ -53,6 +54,8 @@ export interface StagesSurroundings {
   lens(): MergeLens | undefined;
   readonly keeper: ValueKeeper;
   readonly sinks: MergeSinks;
+  /** Whom merges are told to; by default nobody. */
+  readonly operations?: Operations | undefined;
   /** Told that rows have come into memory, of about so many bytes. */
   onBytes(bytes: number, rows: number): void;
   onMerge(report: MergeReport): void;
@@ -286,7 +289,7 @@ export class Stages implements Holder {
   }
 
   private newSpine(isCommitted: boolean): Spine {
-    const { name, layout, strategy, keeper, sinks, onMerge, onMergeFailure } = this.surroundings;
+    const { name, layout, strategy, keeper, sinks, operations, onMerge, onMergeFailure } = this.surroundings;
     const newSink = (bytes: number): BatchSink =>
       (isCommitted && sinks.commitsWrite) || sinks.isWritten(bytes)
         ? sinks.newStored(name, layout)
@@ -298,6 +301,7 @@ export class Stages implements Holder {
     const onLoss = (place: number, weight: number): void => {
       this.weights.lose(place, weight);
     };
-    return new Spine({ owner, strategy, boundaries, keeper, newSink, lens, onMerge, onLoss, onFailure });
+    const told = { operations, onMerge, onLoss, onFailure };
+    return new Spine({ owner, strategy, boundaries, keeper, newSink, lens, ...told });
   }
 }

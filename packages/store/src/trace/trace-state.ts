@@ -1,5 +1,6 @@
 import { quote, ZspineError, type Layout } from "@zspine/core";
 import { lookupCounts, Probe, type HashSeed, type KeyProbe } from "@zspine/core/engine";
+import type { Operations } from "../diagnostics/operations.ts";
 import type { Gate } from "../gate/gate.ts";
 import type { HeadTrace } from "../head/head.ts";
 import type { Json } from "../head/metadata.ts";
@@ -31,6 +32,8 @@ export interface TraceSurroundings extends CommitWatcher {
   /** Whether rows are only read. */
   readonly isReadOnly: boolean;
   readonly sinks: MergeSinks;
+  /** Whom merges are told to; by default nobody. */
+  readonly operations?: Operations | undefined;
   /** Told of every finished merge. */
   onMerge(report: MergeReport): void;
   /** Told of a merge, or a decision what to merge, that has failed; the rows are where they were. */
@@ -86,7 +89,7 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
     this.created = found?.created;
     this.layout = layout;
     this.surroundings = surroundings;
-    const { seed, loader, keeper, gate, isReadOnly, strategy, sinks } = surroundings;
+    const { seed, loader, keeper, gate, isReadOnly, strategy, sinks, operations } = surroundings;
     const { onMerge, onMergeFailure, onWork, onBytes, stagingRows, stagingBytes } = surroundings;
     this.loader = loader;
     this.keeper = keeper;
@@ -103,6 +106,7 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
         lens: (): MergeLens | undefined => (!isReadOnly ? kind?.lens(told?.committed) : undefined),
         keeper,
         sinks,
+        operations,
         onBytes,
         onMerge: (report) => {
           this.forgetView();

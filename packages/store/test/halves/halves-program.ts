@@ -9,6 +9,7 @@ import {
   type StoreOptions,
   type Trace,
 } from "../../src/index.ts";
+import { hearOperations } from "../diagnostics/hear-operations.ts";
 import { retainedPlaces } from "../retained-places.ts";
 import { sampleRows, SCHEMAS, textOf, trapped, type Key, type SampleRow, type Value } from "./halves-rows.ts";
 import type { Traps } from "./traps.ts";
@@ -59,6 +60,18 @@ export class HalvesProgram {
   }
 
   async run(): Promise<void> {
+    const { traps } = this.options;
+    const heard = hearOperations("halves", () => {
+      traps.hit("operation");
+    });
+    try {
+      await this.runSteps();
+    } finally {
+      heard.stop();
+    }
+  }
+
+  private async runSteps(): Promise<void> {
     for (const [name, step] of this.steps()) {
       await this.insist(name, step);
       if (this.isOver) break;
@@ -201,6 +214,7 @@ export class HalvesProgram {
       serializer,
       stagingRows: 8,
       batchesMax: 6,
+      name: "halves",
       ...(this.backend === undefined ? {} : { backend: this.backend }),
     });
     for (const name of ["merge", "commit", "discard", "drop", "stall"] as const)

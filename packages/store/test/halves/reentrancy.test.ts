@@ -18,6 +18,7 @@ const POINTS: readonly TrapPoint[] = [
   "discard",
   "drop",
   "stall",
+  "operation",
 ];
 /** At so many of its calls, spread over a run, each piece of code does something. */
 const CALLS = 4;

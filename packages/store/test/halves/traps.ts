@@ -11,7 +11,8 @@ export type TrapPoint =
   | "commit"
   | "discard"
   | "drop"
-  | "stall";
+  | "stall"
+  | "operation";
 
 /** What a trap throws. */
 export class TrapError extends Error {

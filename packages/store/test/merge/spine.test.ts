@@ -71,7 +71,7 @@ describe("Spine", () => {
     expect(spine.entries.map(({ batch, lower, upper }) => [batch.length, lower, upper])).toEqual([
       [150, 0, 2],
     ]);
-    expect(reports).toEqual([{ inputs: 2, rowsIn: 200, rowsOut: 150 }]);
+    expect(reports).toEqual([{ inputs: 2, rowsIn: 200, rowsOut: 150, bytes: 0 }]);
     expect(spine.work(10)).toBe(10);
   });
 
