@@ -14,7 +14,11 @@ const vitest = spawnSync(
   {
     cwd: root,
     stdio: "inherit",
-    env: { ...process.env, ZSPINE_TESTS: isLong ? "long" : "short" },
+    env: {
+      ...process.env,
+      ZSPINE_TESTS: isLong ? "long" : "short",
+      ZSPINE_PROCESSES: isLong ? "own" : "shared",
+    },
   },
 );
 process.exitCode = vitest.status ?? 1;
