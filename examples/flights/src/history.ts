@@ -3,11 +3,11 @@ import type { WeightedValue } from "@zspine/store";
 import { dayAt, timeOf } from "./calendar.ts";
 import { compareStatistics, findDifferences } from "./comparison.ts";
 import type { FlightsSource } from "./flights-source.ts";
-import type { Pipeline } from "./pipeline.ts";
 import { recomputeAsOf } from "./recomputation.ts";
 import { byRoute, readResult, type Result, type StatisticsByRoute } from "./result.ts";
 import type { DelayStatistics } from "./schemas.ts";
 import type { Position } from "./state.ts";
+import type { FlightsView } from "./view.ts";
 
 /** The state cannot tell what was asked for; the message says what it can. */
 export class QuestionError extends Error {
@@ -34,33 +34,33 @@ export interface Answer {
 /**
  * Answers a question from the temporal traces, and by recomputing everything.
  *
- * @param position How far the pipeline has come.
+ * @param position How far the view has come.
  * @throws (rejects with) `QuestionError` for a day that was not read, or is not kept.
  */
 export async function answer(
   question: Question,
-  pipeline: Pipeline,
+  view: FlightsView,
   source: FlightsSource,
   position: Position,
 ): Promise<Answer> {
   const { after, until } = question;
-  for (const day of [after ?? until, until]) await checkDay(day, pipeline, source, position);
-  const result = await readResult(pipeline, until);
-  const recomputed = await recomputeAsOf(until, source, position.offset, pipeline);
+  for (const day of [after ?? until, until]) await checkDay(day, view, source, position);
+  const result = await readResult(view, until);
+  const recomputed = await recomputeAsOf(until, source, position.offset, view);
   if (after === undefined) {
     const differences = findDifferences(result, recomputed, recomputed.flights);
     return { question, result, changes: undefined, differences };
   }
-  using reader = await pipeline.statistics.changes({ after: timeOf(after), until: timeOf(until) });
+  using reader = await view.statistics.changes({ after: timeOf(after), until: timeOf(until) });
   const changes = oldBeforeNew(await byRoute(reader.rows()));
-  const earlier = await recomputeAsOf(after, source, position.offset, pipeline);
+  const earlier = await recomputeAsOf(after, source, position.offset, view);
   const differences = compareStatistics(changes, changesBetween(earlier.statistics, recomputed.statistics));
   return { question, result, changes, differences };
 }
 
 async function checkDay(
   day: string,
-  { statistics }: Pipeline,
+  { statistics }: FlightsView,
   source: FlightsSource,
   { day: last }: Position,
 ): Promise<void> {

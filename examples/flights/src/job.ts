@@ -1,18 +1,18 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { IndexedZSet } from "@zspine/core";
-import type { RecoveryReport, Store, StoreStats, Trace } from "@zspine/store";
-import { changeStream } from "./change-stream.ts";
+import type { IndexedZSet } from "@zspine/core";
+import type { RecoveryReport, StoreStats } from "@zspine/store";
 import { findDifferences } from "./comparison.ts";
 import { CORRECTIONS_SEED } from "./corrections.ts";
 import type { FlightsSource } from "./flights-source.ts";
 import { answer, type Answer, type Question } from "./history.ts";
-import { openPipeline, stepPipeline, type Pipeline } from "./pipeline.ts";
 import type { Progress } from "./progress.ts";
 import { recompute } from "./recomputation.ts";
 import { readResult, type Result } from "./result.ts";
-import { airport, correction, dueDay, iata, type Airport, type Correction } from "./schemas.ts";
+import type { Airport } from "./schemas.ts";
 import { metadataOf, openState, readPosition, type Position, type StatePlace } from "./state.ts";
 import { Stopwatch, type Durations } from "./stopwatch.ts";
+import { openView, stepView, type FlightsView } from "./view.ts";
+import { viewInputOf } from "./view-input.ts";
 
 /** What a job works on. */
 export interface JobInput {
@@ -43,7 +43,8 @@ export interface JobReport {
   /** How far it has come, with those before it. */
   readonly position: Position;
   readonly rowsExpected: number;
-  /** Corrections that would have come on later days. */
+  /** Corrections that have come, and those that would have on later days. */
+  readonly corrections: number;
   readonly pendingCorrections: number;
   readonly durations: Readonly<Durations>;
   readonly stats: StoreStats;
@@ -57,35 +58,30 @@ export interface JobReport {
 /** Of a new state, unless it is told otherwise. */
 export const DAYS_KEPT_DEFAULT = 31;
 
-interface Job {
-  readonly store: Store;
-  readonly pipeline: Pipeline;
-  readonly corrections: Trace<string, Correction>;
-}
-
 /** Runs the job on the state of its place, from where the last one stopped; closes the state at the end. */
 export async function runJob(input: JobInput): Promise<JobReport> {
   await using store = await openState(input.place);
   const opening = { position: readPosition(store, input.place), recovery: store.recovery };
   const isNew = opening.recovery.head === 0;
-  const pipeline = await openPipeline(store, input.daysKept ?? (isNew ? DAYS_KEPT_DEFAULT : undefined));
-  const corrections = await store.trace("corrections", { key: dueDay, value: correction });
+  const view = await openView(store, input.daysKept ?? (isNew ? DAYS_KEPT_DEFAULT : undefined));
   input.onOpen(opening);
   const watch = new Stopwatch();
-  const position = await runDays({ store, pipeline, corrections }, input, opening.position, watch);
-  const result = await readResult(pipeline, position.day);
+  const position = await runDays(view, input, opening.position, watch);
+  const result = await readResult(view, position.day);
   const { flights, question, signal } = input;
   const isAsked = question !== undefined && !signal.aborted;
-  const answered = isAsked ? await answer(question, pipeline, flights, position) : undefined;
+  const answered = isAsked ? await answer(question, view, flights, position) : undefined;
   const differences = signal.aborted
     ? undefined
-    : (answered?.differences ?? findDifferences(result, recompute(pipeline), position.offset));
+    : (answered?.differences ?? findDifferences(result, recompute(position.day, view), position.offset));
   watch.lap("check");
+  const corrections = view.view.outputs.due.totalWeight;
   return {
     opening,
     position,
     rowsExpected: flights.rows,
-    pendingCorrections: corrections.totalWeight,
+    corrections,
+    pendingCorrections: view.corrections.totalWeight - corrections,
     durations: watch.durations,
     stats: store.stats(),
     result,
@@ -94,30 +90,27 @@ export async function runJob(input: JobInput): Promise<JobReport> {
   };
 }
 
-/** Works day by day: one step of the pipeline and one commit each. */
+/** Works day by day: one step each. */
 async function runDays(
-  { store, pipeline, corrections }: Job,
+  view: FlightsView,
   { flights, airports, signal, onProgress }: JobInput,
   start: Position,
   watch: Stopwatch,
 ): Promise<Position> {
   let done = start;
-  const noAirports = IndexedZSet.empty(iata, airport);
-  const changes = changeStream(flights, { offset: start.offset, seed: CORRECTIONS_SEED, corrections });
-  for await (const change of changes) {
-    watch.lap("input");
-    const { day, delta } = change;
-    stepPipeline(pipeline, { day, flights: delta, airports: done.offset === 0 ? airports : noAirports });
-    watch.lap("operators");
+  for await (const flightDay of flights.days(start.offset)) {
+    const { day } = flightDay;
+    const isFirst = done.offset === 0;
     done = {
       day,
       // A day that an earlier run had not read to its end is the same day.
       days: done.days + (day === done.day ? 0 : 1),
-      offset: done.offset + change.flights,
-      corrections: done.corrections + change.corrections,
+      offset: done.offset + flightDay.flights.date.length,
     };
-    await store.commit({ metadata: metadataOf(done) });
-    watch.lap("commits");
+    const input = viewInputOf(flightDay, CORRECTIONS_SEED);
+    watch.lap("input");
+    await stepView(view, isFirst ? { ...input, airports } : input, metadataOf(done));
+    watch.lap("steps");
     onProgress({
       day: done.day,
       rows: done.offset,

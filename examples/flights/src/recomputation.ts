@@ -1,79 +1,96 @@
 import type { Row } from "@zspine/core";
 import { CORRECTIONS_SEED, makeUpCorrections } from "./corrections.ts";
-import type { FlightDay, FlightsSource } from "./flights-source.ts";
-import { FLIGHTS_MIN, LATE_MINUTES, WORST_ROUTES, type Pipeline } from "./pipeline.ts";
+import type { FlightsSource } from "./flights-source.ts";
 import { routeName, type Result } from "./result.ts";
-import type { Airport, DelayStatistics, Rank, RankedRoute, Route } from "./schemas.ts";
+import type { Airport, Correction, DelayStatistics, Rank, RankedRoute, Route } from "./schemas.ts";
+import { FLIGHTS_MIN, LATE_MINUTES, WORST_ROUTES, type FlightsView } from "./view.ts";
 
-// The oracle. It shares nothing with the pipeline but the flights and the airports: no delta, no operator, no
-// aggregator, no time, only scans and maps.
+// The oracle. It shares nothing with the view but what came in: no delta, no operator, no aggregate, no time, only scans
+// and maps.
 
-interface Sums {
+/** How many flights of a route came how many minutes late. */
+interface DelaysOfRoute {
   readonly route: Route;
-  flights: number;
-  minutes: number;
-  late: number;
-  maxDelay: number;
+  readonly flights: Map<number, number>;
 }
 
-/** Computes the result from scratch, of all stored flights. */
-export function recompute(pipeline: Pipeline): Result {
-  return resultOf(sumUp(pipeline), readAirports(pipeline));
+/** Computes from scratch what was known on a day, of all reports and corrections that are stored. */
+export function recompute(day: string, { reports, corrections, airports }: FlightsView): Result {
+  const delays = new Map<string, DelaysOfRoute>();
+  using allReports = reports.snapshot();
+  for (const { key, value, weight } of allReports.chunks())
+    for (let row = 0; row < weight.length; row++) {
+      const route = { origin: key.origin[row]!, destination: key.destination[row]! };
+      addFlights(delays, route, value.delay[row]!, weight[row]!);
+    }
+  using allCorrections = corrections.snapshot();
+  correct(delays, day, allCorrections.rows());
+  return resultOf(delays, airports);
 }
 
 /**
  * Computes from scratch what was known on a day: of the flights of the source up to then, with the corrections that had
  * come by then. Nothing is read of the store but the airports.
  *
- * @param offset Flights of the source that the pipeline has had.
+ * @param offset Flights of the source that the view has had.
  */
 export async function recomputeAsOf(
   day: string,
   source: FlightsSource,
   offset: number,
-  pipeline: Pipeline,
+  { airports }: FlightsView,
 ): Promise<Result> {
-  const sums = new Map<string, Sums>();
+  const delays = new Map<string, DelaysOfRoute>();
   for await (const flightDay of source.days(0, offset)) {
     if (flightDay.day > day) break;
-    const corrected = correctedBy(day, flightDay);
     const { origin, destination, delay } = flightDay.flights;
-    for (const [row, reported] of delay.entries()) {
-      const route = { origin: origin[row]!, destination: destination[row]! };
-      addFlight(sums, route, corrected.get(reportOf(route, reported))?.pop() ?? reported, 1);
-    }
+    for (const [row, minutes] of delay.entries())
+      addFlights(delays, { origin: origin[row]!, destination: destination[row]! }, minutes, 1);
+    correct(delays, day, makeUpCorrections(CORRECTIONS_SEED, flightDay));
   }
-  return resultOf(sums, readAirports(pipeline));
+  return resultOf(delays, airports);
 }
 
-/** Lists the delays of the flights of a day that had been corrected by another, by what was reported of each. */
-function correctedBy(day: string, flightDay: FlightDay): Map<string, number[]> {
-  const delays = new Map<string, number[]>();
-  for (const { key: due, value, weight } of makeUpCorrections(CORRECTIONS_SEED, flightDay)) {
+/** Corrects what had turned out to be wrong by a day. */
+function correct(
+  delays: Map<string, DelaysOfRoute>,
+  day: string,
+  corrections: Iterable<Row<string, Correction>>,
+): void {
+  for (const { key: due, value, weight } of corrections) {
     if (due > day) continue;
-    const report = reportOf(value.route, value.reported.delay);
-    const ofReport = Array.from({ length: weight }, () => value.corrected.delay);
-    delays.set(report, [...(delays.get(report) ?? []), ...ofReport]);
+    addFlights(delays, value.route, value.reported.delay, -weight);
+    addFlights(delays, value.route, value.corrected.delay, weight);
   }
-  return delays;
 }
 
-/** What tells flights apart, as far as the statistics see them. */
-function reportOf(route: Route, delay: number): string {
-  return `${routeName(route)} ${delay}`;
+function addFlights(
+  delays: Map<string, DelaysOfRoute>,
+  route: Route,
+  minutes: number,
+  flights: number,
+): void {
+  const name = routeName(route);
+  let ofRoute = delays.get(name);
+  if (ofRoute === undefined) {
+    ofRoute = { route, flights: new Map() };
+    delays.set(name, ofRoute);
+  }
+  ofRoute.flights.set(minutes, (ofRoute.flights.get(minutes) ?? 0) + flights);
 }
 
-function resultOf(sums: ReadonlyMap<string, Sums>, airports: ReadonlyMap<string, Airport>): Result {
+function resultOf(delays: ReadonlyMap<string, DelaysOfRoute>, airports: FlightsView["airports"]): Result {
+  using allAirports = airports.snapshot();
+  const known = new Map<string, Airport>(Array.from(allAirports.rows(), ({ key, value }) => [key, value]));
   const statistics = new Map<string, { value: DelayStatistics; weight: number }[]>();
   const ranked: Row<Rank, RankedRoute>[] = [];
   let flights = 0;
-  for (const [name, ofRoute] of sums) {
-    flights += ofRoute.flights;
+  for (const [name, ofRoute] of delays) {
     const value = statisticsOf(ofRoute);
+    flights += value.flights;
     statistics.set(name, [{ value, weight: 1 }]);
     const { origin, destination } = ofRoute.route;
-    const from = airports.get(origin);
-    const to = airports.get(destination);
+    const [from, to] = [known.get(origin), known.get(destination)];
     if (value.flights < FLIGHTS_MIN || from === undefined || to === undefined) continue;
     ranked.push({
       key: [value.meanDelay, origin, destination],
@@ -85,43 +102,16 @@ function resultOf(sums: ReadonlyMap<string, Sums>, airports: ReadonlyMap<string,
   return { flights, statistics, worst: ranked.slice(0, WORST_ROUTES) };
 }
 
-function sumUp(pipeline: Pipeline): Map<string, Sums> {
-  const sums = new Map<string, Sums>();
-  using flights = pipeline.flights.snapshot();
-  for (const { key, value, weight } of flights.chunks()) {
-    for (let row = 0; row < weight.length; row++) {
-      addFlight(
-        sums,
-        { origin: key.origin[row]!, destination: key.destination[row]! },
-        value.delay[row]!,
-        weight[row]!,
-      );
-    }
+function statisticsOf(ofRoute: DelaysOfRoute): DelayStatistics {
+  let [flights, minutes, late, maxDelay] = [0, 0, 0, -Infinity];
+  for (const [delay, count] of ofRoute.flights) {
+    flights += count;
+    minutes += count * delay;
+    if (delay > LATE_MINUTES) late += count;
+    // What was retracted has a count of 0.
+    if (count > 0) maxDelay = Math.max(maxDelay, delay);
   }
-  return sums;
-}
-
-function addFlight(sums: Map<string, Sums>, route: Route, delay: number, weight: number): void {
-  const name = routeName(route);
-  let ofRoute = sums.get(name);
-  if (ofRoute === undefined) {
-    ofRoute = { route, flights: 0, minutes: 0, late: 0, maxDelay: -Infinity };
-    sums.set(name, ofRoute);
-  }
-  ofRoute.flights += weight;
-  ofRoute.minutes += weight * delay;
-  if (delay > LATE_MINUTES) ofRoute.late += weight;
-  // What was retracted is not in the scan: a row that is, has a weight above 0.
-  ofRoute.maxDelay = Math.max(ofRoute.maxDelay, delay);
-}
-
-function statisticsOf({ flights, minutes, late, maxDelay }: Sums): DelayStatistics {
   return { flights, meanDelay: minutes / flights, lateShare: late / flights, maxDelay };
-}
-
-function readAirports(pipeline: Pipeline): Map<string, Airport> {
-  using airports = pipeline.airports.snapshot();
-  return new Map(Array.from(airports.rows(), ({ key, value }) => [key, value]));
 }
 
 function compareRanks(a: Rank, b: Rank): number {

@@ -3,11 +3,11 @@ import type { StoreStats, TraceStats } from "@zspine/store";
 import type { Answer } from "./history.ts";
 import type { JobReport, Opening } from "./job.ts";
 import { formatBytes, formatCount, formatNumberOf } from "./number-format.ts";
-import { FLIGHTS_MIN, LATE_MINUTES } from "./pipeline.ts";
 import type { Result, StatisticsByRoute } from "./result.ts";
 import type { Airport, Rank, RankedRoute } from "./schemas.ts";
 import { formatDirectory } from "./state.ts";
 import { formatTable } from "./text-table.ts";
+import { FLIGHTS_MIN, LATE_MINUTES } from "./view.ts";
 
 const DIFFERENCES_SHOWN = 5;
 const CHANGES_SHOWN = 10;
@@ -155,10 +155,10 @@ function formatAirport(letters: string, { city, state }: Airport): string {
 }
 
 function formatWork(job: JobReport, usage: Usage): string {
-  const { opening, position, stats } = job;
+  const { opening, stats } = job;
   return [
     ...formatSpeed(job),
-    `${formatCount(position.corrections)} flights of earlier days were corrected: the row as it was reported −1, as it is now +1`,
+    `${formatCount(job.corrections)} flights of earlier days were corrected: the row as it was reported −1, as it is now +1`,
     `  (made up from a seed; ${formatCount(job.pendingCorrections)} more would be due on later days)`,
     `memory: ${formatBytes(stats.memory.total)} in the store; the process ${formatBytes(usage.peakRssBytes)} RSS at its peak`,
     ...(usage.directory === undefined ? [] : [formatDisk(opening, stats, usage)]),
@@ -168,15 +168,15 @@ function formatWork(job: JobReport, usage: Usage): string {
 }
 
 function formatSpeed({ opening, position, durations, stats }: JobReport): string[] {
-  const { input, operators, commits, turns, check } = durations;
-  const seconds = input + operators + commits + turns;
+  const { input, steps, turns, check } = durations;
+  const seconds = input + steps + turns;
   const rows = position.offset - opening.position.offset;
   const total = `${formatCount(position.offset)} flights of ${formatNumberOf(position.days, "day")}`;
   if (rows === 0) return [`${total}, all of them read before; the check ${check.toFixed(1)} s`];
   const read = rows === position.offset ? "" : `, ${formatCount(rows)} of them now,`;
   return [
     `${total}${read} in ${seconds.toFixed(1)} s: ${formatCount(rows / seconds)} a second`,
-    `  reading ${input.toFixed(1)} s, operators ${operators.toFixed(1)} s, ${formatNumberOf(stats.commits, "commit")} ${commits.toFixed(1)} s, ` +
+    `  reading ${input.toFixed(1)} s, ${formatNumberOf(stats.commits, "step")} ${steps.toFixed(1)} s, ` +
       `merging in idle time ${turns.toFixed(1)} s; then the check ${check.toFixed(1)} s`,
   ];
 }

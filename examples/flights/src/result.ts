@@ -1,8 +1,8 @@
 import type { Row } from "@zspine/core";
 import type { WeightedValue } from "@zspine/store";
 import { timeOf } from "./calendar.ts";
-import type { Pipeline } from "./pipeline.ts";
 import type { DelayStatistics, Rank, RankedRoute, Route } from "./schemas.ts";
+import type { FlightsView } from "./view.ts";
 
 /** Statistics, or changes of them, of each route by its name (see {@link routeName}). */
 export type StatisticsByRoute = ReadonlyMap<string, readonly WeightedValue<DelayStatistics>[]>;
@@ -21,10 +21,10 @@ export function routeName({ origin, destination }: Route): string {
   return `${origin} → ${destination}`;
 }
 
-/** Reads the result that the pipeline has kept up to date, as it was known on a day. */
-export async function readResult(pipeline: Pipeline, day: string): Promise<Result> {
-  using statistics = await pipeline.statistics.asOf(timeOf(day));
-  using worst = await pipeline.worst.asOf(timeOf(day));
+/** Reads the result that the view has kept, as it was known on a day. */
+export async function readResult(view: FlightsView, day: string): Promise<Result> {
+  using statistics = await view.statistics.asOf(timeOf(day));
+  using worst = await view.worst.asOf(timeOf(day));
   const ofRoutes = await byRoute(statistics.rows());
   let flights = 0;
   for (const rows of ofRoutes.values())

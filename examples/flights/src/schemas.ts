@@ -36,11 +36,9 @@ export type DelayStatistics = z.infer<typeof delayStatistics>;
 
 /** A route under the airport where it begins; no airport has its name yet. */
 export const departure = z.object({ destination: iata, statistics: delayStatistics });
-export type Departure = z.infer<typeof departure>;
 
 /** A route under the airport where it ends; the one where it begins has its name. */
 export const arrival = z.object({ origin: iata, from: airport, statistics: delayStatistics });
-export type Arrival = z.infer<typeof arrival>;
 
 /** Where a route stands in the ranking: mean delay, origin, destination, and sorted by them in this order. */
 export const rank = z.tuple([z.number(), iata, iata]);

@@ -32,15 +32,13 @@ export interface Position {
   readonly days: number;
   /** Flights of the source that have been read: where to go on. */
   readonly offset: number;
-  /** Corrections that have been applied. */
-  readonly corrections: number;
 }
 
-const BEGINNING: Position = { day: "", days: 0, offset: 0, corrections: 0 };
+const BEGINNING: Position = { day: "", days: 0, offset: 0 };
 
 const JOB = "flights";
 /** Changes with what the traces mean, so that no job goes on from what it would misread. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** The directory of the state; `undefined` for memory. */
 export function directoryOf({ backend, location }: StatePlace): string | undefined {
@@ -101,8 +99,8 @@ export async function dropState(place: StatePlace): Promise<void> {
 export function readPosition(store: Store, place: StatePlace): Position {
   checkOwner(store, place);
   if (store.recovery.head === 0) return BEGINNING;
-  const { version, day, days, offset, corrections } = store.metadata;
-  if (version === VERSION) return { day, days, offset, corrections } as unknown as Position;
+  const { version, day, days, offset } = store.metadata;
+  if (version === VERSION) return { day, days, offset } as unknown as Position;
   throw new StateError(
     `The state in ${describePlace(place)} was left by version ${String(version)} of this job, and this is version ${VERSION}. ` +
       "Begin anew with --fresh.",

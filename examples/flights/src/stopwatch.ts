@@ -2,8 +2,8 @@
 export interface Durations {
   /** Reading the file, making up corrections, and making deltas of both. */
   input: number;
-  operators: number;
-  commits: number;
+  /** Operators, and the commit of each step. */
+  steps: number;
   /** Letting others have their turn, which is when the store merges in the background. */
   turns: number;
   check: number;
@@ -11,7 +11,7 @@ export interface Durations {
 
 /** Tells how long each kind of work took. */
 export class Stopwatch {
-  readonly durations: Durations = { input: 0, operators: 0, commits: 0, turns: 0, check: 0 };
+  readonly durations: Durations = { input: 0, steps: 0, turns: 0, check: 0 };
   private last = performance.now();
 
   /** Counts the time since the last call as that of `work`. */
@@ -23,7 +23,7 @@ export class Stopwatch {
 
   /** The seconds of all work so far. */
   get total(): number {
-    const { input, operators, commits, turns, check } = this.durations;
-    return input + operators + commits + turns + check;
+    const { input, steps, turns, check } = this.durations;
+    return input + steps + turns + check;
   }
 }

@@ -32,7 +32,7 @@ it("runJob() commits each day with its offset and finds what a recomputation fin
   expect(job.differences).toEqual([]);
   expect(job.stats).toMatchObject({ commits: 10, commitFailures: 0 });
   expect(job.position).toMatchObject({ days: 10, offset: 5000, day: "2001-01-10" });
-  expect(job.position.corrections).toBeGreaterThan(50);
+  expect(job.corrections).toBeGreaterThan(50);
   expect(formatReport(job, usage)).toContain("Check: PASS");
 });
 

@@ -7,7 +7,7 @@ const FIRST_DAY = Date.UTC(2001, 0, 1);
 const DAY_MS = 86_400_000;
 
 /** Lays flights out in columns. */
-export function flightsOf(flights: readonly (Route & Flight)[]): FlightColumns {
+function flightsOf(flights: readonly (Route & Flight)[]): FlightColumns {
   return {
     origin: flights.map(({ origin }) => origin),
     destination: flights.map(({ destination }) => destination),
