@@ -1,6 +1,6 @@
+import { avg, pipeline, type Pipeline, type Stream } from "@zspine/operators";
 import type { Store } from "@zspine/store";
 import { z } from "zod";
-import { avg, pipeline, type Pipeline, type Stream } from "../../src/index.ts";
 
 // Queries 3, 4 and 9 of Nexmark (Tucker, Tufte, Papadimos, Maier, 2002): a house of auctions. Times are milliseconds.
 
