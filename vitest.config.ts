@@ -10,6 +10,8 @@ const LONG = ["{packages,examples}/*/test/**/*.long.test.ts", "bench/test/**/*.l
 const tests = process.env["ZSPINE_TESTS"] ?? "short";
 if (!["short", "long", "all"].includes(tests))
   throw new Error(`ZSPINE_TESTS: expected short, long or all, found "${tests}"`);
+// What only a browser has: `npm run test:browser`.
+const IN_BROWSER = "packages/*/test/browser/**";
 const everything = [
   "packages/*/test/**/*.test.ts",
   "examples/*/test/**/*.test.ts",
@@ -18,7 +20,7 @@ const everything = [
 ];
 
 const include = tests === "long" ? LONG : everything;
-const exclude = tests === "short" ? [...configDefaults.exclude, ...LONG] : configDefaults.exclude;
+const exclude = [...configDefaults.exclude, IN_BROWSER, ...(tests === "short" ? LONG : [])];
 
 // Tests of packages that have to do with nothing of their process, and put back what they change of it. In `npm test` their
 // files share it, and load what they import once, which saves a minute of four; each other file has a process of its own.

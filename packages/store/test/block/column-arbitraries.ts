@@ -78,7 +78,7 @@ function binaryArbitrary({ rows, isSorted }: Shape): fc.Arbitrary<Column> {
   return fc
     .constantFrom(...STRINGS)
     .chain((string) => fc.array(string, { minLength: rows, maxLength: rows }))
-    .map((cells) => stringsOf(isSorted ? cells.toSorted((a, b) => Buffer.compare(a, b)) : cells));
+    .map((cells) => stringsOf(isSorted ? cells.toSorted(compareBytes) : cells));
 }
 
 /** A column of byte strings. */
@@ -87,7 +87,15 @@ export function stringsOf(cells: readonly Uint8Array[]): Column {
   cells.forEach((cell, at) => {
     starts[at + 1] = starts[at]! + cell.length;
   });
-  return binaryColumn(starts, Uint8Array.from(Buffer.concat(cells)));
+  const bytes = new Uint8Array(starts[cells.length]!);
+  cells.forEach((cell, at) => bytes.set(cell, starts[at]));
+  return binaryColumn(starts, bytes);
+}
+
+/** The order of byte strings: the first byte in which they differ, then the length. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const at = a.findIndex((byte, index) => byte !== b[index]);
+  return at < 0 || at >= b.length ? a.length - b.length : a[at]! - b[at]!;
 }
 
 const WEIGHTS: readonly fc.Arbitrary<number>[] = [

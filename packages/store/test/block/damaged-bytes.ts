@@ -6,6 +6,7 @@ import { decodeFences, decodeIndex, encodeIndex } from "../../src/block/block-in
 import { crc32 } from "../../src/block/crc32.ts";
 import { decodeFilter, encodeFilter } from "../../src/block/filter-block.ts";
 import { PackedBlock } from "../../src/block/packed-block.ts";
+import { compareBytes } from "./column-arbitraries.ts";
 import { sampleIndex } from "./index-sample.ts";
 import { expectRows, stretchesOf } from "./packed-stretches.ts";
 import { chance, IDENTITY, kindsOf, SAMPLES } from "./samples.ts";
@@ -160,7 +161,7 @@ export function randomDamage(mutations: number): void {
     for (let run = 0; run < mutations; run++) {
       const target = targets[run % targets.length]!;
       const changed = mutate(target.bytes, next);
-      if (!isRefused(target, changed) && Buffer.compare(changed, target.bytes) !== 0) {
+      if (!isRefused(target, changed) && compareBytes(changed, target.bytes) !== 0) {
         throw new Error(`mutation ${run} of seed ${SEED} was not noticed`);
       }
     }

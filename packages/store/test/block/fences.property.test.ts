@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compareRows, makePart, type Part } from "@zspine/core/engine";
 import { fencesOf } from "../../src/block/fences.ts";
-import { stringsOf } from "./column-arbitraries.ts";
+import { compareBytes, stringsOf } from "./column-arbitraries.ts";
 import { numbers, partOf, strings } from "./samples.ts";
 
 const SEED = 20261122;
@@ -21,7 +21,7 @@ const number = fc.integer({ min: -1, max: 1 });
 const row: fc.Arbitrary<Row> = fc.tuple(cell, number, cell, number);
 
 function compare(a: Row, b: Row): number {
-  return Buffer.compare(a[0], b[0]) || a[1] - b[1] || Buffer.compare(a[2], b[2]) || a[3] - b[3];
+  return compareBytes(a[0], b[0]) || a[1] - b[1] || compareBytes(a[2], b[2]) || a[3] - b[3];
 }
 
 function partOfRows(rows: readonly Row[]): Part {
