@@ -44,6 +44,25 @@ declare var TextDecoder: {
   new (label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }): TextDecoder;
 };
 
+interface ReadableStream<R = any> {
+  readonly locked: boolean;
+  getReader(): {
+    read(): Promise<{ done: false; value: R } | { done: true; value?: R | undefined }>;
+    cancel(reason?: unknown): Promise<void>;
+    releaseLock(): void;
+  };
+}
+declare var ReadableStream: {
+  prototype: ReadableStream;
+  new <R>(
+    source: {
+      pull?(controller: { enqueue(chunk: R): void; close(): void }): Promise<void>;
+      cancel?(reason?: unknown): Promise<void>;
+    },
+    strategy?: { highWaterMark?: number },
+  ): ReadableStream<R>;
+};
+
 /** A number in browsers and Deno, an object in Node and Bun: pass it on, never look into it. */
 type TimerHandle = { readonly __timer?: never } | number;
 declare function setTimeout(callback: () => void, delayMs?: number): TimerHandle;

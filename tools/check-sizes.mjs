@@ -49,6 +49,13 @@ const entries = [
     budget: 110_800,
   },
   {
+    // With the store, and traces with times, that it is over.
+    name: "data: NDJSON in and out",
+    code: `export { openStore } from "@zspine/store"; export { exportNdjson, importNdjson } from "@zspine/data";`,
+    platform: "browser",
+    budget: 113_000,
+  },
+  {
     name: "store and level",
     code: `export { openStore } from "@zspine/store"; export { level } from "@zspine/backend-level";`,
     platform: "browser",

@@ -12,6 +12,7 @@ export type { Column, ColumnKind } from "./column/column.ts";
 export { binaryColumn, bytesAfter, copyBytes } from "./column/binary-column.ts";
 export type { BinaryColumn } from "./column/binary-column.ts";
 export type { NumericColumn } from "./column/numeric-column.ts";
+export { decodeText, encodeText } from "./column/text.ts";
 export { checkValidates } from "./schema/layout.ts";
 export type { Leaf } from "./schema/leaf.ts";
 export type {

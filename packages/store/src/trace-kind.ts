@@ -1,6 +1,6 @@
 // How another kind of trace, or a layer of traces, is built on the store: `@zspine/store/trace-kind`. A kind says how its rows lie in columns,
 // what heads say of it besides, and what its merges make of rows; the store does the rest. `@zspine/temporal` is one.
-export { openTraceOfKind, serializerOf } from "./store/trace-of-kind.ts";
+export { checkTraceOf, environmentOf, openTraceOfKind, serializerOf } from "./store/trace-of-kind.ts";
 export type { TraceKind } from "./trace/trace-kind.ts";
 export { TraceSeam } from "./trace/trace-seam.ts";
 export { CommittedReader } from "./trace/committed-reader.ts";

@@ -10,7 +10,7 @@ export type {
   WaitOptions,
 } from "./options/temporal-options.ts";
 export type { LateCounts, LatePolicy, LateRows } from "./options/late.ts";
-export { TimeReader } from "./read/time-reader.ts";
+export { partByTime, TimeReader } from "./read/time-reader.ts";
 export type { ChangesAt } from "./read/time-reader.ts";
 export type { Delivery } from "./subscription/delivery.ts";
 export { Hold } from "./hold/hold.ts";

@@ -1,4 +1,4 @@
-import type { Serializer } from "@zspine/core";
+import type { Environment, Serializer } from "@zspine/core";
 import type { Ledger } from "../tier/ledger.ts";
 import type { Spiller } from "../tier/spiller.ts";
 import type { TraceState } from "../trace/trace-state.ts";
@@ -12,6 +12,7 @@ export interface StoreTier {
   readonly table: TraceTable;
   /** What opaque parts of rows are encoded by. */
   readonly serializer: Serializer | undefined;
+  readonly environment: Environment;
   /** The open traces. */
   readonly traces: () => readonly TraceState<unknown, unknown>[];
 }

@@ -53,8 +53,9 @@ export class Store implements AsyncDisposable {
     const { recovery, loader, spiller, table } = parts;
     this.parts = parts;
     this.recovery = recovery;
-    const { serializer } = parts.options;
-    placeTier(this, { spiller, ledger: loader.ledger, table, serializer, traces: () => table.states });
+    const { environment, serializer } = parts.options;
+    const { ledger } = loader;
+    placeTier(this, { spiller, ledger, table, serializer, environment, traces: () => table.states });
   }
 
   /** The metadata of the last acknowledged commit; `{}` before there was one with metadata. */

@@ -1,4 +1,4 @@
-import { refused, type Schema, type Serializer } from "@zspine/core";
+import { refused, type Environment, type Schema, type Serializer } from "@zspine/core";
 import type { TraceKind } from "../trace/trace-kind.ts";
 import type { TraceOptions } from "./trace-options.ts";
 import type { Store } from "./store.ts";
@@ -29,6 +29,27 @@ export function openTraceOfKind<K, V, S, Handle>(
  */
 export function serializerOf(store: Store): Serializer | undefined {
   return tierOfGiven(store).serializer;
+}
+
+/** Gives what a store asks for time and turns. @throws `ZSPINE_INVALID_OPTIONS` for what is no store. */
+export function environmentOf(store: Store): Environment {
+  return tierOfGiven(store).environment;
+}
+
+/**
+ * Checks that a trace of whatever kind is one of a store, so that a commit of the store takes its rows.
+ *
+ * @param what Names the trace in messages.
+ * @throws `ZSPINE_INVALID_OPTIONS` for a trace that is another store's, or has been dropped; for what is no store.
+ */
+export function checkTraceOf(store: Store, trace: unknown, what: string): void {
+  if (tierOfGiven(store).table.isHandle(trace)) return;
+  throw refused(
+    [what],
+    "an open trace of the store",
+    trace,
+    "open it in the store that is passed, and await that",
+  );
 }
 
 function tierOfGiven(store: Store): StoreTier {

@@ -174,6 +174,12 @@ export class TraceTable implements Holder {
     return dropping;
   }
 
+  /** Tells whether it is the handle of an open trace. */
+  isHandle(given: unknown): boolean {
+    for (const { opened } of this.traces.values()) if (opened?.handle === given) return true;
+    return false;
+  }
+
   /** Tells whether a trace has not been dropped. */
   holds(trace: NamedTrace): boolean {
     return this.traces.get(trace.name) === trace;

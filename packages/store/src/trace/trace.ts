@@ -1,4 +1,10 @@
-import { ZspineError, type ColumnarRows, type IndexedZSet, type IndexedZSetRowInput } from "@zspine/core";
+import {
+  ZspineError,
+  type ColumnarRows,
+  type IndexedZSet,
+  type IndexedZSetRowInput,
+  type Layout,
+} from "@zspine/core";
 import { refuseArgument } from "../options/no-argument.ts";
 import { AsyncReader } from "../snapshot/async-reader.ts";
 import type { Reader } from "../snapshot/reader.ts";
@@ -39,6 +45,11 @@ export class Trace<K, V> extends AsyncReader<K, V, TraceState<K, V>> {
   /** The name by which the store knows it. */
   get name(): string {
     return this.state.name;
+  }
+
+  /** How its rows lie in columns, with the schemas that it was opened with: what a Z-set for it is made by. */
+  get layout(): Layout<K, V> {
+    return this.state.layout;
   }
 
   /** No fewer than the distinct rows there are; free. `count()` is exact. */

@@ -1,5 +1,5 @@
 import { chaos, SeededRandom } from "@zspine/conformance";
-import type { Backend, BackendOpener, Layout } from "@zspine/core";
+import { systemEnvironment, type Backend, type BackendOpener, type Layout } from "@zspine/core";
 import {
   makePart,
   readRow,
@@ -14,7 +14,14 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { decodeHead } from "../../src/head/head.ts";
 import { openStore, type Store } from "../../src/index.ts";
-import { openTraceOfKind, type MergeLens, type TraceKind, type TraceSeam } from "../../src/trace-kind.ts";
+import {
+  checkTraceOf,
+  environmentOf,
+  openTraceOfKind,
+  type MergeLens,
+  type TraceKind,
+  type TraceSeam,
+} from "../../src/trace-kind.ts";
 import { retainedPlaces } from "../retained-places.ts";
 
 const ROWS = { key: z.int32(), value: z.string() };
@@ -321,6 +328,30 @@ describe("openTraceOfKind()", () => {
       await store.close();
     }
     expect(heads).toBeGreaterThan(300);
+  });
+});
+
+describe("checkTraceOf() and environmentOf()", () => {
+  it("take the open traces of a store, of whatever kind, and refuse others and what is no store", async () => {
+    const environment = { ...systemEnvironment() };
+    await using store = await openStore({ environment });
+    await using other = await openStore();
+    const own = await store.trace("own", { ...ROWS, create: true });
+    checkTraceOf(store, own, "trace");
+    checkTraceOf(store, open(store), "trace");
+    expect(own.layout.fingerprint).toBe("int32 -> text");
+    expect(environmentOf(store)).toBe(environment);
+    await store.commit();
+    await store.drop("own");
+    const refused: (() => unknown)[] = [
+      () => checkTraceOf(store, own, "trace"),
+      () => checkTraceOf(store, open(other), "trace"),
+      () => checkTraceOf(store, undefined, "trace"),
+      () => checkTraceOf({} as Store, own, "trace"),
+      () => environmentOf({} as Store),
+    ];
+    for (const work of refused)
+      expect(work).toThrow(expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS" }));
   });
 });
 

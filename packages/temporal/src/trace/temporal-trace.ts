@@ -5,6 +5,7 @@ import {
   type ColumnarRows,
   type IndexedZSet,
   type IndexedZSetRowInput,
+  type Layout,
 } from "@zspine/core";
 import type { Timed } from "@zspine/core/engine";
 import type { TraceStats } from "@zspine/store";
@@ -106,6 +107,16 @@ export class TemporalTrace<K, V> {
 
   get name(): string {
     return this.seam.name;
+  }
+
+  /** How its rows lie in columns, without their times. */
+  get layout(): Layout<K, V> {
+    return this.state.layout;
+  }
+
+  /** Whether every row is also parsed by the schemas. */
+  get validates(): boolean {
+    return this.seam.validates;
   }
 
   /** The least time that can be read. */

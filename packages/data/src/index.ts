@@ -1,0 +1,22 @@
+export { exportNdjson } from "./ndjson/export-ndjson.ts";
+export type { ExportNdjsonOptions } from "./ndjson/export-ndjson.ts";
+export { importNdjson } from "./ndjson/import-ndjson.ts";
+export type { NdjsonInput } from "./ndjson/import-ndjson.ts";
+export type { ImportNdjsonOptions } from "./ndjson/import-ndjson-options.ts";
+export type { LineFields, LineOptions, LineRow } from "./ndjson/line-format.ts";
+export type { BadRow, ImportOptions, ImportProgress, ImportReport } from "./import/import-options.ts";
+export { readableStream } from "./stream/readable-stream.ts";
+export type { ByteSource } from "./stream/pieces.ts";
+export type { RowSource } from "./rows/row-source.ts";
+export type { TargetTrace } from "./commit/target.ts";
+export { exportColumns } from "./columns/export-columns.ts";
+export type { ExportColumnsOptions } from "./columns/export-columns.ts";
+export { importColumns } from "./columns/import-columns.ts";
+export type { ColumnsInput } from "./columns/import-columns.ts";
+export type {
+  BytesColumn,
+  ColumnTable,
+  NumberColumn,
+  NumberValues,
+  TableColumn,
+} from "./columns/column-table.ts";

@@ -1,0 +1,16 @@
+import type { Schema, SchemaOf } from "@zspine/core";
+
+// Schemas of what is kept beside the rows of a user, as zspine reads schemas: definitions without a parser, so that no
+// program bundles zod for them. They are of no use to anything that parses.
+
+/** A text. */
+export const TEXT: SchemaOf<string> = schemaOf({ type: "string" }) as SchemaOf<string>;
+
+/** Values of several schemas, one after the other. */
+export function tupleOf(...items: readonly Schema[]): Schema {
+  return schemaOf({ type: "tuple", items, rest: null });
+}
+
+function schemaOf(def: object): Schema {
+  return { _zod: { def } } as unknown as Schema;
+}

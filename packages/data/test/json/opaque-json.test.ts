@@ -1,0 +1,66 @@
+import { isZspineError } from "@zspine/core";
+import { describe, expect, it } from "vitest";
+import { opaqueFromJson, opaqueToJson } from "../../src/json/opaque-json.ts";
+import { serializer } from "../sample/samples.ts";
+
+function read(json: unknown): unknown {
+  return opaqueFromJson(json, serializer, ["value"]);
+}
+
+describe("opaqueFromJson()", () => {
+  it("O6 takes JSON of others as it is, tags that nobody knows included", () => {
+    const json = { a: [1, "x", null, { $oid: "5" }], $where: 1, b: { $bigint: "1", more: 2 } };
+    expect(read(json)).toEqual(json);
+    expect(opaqueToJson(read(json), serializer)).toEqual({
+      ...json,
+      a: [1, "x", null, { $object: { $oid: "5" } }],
+    });
+  });
+
+  it("refuses tags with something else in them, with the path", () => {
+    const wrong: unknown[] = [
+      { $undefined: 1 },
+      { $number: "nan" },
+      { $number: "0" },
+      { $bigint: "1.5" },
+      { $bigint: 1.5 },
+      { $bigint: "9".repeat(1001) },
+      { $date: "yesterday" },
+      { $date: "2026-11-30" },
+      { $date: "2026-11-30T00:00:00" },
+      { $date: 8.64e15 + 1 },
+      { $bytes: "a" },
+      { $map: {} },
+      { $map: [[1]] },
+      { $set: 1 },
+      { $object: { a: 1 } },
+      { $encoded: "é" },
+    ];
+    for (const json of wrong)
+      expect(() => read([json])).toThrow(
+        expect.objectContaining({
+          code: "ZSPINE_INVALID_OPTIONS",
+          path: ["value", Object.keys(json as object)[0]],
+        }),
+      );
+    expect(() => read({ $encoded: "wQ==" })).toThrow(expect.objectContaining({ code: "ZSPINE_DECODE" }));
+  });
+
+  it("refuses what lies too deep, and does not run out of stack", () => {
+    let json: unknown = 1;
+    for (let depth = 0; depth < 100_000; depth++) json = [json];
+    let error: unknown;
+    try {
+      read(json);
+    } catch (found) {
+      error = found;
+    }
+    expect(isZspineError(error, "ZSPINE_INVALID_OPTIONS")).toBe(true);
+  });
+
+  it("sets no prototype", () => {
+    const value = read(JSON.parse('{"__proto__":{"polluted":true}}')) as object;
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+    expect(Object.keys(value)).toEqual(["__proto__"]);
+  });
+});
