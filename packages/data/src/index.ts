@@ -20,3 +20,6 @@ export type {
   NumberValues,
   TableColumn,
 } from "./columns/column-table.ts";
+export { remove, removeAll, update, upsert, upsertAll } from "./upsert/upsert.ts";
+export type { ReplaceOptions } from "./upsert/replace-rows.ts";
+export type { RowChange, RowChangeCounts, RowChangeKind } from "./upsert/row-change.ts";

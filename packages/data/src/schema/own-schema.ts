@@ -6,6 +6,12 @@ import type { Schema, SchemaOf } from "@zspine/core";
 /** A text. */
 export const TEXT: SchemaOf<string> = schemaOf({ type: "string" }) as SchemaOf<string>;
 
+/** A whole number that a double holds. */
+export const INTEGER: SchemaOf<number> = schemaOf({
+  type: "number",
+  format: "safeint",
+}) as SchemaOf<number>;
+
 /** Values of several schemas, one after the other. */
 export function tupleOf(...items: readonly Schema[]): Schema {
   return schemaOf({ type: "tuple", items, rest: null });
