@@ -56,6 +56,13 @@ const entries = [
     budget: 113_000,
   },
   {
+    // Without the store that it is given, and d2ts.
+    name: "adapter of d2ts",
+    code: `export { join, openIndex, reduce } from "@zspine/adapter-d2ts";`,
+    platform: "browser",
+    budget: 7_000,
+  },
+  {
     name: "store and level",
     code: `export { openStore } from "@zspine/store"; export { level } from "@zspine/backend-level";`,
     platform: "browser",

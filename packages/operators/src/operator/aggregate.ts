@@ -1,7 +1,7 @@
 import { IndexedZSet, keysOf, type IndexedZSetRowInput } from "@zspine/core";
+import { nullable, TEXT, tupleOf } from "@zspine/core/engine";
 import { Accumulator } from "../aggregate/accumulator.ts";
 import { isLinear, type Aggregate, type Extreme } from "../aggregate/aggregate.ts";
-import { nullable, TEXT, tupleOf } from "../schema/own-schema.ts";
 import { firstRows } from "./first-rows.ts";
 import { GroupWalk } from "./group-walk.ts";
 import type { Delta, Operator, RowSchemas, StateReader } from "./operator.ts";

@@ -1,6 +1,5 @@
 import { add, filter, IndexedZSet, map, negate, type Row, type Schema } from "@zspine/core";
-import { compareNatural } from "@zspine/core/engine";
-import { tupleOf } from "../schema/own-schema.ts";
+import { compareNatural, tupleOf } from "@zspine/core/engine";
 import type { Delta, Operator, RowSchemas, StateReader, Time } from "./operator.ts";
 
 type DueOf = (key: unknown, value: unknown) => Time;

@@ -1,5 +1,5 @@
 import { add, antijoin, distinct, except, keysOf, restrict, subtract, union } from "@zspine/core";
-import { NOTHING } from "../schema/own-schema.ts";
+import { NOTHING } from "@zspine/core/engine";
 import { mapOperator } from "./linear.ts";
 import type { Operator, RowSchemas } from "./operator.ts";
 

@@ -1,10 +1,10 @@
 import { layoutOf, refused, ZspineError, type Schema } from "@zspine/core";
+import { fieldOf } from "@zspine/core/engine";
 import { isLinear, type Aggregate, type Extreme } from "../aggregate/aggregate.ts";
 import { operatorNode, type Node } from "../node/node.ts";
 import { aggregateOperator } from "../operator/aggregate.ts";
 import { mapOperator } from "../operator/linear.ts";
 import type { RowSchemas } from "../operator/operator.ts";
-import { fieldOf } from "../schema/own-schema.ts";
 
 type AnyAggregate = Aggregate<unknown, unknown>;
 

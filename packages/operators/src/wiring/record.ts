@@ -1,6 +1,6 @@
 import { IndexedZSet, type SchemaOf } from "@zspine/core";
+import { TEXT, tupleOf } from "@zspine/core/engine";
 import type { Metadata, Store, Trace } from "@zspine/store";
-import { TEXT, tupleOf } from "../schema/own-schema.ts";
 import type { Time } from "../operator/operator.ts";
 
 /** What a trace of a pipeline is for. */

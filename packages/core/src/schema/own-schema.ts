@@ -1,13 +1,17 @@
-import type { Schema, SchemaOf } from "@zspine/core";
+import type { $ZodType } from "zod/v4/core";
+import type { Schema } from "./definition.ts";
 
-// Schemas of what operators keep for themselves, as zspine reads schemas: definitions without a parser, so that no program
-// bundles zod for them. They are of no use to anything that parses.
+// Schemas of what the packages above keep for themselves, as zspine reads schemas: definitions without a parser, so that no
+// program bundles zod for them. They are of no use to anything that parses.
 
 /** A text. */
-export const TEXT: SchemaOf<string> = schemaOf({ type: "string" }) as SchemaOf<string>;
+export const TEXT: $ZodType<string> = schemaOf({ type: "string" }) as $ZodType<string>;
+
+/** A whole number within ±(2⁵³ − 1). */
+export const INTEGER: $ZodType<number> = schemaOf({ type: "number", format: "safeint" }) as $ZodType<number>;
 
 /** Nothing, for traces of keys only. */
-export const NOTHING: SchemaOf<undefined> = schemaOf({ type: "undefined" }) as SchemaOf<undefined>;
+export const NOTHING: $ZodType<undefined> = schemaOf({ type: "undefined" }) as $ZodType<undefined>;
 
 /** Values of several schemas, one after the other. */
 export function tupleOf(...items: readonly Schema[]): Schema {

@@ -1,0 +1,13 @@
+export { dropIndex, openIndex } from "./index/open-index.ts";
+export type { IndexOptions } from "./index/open-index.ts";
+export { TraceIndex } from "./index/trace-index.ts";
+export type { IndexChange } from "./index/trace-index.ts";
+export { count } from "./operator/count.ts";
+export { distinct } from "./operator/distinct.ts";
+export { join } from "./operator/join.ts";
+export type { JoinIndexes } from "./operator/join.ts";
+export { reduce } from "./operator/reduce.ts";
+export type { ReduceIndexes } from "./operator/reduce.ts";
+export { topK } from "./operator/top-k.ts";
+export type { TopKOptions } from "./operator/top-k.ts";
+export type { D2ts } from "./peer/d2ts.ts";
