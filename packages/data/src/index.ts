@@ -23,3 +23,7 @@ export type {
 export { remove, removeAll, update, upsert, upsertAll } from "./upsert/upsert.ts";
 export type { ReplaceOptions } from "./upsert/replace-rows.ts";
 export type { RowChange, RowChangeCounts, RowChangeKind } from "./upsert/row-change.ts";
+export { secondaryIndex } from "./index/open-index.ts";
+export { SecondaryIndex } from "./index/secondary-index.ts";
+export type { IndexedRow, IndexReport } from "./index/secondary-index.ts";
+export type { IndexOptions } from "./index/index-options.ts";

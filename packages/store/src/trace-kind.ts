@@ -10,6 +10,8 @@ export { INPUTS_MAX } from "./merge/merge-strategy.ts";
 export type { MergeDecision } from "./merge/merge-strategy.ts";
 export type { MergeLens } from "./merge/merge-lens.ts";
 export { checkRows, chunkOf, isZSet, validatedRow, validatedRows } from "./trace/given-rows.ts";
+export { followInserts } from "./trace/followers.ts";
+export type { Follower, FollowingChange } from "./trace/followers.ts";
 export { otherSchema } from "./trace/other-schema.ts";
 export { stateOf } from "./hold/hold-state.ts";
 export type { HoldState, HoldTerms } from "./hold/hold-state.ts";

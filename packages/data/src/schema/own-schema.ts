@@ -17,6 +17,11 @@ export function tupleOf(...items: readonly Schema[]): Schema {
   return schemaOf({ type: "tuple", items, rest: null });
 }
 
+/** Values of several schemas by name. */
+export function objectOf(shape: Readonly<Record<string, Schema>>): Schema {
+  return schemaOf({ type: "object", shape });
+}
+
 function schemaOf(def: object): Schema {
   return { _zod: { def } } as unknown as Schema;
 }

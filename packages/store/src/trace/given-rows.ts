@@ -4,6 +4,7 @@ import {
   type IndexedZSet,
   type IndexedZSetRowInput,
   type Layout,
+  type Row,
 } from "@zspine/core";
 import {
   checkIterable,
@@ -36,6 +37,30 @@ export function chunkOf<K, V>(layout: Layout<K, V>, columns: ColumnarRows<K, V>)
   return new Chunk(layout, staging.peek());
 }
 
+/** Reads a row once, as it will be stored. */
+export function storedRow<K, V>(
+  layout: Layout<K, V>,
+  key: K,
+  value: V,
+): { readonly key: K; readonly value: V } {
+  const { columns } = probeRow(layout, key, value);
+  return { key: readRow(layout.key, columns, 0) as K, value: readRow(layout.value, columns, 0) as V };
+}
+
+/** Reads rows once, as they will be stored, to be enumerated more than once. */
+export function listRows<K, V>(
+  layout: Layout<K, V>,
+  rows: Iterable<IndexedZSetRowInput<K, V>>,
+): readonly Row<K, V>[] {
+  const listed: Row<K, V>[] = [];
+  for (const row of rows) {
+    checkPair(row, listed.length);
+    const { key, value, weight } = row;
+    listed.push({ ...storedRow(layout, key, value), weight: weight === undefined ? 1 : weight });
+  }
+  return listed;
+}
+
 /**
  * Reads a row once, as it will be stored, and has the schemas check that: getters and proxies may tell something
  * else each time they are asked.
@@ -45,8 +70,7 @@ export function validatedRow<K, V>(
   key: K,
   value: V,
 ): { readonly key: K; readonly value: V } {
-  const { columns } = probeRow(layout, key, value);
-  const row = { key: readRow(layout.key, columns, 0) as K, value: readRow(layout.value, columns, 0) as V };
+  const row = storedRow(layout, key, value);
   layout.validate(row.key, row.value);
   return row;
 }

@@ -10,7 +10,16 @@ import { AsyncReader } from "../snapshot/async-reader.ts";
 import type { Reader } from "../snapshot/reader.ts";
 import { Snapshot } from "../snapshot/snapshot.ts";
 import type { View } from "../view/view.ts";
-import { checkRows, chunkOf, isZSet, validatedRow, validatedRows } from "./given-rows.ts";
+import { insertFollowed, type Followers } from "./followers.ts";
+import {
+  checkRows,
+  chunkOf,
+  isZSet,
+  listRows,
+  storedRow,
+  validatedRow,
+  validatedRows,
+} from "./given-rows.ts";
 import { LiveReader } from "./live-reader.ts";
 import { otherSchema } from "./other-schema.ts";
 import { traceStats, type TraceStats } from "./trace-stats.ts";
@@ -33,6 +42,8 @@ export class Trace<K, V> extends AsyncReader<K, V, TraceState<K, V>> {
    * rows that are in memory, or over a backend that is read at once; else `ZSPINE_NOT_RESIDENT`.
    */
   readonly now: Reader<K, V>;
+  /** Who is told of rows before they are inserted; missing where nobody is. For `followInserts()` of `@zspine/store/trace-kind`. */
+  followers: Followers | undefined = undefined;
 
   /** Use `store.trace(name, { key, value })`. */
   constructor(state: TraceState<K, V>, validates: boolean) {
@@ -73,12 +84,15 @@ export class Trace<K, V> extends AsyncReader<K, V, TraceState<K, V>> {
    */
   insert(key: K, value: V, weight = 1): void {
     this.guardWrite();
-    const { intake } = this.state;
-    if (!this.validates) intake.insert(key, value, weight);
-    else {
-      const row = validatedRow(this.state.layout, key, value);
-      intake.insert(row.key, row.value, weight);
+    const { intake, layout } = this.state;
+    if (!this.validates && this.followers === undefined) {
+      intake.insert(key, value, weight);
+      return;
     }
+    const row = (this.validates ? validatedRow : storedRow)(layout, key, value);
+    insertFollowed(this, [{ ...row, weight }], () => {
+      intake.insert(row.key, row.value, weight);
+    });
   }
 
   /** Inserts many rows; none of them when one is refused. Errors as {@link Trace.insert}. */
@@ -86,7 +100,15 @@ export class Trace<K, V> extends AsyncReader<K, V, TraceState<K, V>> {
     this.guardWrite();
     checkRows(rows);
     const { intake, layout } = this.state;
-    intake.insertAll(this.validates ? validatedRows(layout, rows) : rows);
+    const given = this.validates ? validatedRows(layout, rows) : rows;
+    if (this.followers === undefined) {
+      intake.insertAll(given);
+      return;
+    }
+    const listed = listRows(layout, given);
+    insertFollowed(this, listed, () => {
+      intake.insertAll(listed);
+    });
   }
 
   /**
@@ -101,11 +123,12 @@ export class Trace<K, V> extends AsyncReader<K, V, TraceState<K, V>> {
       if (fingerprint !== state.layout.fingerprint)
         throw otherSchema(this.name, state.layout.fingerprint, fingerprint);
       if (this.validates) for (const { key, value } of rows) state.layout.validate(key, value);
-      state.intake.insertZSet(rows);
+      insertFollowed(this, rows, () => {
+        state.intake.insertZSet(rows);
+      });
       return;
     }
-    if (this.validates)
-      state.intake.insertAll(validatedRows(state.layout, chunkOf(state.layout, rows).rows()));
+    if (this.validates || this.followers !== undefined) this.insertAll(chunkOf(state.layout, rows).rows());
     else state.intake.insertColumns(rows);
   }
 
