@@ -1,6 +1,6 @@
 import { refused, type Chunk, type Layout } from "@zspine/core";
 import type { ObjectShape, Shape } from "@zspine/core/engine";
-import type { KeyRange, Snapshot, Trace } from "@zspine/store";
+import { Snapshot, type KeyRange, type Trace } from "@zspine/store";
 import { TemporalTrace, type TimeReader } from "@zspine/temporal";
 
 /**
@@ -37,8 +37,11 @@ export async function* readRows<K, V>(
   { range = {}, signal }: ReadingOptions<K>,
 ): AsyncGenerator<RowsRead, void, undefined> {
   if (!(source instanceof TemporalTrace)) {
-    for await (const chunk of (source as Trace<K, V>).chunks(range, { signal }))
-      yield { chunk, time: timesOf(chunk) };
+    const chunks =
+      source instanceof Snapshot
+        ? source.loadChunks(range, { signal })
+        : (source as Trace<K, V>).chunks(range, { signal });
+    for await (const chunk of chunks) yield { chunk, time: timesOf(chunk) };
     return;
   }
   const { since, lastComplete } = source;

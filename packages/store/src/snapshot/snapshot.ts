@@ -1,6 +1,14 @@
-import { negate, refused, subtract, throwIfAborted, ZspineError, type IndexedZSet } from "@zspine/core";
+import {
+  negate,
+  refused,
+  subtract,
+  throwIfAborted,
+  ZspineError,
+  type Chunk,
+  type IndexedZSet,
+} from "@zspine/core";
 import { Batch } from "@zspine/core/engine";
-import { checkRead, listKeys, NO_OPTIONS, type ReadOptions } from "../range/key-range.ts";
+import { checkRead, listKeys, NO_OPTIONS, type KeyRange, type ReadOptions } from "../range/key-range.ts";
 import type { SlotUse } from "../tier/ledger.ts";
 import { ReadHand } from "../tier/read-hand.ts";
 import type { Stay } from "../tier/stay.ts";
@@ -8,6 +16,7 @@ import { loadMany } from "../view/many-keys.ts";
 import { addBatches, type View, type ViewEntry } from "../view/view.ts";
 import { gather } from "./gather.ts";
 import { Reader, type ReaderSource } from "./reader.ts";
+import { SnapshotByPromises } from "./snapshot-by-promises.ts";
 
 /** The trace that a snapshot is of, as far as the snapshot needs it. */
 export interface SnapshotSource<K = unknown, V = unknown> extends ReaderSource<K, V> {
@@ -113,6 +122,17 @@ export class Snapshot<K, V> extends Reader<K, V, SnapshotSource<K, V>> implement
     if (!isApart) return gather(source, source.viewBetween(earlier.place, place), signal);
     const now = await gather(source, this.open(), signal);
     return subtract(now, await gather(source, earlier.open(), signal));
+  }
+
+  /**
+   * Reads the rows of a range in columns, by promises, which waits for what a backend holds: as {@link Reader.chunks}. May be
+   * enumerated again; ends with `ZSPINE_CLOSED` when the snapshot is closed.
+   *
+   * @throws (rejects with) `ZSPINE_ABORTED`, `ZSPINE_CLOSED`.
+   */
+  loadChunks(range: KeyRange<K> = {}, given: ReadOptions = NO_OPTIONS): AsyncIterable<Chunk<K, V>> {
+    const snapshot = { open: () => this.open(), inOrder: () => this.inOrder() };
+    return new SnapshotByPromises(this.source, snapshot).chunks(range, checkRead(given, "loadChunks"));
   }
 
   /** Reads all rows as a Z-set, by promises. Takes memory for all of them. @throws (rejects with) `ZSPINE_ABORTED`. */
