@@ -2,7 +2,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
-import { standIns, testsInBrowser } from "./tools/browser-tests.mjs";
+import { standIns, testsInBrowser } from "./tools/check-browser-tests.mjs";
+import { commands } from "./tools/browser/tabs.mjs";
 import { flags, requireChromium } from "./tools/chromium.mjs";
 
 // `npm run test:browser`: what `npm test` runs of packages/, but for what needs Node, and what needs a browser; in Chromium.
@@ -34,6 +35,7 @@ const projectOf = (name: string, include: readonly string[], isolate: boolean) =
       headless: true,
       ui: false,
       screenshotFailures: false,
+      commands,
       provider: playwright({
         launchOptions: { executablePath: requireChromium({ mayInstall: false }), args: [...flags] },
         persistentContext: join(profile, name),

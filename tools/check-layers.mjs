@@ -14,6 +14,7 @@ const runAnywhere = new Set([
   "temporal",
   "manager",
   "backend-memory",
+  "backend-opfs",
   "conformance",
   "map",
   "serializer-msgpack",

@@ -82,6 +82,12 @@ const entries = [
     budget: 4_000,
   },
   {
+    name: "opfs",
+    code: `export { opfs } from "@zspine/backend-opfs";`,
+    platform: "browser",
+    budget: 11_500,
+  },
+  {
     name: "hybrid",
     code: `export { hybrid } from "@zspine/backend-hybrid";`,
     platform: "browser",

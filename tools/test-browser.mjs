@@ -1,13 +1,13 @@
 // @ts-check
 // `npm run test:browser`: runs in Chromium the tests of what runs anywhere, and those of what only a browser has. What of
-// `npm test` is no part of it is declared in tools/browser-tests.mjs, and counted here. `--install` fetches a browser
+// `npm test` is no part of it is declared in tools/check-browser-tests.mjs, and counted here. `--install` fetches a browser
 // where there is none.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { exclusions, testsInBrowser } from "./browser-tests.mjs";
+import { exclusions, testsInBrowser } from "./check-browser-tests.mjs";
 import { requireChromium } from "./chromium.mjs";
 import { isMain, root } from "./project.mjs";
 

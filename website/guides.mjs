@@ -5,7 +5,10 @@
 export const GUIDES = [
   { title: "Begin", guides: ["getting-started", "concepts", "schemas"] },
   { title: "Read and write", guides: ["reading", "committing", "durability", "errors"] },
-  { title: "Where state is", guides: ["backends", "serializers", "larger-than-memory", "moving-data"] },
+  {
+    title: "Where state is",
+    guides: ["backends", "browsers", "serializers", "larger-than-memory", "moving-data"],
+  },
   { title: "History", guides: ["time-travel", "keeping-history"] },
   {
     title: "Engines",

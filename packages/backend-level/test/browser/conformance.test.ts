@@ -3,7 +3,7 @@ import { describe, it } from "vitest";
 import { level } from "../../src/index.browser.ts";
 import { capabilities } from "../capabilities.ts";
 
-describe.each([{ keeps: true }, { keeps: false }])("level(%o) over IndexedDB", ({ keeps }) => {
+describe.each([{ keeps: true }, { keeps: false }])("W1 level(%o) over IndexedDB", ({ keeps }) => {
   const run = crypto.randomUUID();
   const open = (place: string) => level({ location: `${run}/${place}`, keeps }).open();
   const turn = () => new Promise<void>((resolve) => setTimeout(resolve));

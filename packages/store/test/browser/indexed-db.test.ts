@@ -4,7 +4,7 @@ import { describe, it } from "vitest";
 import { storeCases } from "../../src/conformance/index.ts";
 import { dropStore, openStore, restoreStore } from "../../src/index.ts";
 
-describe("L16 a store over IndexedDB", async () => {
+describe("W1 L16 a store over IndexedDB", async () => {
   const run = crypto.randomUUID();
   const opener = (place: string): BackendOpener => level({ location: `${run}/${place}` });
   const sample = await opener("sample").open();

@@ -1,11 +1,11 @@
 // @ts-check
-// Which tests run in a browser: all of `npm test` in packages/ but those that lead to Node, by what they import or ask of
-// the process. These are declared here with their reason. A test of the tools keeps the list right: none that leads to
-// Node is missing from it, and none is on it that does not.
+// Tests in a browser: all of `npm test` in packages/ but those that lead to Node, by what they import or ask of the process.
+// These are declared here with their reason. None that leads to Node is missing from the list, and none is on it that does
+// not.
 
 import { posix } from "node:path";
 import ts from "typescript";
-import { readFiles } from "./project.mjs";
+import { isMain, readFiles, report } from "./project.mjs";
 import { parse, walk } from "./syntax.mjs";
 
 /** Packages of ours that lead to Node wherever they are imported; none of their own tests runs in a browser. */
@@ -32,6 +32,8 @@ export const exclusions = [
   {
     reason: "writes to a disk, or reads golden bytes from it",
     tests: [
+      "adapter-d2ts/test/index/trace-index.test.ts",
+      "adapter-d2ts/test/program/index-programs.test.ts",
       "backend-hybrid/test/hybrid/hybrid.test.ts",
       "backend-hybrid/test/store/agreement.test.ts",
       "backend-hybrid/test/store/bad-input.test.ts",
@@ -74,6 +76,10 @@ export const exclusions = [
     tests: [
       "backend-hybrid/test/conformance.test.ts",
       "backend-hybrid/test/hybrid/cold-backend.test.ts",
+      "data/test/columns/columns.test.ts",
+      "data/test/index/secondary-index.test.ts",
+      "data/test/ndjson/import-ndjson.test.ts",
+      "data/test/upsert/upsert.test.ts",
       "store/test/cut/cut.test.ts",
       "store/test/newcomer.test.ts",
       "temporal/test/lens/removal-cuts.test.ts",
@@ -117,6 +123,7 @@ export const exclusions = [
       "core/test/input/options.test.ts",
       "core/test/key-encoding/key-encoding.property.test.ts",
       "core/test/key-encoding/key-encoding.test.ts",
+      "data/test/json/base64.property.test.ts",
       "map/test/equality/structural-equality.test.ts",
       "serializer-cbor/test/cbor/cbor.test.ts",
       "store/test/bad-input.test.ts",
@@ -153,11 +160,12 @@ export function checkBrowserTests(files) {
   const errors = [];
   for (const path of included) {
     const way = wayToNode(path, files);
-    if (way) errors.push(`${path}: leads to Node: ${way.join(" → ")}; declare it in tools/browser-tests.mjs`);
+    if (way)
+      errors.push(`${path}: leads to Node: ${way.join(" → ")}; declare it in tools/check-browser-tests.mjs`);
   }
   for (const path of exclusions.flatMap((exclusion) => exclusion.tests)) {
     const full = `packages/${path}`;
-    if (!files.has(full)) errors.push(`${full}: is declared in tools/browser-tests.mjs, and not there`);
+    if (!files.has(full)) errors.push(`${full}: is declared in tools/check-browser-tests.mjs, and not there`);
     else if (!wayToNode(full, files)) errors.push(`${full}: runs in browsers; take it off the list`);
   }
   return { errors };
@@ -218,4 +226,8 @@ function valuesImportedBy(path, text) {
     }
   });
   return found;
+}
+
+if (isMain(import.meta.url)) {
+  report("browser tests", checkBrowserTests(readFiles(["packages"], /\/(src|test)\/.*\.ts$/)));
 }

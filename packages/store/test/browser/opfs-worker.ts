@@ -1,0 +1,4 @@
+import { answerWithCases } from "../../../../tools/browser/worker.ts";
+import { casesIn } from "./opfs-cases.ts";
+
+answerWithCases(casesIn(crypto.randomUUID()));
