@@ -78,6 +78,7 @@ export const exclusions = [
       "backend-hybrid/test/hybrid/cold-backend.test.ts",
       "data/test/columns/columns.test.ts",
       "data/test/index/secondary-index.test.ts",
+      "data/test/migrate/migrate.test.ts",
       "data/test/ndjson/import-ndjson.test.ts",
       "data/test/upsert/upsert.test.ts",
       "store/test/cut/cut.test.ts",

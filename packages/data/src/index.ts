@@ -27,3 +27,7 @@ export { secondaryIndex } from "./index/open-index.ts";
 export { SecondaryIndex } from "./index/secondary-index.ts";
 export type { IndexedRow, IndexReport } from "./index/secondary-index.ts";
 export type { IndexOptions } from "./index/index-options.ts";
+export { migrate } from "./migrate/migrate.ts";
+export { move } from "./migrate/move.ts";
+export type { Move, MovedRow, MoveOptions, MoveRow } from "./migrate/move.ts";
+export type { MigrateOptions, MigrationProgress, MigrationReport } from "./migrate/migrate-options.ts";

@@ -7,11 +7,11 @@ import {
   refused,
   SIGNAL,
   type Infer,
-  type OptionKind,
   type Schema,
 } from "@zspine/core";
 import { ANY } from "@zspine/core/engine";
 import type { Trace } from "@zspine/store";
+import { functionText, VERSION } from "../record/function-text.ts";
 
 /** By what rows are found besides their key. */
 export interface IndexOptions<K, V, B extends Schema> {
@@ -36,11 +36,6 @@ export interface IndexOptions<K, V, B extends Schema> {
   /** Told after each commit of the making how many rows of the source are in. */
   readonly onProgress?: ((progress: { readonly rows: number }) => void) | undefined;
 }
-
-const VERSION: OptionKind = {
-  expected: "a text or a number",
-  accepts: (value) => typeof value === "string" || typeof value === "number",
-};
 
 /** Gives the options as they were read, once. @throws `ZSPINE_INVALID_OPTIONS`. */
 export function checkIndex<K, V, B extends Schema>(options: IndexOptions<K, V, B>): IndexOptions<K, V, B> {
@@ -75,6 +70,5 @@ export function definitionOf<K, V, B extends Schema>(
   const { name, layout } = source;
   const { serializer } = layout;
   const { fingerprint } = layoutOf(key, undefined, { serializer });
-  const text = version === undefined ? String(of) : `version ${JSON.stringify(version)}`;
-  return JSON.stringify([name, layout.fingerprint, fingerprint, text]);
+  return JSON.stringify([name, layout.fingerprint, fingerprint, functionText(of, version)]);
 }

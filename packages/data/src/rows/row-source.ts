@@ -53,7 +53,7 @@ export async function* readRows<K, V>(
 }
 
 /** The times of rows that have them in a column of their own. */
-function timesOf({ layout, part }: RowsRead["chunk"]): Float64Array | undefined {
+export function timesOf({ layout, part }: RowsRead["chunk"]): Float64Array | undefined {
   return layout.isTimed === true ? part.columns.at(-1)!.heads : undefined;
 }
 
