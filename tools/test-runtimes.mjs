@@ -72,7 +72,7 @@ function versionOf(path) {
  * The binary of a runtime, of the version that the lockfile names; ends the process where there is none.
  * @param {string} name
  */
-function findRuntime(name) {
+export function findRuntime(name) {
   const manifest = `${root}node_modules/${name}/package.json`;
   /** @type {{ version?: string, optionalDependencies?: Record<string, string> }} */
   const { version, optionalDependencies = {} } = existsSync(manifest)

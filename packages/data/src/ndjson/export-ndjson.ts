@@ -43,7 +43,7 @@ const PIECE_BYTES = 65_536;
 export function exportNdjson<K, V>(
   source: RowSource<K, V>,
   options: ExportNdjsonOptions<K> = {},
-): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+): AsyncGenerator<Uint8Array, void, undefined> {
   checkSource("exportNdjson", source);
   const checked = checkOptions(options, "exportNdjson", KINDS);
   checkFields(checked.fields);
@@ -53,7 +53,7 @@ export function exportNdjson<K, V>(
 async function* writeLines<K, V>(
   source: RowSource<K, V>,
   options: ExportNdjsonOptions<K>,
-): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+): AsyncGenerator<Uint8Array, void, undefined> {
   const { signal, onProgress } = options;
   throwIfAborted(signal, "the export");
   const encoder = new TextEncoder();
