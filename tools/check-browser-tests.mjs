@@ -34,6 +34,8 @@ export const exclusions = [
     tests: [
       "adapter-d2ts/test/index/trace-index.test.ts",
       "adapter-d2ts/test/program/index-programs.test.ts",
+      "adapter-tanstack/test/adapter/collection.test.ts",
+      "adapter-tanstack/test/program/collection-programs.test.ts",
       "backend-hybrid/test/hybrid/hybrid.test.ts",
       "backend-hybrid/test/store/agreement.test.ts",
       "backend-hybrid/test/store/bad-input.test.ts",

@@ -63,6 +63,13 @@ const entries = [
     budget: 7_000,
   },
   {
+    // With temporal, without the store that it is given, and TanStack DB.
+    name: "adapter of TanStack DB",
+    code: `export { storePersistence } from "@zspine/adapter-tanstack";`,
+    platform: "browser",
+    budget: 43_500,
+  },
+  {
     name: "store and level",
     code: `export { openStore } from "@zspine/store"; export { level } from "@zspine/backend-level";`,
     platform: "browser",

@@ -12,7 +12,7 @@ export const GUIDES = [
   { title: "History", guides: ["time-travel", "keeping-history"] },
   {
     title: "Engines",
-    guides: ["persistent-view", "incremental-operators", "serve-changes", "from-d2ts"],
+    guides: ["persistent-view", "incremental-operators", "serve-changes", "from-d2ts", "tanstack-db"],
   },
   { title: "In production", guides: ["metrics", "performance"] },
   { title: "Plugins", guides: ["extending"] },
