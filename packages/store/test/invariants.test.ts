@@ -37,6 +37,7 @@ function newWriter(): BatchWriter {
   const surroundings = {
     seed: { k0: 1, k1: 2 },
     compression: undefined,
+    hasFilters: () => true,
     names: new BatchNames(1),
     valueBytes: 1 << 20,
     ledger: new Ledger(0),

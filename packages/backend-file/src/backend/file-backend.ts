@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import {
   handleOf,
-  throwIfAborted,
   valueTooShort,
   ZspineError,
   type Backend,
@@ -13,16 +12,7 @@ import {
   type WriteOp,
   type WriteOptions,
 } from "@zspine/core";
-import {
-  ioError,
-  openLocation,
-  openScratch,
-  unsyncedMedium,
-  type Location,
-  type Medium,
-  type TooShort,
-} from "@zspine/location";
-import { ScratchHeads } from "../heads/scratch-heads.ts";
+import { ioError, openLocation, type Location, type Medium, type TooShort } from "@zspine/location";
 import { Hint } from "../journal/hint.ts";
 import { JOURNAL_SIZES, type JournalSizes } from "../journal/journal-writer.ts";
 import { Journal } from "../journal/journal.ts";
@@ -34,7 +24,8 @@ import { Writer } from "../writer/writer.ts";
 /** The name of this kind of backend. */
 export const TYPE = "file";
 
-const CAPABILITIES: Capabilities = {
+/** What a backend of a location can do. */
+export const CAPABILITIES: Capabilities = {
   durable: true,
   syncReads: true,
   shared: false,
@@ -60,34 +51,17 @@ export async function openFileBackend(
     besideOwner: true,
     medium,
   });
-  return openIn({ location, medium, readOnly, isScratch: false, sizes });
-}
-
-/** Opens a backend that goes with its handle, in a fresh directory within `path`: nothing of it is synced. */
-export async function openScratchBackend(
-  path: string,
-  medium: Medium,
-  mayBeInMemory = false,
-): Promise<Backend> {
-  const location = await openScratch({ path, type: TYPE, version: LAYOUT_VERSION, mayBeInMemory, medium });
-  return openIn({
-    location,
-    medium: unsyncedMedium(medium),
-    readOnly: false,
-    isScratch: true,
-    sizes: JOURNAL_SIZES,
-  });
+  return openIn({ location, medium, readOnly, sizes });
 }
 
 interface Place {
   readonly location: Location;
   readonly medium: Medium;
   readonly readOnly: boolean;
-  readonly isScratch: boolean;
   readonly sizes: JournalSizes;
 }
 
-async function openIn({ location, medium, readOnly, isScratch, sizes }: Place): Promise<Backend> {
+async function openIn({ location, medium, readOnly, sizes }: Place): Promise<Backend> {
   try {
     const root = location.path;
     const at = (entry: string): string => join(root, entry);
@@ -96,12 +70,11 @@ async function openIn({ location, medium, readOnly, isScratch, sizes }: Place): 
     const workspace = readOnly ? undefined : await Workspace.open(medium, at("tmp"));
     const values = new Values(medium, at("values"));
     const flag = at("unsynced");
-    const hint = isScratch ? undefined : await Hint.open(medium, at("newest"));
-    const journal = hint && (await Journal.open(medium, at("journal"), hint));
+    const hint = await Hint.open(medium, at("newest"));
+    const journal = await Journal.open(medium, at("journal"), hint);
     const writer =
-      workspace && (await Writer.open({ medium, root, workspace, values, flag, isScratch }, journal, sizes));
-    const scratchHeads = isScratch ? new ScratchHeads() : undefined;
-    return handleOf(new FileBackend({ location, values, journal, writer, scratchHeads }));
+      workspace && (await Writer.open({ medium, root, workspace, values, flag }, journal, sizes));
+    return handleOf(new FileBackend({ location, values, journal, writer }));
   } catch (error) {
     await location.close().catch(() => undefined);
     throw ioError(error, `the backend in "${location.path}" cannot be opened`);
@@ -139,12 +112,9 @@ async function checkDirectories(medium: Medium, root: string): Promise<void> {
 interface FileBackendParts {
   readonly location: Location;
   readonly values: Values;
-  /** Missing where nothing is kept. */
-  readonly journal: Journal | undefined;
+  readonly journal: Journal;
   /** Missing when it is read only: the handle lets no write in. */
   readonly writer: Writer | undefined;
-  /** The heads of what goes with this handle, of which nothing is synced; missing where it is kept. */
-  readonly scratchHeads: ScratchHeads | undefined;
 }
 
 class FileBackend implements BareBackend {
@@ -158,7 +128,6 @@ class FileBackend implements BareBackend {
     this.name = `file backend in "${parts.location.path}"`;
     this.capabilities = {
       ...CAPABILITIES,
-      durable: parts.scratchHeads === undefined,
       ...(parts.writer === undefined && { readOnly: true as const }),
     };
   }
@@ -166,37 +135,36 @@ class FileBackend implements BareBackend {
   async get(name: string, range?: ByteRange): Promise<Uint8Array | undefined> {
     const { journal, values, writer } = this.#parts;
     const path = values.pathOf(name);
-    const read = async () => (await journal?.read(name, range)) ?? (await values.open.read(path, range));
+    const read = async () => (await journal.read(name, range)) ?? (await values.open.read(path, range));
     const found = await read();
     // A writer beside this handle may have put it meanwhile.
-    if (found !== undefined || writer !== undefined || (await journal?.refresh()) !== true)
+    if (found !== undefined || writer !== undefined || (await journal.refresh()) !== true)
       return whole(name, range, found);
     return whole(name, range, await read());
   }
 
   getSync(name: string, range?: ByteRange): Uint8Array | undefined {
     const { journal, values } = this.#parts;
-    const found = journal?.readSync(name, range) ?? values.open.readSync(values.pathOf(name), range);
+    const found = journal.readSync(name, range) ?? values.open.readSync(values.pathOf(name), range);
     return whole(name, range, found);
   }
 
   write(ops: readonly WriteOp[], options?: WriteOptions): Promise<void> {
-    return this.#parts.writer!.write(ops, this.#how(options));
+    return this.#parts.writer!.write(ops, options);
   }
 
   async *list(prefix: string): AsyncIterable<string> {
     const { journal, values, writer } = this.#parts;
-    if (writer === undefined) await journal?.refresh();
-    yield* inOrder(journal?.names(prefix) ?? [], values.names(prefix));
+    if (writer === undefined) await journal.refresh();
+    yield* inOrder(journal.names(prefix), values.names(prefix));
   }
 
   async readHead(number?: number): Promise<StoredHead | undefined> {
     // What the cache still has of a head whose sync has failed is no head.
-    const { journal, scratchHeads, writer } = this.#parts;
+    const { journal, writer } = this.#parts;
     writer?.check("readHead()");
-    if (scratchHeads !== undefined) return scratchHeads.read(number);
-    if (writer === undefined) await journal!.refresh();
-    return journal!.readHead(number);
+    if (writer === undefined) await journal.refresh();
+    return journal.readHead(number);
   }
 
   async createHead(
@@ -205,22 +173,7 @@ class FileBackend implements BareBackend {
     ops: readonly WriteOp[],
     options?: WriteOptions,
   ): Promise<void> {
-    const { scratchHeads, writer } = this.#parts;
-    if (scratchHeads === undefined) return writer!.createHead(number, bytes, ops, options);
-    writer!.check(`createHead(${number})`);
-    const puts = ops.filter(({ type }) => type === "put");
-    const removes = ops.filter(({ type }) => type === "remove");
-    await scratchHeads.create(number, bytes, async () => {
-      throwIfAborted(options?.signal, `createHead(${number})`);
-      if (puts.length > 0) await this.write(puts, options);
-    });
-    if (removes.length === 0) return;
-    try {
-      await this.write(removes);
-    } catch (cause) {
-      const message = `createHead(${number}) made the head, and could not remove what it no longer needs; go on from there`;
-      throw new ZspineError("ZSPINE_IO", message, { cause, determinate: false });
-    }
+    await this.#parts.writer!.createHead(number, bytes, ops, options);
   }
 
   async close(): Promise<void> {
@@ -228,17 +181,12 @@ class FileBackend implements BareBackend {
     values.open.close();
     // The location is let go of whatever happens: what is left in the workspace goes at the next open.
     await writer?.close().catch(() => undefined);
-    journal?.close();
+    journal.close();
     await location.close();
   }
 
   explain(error: unknown, what: string): ZspineError {
     return ioError(error, `${what} failed`);
-  }
-
-  /** To scratch nothing is written `relaxed`: there is no later sync for which that would have to be kept in mind. */
-  #how(options: WriteOptions | undefined): WriteOptions | undefined {
-    return this.#parts.scratchHeads === undefined ? options : { signal: options?.signal };
   }
 }
 

@@ -6,8 +6,9 @@ import {
   type BackendPlugin,
 } from "@zspine/core";
 import { dropLocation, dropScratch, nodeMedium } from "@zspine/location";
-import { openFileBackend, openScratchBackend, TYPE } from "../backend/file-backend.ts";
+import { openFileBackend, TYPE } from "../backend/file-backend.ts";
 import { ENTRIES, LAYOUT_VERSION } from "../layout/layout.ts";
+import { openScratchBackend } from "../scratch/scratch-backend.ts";
 import type { FileOptions } from "./file-options.ts";
 
 /**

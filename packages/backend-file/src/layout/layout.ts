@@ -20,8 +20,8 @@ import { isValueName } from "@zspine/core";
 //                                 to make durable is written anew: paths below the location, one a line, those of
 //                                 directories with a `/` at the end
 //
-// Scratch (`keeps: false`) has the same in a directory within its location, with all values in `values`, and without
-// heads, `newest` and `unsynced`.
+// Scratch (`keeps: false`) has a marker in a directory within its location, and files `<number>~` in which values lie; where,
+// only its handle knows.
 //
 // `a` and `a/b` are both names, so a file ends in `~`, which is in no name, and a directory does not. A part that
 // Windows would take for a device (`con`, `com1.x`) has a `+` after the device, and one that ends in a dot, which

@@ -14,8 +14,6 @@ export interface UnsyncedParts {
   readonly values: Values;
   /** The file that tells the next handle of what is not durable. */
   readonly flag: string;
-  /** Whether all of it goes with this handle, so that there is no next one. */
-  readonly isScratch?: boolean | undefined;
 }
 
 /**
@@ -68,9 +66,7 @@ export class Unsynced {
   check(what: string): void {
     if (this.#failure === undefined) return;
     const code = errorCode(this.#failure.error) ?? "an unknown error";
-    const found = this.#parts.isScratch
-      ? `a write has failed (${code}) through this handle, and the medium cannot be trusted; check the disk, and begin anew, in another directory or on another disk`
-      : `a sync has failed (${code}) through this handle, so what is there may not last; close it and open another, which writes that anew`;
+    const found = `a sync has failed (${code}) through this handle, so what is there may not last; close it and open another, which writes that anew`;
     throw new ZspineError("ZSPINE_IO", `${what} did nothing: ${found}`, { cause: this.#failure.error });
   }
 

@@ -1,15 +1,15 @@
 import { throwIfAborted, type WriteOp, type WriteOptions } from "@zspine/core";
-import { errorCode, ioError } from "@zspine/location";
+import { ioError } from "@zspine/location";
 import type { Journal } from "../journal/journal.ts";
 import { JournalWriter, keptIn, type JournalSizes } from "../journal/journal-writer.ts";
 import type { Entry } from "../journal/record.ts";
 import { Unsynced, type UnsyncedParts } from "../unsynced/unsynced.ts";
+import { isRefused } from "../medium/is-refused.ts";
 import { noWorkspace } from "../workspace/workspace.ts";
 
 /** What a writer works with. */
 export interface WriterParts extends UnsyncedParts {
-  /** Missing in scratch, where all values are files and heads are not kept. */
-  readonly journal: JournalWriter | undefined;
+  readonly journal: JournalWriter;
 }
 
 /** Operations with the files of large values written in the workspace. */
@@ -34,21 +34,6 @@ interface Attempt {
   /** The files that it has put. */
   readonly put: string[];
 }
-
-// After these, a system call has certainly done nothing.
-const REFUSED = new Set([
-  "ENOSPC",
-  "EDQUOT",
-  "EROFS",
-  "EACCES",
-  "EPERM",
-  "EMFILE",
-  "ENFILE",
-  "EMLINK",
-  "ENAMETOOLONG",
-  "ENOENT",
-  "ENOTDIR",
-]);
 
 /**
  * Writes. Large values are files: everything that takes space and time, their contents, happens in the workspace first,
@@ -76,14 +61,14 @@ export class Writer {
   /** Puts in order what the handle before has left, so that what can be read is durable. */
   static async open(
     parts: Omit<WriterParts, "journal">,
-    journal: Journal | undefined,
+    journal: Journal,
     sizes: JournalSizes,
   ): Promise<Writer> {
     const { medium, workspace, values } = parts;
     // Values first: the journal names them.
     const unsynced = await Unsynced.open(parts);
-    const writer = journal && (await JournalWriter.open(medium, workspace, journal, sizes));
-    await values.prune((name) => journal?.has(name) === true);
+    const writer = await JournalWriter.open(medium, workspace, journal, sizes);
+    await values.prune((name) => journal.has(name));
     return new Writer({ ...parts, journal: writer }, unsynced);
   }
 
@@ -101,7 +86,7 @@ export class Writer {
       if (isSynced(options)) await syncing(attempt, () => values.syncEntries(changed));
       else this.#unsynced.add(attempt.put);
       if (entries.length > 0) await this.#append(entries, options, attempt);
-      else if (isSynced(options) && journal?.isDirty === true) await syncing(attempt, () => journal.sync());
+      else if (isSynced(options) && journal.isDirty) await syncing(attempt, () => journal.sync());
       const last = new Map(inFiles.map(({ path, file }) => [path, file]));
       await this.#tidy(changed.filter((path) => last.get(path) === undefined));
     });
@@ -115,7 +100,7 @@ export class Writer {
   ): Promise<void> {
     const what = `createHead(${number})`;
     this.check(what);
-    this.#parts.journal!.journal.checkNext(number);
+    this.#parts.journal.journal.checkNext(number);
     const attempt: Attempt = newAttempt();
     await this.#attempt(ops, attempt, options, what, ({ steps }) =>
       this.#commit(number, bytes, steps, attempt, options),
@@ -128,12 +113,12 @@ export class Writer {
     try {
       await this.#turn;
       await this.#unsynced.close();
-      await journal?.journal.hint.settled();
+      await journal.journal.hint.settled();
       if (this.#unsynced.isFailed) return;
-      if (journal?.isDirty === true) await journal.sync();
-      await journal?.seal();
+      if (journal.isDirty) await journal.sync();
+      await journal.seal();
     } finally {
-      journal?.close();
+      journal.close();
       await workspace.close();
     }
   }
@@ -146,7 +131,7 @@ export class Writer {
     options: WriteOptions,
   ): Promise<void> {
     const { journal, values } = this.#parts;
-    journal!.journal.checkNext(number);
+    journal.journal.checkNext(number);
     throwIfAborted(options.signal, `createHead(${number})`);
     const { inFiles, entries } = this.#parted(steps);
     const changed = await this.#apply(
@@ -161,7 +146,7 @@ export class Writer {
     await this.#append([...entries, head], options, attempt);
     if (isSynced(options)) {
       this.#unsynced.clear();
-      journal!.journal.hint.leave(number);
+      journal.journal.hint.leave(number);
     }
     await this.#tidy(
       await this.#apply(
@@ -191,7 +176,7 @@ export class Writer {
     await this.#inTurn(async () => {
       try {
         this.check(what);
-        if (journal?.isOwner === false) throw noWorkspace();
+        if (!journal.isOwner) throw noWorkspace();
         await values.makeDirectories(steps.flatMap(({ file, path }) => (file === undefined ? [] : [path])));
         throwIfAborted(options.signal, what);
         await work(prepared);
@@ -199,7 +184,7 @@ export class Writer {
         throw await this.#failed(error, attempt, files, what);
       }
     });
-    if (journal?.isFull === true) void this.#inTurn(() => this.#beginAnother());
+    if (journal.isFull) void this.#inTurn(() => this.#beginAnother());
   }
 
   /**
@@ -221,7 +206,7 @@ export class Writer {
 
   async #prepare(ops: readonly WriteOp[], options: WriteOptions, what: string): Promise<Prepared> {
     const { journal, values, workspace } = this.#parts;
-    const { recordBytes: most, valueBytes } = journal?.sizes ?? { recordBytes: -1, valueBytes: -1 };
+    const { recordBytes: most, valueBytes } = journal.sizes;
     let room = most;
     const isLarge = ops.map((op) => {
       if (op.type === "remove") return false;
@@ -251,7 +236,7 @@ export class Writer {
     for (const step of steps) {
       const { op, file } = step;
       const { name } = op;
-      const isInJournal = put.has(name) || journal?.journal.has(name) === true;
+      const isInJournal = put.has(name) || journal.journal.has(name);
       if (op.type === "put" && file === undefined) {
         put.add(name);
         entries.push({ kind: "put", name, data: op.bytes });
@@ -262,7 +247,7 @@ export class Writer {
   }
 
   #append(entries: readonly Entry[], options: WriteOptions, attempt: Attempt): Promise<void> {
-    return this.#parts.journal!.append(entries, isSynced(options), {
+    return this.#parts.journal.append(entries, isSynced(options), {
       visibly: (step) => visibly(attempt, step),
       syncing: (sync) => syncing(attempt, sync),
     });
@@ -287,12 +272,12 @@ export class Writer {
   /** Begins another file of the journal, and makes files of the values that were in the one before the last. */
   async #beginAnother(): Promise<void> {
     const { journal, medium, values, workspace } = this.#parts;
-    if (this.#unsynced.isFailed || !journal!.isFull) return;
+    if (this.#unsynced.isFailed || !journal.isFull) return;
     const what = "beginning another file of the journal";
     const attempt = newAttempt();
     let files: readonly string[] = [];
     try {
-      const contents = journal!.journal.contents!;
+      const contents = journal.journal.contents!;
       const { segment } = contents;
       const lasting = [...contents.values].filter(([, { isCarried }]) => isCarried);
       const bytes = lasting.map(([, value]) => segment.bytesAt(value));
@@ -305,8 +290,8 @@ export class Writer {
       }
       await syncing(attempt, () => values.syncEntries(paths));
       const kept = keptIn(contents, ({ isCarried }) => !isCarried);
-      await journal!.begin(segment.sequence + 1, kept, (sync) => syncing(attempt, sync));
-      await journal!.removeBefore(segment.sequence + 1);
+      await journal.begin(segment.sequence + 1, kept, (sync) => syncing(attempt, sync));
+      await journal.removeBefore(segment.sequence + 1);
     } catch (error) {
       // What was refused is tried again after the next call: until then the file is longer.
       await this.#failed(error, attempt, files, what);
@@ -332,11 +317,6 @@ function newAttempt(): Attempt {
 
 function isSynced({ durability }: WriteOptions): boolean {
   return durability !== "relaxed";
-}
-
-function isRefused(error: unknown): boolean {
-  const code = errorCode(error);
-  return code !== undefined && (REFUSED.has(code) || code.startsWith("ZSPINE_"));
 }
 
 async function syncing(attempt: Attempt, sync: () => Promise<void>): Promise<void> {

@@ -7,7 +7,7 @@ import { compilePackages } from "../../../location/test/process/compiled-package
 // first, the second, and so on. Prints, once all stand still or are done, how many are, and waits to be killed.
 const HALTED = `
 import { nodeMedium } from "@zspine/location";
-import { openScratchBackend } from "./node_modules/@zspine/backend-file/backend/file-backend.js";
+import { openScratchBackend } from "./node_modules/@zspine/backend-file/scratch/scratch-backend.js";
 const [location, count] = process.argv.slice(2);
 const never = new Promise(() => undefined);
 function halting(at, halted) {

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import type { Backend, WriteOp } from "@zspine/core";
 import { nodeMedium, type Medium } from "@zspine/location";
 import { describe, expect, it } from "vitest";
-import { openFileBackend, openScratchBackend } from "../../src/backend/file-backend.ts";
+import { openFileBackend } from "../../src/backend/file-backend.ts";
 import { file } from "../../src/index.ts";
 import { OpenFiles } from "../../src/values/open-files.ts";
 import { systemError, watchedMedium } from "../medium/watched-medium.ts";
@@ -71,12 +71,9 @@ function slowMedium() {
   return { medium, release, reached };
 }
 
-const kinds = [
-  ["kept", (place: string, medium: Medium = nodeMedium) => openFileBackend(place, medium)],
-  ["scratch", (place: string, medium: Medium = nodeMedium) => openScratchBackend(place, medium)],
-] as const;
+const open = (place: string, medium: Medium = nodeMedium) => openFileBackend(place, medium);
 
-describe.runIf(existsSync("/proc/self/fd")).each(kinds)("values that are read again, %s", (_kind, open) => {
+describe.runIf(existsSync("/proc/self/fd"))("values that are read again", () => {
   it("are opened once, by reads at once and by others, and closed with the backend", async () => {
     const place = newPlace();
     let opened = 0;

@@ -35,8 +35,8 @@ for (const kind of ["file", "level"])
       const location = join(scratchFolder, `killed-${kind}`);
       await killAfter(kind, location, 12);
       const { store, trace } = await openKept(kind, location, 2 * 2 ** 20);
-      // What it had spilled no head has named.
-      expect(store.recovery.orphansRemoved).toBeGreaterThanOrEqual(12);
+      // What it had spilled no head has named; a merge has written several slots as one value.
+      expect(store.recovery.orphansRemoved).toBeGreaterThan(2);
       expect(await findDifference(trace, COMMITTED)).toBeUndefined();
       expect((await store.verify()).problems).toEqual([]);
       await store.close();

@@ -27,8 +27,8 @@ export interface SchedulerSurroundings {
   /** Counts what merges write. */
   readonly merged: MergedBytes;
   traces(): Iterable<MergingTrace>;
-  /** Whether memory is short, so that few merges are to be worked at, which each need some. */
-  isShort(): boolean;
+  /** How many merges are to be worked at where memory is short, for each needs some; those that have begun go on. */
+  mergesMax(): number;
   /** Puts what a merge has made in its place, which is done whole. */
   whole(work: () => void): void;
   /** Told when a merge that writes is in its place, and waited for: what it has read may be removed. Never rejects. */
@@ -156,7 +156,7 @@ export class Scheduler implements Holder {
     for (const { isDropped, spines } of this.surroundings.traces())
       if (!isDropped) for (const { merges } of spines) due.push(...merges);
     for (const one of this.writing) if (one.spine === undefined) this.letGo(one);
-    return this.surroundings.isShort() ? fewOf(due) : due;
+    return fewOf(due, this.surroundings.mergesMax());
   }
 
   /** Brings what a merge needs, writes what it has made, and puts what has come of it in its place. */
@@ -212,12 +212,13 @@ export class Scheduler implements Holder {
   }
 }
 
-/** Those that have begun, and as many of the smallest others as make up two. */
-function fewOf(due: readonly SpineMerge[]): SpineMerge[] {
+/** Those that have begun, and as many of the smallest others as make up `most`. */
+function fewOf(due: SpineMerge[], most: number): SpineMerge[] {
+  if (due.length <= most) return due;
   const few = due.filter(({ merge }) => merge.isBegun);
-  if (few.length >= MERGES_WHEN_SHORT) return few;
+  if (few.length >= most) return few;
   const others = due.filter(({ merge }) => !merge.isBegun).sort((a, b) => rowsOf(a) - rowsOf(b));
-  return [...few, ...others.slice(0, MERGES_WHEN_SHORT - few.length)];
+  return [...few, ...others.slice(0, most - few.length)];
 }
 
 function rowsOf({ entries }: SpineMerge): number {
@@ -226,6 +227,3 @@ function rowsOf({ entries }: SpineMerge): number {
 
 /** How many rounds are a while. */
 const ROUNDS = 16;
-
-/** How many merges are worked at where memory is short. */
-const MERGES_WHEN_SHORT = 2;

@@ -7,19 +7,12 @@ import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { BatchSink, MadeBatch } from "../tier/batch-sink.ts";
 import type { SlotOwner } from "../tier/loader.ts";
 import type { Boundaries } from "./boundaries.ts";
+import { findFlushable } from "./flushable.ts";
 import { Merge } from "./merge.ts";
 import type { MergeLens } from "./merge-lens.ts";
+import type { MergeReport } from "./merge-report.ts";
+import { checkSum, isExact, weightOf } from "./weight-check.ts";
 import { INPUTS_MAX, type MergeDecision, type MergeStrategy, type SpineBatch } from "./merge-strategy.ts";
-
-/** A merge that has come to its end. */
-export interface MergeReport {
-  /** How many batches it read. */
-  readonly inputs: number;
-  readonly rowsIn: number;
-  readonly rowsOut: number;
-  /** Bytes that it has written to the backend: 0 in memory. */
-  readonly bytes: number;
-}
 
 /** A batch in a spine, and the updates that it covers: those from `lower` up to, not with, `upper`. */
 export interface SpineEntry {
@@ -38,6 +31,8 @@ export interface SpineMerge {
   readonly merge: Merge;
   /** The spine that they are in; missing once it has let go of the merge. */
   spine: Spine | undefined;
+  /** Whether what came of it is in their place. */
+  isFinished: boolean;
   /** Missing where nobody listens to merges. */
   readonly watched: WatchedOperation<"zspine:merge"> | undefined;
 }
@@ -322,6 +317,7 @@ export class Spine {
   finish(merge: SpineMerge): void {
     if (merge.spine !== this) return;
     this.drop(merge);
+    merge.isFinished = true;
     const { keeper, onMerge, onLoss } = this.surroundings;
     const { made } = merge.merge;
     if (!merge.merge.leavesOut) checkSum(merge.entries, made);
@@ -430,15 +426,41 @@ export class Spine {
     return bound <= WEIGHT_MAX;
   }
 
-  private beginMerge(entries: readonly SpineEntry[]): void {
+  /**
+   * Begins a merge of neighbours that are in memory alone and not in use, `bytesLeast` or more, which is written whatever
+   * there is room for; in the place of merges of them that nobody has worked at. Gives it, if any is worth it.
+   */
+  beginFlush(bytesLeast: number): SpineMerge | undefined {
+    if (this.isFrozen || this.surroundings.lens() !== undefined) return undefined;
+    const begun = new Set<SpineEntry>();
+    for (const { merge, entries } of this.running)
+      if (merge.isBegun) for (const one of entries) begun.add(one);
+    for (let start = 0, end = 0; start < this.list.length; start = end) {
+      end = this.endOfRun(start);
+      const entries = this.list.slice(start, end);
+      const found = findFlushable(entries.map((one) => ({ batch: one.batch, isMerging: begun.has(one) })));
+      if (found === undefined || found.bytes < bytesLeast) continue;
+      const chosen = entries.slice(found.from, found.to).slice(0, INPUTS_MAX);
+      for (const one of this.running) if (one.entries.some((entry) => chosen.includes(entry))) this.drop(one);
+      if (this.isPossible(start + found.from, chosen.length, start, end))
+        return this.beginMerge(chosen, Infinity);
+    }
+    return undefined;
+  }
+
+  /** @param bytes That it may make, about. */
+  private beginMerge(
+    entries: readonly SpineEntry[],
+    bytes = entries.reduce((sum, { batch }) => sum + batch.columnBytes, 0),
+  ): SpineMerge {
     const { owner, newSink, lens, operations } = this.surroundings;
     const batches = entries.map(({ batch }) => batch);
-    const bytes = batches.reduce((sum, { columnBytes }) => sum + columnBytes, 0);
     const merge = new Merge(owner, batches, newSink(bytes), lens());
     const rowsIn = batches.reduce((rows, { length }) => rows + length, 0);
-    const facts = { trace: owner.name, inputs: batches.length, rowsIn };
-    const watched = operations?.begin("zspine:merge", facts);
-    this.add({ entries, merge, spine: undefined, watched });
+    const watched = operations?.begin("zspine:merge", { trace: owner.name, inputs: batches.length, rowsIn });
+    const one = { entries, merge, spine: undefined, isFinished: false, watched };
+    this.add(one);
+    return one;
   }
 
   /** Gives the place of the result. */
@@ -449,8 +471,10 @@ export class Spine {
     const { lower } = entries[0]!;
     const first = this.firstFrom(lower);
     const { upper } = entries.at(-1)!;
-    const areThere = entries.every((entry, at) => this.list[first + at] === entry);
-    check(areThere, "a merge ends where its batches are");
+    check(
+      entries.every((entry, at) => this.list[first + at] === entry),
+      "a merge ends where its batches are",
+    );
     check(
       !this.surroundings.boundaries.hasWithin(lower + 1, upper - 1) || entries.length === 1,
       "no batch reaches across a boundary (5)",
@@ -469,21 +493,4 @@ export class Spine {
 
 function seenOf({ batch }: Pick<SpineEntry, "batch">): SeenBatch {
   return { rows: batch.length, bytes: batch.columnBytes, isMerging: false };
-}
-
-/** Sums of weights are exact up to here, and so are those of their parts. */
-function isExact(batch: Batch): boolean {
-  return batch.weightBound * batch.length <= WEIGHT_MAX;
-}
-
-function weightOf(entries: readonly SpineEntry[]): number {
-  return entries.reduce((sum, { batch }) => sum + batch.totalWeight, 0);
-}
-
-/** Checks that what a merge has made is the sum of what it has read, as far as can be told without reading. */
-function checkSum(entries: readonly SpineEntry[], made: MadeBatch | undefined): void {
-  const rows = entries.reduce((sum, { batch }) => sum + batch.length, 0);
-  check((made?.batch.length ?? 0) <= rows, "a merge makes no more rows than it reads (2)");
-  if (!entries.every(({ batch }) => isExact(batch))) return;
-  check((made?.batch.totalWeight ?? 0) === weightOf(entries), "a merge keeps the sum of weights (2)");
 }

@@ -20,6 +20,7 @@ import { ValueKeeper } from "../tier/value-keeper.ts";
 import type { MergeSinks } from "../trace/stages.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { Committer, type CommitterSurroundings } from "./committer.ts";
+import { flush } from "./flush.ts";
 import { HeldCommits } from "./held-commits.ts";
 import { HoldBook } from "./hold-book.ts";
 import { Maintenance, type MaintenanceSurroundings } from "./maintenance.ts";
@@ -101,7 +102,7 @@ export function assemble(
     keeper,
     merged,
     traces: () => table.working,
-    isShort: () => sinks.isShort(),
+    mergesMax: () => mover?.mergesMax ?? Infinity,
     whole: (work) => gate.whole(work),
     onFinish: (): Promise<void> => maintenance.removeMuch(),
     onRest: () => {
@@ -170,6 +171,7 @@ function sinksOf(
     commitsWrite,
     isWritten: (bytes) => mover()?.isWritten(bytes) ?? false,
     isShort: () => mover()?.isShort ?? false,
+    paidInputs: () => mover()?.paidInputs ?? 0,
     partBytes: () => writer.ledger.workBytes,
     newStored: (name, layout) => new BatchWriter(name, layout, writer),
   };
@@ -217,6 +219,7 @@ function assembleMover(
     isDurable: backend.capabilities.durable,
     cacheBytesMax: options.cacheBytes ?? Infinity,
     seal: (all) => table.sealLarge(all === undefined ? undefined : 0),
+    flush: (bytesLeast, onBegin) => flush(table, scheduler, bytesLeast, onBegin),
     // A merge that fails has been told of.
     advance: (signal) => scheduler.advance(signal).catch(() => false),
     tidy: () => maintenance.removeGarbage(),
@@ -240,8 +243,10 @@ function assembleTier(
   const loader = new Loader(backend, ledger, compressions, isReadOnly);
   const keeper = new ValueKeeper((name) => ledger.drop(name));
   const names = new BatchNames(chooseWriter(() => environment.random(), taken));
-  const { preferredValueBytes: valueBytes } = backend.capabilities;
-  const writer = { seed, names, compression, valueBytes, ledger };
+  const { durable, preferredValueBytes: valueBytes } = backend.capabilities;
+  // Who opens a store that is kept may only read; what goes with this one has filters once they have been asked for.
+  const hasFilters = (): boolean => durable || ledger.isAsked;
+  const writer = { seed, names, compression, hasFilters, valueBytes, ledger };
   const spiller = new Spiller({ backend, keeper, loader, encoding: writer, names });
   return { keeper, loader, names, writer, spiller };
 }

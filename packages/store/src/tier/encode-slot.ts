@@ -24,19 +24,23 @@ export interface EncodedSlot {
 export interface SlotEncoding {
   readonly seed: HashSeed;
   readonly compression: Compression | undefined;
+  /** Whether filters are made, which takes as long as a block; look-ups do without where there are none. */
+  hasFilters(this: void): boolean;
 }
 
-/** Encodes the rows of a slot, and the filter of their keys. */
+/** Encodes the rows of a slot, and the filter of their keys, which is empty where none is made. */
 export function encodeSlot(
   part: Part,
   layout: Columns,
   identity: HomeIdentity,
-  { seed, compression }: SlotEncoding,
+  { seed, compression, hasFilters }: SlotEncoding,
 ): EncodedSlot {
   const block = encodeBlock(part, identity, compression);
-  const filter = encodeFilter(filterOf(part, layout, seed), identity);
+  const filter = hasFilters() ? encodeFilter(filterOf(part, layout, seed), identity) : NO_FILTER;
   return { block, filter, checksum: crc32(block, 0, block.length) };
 }
+
+const NO_FILTER = new Uint8Array(0);
 
 function filterOf(part: Part, layout: Columns, seed: HashSeed): Filter {
   const hashes = hashKeys(part, layout, seed);

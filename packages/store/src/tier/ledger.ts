@@ -41,6 +41,8 @@ export class Ledger {
   workBytes: number = Infinity;
   /** Whether memory is at ease, so that what may be needed soon can be read ahead. */
   isAtEase = true;
+  /** Whether a look-up has asked for rows that lie in the backend, or for filters of them. */
+  isAsked = false;
   /** Told of the bytes of rows that were brought, where a placement decides how many may stay. */
   onBrought: ((bytes: number) => void) | undefined;
   /** What is kept, the least recently used first: a map is in the order in which its keys were put there. */
@@ -112,6 +114,7 @@ export class Ledger {
   /** Notes that a look-up has used rows of a slot that are kept packed. */
   touchPacked(packed: PackedRows): void {
     this.counts.hits++;
+    this.isAsked = true;
     this.uses++;
     packed.uses++;
     this.renew(packed);

@@ -23,6 +23,8 @@ export interface SlotOwner {
   /** The name of the trace, for messages. */
   readonly name: string;
   readonly layout: Columns;
+  /** Told of the bytes that look-ups have brought. */
+  onLookUp?(bytes: number): void;
 }
 
 /** What a merge reads its slots for, and what has been asked for ahead. */
@@ -161,6 +163,7 @@ export class Loader {
     ofFilters: readonly (Uint8Array | undefined)[],
   ): Loaded {
     const before = { ...this.ledger.counts };
+    this.ledger.isAsked = true;
     hand.retry();
     wholes.forEach((run, at) => {
       const parts = this.decode(owner, run, ofWholes[at]);
@@ -177,6 +180,7 @@ export class Loader {
     filters.forEach((slot, at) => {
       this.takeFilter(owner, hand, slot, ofFilters[at]);
     });
+    owner.onLookUp?.(this.ledger.counts.bytesRead - before.bytesRead);
     return this.tell(before);
   }
 

@@ -10,6 +10,7 @@ import {
 } from "@zspine/core";
 import type { Slot } from "@zspine/core/engine";
 import type { Operations, WatchedOperation } from "../diagnostics/operations.ts";
+import { BLOCK_BYTES } from "./block-cutter.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Spiller, SpillStay } from "./spiller.ts";
 import type { MemoryStats, Movables, Tally } from "./tally.ts";
@@ -29,6 +30,12 @@ export interface PlacementStats {
   readonly spilledBytes: number;
 }
 
+/** Slots whose rows have left memory by being written, and their bytes in the backend. */
+interface Spilled {
+  readonly slots: number;
+  readonly bytes: number;
+}
+
 /** What a mover needs of its store. */
 export interface MoverSurroundings {
   readonly placement: Placement;
@@ -42,6 +49,8 @@ export interface MoverSurroundings {
   readonly cacheBytesMax: number;
   /** Makes slots of rows that are staged, where they are many, or of all; tells whether it has made any. */
   seal(all?: "all"): boolean;
+  /** Has rows leave memory by merges that write, of traces that have so many bytes of them; resolves to what was written. */
+  flush(bytesLeast: number, onBegin: () => void): Promise<Spilled | undefined>;
   /** Waits until merges have gone on for a while; resolves to whether any was due. */
   advance(signal: AbortSignal | undefined): Promise<boolean>;
   /** Removes values that nobody needs, as far as may be. */
@@ -51,7 +60,7 @@ export interface MoverSurroundings {
     readonly accountedBytes: number;
     readonly budgetBytes: number;
   }): void;
-  onSpill(spilled: { readonly slots: number; readonly bytes: number }): void;
+  onSpill(spilled: Spilled): void;
   /** Whom spills are told to, from their begin. */
   readonly operations: Operations;
   onFailure(error: unknown): void;
@@ -97,6 +106,8 @@ export class Mover {
   private brought = 0;
   /** What of it goes when what was under way ends: what merges and loops worked in, and rows that a commit writes. */
   private passing = 0;
+  /** What merges and loops worked in when it was last counted. */
+  private scratch = 0;
   private round: Promise<void> | undefined;
   private failure: { readonly error: unknown; readonly delayMs: number } | undefined;
   /** Takes back the look that is to come. */
@@ -148,9 +159,13 @@ export class Mover {
   /** Whether a merge that makes about so many bytes is to write them, for there is no room for them. */
   isWritten(bytes: number): boolean {
     const { level, restBytes } = this.allowance;
-    // Small ones leave memory as one slot when they have to.
-    if (bytes < Math.min(MERGE_BYTES_MIN, restBytes / 8)) return false;
+    if (bytes < this.leastWritten) return false;
     return level !== "normal" || this.accounted + this.grown + bytes > restBytes;
+  }
+
+  /** Bytes of a merge that is written, at least: small ones leave memory as one slot when they have to. */
+  private get leastWritten(): number {
+    return Math.min(MERGE_BYTES_MIN, this.allowance.restBytes / 8);
   }
 
   /** Looks soon whether something has to leave memory. */
@@ -192,6 +207,18 @@ export class Mover {
   /** Whether memory is short. */
   get isShort(): boolean {
     return isPressed(this.allowance.level);
+  }
+
+  /** How many batches a merge may read at a time that nobody waits for: a few, or as many as there is room for a block of each. */
+  get paidInputs(): number {
+    return this.isShort ? 0 : Math.max(PAID_INPUTS, Math.floor(this.allowance.bytes / BLOCK_BYTES));
+  }
+
+  /** How many merges are to be worked at: few where memory is short, or what they work in takes much of it. */
+  get mergesMax(): number {
+    const part = this.scratch / this.allowance.bytes;
+    if (part > MUCH_SCRATCH) return 1;
+    return this.isShort || part > MUCH_SCRATCH / 2 ? MERGES_WHEN_SHORT : Infinity;
   }
 
   /** Has all rows leave memory that can, or as many as make up `bytes`. Resolves to the bytes that have left it. */
@@ -250,6 +277,7 @@ export class Mover {
       slot.heat >>= 1;
     }
     this.accounted = stats.total;
+    this.scratch = stats.scratch;
     this.grown = 0;
     this.rowsGrown = 0;
     this.brought = 0;
@@ -284,6 +312,7 @@ export class Mover {
     try {
       let found = this.look();
       if (isPressed(found.allowance.level) && this.surroundings.seal()) found = this.look();
+      if (isPressed(found.allowance.level) && (await this.flush(found))) found = this.look();
       while (!this.isOver && isPressed(found.allowance.level)) {
         const { stats, movables, allowance } = found;
         const { moved, hasTried } = await this.move(movables, stats.total - allowance.restBytes, "packed");
@@ -292,7 +321,30 @@ export class Mover {
       }
       this.failure = undefined;
     } catch (error) {
-      this.fail(error);
+      // In doubt, a store says why by itself.
+      if (!this.surroundings.isInDoubt()) this.fail(error);
+      throw error;
+    }
+  }
+
+  /** Has rows be merged and written, where they may be as many and that has not just failed. */
+  private async flush({ stats }: Look): Promise<boolean> {
+    const { placement, flush, spiller, onSpill, operations } = this.surroundings;
+    if (this.failure !== undefined || stats.unwritten > placement.maxSpillBytes - this.spilledBytes)
+      return false;
+    let watched: WatchedOperation<"zspine:spill"> | undefined;
+    try {
+      const written = await flush(this.leastWritten, () => {
+        watched = operations.begin("zspine:spill", {});
+      });
+      if (written === undefined) return false;
+      spiller.spills += written.slots;
+      spiller.bytesWritten += written.bytes;
+      watched?.end(written);
+      if (written.slots > 0) onSpill(written);
+      return true;
+    } catch (error) {
+      watched?.fail(error);
       throw error;
     }
   }
@@ -391,6 +443,12 @@ function spillLimit(bytes: number): ZspineError {
 
 /** Bytes of a merge that is worth a batch in the backend of its own. */
 const MERGE_BYTES_MIN = 256 * 1024;
+/** How many merges are worked at where memory is short. */
+const MERGES_WHEN_SHORT = 2;
+/** Batches that a merge may read however little is allowed: tiers leave hardly more at rest. */
+const PAID_INPUTS = 8;
+/** The part of what is allowed in which merges work, above which one is begun at a time; above half of it two. */
+const MUCH_SCRATCH = 1 / 2;
 /** How often memory is counted while a budget's worth of rows comes. */
 const STEPS = 16;
 const STEP_BYTES_MAX = 16 * 1024 * 1024;

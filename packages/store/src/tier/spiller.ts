@@ -36,7 +36,7 @@ export type SpillStay = "all" | "packed" | "nothing";
  * process is killed before.
  */
 export class Spiller implements Holder {
-  /** Slots that it has written, and their bytes in the backend. */
+  /** Slots that have left memory by being written, here and by merges for it, and their bytes in the backend. */
   spills = 0;
   bytesWritten = 0;
   private readonly surroundings: SpillerSurroundings;

@@ -2,7 +2,8 @@ import type { Layout } from "@zspine/core";
 import { check, type Batch } from "@zspine/core/engine";
 import type { Operations } from "../diagnostics/operations.ts";
 import { Boundaries } from "../merge/boundaries.ts";
-import { Spine, type MergeReport, type SpineEntry } from "../merge/spine.ts";
+import type { MergeReport } from "../merge/merge-report.ts";
+import { Spine, type SpineEntry } from "../merge/spine.ts";
 import type { HeadMark } from "../head/head.ts";
 import type { Json } from "../head/metadata.ts";
 import type { MergeLens } from "../merge/merge-lens.ts";
@@ -41,6 +42,8 @@ export interface MergeSinks {
   newStored(name: string, layout: Layout): BatchSink;
   /** Whether memory is short, so that inserts pay for no merges, which need some. */
   isShort(): boolean;
+  /** How many batches a merge may read that look-ups have paid for; none where all rows may stay in memory. */
+  paidInputs(): number;
 }
 
 /** What the stages of a trace are told. */

@@ -4,7 +4,8 @@ import type { Operations } from "../diagnostics/operations.ts";
 import type { Gate } from "../gate/gate.ts";
 import type { HeadTrace } from "../head/head.ts";
 import type { Json } from "../head/metadata.ts";
-import type { MergeReport, SpineEntry } from "../merge/spine.ts";
+import type { MergeReport } from "../merge/merge-report.ts";
+import type { SpineEntry } from "../merge/spine.ts";
 import type { MergeLens } from "../merge/merge-lens.ts";
 import type { MergeStrategy } from "../merge/merge-strategy.ts";
 import type { SnapshotSource } from "../snapshot/snapshot.ts";
@@ -15,6 +16,7 @@ import type { Holder, Tally } from "../tier/tally.ts";
 import { View, type ReadContext } from "../view/view.ts";
 import type { CommitSource, CommitWatcher, HeadSays } from "./commit-source.ts";
 import { Intake } from "./intake.ts";
+import { PaidMerge } from "./paid-merge.ts";
 import type { ToldKind } from "./told-kind.ts";
 import { ToldState } from "./told-state.ts";
 import { Stages, type CommittedRows, type MergeSinks, type StoredBatch, type StoredRun } from "./stages.ts";
@@ -72,6 +74,7 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
   readonly commitListeners: Set<() => void> = new Set();
 
   private readonly surroundings: TraceSurroundings;
+  private readonly paid = new PaidMerge();
   private cached: View<K, V> | undefined;
   private cachedEntries: readonly (readonly SpineEntry[])[] = [];
 
@@ -229,6 +232,13 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
   viewInOrder(): View<K, V> {
     this.intake.seal();
     return this.view();
+  }
+
+  /** Merges what look-ups have paid for by what they had to bring. */
+  onLookUp(bytes: number): void {
+    // Of another kind it is the lens that says what is merged.
+    const inputsMax = this.kind === undefined ? this.surroundings.sinks.paidInputs() : 0;
+    if (inputsMax > 0 && this.paid.pay(bytes, this.spines, inputsMax)) this.surroundings.onWork();
   }
 
   /** Sorts what is staged below a place that is held; gives what covers the places from `from` on and below it. */

@@ -54,7 +54,7 @@ function newScheduled(seed: number, newExecutor: (environment: SimulatedEnvironm
     backend,
     environment,
     executor: newExecutor(environment),
-    isShort: () => false,
+    mergesMax: () => Infinity,
     loader: new Loader(backend, new Ledger(0), []),
     keeper,
     merged: { bytesWritten: 0, unnamedBytes: 0 },

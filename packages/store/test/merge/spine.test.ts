@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { tiered, type MergeStrategy } from "../../src/index.ts";
 import { Boundaries } from "../../src/merge/boundaries.ts";
-import { Spine, type MergeReport } from "../../src/merge/spine.ts";
+import type { MergeReport } from "../../src/merge/merge-report.ts";
+import { Spine } from "../../src/merge/spine.ts";
 import { ValueKeeper } from "../../src/tier/value-keeper.ts";
 import { MemorySink } from "../../src/tier/batch-sink.ts";
 

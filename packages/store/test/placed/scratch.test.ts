@@ -44,7 +44,8 @@ async function useBudgeted(location: string, keeps: boolean): Promise<void> {
   const { spills, placement } = store.stats();
   expect(spills + (keeps ? 1 : 0)).toBeGreaterThan(0);
   expect(placement!.coldBytes).toBeGreaterThan(2 * 2 ** 20);
-  expect(filesIn(location)).toBeGreaterThan(5);
+  // A marker and the values: files of their own where they are kept.
+  expect(filesIn(location)).toBeGreaterThan(keeps ? 5 : 1);
   let [rows, sum] = [0, 0];
   for await (const { key, weight } of trace.rows()) [rows, sum] = [rows + weight, sum + key];
   const keys = Array.from({ length: 400_000 }, (_, key) => scatter(key));
@@ -92,7 +93,7 @@ describe("hybrid({ cold: file({ keeps: false }) })", () => {
     }
     await ended;
     const [left] = readdirSync(location);
-    expect(filesIn(location)).toBeGreaterThan(3);
+    expect(filesIn(location)).toBeGreaterThan(1);
     const { store } = await openBudgeted(budgetedFiles(location, false));
     expect(readdirSync(location)).toHaveLength(1);
     expect(readdirSync(location)).not.toContain(left);

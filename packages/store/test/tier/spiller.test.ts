@@ -37,7 +37,7 @@ describe("Spiller", () => {
       },
     };
     const loader = new Loader(backend, new Ledger(0), []);
-    const encoding = { seed: SEED, compression: undefined };
+    const encoding = { seed: SEED, compression: undefined, hasFilters: () => true };
     const keeper = new ValueKeeper(() => undefined);
     const spiller = new Spiller({ backend, keeper, loader, encoding, names: new BatchNames(1) });
     const [slot] = slotsOf(10);

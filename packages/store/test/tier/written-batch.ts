@@ -21,7 +21,14 @@ export interface ByteRead {
 
 /** A writer of batches; its rows of values that no encoding makes small. */
 export function newWriter(valueBytes: number, ledger = new Ledger(0)): BatchWriter {
-  const surroundings = { seed: SEED, names: new BatchNames(1), compression: undefined, valueBytes, ledger };
+  const surroundings = {
+    seed: SEED,
+    names: new BatchNames(1),
+    compression: undefined,
+    hasFilters: () => true,
+    valueBytes,
+    ledger,
+  };
   return new BatchWriter("t", layout, surroundings);
 }
 
