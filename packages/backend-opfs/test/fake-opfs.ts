@@ -25,6 +25,7 @@ class FakeFile {
   flushed: Uint8Array = new Uint8Array(0);
   unflushed: Write[] = [];
   isOpen = false;
+  isRemoved = false;
 
   write(at: number, bytes: Uint8Array): void {
     this.bytes = written(this.bytes, at, bytes);
@@ -106,6 +107,7 @@ export class FakeOpfs implements Medium {
 
   /** Removes all that the origin has, open or not, as a browser does when the user clears its data. */
   clear(): void {
+    for (const { file } of this.files()) file.isRemoved = true;
     this.#root = new FakeDirectory();
   }
 
@@ -212,6 +214,7 @@ export class FakeOpfs implements Medium {
         });
       },
       close: () => {
+        if (file.isRemoved) throw new Error("Chromium does not come back from closing what it has removed");
         if (!isClosed && generation === this.#generation) file.isOpen = false;
         isClosed = true;
       },

@@ -42,7 +42,7 @@ export async function openOpfsBackend(
     const writer = wish.readOnly ? undefined : await LogWriter.open(log, sizes);
     return handleOf(new OpfsBackend(log, writer));
   } catch (error) {
-    log?.closeFiles();
+    await log?.close();
     await place.close();
     throw mediumError(error, `opening ${quote(wish.location)}`);
   }
@@ -119,7 +119,7 @@ class OpfsBackend implements BareBackend {
     } catch {
       // What was acknowledged is there; what was relaxed may not last a power cut.
     } finally {
-      this.#log.closeFiles();
+      await this.#log.close();
       await this.#log.place.close();
     }
   }

@@ -189,7 +189,7 @@ export class LogWriter {
       throw new MediumFault("CountError", "what was written is not there");
     } catch (error) {
       const isEmpty = file.cut(0);
-      file.close();
+      await place.letGo([file]);
       const isGone = await place.removeSegment(sequence).then(
         () => true,
         () => false,
@@ -257,10 +257,6 @@ export class LogWriter {
     );
     if (unused.length === 0) return;
     if (segment !== undefined && segment.durable < segment.last) await this.append(what, [], true);
-    for (const sequence of unused) {
-      log.forget(sequence);
-      // What cannot be removed is, at the next opening.
-      await log.place.removeSegment(sequence).catch(() => undefined);
-    }
+    for (const sequence of unused) await log.remove(sequence);
   }
 }

@@ -41,7 +41,7 @@ export class Log {
       await log.#find();
       return log;
     } catch (error) {
-      log.closeFiles();
+      await log.close();
       throw error;
     }
   }
@@ -109,16 +109,21 @@ export class Log {
     this.firstEnd = records[0]!.end;
   }
 
-  /** Forgets a segment. */
-  forget(sequence: number): void {
-    this.files.get(sequence)?.close();
+  /** Removes a segment that is not needed. */
+  async remove(sequence: number): Promise<void> {
+    const file = this.files.get(sequence);
     this.files.delete(sequence);
     this.sequences.delete(sequence);
+    if (file !== undefined) await this.place.letGo([file]);
+    // What cannot be removed is, at the next opening.
+    await this.place.removeSegment(sequence).catch(() => undefined);
   }
 
-  closeFiles(): void {
-    for (const file of this.files.values()) file.close();
+  /** Lets go of its files. */
+  async close(): Promise<void> {
+    const files = [...this.files.values()];
     this.files.clear();
+    await this.place.letGo(files);
   }
 
   /** Reads the newest segment that was in use, and opens those in which values are. */
@@ -135,8 +140,8 @@ export class Log {
       }
       if (sequence <= this.place.found.segment || wasUsed(file)) throw this.#damaged(sequence, "is damaged");
       // A handle was killed while it began it.
-      file.close();
       this.files.delete(sequence);
+      await this.place.letGo([file]);
     }
     await Promise.all(this.contents.segments.map((sequence) => this.#open(sequence)));
     const sizes = new Map(Array.from(this.files, ([sequence, { size }]) => [sequence, size]));

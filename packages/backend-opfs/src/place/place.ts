@@ -109,9 +109,21 @@ export class Place {
     }
   }
 
+  /**
+   * Closes segments; but where the browser has removed the location, they end with the worker: Chromium never comes back
+   * from closing a file that it has removed, and nothing is to be made ready for others.
+   */
+  async letGo(files: readonly SyncFile[]): Promise<void> {
+    const isThere = await this.#directory.getFileHandle(MARKER_ENTRY).then(
+      () => true,
+      (error: unknown) => errorName(error) !== "NotFoundError",
+    );
+    if (isThere) for (const file of files) file.close();
+  }
+
   /** Lets go. The segments are closed by then. */
   async close(): Promise<void> {
-    this.#marker.close();
+    await this.letGo([this.#marker]);
     await this.#unlock();
   }
 }

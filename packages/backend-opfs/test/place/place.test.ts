@@ -108,8 +108,11 @@ describe("a location in the origin private file system", () => {
     // To be saved elsewhere.
     expect(backend.getSync!("a")).toEqual(bytes("value"));
     await backend.close();
-    await using again = await opener.open();
+    const again = await opener.open();
     expect(await again.readHead()).toBeUndefined();
+    // Before anything has missed them, too.
+    medium.clear();
+    await again.close();
   });
 
   it("L17 is dropped with all that is ours, and with its directory where nothing else is in it", async () => {
