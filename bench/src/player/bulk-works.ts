@@ -1,5 +1,5 @@
 import { IndexedZSet, ZSet } from "@zspine/core";
-import { Batch, Merger, type MergeInput } from "@zspine/core/engine";
+import { Batch, Merger, slicePart } from "@zspine/core/engine";
 import { hasTextKeys, numberOf, type Key, type Value } from "../workload/kind.ts";
 import { mix } from "../workload/mix.ts";
 import { begin, taken } from "./clock.ts";
@@ -39,8 +39,8 @@ export const bulkWorks: Repertoire = {
     const { batch, layout } = consolidateRows(kind, rows);
     // Neighbours in order, so that no input has keys between those of another.
     const cuts = Array.from({ length: 9 }, (_, at) => Math.floor((batch.length * at) / 8));
-    const inputs = cuts.slice(1).map((to, at) => ({ batch, from: cuts[at]!, to }));
-    return { run: () => timed(() => mergeRanges(layout, inputs).size) };
+    const inputs = cuts.slice(1).map((to, at) => rangeOf(batch, cuts[at]!, to));
+    return { run: () => timed(() => mergeBatches(layout, inputs).size) };
   },
 };
 
@@ -55,19 +55,32 @@ function mergeWork(ways: number): OpenWork {
 }
 
 function merge(inputs: readonly IndexedZSet<Key, Value>[]): IndexedZSet<Key, Value> {
-  return mergeRanges(
+  return mergeBatches(
     inputs[0]!.layout,
-    inputs.map(({ batch }) => ({ batch, from: 0, to: batch.length })),
+    inputs.map(({ batch }) => batch),
   );
 }
 
-function mergeRanges(
+function mergeBatches(
   layout: IndexedZSet<Key, Value>["layout"],
-  ranges: readonly MergeInput[],
+  batches: readonly Batch[],
 ): IndexedZSet<Key, Value> {
-  const merger = new Merger(layout, ranges);
+  const merger = new Merger(
+    layout,
+    batches.map((batch) => ({ batch })),
+  );
   merger.work(Infinity);
   return new IndexedZSet(Batch.of(layout, merger.take()));
+}
+
+/** A batch of rows `[from, to)` of another. */
+function rangeOf({ layout, parts, starts }: Batch, from: number, to: number): Batch {
+  const pieces = parts.flatMap((part, number) => {
+    const start = starts[number]!;
+    const rows = [Math.max(from - start, 0), Math.min(to - start, part.weights.length)] as const;
+    return rows[0] < rows[1] ? [slicePart(part, ...rows)] : [];
+  });
+  return Batch.of(layout, pieces);
 }
 
 /** Pieces into an empty trace until it can be read; then until merging is at rest. */

@@ -105,6 +105,11 @@ export class MergeSource {
     return this.row === 0 && this.isLoaded && this.stop === this.slot.rows && this.isAsItLies;
   }
 
+  /** Whether it has read all of the part that it stands in. */
+  get isAtEnd(): boolean {
+    return this.isLoaded && this.row === this.stop;
+  }
+
   /** Whether rows of it that have different first columns have different heads. */
   get isToldByHead(): boolean {
     const column: Column = this.part.columns[0]!;

@@ -2,7 +2,8 @@ import type { Columns } from "../schema/columns.ts";
 import { Fold } from "./fold.ts";
 import type { Lens } from "./lens.ts";
 import { commonSkip, MergeSource, type HeldByMerge, type MergeInput } from "./merge-source.ts";
-import { newPlan, PartBuilder, type Plan } from "./part-builder.ts";
+import { planRun } from "./merge-run.ts";
+import { dropZeros, newPlan, PartBuilder, type Plan } from "./part-builder.ts";
 import { compareRows, PART_BYTES, PART_ROWS, type Part } from "./part.ts";
 import { Slot } from "./slot.ts";
 import { WEIGHT_MAX, weightOverflow } from "./weight.ts";
@@ -245,20 +246,20 @@ export class Merger {
     read += this.absorbLast();
     this.rowsRead += read;
     if (this.large !== undefined) this.settleLarge();
-    this.dropZeros();
+    this.planned = dropZeros(this.plan, this.planned);
     this.gatherPlanned();
     this.advanceSources();
     return read;
   }
 
   private planRows(most: number): number {
-    const { sources, fronts, plan, isReverse } = this;
+    const { sources, fronts, queue, plan, isReverse } = this;
     const step = isReverse ? -1 : 1;
     const count = sources.length;
-    const { queue } = this;
-    let planned = 0;
-    let read = 0;
+    let planned = this.planRuns(most);
+    let read = planned;
     let lastHead = NaN;
+    if (planned > 0 && sources[this.lastSource]!.isAtEnd) most = planned;
     while (planned < most) {
       const best = queue[0]!;
       const head = fronts[best]!;
@@ -284,6 +285,25 @@ export class Merger {
     }
     this.planned = planned;
     return read;
+  }
+
+  /** Plans rows run by run, as long as the source that comes next has many before all others. Returns how many. */
+  private planRuns(most: number): number {
+    const { sources, fronts, queue, plan } = this;
+    let planned = 0;
+    while (planned < most) {
+      const best = queue[0]!;
+      const source = sources[best]!;
+      const limit = sources.length === 1 ? undefined : fronts[queue[1]!]!;
+      const count = planRun(plan, planned, source, best, limit, most - planned);
+      if (count === 0) break;
+      planned += count;
+      this.lastSource = best;
+      if (source.row === source.stop) break;
+      fronts[best] = source.heads[source.row]!;
+      this.settle(0, sources.length);
+    }
+    return planned;
   }
 
   /** Moves the source at `place` of the queue back to where its front belongs; those after it are in order. */
@@ -355,21 +375,6 @@ export class Merger {
     this.large = undefined;
   }
 
-  private dropZeros(): void {
-    const { sources, rows, weights } = this.plan;
-    let kept = 0;
-    for (let i = 0; i < this.planned; i++) {
-      if (weights[i] === 0) continue;
-      if (kept < i) {
-        sources[kept] = sources[i]!;
-        rows[kept] = rows[i]!;
-        weights[kept] = weights[i]!;
-      }
-      kept++;
-    }
-    this.planned = kept;
-  }
-
   /** Gathers in pieces that respect the sizes of parts. */
   private gatherPlanned(): void {
     const { builder, plan, planned } = this;
@@ -396,8 +401,8 @@ export class Merger {
   /** Moves the sources that are at the end of a part on. */
   private advanceSources(): void {
     let isEnded = false;
-    for (const source of this.sources) if (isAtEnd(source) && !source.advance()) isEnded = true;
-    if (isEnded) this.sources = this.sources.filter((source) => !isAtEnd(source));
+    for (const source of this.sources) if (source.isAtEnd && !source.advance()) isEnded = true;
+    if (isEnded) this.sources = this.sources.filter((source) => !source.isAtEnd);
     if (this.sources.length === 0) this.end();
     else this.turnToSources();
   }
@@ -449,7 +454,7 @@ export class Merger {
         break;
       }
     }
-    if (isEnded) this.sources = live.filter((source) => !isAtEnd(source));
+    if (isEnded) this.sources = live.filter((source) => !source.isAtEnd);
     if (this.sources.length === 0) this.end();
   }
 
@@ -477,7 +482,7 @@ export class Merger {
   private isApart(source: MergeSource, others: readonly MergeSource[]): boolean {
     const last = source.part.weights.length - 1;
     for (const other of others) {
-      if (other === source || isAtEnd(other)) continue;
+      if (other === source || other.isAtEnd) continue;
       if (compareRows(source.part, last, other.part, other.row, 0, this.width) >= 0) return false;
     }
     return true;
@@ -493,8 +498,3 @@ export class Merger {
 }
 
 const PLAN_ROWS = 2048;
-
-/** Tells whether a source has read all of the part that it stands in. */
-function isAtEnd({ isLoaded, row, stop }: MergeSource): boolean {
-  return isLoaded && row === stop;
-}

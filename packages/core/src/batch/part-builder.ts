@@ -21,6 +21,21 @@ export function newPlan(rows: number): Plan {
   return { sources: new Uint32Array(rows), rows: new Uint32Array(rows), weights: new Float64Array(rows) };
 }
 
+/** Leaves out of the first `planned` rows of a plan those of weight 0; gives how many stay. */
+export function dropZeros({ sources, rows, weights }: Plan, planned: number): number {
+  let kept = 0;
+  for (let i = 0; i < planned; i++) {
+    if (weights[i] === 0) continue;
+    if (kept < i) {
+      sources[kept] = sources[i]!;
+      rows[kept] = rows[i]!;
+      weights[kept] = weights[i]!;
+    }
+    kept++;
+  }
+  return kept;
+}
+
 /** Builds parts of rows that come in order. Kept and refilled: what `finish` gives is a copy of fitting size. */
 export class PartBuilder {
   private readonly columns: readonly ColumnBuilder[];
