@@ -31,3 +31,5 @@ export { migrate } from "./migrate/migrate.ts";
 export { move } from "./migrate/move.ts";
 export type { Move, MovedRow, MoveOptions, MoveRow } from "./migrate/move.ts";
 export type { MigrateOptions, MigrationProgress, MigrationReport } from "./migrate/migrate-options.ts";
+export { forgetMove, moves } from "./record/moves.ts";
+export type { MoveEntry } from "./record/moves.ts";

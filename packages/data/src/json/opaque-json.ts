@@ -65,7 +65,7 @@ export function opaqueFromJson(json: unknown, serializer: Serializer, path: Path
 }
 
 function read(json: unknown, serializer: Serializer, path: Path, depth: number): unknown {
-  if (typeof json !== "object" || json === null) return json;
+  if (typeof json !== "object" || json === null) return inRange(json, path);
   if (depth > DEPTH_MAX) throw misread(path, `at most ${DEPTH_MAX} levels`, json);
   if (Array.isArray(json)) return json.map((item) => read(item, serializer, path, depth + 1));
   const tag = tagOf(json);
@@ -119,6 +119,13 @@ const READERS: Readonly<Record<string, TagReader | undefined>> = {
 function listOf(content: unknown, path: Path): readonly unknown[] {
   if (Array.isArray(content)) return content;
   throw misread(path, "an array", content);
+}
+
+/** Passes JSON on, but a number that no double holds, which is parsed as Infinity. */
+export function inRange(json: unknown, path: Path): unknown {
+  if (json === Infinity || json === -Infinity)
+    throw misread(path, 'a number that a double holds, or "Infinity"', json);
+  return json;
 }
 
 const NUMBERS: ReadonlyMap<unknown, number> = new Map([

@@ -1,5 +1,5 @@
 import type { ObjectShape, Shape, TupleShape } from "@zspine/core/engine";
-import { bigintOf, bytesOf, dateOf, numberOf, opaqueFromJson, opaqueToJson } from "./opaque-json.ts";
+import { bigintOf, bytesOf, dateOf, inRange, numberOf, opaqueFromJson, opaqueToJson } from "./opaque-json.ts";
 import { toBase64 } from "./base64.ts";
 import { misread, put, tagOf, UNDEFINED, wrapped } from "./tag.ts";
 
@@ -68,7 +68,7 @@ function jsonOfLeaf(name: string, shape: Shape & { readonly kind: "leaf" }): Jso
     case "float32":
       return {
         toJson: (value) => (Number.isFinite(value) ? value : String(value)),
-        fromJson: (json) => (typeof json === "string" ? numberOf(json, path) : json),
+        fromJson: (json) => (typeof json === "string" ? numberOf(json, path) : inRange(json, path)),
       };
     case "int64":
     case "uint64":

@@ -34,6 +34,11 @@ export class MoveRecord {
     return new MoveRecord(await store.trace(RECORD_NAME, { key: KEY, value: TEXT, create: true }));
   }
 
+  /** Opens it where there is one: nothing is made. @throws (rejects with) as `store.trace()`. */
+  static async find(store: Store): Promise<MoveRecord | undefined> {
+    return store.has(RECORD_NAME) ? MoveRecord.open(store) : undefined;
+  }
+
   /** Reads what is told of one, committed or not. */
   async read<S>(kind: MoveKind, name: string): Promise<Told<S>> {
     const [row] = await this.trace.get([kind, name]);

@@ -12,7 +12,7 @@ import {
   type SchemaOf,
   type WeightedValue,
 } from "@zspine/core";
-import { compareRows, probeRow } from "@zspine/core/engine";
+import { compareRows, KeyCursor, probeRow, RowsReader } from "@zspine/core/engine";
 import { Trace } from "@zspine/store";
 import { TemporalTrace } from "@zspine/temporal";
 import { INTEGER } from "../schema/own-schema.ts";
@@ -160,5 +160,10 @@ export function lastOfEach<K, V>(
     keys.map((key, value) => ({ key, value })) as never,
     { serializer },
   );
-  return Array.from(places.keys(), (key) => ({ key, at: places.get(key).at(-1)!.value }));
+  const key = new RowsReader<K>(places.batch, places.layout.key);
+  const place = new RowsReader<number>(places.batch, places.layout.value);
+  const last: { key: K; at: number }[] = [];
+  for (const cursor = new KeyCursor(places.batch); !cursor.isDone; cursor.next())
+    last.push({ key: key.read(cursor.from), at: place.read(cursor.end() - 1) });
+  return last;
 }

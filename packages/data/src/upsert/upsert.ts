@@ -1,5 +1,5 @@
 import { FUNCTION, IndexedZSet, refused, type IndexedZSetRowInput, type SchemaOf } from "@zspine/core";
-import { checkIterable, checkPair } from "@zspine/core/engine";
+import { checkIterable, checkPair, KeyCursor } from "@zspine/core/engine";
 import type { Trace } from "@zspine/store";
 import {
   checkReplace,
@@ -139,13 +139,17 @@ async function replaceAll<K, V>(
       rows as Iterable<never>,
       { serializer },
     );
-    // A row that is what it was has cancelled.
-    if (counts.replaced > 0) {
-      const changed = keys.filter(({ key }, place) => present[place]!.length > 0 && delta.has(key)).length;
-      counts.unchanged = counts.replaced - changed;
-      counts.replaced = changed;
-    }
+    // A row that is what it was has cancelled: what is left of the keys are those that change.
+    const replaced = keysIn(delta) - counts.inserted - counts.removed;
+    counts.unchanged = counts.replaced - replaced;
+    counts.replaced = replaced;
     if (delta.size > 0) trace.insertBatch(delta);
     return counts;
   });
+}
+
+function keysIn<K, V>({ batch }: IndexedZSet<K, V>): number {
+  let keys = 0;
+  for (const cursor = new KeyCursor(batch); !cursor.isDone; cursor.next()) keys++;
+  return keys;
 }

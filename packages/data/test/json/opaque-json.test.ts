@@ -46,6 +46,14 @@ describe("opaqueFromJson()", () => {
     expect(() => read({ $encoded: "wQ==" })).toThrow(expect.objectContaining({ code: "ZSPINE_DECODE" }));
   });
 
+  it("refuses numbers that no double holds, which JSON has and JavaScript does not", () => {
+    for (const text of ["1e400", "[-1e400]", '{"a":1e400}'])
+      expect(() => read(JSON.parse(text))).toThrow(
+        expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS", path: ["value"] }),
+      );
+    expect(read(JSON.parse("1e308"))).toBe(1e308);
+  });
+
   it("refuses what lies too deep, and does not run out of stack", () => {
     let json: unknown = 1;
     for (let depth = 0; depth < 100_000; depth++) json = [json];
