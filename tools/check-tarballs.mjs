@@ -5,7 +5,7 @@
 // bundlers. Needs a build, and the registry for what they depend on.
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packageFolders, report, root } from "./project.mjs";
@@ -207,9 +207,11 @@ function checkTypes(packed) {
 }
 
 const COMPILER_OPTIONS = [
-  ...["--noEmit", "--strict", "--exactOptionalPropertyTypes"],
-  ...["--target", "es2022", "--lib", "es2023,esnext.disposable"],
-  ...["--types", "node", "--typeRoots", `${root}node_modules/@types`],
+  ..."--noEmit --strict --exactOptionalPropertyTypes --target es2022 --lib es2023,esnext.disposable".split(
+    " ",
+  ),
+  ..."--types node --typeRoots".split(" "),
+  `${root}node_modules/@types`,
 ];
 
 /** Whether a package stands on another that is neither ours nor zod. @param {any} manifest */
@@ -225,10 +227,41 @@ function usesOf(manifests) {
     .join("");
 }
 
+/**
+ * Takes the template of a backend out of the repository, as who begins with it does, and runs its suites there.
+ * @param {Readonly<Record<string, string>>} tarballs
+ */
+function checkTemplate(tarballs) {
+  const project = join(folder, "template");
+  const from = `${root}examples/backend-template`;
+  cpSync(from, project, {
+    recursive: true,
+    filter: (path) => !/[\\/](node_modules|dist|\.turbo)$/.test(path),
+  });
+  const manifest = JSON.parse(readFileSync(`${from}/package.json`, "utf8"));
+  for (const dependencies of [manifest.dependencies, manifest.devDependencies])
+    for (const name of Object.keys(dependencies)) dependencies[name] = tarballs[name] ?? dependencies[name];
+  writeFileSync(join(project, "package.json"), JSON.stringify({ ...manifest, overrides: tarballs }));
+  for (const args of [
+    ["install", "--no-audit", "--no-fund", "--prefer-offline"],
+    ["run", "build"],
+    ["test"],
+  ]) {
+    const failed = failureOf("npm", args, project);
+    if (failed !== undefined) return [`examples/backend-template: npm ${args.join(" ")} fails\n${failed}`];
+  }
+  return [];
+}
+
 try {
   const packed = pack();
   const tarballs = Object.fromEntries([...packed].map(([name, { tarball }]) => [name, `file:${tarball}`]));
-  const errors = [...checkManagers(tarballs), ...checkTypes(packed), ...checkAlone(packed, tarballs)];
+  const errors = [
+    ...checkTemplate(tarballs),
+    ...checkManagers(tarballs),
+    ...checkTypes(packed),
+    ...checkAlone(packed, tarballs),
+  ];
   report(`tarballs (${packed.size} packages, ${rootManifest.version})`, { errors });
 } finally {
   rmSync(folder, { recursive: true, force: true });

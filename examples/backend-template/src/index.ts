@@ -1,0 +1,3 @@
+export { keyValue } from "./key-value-backend.ts";
+export type { KeyValueOptions } from "./key-value-backend.ts";
+export type { KeyValueService } from "./key-value-service.ts";
