@@ -91,6 +91,29 @@ describe("the log", () => {
     expect(older).toBeGreaterThan(50);
   });
 
+  it("C4 tells of lost heads when a power cut has taken the name of the newest segment, and goes on above them", async () => {
+    const medium = new FakeOpfs();
+    const backend = await openSmall(medium);
+    let before = "";
+    for (let head = 1; medium.paths.length < 3; head++) {
+      before = (await stateOf(backend)).head;
+      await backend.createHead(head, Uint8Array.of(head), [put(`v/${head}`, new Uint8Array(400))]);
+      for (let turns = 0; turns < 60; turns++) await Promise.resolve();
+    }
+    const last = Number.parseInt(before, 10) + 1;
+    await backend.createHead(last + 1, Uint8Array.of(1), []);
+    medium.kill();
+    const orders = await (await (await medium.root()).getDirectoryHandle("app")).getDirectoryHandle("store");
+    await orders.removeEntry("0000000000000002.log");
+    await using again = await openSmall(medium);
+    expect(await again.readHead()).toMatchObject({ number: last, newest: last + 1 });
+    await expect(again.createHead(last + 1, Uint8Array.of(2), [])).rejects.toMatchObject({
+      code: "ZSPINE_CONFLICT",
+    });
+    await again.createHead(last + 2, Uint8Array.of(3), []);
+    expect((await again.readHead())?.newest).toBeUndefined();
+  });
+
   it("C7 is ZSPINE_CORRUPT when a segment that is needed is missing or short", async () => {
     const medium = new FakeOpfs();
     const backend = await openSmall(medium);
