@@ -36,6 +36,9 @@ export function dropZeros({ sources, rows, weights }: Plan, planned: number): nu
   return kept;
 }
 
+/** Of all builders without room. */
+const NO_WEIGHTS = new Float64Array(0);
+
 /** Builds parts of rows that come in order. Kept and refilled: what `finish` gives is a copy of fitting size. */
 export class PartBuilder {
   private readonly columns: readonly ColumnBuilder[];
@@ -45,7 +48,7 @@ export class PartBuilder {
 
   constructor(kinds: readonly ColumnKind[], capacity: number) {
     this.columns = kinds.map((kind) => columnBuilder(kind, capacity));
-    this.weights = new Float64Array(capacity);
+    this.weights = capacity === 0 ? NO_WEIGHTS : new Float64Array(capacity);
   }
 
   /** The arrays that it keeps in memory, with what is reserved. */

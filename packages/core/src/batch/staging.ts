@@ -40,7 +40,7 @@ export class Staging<K = unknown, V = unknown> {
   private viewed: StagingView | undefined;
 
   /** @param owner What messages call the place that the rows are staged in: `trace "orders"`. */
-  constructor(layout: Layout<K, V>, capacity: number = FIRST_CAPACITY, owner = "these rows") {
+  constructor(layout: Layout<K, V>, capacity: number = FEW_CAPACITY, owner = "these rows") {
     this.layout = layout;
     this.owner = owner;
     this.rows = StagedRows.empty(layout, capacity);
@@ -292,6 +292,9 @@ export interface StagingMark {
 
 const NOTHING_STAGED = { length: 0, mass: 0, totalWeight: 0 };
 const TAKING = -1;
+// As many as V8 keeps in its own heap, in arrays of up to 64 bytes: memory of their own costs ten times that, and most Z-sets
+// of an engine's steps have few rows.
+const FEW_CAPACITY = 8;
 const FIRST_CAPACITY = 64;
 // What a bulk insert has grown beyond this is given back when it is sealed.
 const KEPT_CAPACITY = 65536;

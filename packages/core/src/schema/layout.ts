@@ -102,9 +102,12 @@ export function layoutOf(keySchema: Schema, valueSchema?: Schema, options?: Layo
  *
  * @throws `ZSPINE_INVALID_OPTIONS` when there is a name that is not known, or the serializer is none.
  */
-export function checkLayoutOptions(options: LayoutOptions = {}): LayoutOptions {
+export function checkLayoutOptions(options?: LayoutOptions): LayoutOptions {
+  if (options === undefined) return NO_OPTIONS;
   return checkOptions(options, "options", LAYOUT_OPTIONS);
 }
+
+const NO_OPTIONS: LayoutOptions = Object.freeze({});
 
 const LAYOUT_OPTIONS: OptionKinds = {
   serializer: {

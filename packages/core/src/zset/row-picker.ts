@@ -125,6 +125,6 @@ export class RowPicker {
 }
 
 /** Rows that are planned before they are gathered, at first and at the most, and parts that they may be of. */
-const FIRST_ROWS = 16;
+const FIRST_ROWS = 8;
 const PENDING_ROWS = 4096;
 const SOURCES_MAX = 64;

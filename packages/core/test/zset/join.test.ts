@@ -1,7 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { antijoin, IndexedZSet, intersect, join, layoutOf, semijoin, topK, ZSet } from "../../src/index.ts";
+import {
+  antijoin,
+  IndexedZSet,
+  intersect,
+  join,
+  keysOf,
+  layoutOf,
+  semijoin,
+  topK,
+  ZSet,
+  type LayoutOptions,
+} from "../../src/index.ts";
 import { Batch, makePart } from "../../src/engine.ts";
+import { jsonSerializer } from "../schema/json-serializer.ts";
 
 /** Counts the rows of a column that are looked at. */
 function counted<K, V>(
@@ -102,5 +114,18 @@ describe("topK()", () => {
       { item: "b", weight: 2 ** 32 - 1 },
       { item: "c", weight: 1 },
     ]);
+  });
+});
+
+describe("keysOf()", () => {
+  it("reads the schema of keys once, whatever Z-sets have it, but where a serializer takes part", () => {
+    const key = z.int32();
+    const of = (options?: LayoutOptions) =>
+      keysOf(IndexedZSet.from(key, z.string(), [{ key: 1, value: "a" }], options)).layout;
+    expect(of()).toBe(of());
+    expect(of().kinds).toEqual(["numeric"]);
+    const serializer = jsonSerializer();
+    expect(of({ serializer }).serializer).toBe(serializer);
+    expect(of().serializer).toBeUndefined();
   });
 });
