@@ -36,6 +36,8 @@ export const exclusions = [
       "adapter-d2ts/test/program/index-programs.test.ts",
       "adapter-tanstack/test/adapter/collection.test.ts",
       "adapter-tanstack/test/program/collection-programs.test.ts",
+      "adapter-zero/test/program/storage-programs.test.ts",
+      "adapter-zero/test/storage/zero-storage.test.ts",
       "backend-hybrid/test/hybrid/hybrid.test.ts",
       "backend-hybrid/test/store/agreement.test.ts",
       "backend-hybrid/test/store/bad-input.test.ts",

@@ -70,6 +70,13 @@ const entries = [
     budget: 43_500,
   },
   {
+    // Without the store that it is given.
+    name: "adapter of Zero",
+    code: `export { openZeroStorage } from "@zspine/adapter-zero";`,
+    platform: "browser",
+    budget: 2_600,
+  },
+  {
     name: "store and level",
     code: `export { openStore } from "@zspine/store"; export { level } from "@zspine/backend-level";`,
     platform: "browser",

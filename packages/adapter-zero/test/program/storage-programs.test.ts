@@ -1,0 +1,55 @@
+import type { SeededRandom } from "@zspine/conformance";
+import { describe, expect, it } from "vitest";
+import {
+  inMemory,
+  inRetained,
+  onDisk,
+  onLosingDisk,
+  type ProgramMedium,
+} from "../../../temporal/test/program/program-medium.ts";
+import { StorageProgram } from "./storage-program.ts";
+
+// One seed of a failing program: `ZSPINE_SEED=123 npx vitest run packages/adapter-zero/test/program/storage-programs.test.ts`.
+const only = process.env["ZSPINE_SEED"];
+const first = only === undefined ? 1 : Number(only);
+const upTo = (seeds: number): number => (only === undefined ? seeds : first);
+
+async function runSeeds(
+  medium: (random: SeededRandom) => ProgramMedium,
+  last: number,
+): Promise<Record<string, number>> {
+  const met: Record<string, number> = {};
+  for (let seed = first; seed <= last; seed++) {
+    const program = new StorageProgram(seed, medium);
+    try {
+      await program.run(60);
+    } catch (cause) {
+      throw new Error(`seed ${seed} failed: ${(cause as Error).message}`, { cause });
+    }
+    for (const [what, times] of Object.entries(program.met)) met[what] = (met[what] ?? 0) + times;
+  }
+  return met;
+}
+
+describe("storages in programs that are drawn", () => {
+  it(`O5 ZeroStorage has what a map has, of seeds ${first} to ${upTo(10)}`, async () => {
+    const met = await runSeeds(inMemory, upTo(10));
+    if (only === undefined) expect(met["sweep"]).toBeGreaterThan(10);
+  });
+
+  it(`O5 ZeroStorage has what was committed after each kill, of seeds ${first} to ${upTo(15)}`, async () => {
+    await runSeeds((random) => inRetained(random, false), upTo(15));
+  });
+
+  it(`O5 ZeroStorage has what was committed over a medium whose calls fail, of seeds ${first} to ${upTo(12)}`, async () => {
+    await runSeeds((random) => inRetained(random, true), upTo(12));
+  });
+
+  it(`O5 ZeroStorage has what was committed after each power cut, of seeds ${first} to ${upTo(15)}`, async () => {
+    await runSeeds(onLosingDisk, upTo(15));
+  });
+
+  it(`O5 ZeroStorage has what a map has over files, of seeds ${first} to ${upTo(3)}`, async () => {
+    await runSeeds(() => onDisk("file"), upTo(3));
+  });
+});
