@@ -9,7 +9,7 @@ import { isMain, readFiles, report } from "./project.mjs";
 import { parse, walk } from "./syntax.mjs";
 
 /** Packages of ours that lead to Node wherever they are imported; none of their own tests runs in a browser. */
-const aboutNode = ["backend-file", "location"];
+const aboutNode = ["backend-file", "cli", "location"];
 
 /** What the runner puts in the place of modules of Node, for tests that ask no more of them than this. */
 export const standIns = {

@@ -14,6 +14,6 @@ export const GUIDES = [
     title: "Engines",
     guides: ["persistent-view", "incremental-operators", "serve-changes", "from-d2ts", "tanstack-db"],
   },
-  { title: "In production", guides: ["metrics", "performance"] },
+  { title: "In production", guides: ["command-line", "metrics", "performance"] },
   { title: "Plugins", guides: ["extending"] },
 ];

@@ -1,5 +1,7 @@
 export { openLocation } from "./location/open-location.ts";
 export type { Location, LocationOptions } from "./location/open-location.ts";
+export { identifyLocation } from "./location/identify-location.ts";
+export type { LocationMark } from "./location/identify-location.ts";
 export { dropLocation } from "./location/drop-location.ts";
 export type { DropOptions } from "./location/drop-location.ts";
 export { errorCode, ioError } from "./medium/io-error.ts";

@@ -24,6 +24,7 @@ export type { StoreStats } from "./store/store-stats.ts";
 export type { StoreOptions } from "./options/store-options.ts";
 export { Trace } from "./trace/trace.ts";
 export type { LevelStats, TraceStats } from "./trace/trace-stats.ts";
+export type { TraceDescription } from "./trace/trace-description.ts";
 export { Snapshot } from "./snapshot/snapshot.ts";
 export type { Reader } from "./snapshot/reader.ts";
 export type { RowCount } from "./view/view.ts";

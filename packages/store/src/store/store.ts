@@ -15,6 +15,7 @@ import type { CopyOptions } from "../recovery/copy-head.ts";
 import type { RecoveryReport } from "../recovery/recover.ts";
 import { Verifier, type VerifyOptions, type VerifyReport } from "../recovery/verify.ts";
 import type { Trace } from "../trace/trace.ts";
+import type { TraceDescription } from "../trace/trace-description.ts";
 import type { StoreParts } from "./assemble.ts";
 import { backUp, checkBackup } from "./back-up.ts";
 import { checkCommit, checkDrop, type CommitOptions, type DropOptions } from "./commit-options.ts";
@@ -99,6 +100,22 @@ export class Store implements AsyncDisposable {
     this.guard();
     checkName(name);
     return this.parts.table.has(name);
+  }
+
+  /**
+   * Tells what is known of a trace, also of one that nobody has opened: its kind, the types of its columns, how much it
+   * holds. For programs that meet stores whose schemas they do not have. Reads nothing, and opens nothing.
+   *
+   * ```ts
+   * store.describe("orders").fingerprint; // int32 -> {"customer":text,"total":number}
+   * ```
+   *
+   * @throws `ZSPINE_UNKNOWN_NAME`, with the names there are; `ZSPINE_INVALID_OPTIONS` for what is no name.
+   */
+  describe(name: string): TraceDescription {
+    this.guard();
+    checkName(name);
+    return this.parts.table.describe(name);
   }
 
   /**

@@ -13,6 +13,7 @@ import { otherSchema } from "../trace/other-schema.ts";
 import { Trace } from "../trace/trace.ts";
 import type { AnyKind } from "../trace/trace-kind.ts";
 import { TraceSeam } from "../trace/trace-seam.ts";
+import { describeDormant, describeOpen, type TraceDescription } from "../trace/trace-description.ts";
 import type { CommittedRows, MergeSinks } from "../trace/stages.ts";
 import { TraceState } from "../trace/trace-state.ts";
 import type { HeldCommits } from "./held-commits.ts";
@@ -263,6 +264,13 @@ export class TraceTable implements Holder {
   /** Takes back those that no head came to name. */
   returnUnnamed(states: Iterable<AnyState>): void {
     for (const state of states) if (!state.isDropped) this.unnamed.add(state);
+  }
+
+  /** Tells what is known of a trace, whether it is open or not. @throws `ZSPINE_UNKNOWN_NAME`. */
+  describe(name: string): TraceDescription {
+    const trace = this.traces.get(name);
+    if (trace === undefined) throw this.unknown(name, "");
+    return trace.opened === undefined ? describeDormant(trace.dormant!) : describeOpen(trace.opened.state);
   }
 
   /** Opens a trace without schemas, as it was opened before. */

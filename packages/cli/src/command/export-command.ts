@@ -1,0 +1,93 @@
+import { createWriteStream } from "node:fs";
+import { unlink } from "node:fs/promises";
+import { extname } from "node:path";
+import { finished, pipeline } from "node:stream/promises";
+import { quote } from "@zspine/core";
+import { exportNdjson, type RowSource } from "@zspine/data";
+import { UsageError } from "../console/failure.ts";
+import { Progress } from "../console/progress.ts";
+import type { Terminal } from "../console/terminal.ts";
+import { grouped } from "../console/text-table.ts";
+import { columnsOf } from "../input/row-names.ts";
+import { exportCsv } from "../output/csv-lines.ts";
+import { rangeOf, type RangeTexts } from "../schema/key-text.ts";
+import { withTrace, type TraceCommandOptions } from "./read-commands.ts";
+
+/** What `zspine export` is told. */
+export interface ExportCommandOptions extends TraceCommandOptions, RangeTexts {
+  readonly format?: "ndjson" | "csv" | undefined;
+  readonly flat?: boolean | undefined;
+  readonly force?: boolean | undefined;
+}
+
+const EXTENSIONS: Readonly<Record<string, "ndjson" | "csv">> = {
+  ".ndjson": "ndjson",
+  ".jsonl": "ndjson",
+  ".csv": "csv",
+};
+
+/** Writes rows to a file, or to the output: `zspine export LOCATION [FILE]`. */
+export async function exportCommand(
+  terminal: Terminal,
+  location: string,
+  path: string | undefined,
+  options: ExportCommandOptions,
+): Promise<void> {
+  const format = options.format ?? formatOf(path);
+  await withTrace(location, options, async (trace) => {
+    const source: RowSource<unknown, unknown> = trace;
+    const range = rangeOf(trace.layout, options);
+    using progress = new Progress(terminal, "exporting");
+    let rows = 0;
+    const { size } = trace;
+    const common = {
+      range,
+      signal: terminal.signal,
+      onProgress: (done: { readonly rows: number }) => {
+        ({ rows } = done);
+        if (path !== undefined) progress.at(rows, size, `${grouped(rows)} rows`);
+      },
+    };
+    const pieces: AsyncIterable<string | Uint8Array> =
+      format === "csv"
+        ? exportCsv(source, columnsOf(trace, {}, "asOf" in trace), common)
+        : exportNdjson(source, { ...common, flat: options.flat === true });
+    if (path === undefined || path === "-") {
+      for await (const piece of pieces) await terminal.write(piece);
+      return;
+    }
+    await writeFile(path, pieces, options.force === true);
+    progress.end();
+    terminal.tell(`wrote ${grouped(rows)} rows of ${quote(trace.name)} to ${quote(path)}`);
+  });
+}
+
+function formatOf(path: string | undefined): "ndjson" | "csv" {
+  if (path === undefined || path === "-") return "ndjson";
+  const found = EXTENSIONS[extname(path).toLowerCase()];
+  if (found !== undefined) return found;
+  throw new UsageError(
+    `${quote(path)}: nothing tells how it is to be written; say --format ndjson or --format csv`,
+  );
+}
+
+/** Writes a file that is not there yet, and leaves none that is not whole. */
+async function writeFile(
+  path: string,
+  pieces: AsyncIterable<string | Uint8Array>,
+  isForced: boolean,
+): Promise<void> {
+  const file = createWriteStream(path, { flags: isForced ? "w" : "wx" });
+  try {
+    await pipeline(pieces, file);
+    await finished(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST")
+      throw new UsageError(
+        `${quote(path)} is there already, and was left as it is; to write over it, add --force`,
+      );
+    await unlink(path).catch(() => undefined);
+    throw error;
+  }
+}

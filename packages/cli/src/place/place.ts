@@ -1,0 +1,95 @@
+import { readdir } from "node:fs/promises";
+import { file } from "@zspine/backend-file";
+import { level } from "@zspine/backend-level";
+import { quote, type BackendOpener } from "@zspine/core";
+import { identifyLocation } from "@zspine/location";
+import { FailedError, UsageError } from "../console/failure.ts";
+
+/** The kinds of backends whose locations are directories. */
+export type BackendName = "file" | "level";
+export const BACKEND_NAMES: readonly BackendName[] = ["file", "level"];
+const BACKENDS = { file, level };
+/** What a new store is kept by, where nothing else was said. */
+export const DEFAULT_BACKEND: BackendName = "file";
+
+/** A directory, and the backend that it is opened by. */
+export interface Place {
+  readonly path: string;
+  readonly backend: BackendName;
+  readonly opener: BackendOpener;
+  /** Whether there is no such directory, nor a store therefore. */
+  readonly isMissing: boolean;
+}
+
+/**
+ * Finds the store in a directory, by what marks it.
+ *
+ * @param asked The backend that was asked for, which has to be the one that made it.
+ * @throws (rejects with) `FailedError`, telling what is there instead and what to do.
+ */
+export async function findPlace(path: string, asked?: BackendName): Promise<Place> {
+  const found = await markOf(path, asked);
+  if (found !== undefined) return placeOf(path, found);
+  const entries = await entriesOf(path);
+  const why =
+    entries === undefined
+      ? "there is no such directory"
+      : entries.length === 0
+        ? "the directory is empty"
+        : `the directory has ${quote(entries[0])} in it, and no ZSPINE file, which would mark a store`;
+  throw new FailedError(
+    `there is no store at ${quote(path)}: ${why}. Check the path; a new store is made by: zspine import ${shellQuote(path)} FILE --trace NAME --key COLUMN`,
+  );
+}
+
+/** Finds the store in a directory, or where one can be made: of the kind that was asked for, or else of another. */
+export async function findOrMakePlace(
+  path: string,
+  asked: BackendName | undefined,
+  otherwise: BackendName,
+): Promise<Place> {
+  const found = await markOf(path, asked);
+  if (found !== undefined) return placeOf(path, found);
+  return placeOf(path, asked ?? otherwise, (await entriesOf(path)) === undefined);
+}
+
+async function markOf(path: string, asked: BackendName | undefined): Promise<BackendName | undefined> {
+  if (path === "") throw new UsageError("the location is an empty text; write the path of a directory");
+  const type = (await identifyLocation(path))?.type;
+  if (type === undefined) return undefined;
+  if (!isBackend(type)) {
+    const advice = type.endsWith("-scratch")
+      ? "it is the scratch of a running process, which nobody else can read"
+      : `open it by the program that made it, for here are ${BACKEND_NAMES.join(" and ")} alone`;
+    throw new FailedError(`${quote(path)} is a location of the backend ${quote(type)}: ${advice}`);
+  }
+  if (asked === undefined || asked === type) return type;
+  throw new UsageError(
+    `${quote(path)} is a location of the backend ${quote(type)}, and ${asked} was asked for; leave that out: which it is, is found`,
+  );
+}
+
+function isBackend(type: string): type is BackendName {
+  return Object.hasOwn(BACKENDS, type);
+}
+
+function placeOf(path: string, backend: BackendName, isMissing = false): Place {
+  return { path, backend, opener: BACKENDS[backend]({ location: path }), isMissing };
+}
+
+async function entriesOf(path: string): Promise<string[] | undefined> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return undefined;
+    if (code === "ENOTDIR")
+      throw new FailedError(`${quote(path)} is a file, and a store is a directory; check the path`);
+    throw error;
+  }
+}
+
+/** Writes a text as a shell takes it for one word. */
+function shellQuote(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

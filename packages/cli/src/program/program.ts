@@ -1,0 +1,277 @@
+import { Command, Option } from "commander";
+import { exportCommand, type ExportCommandOptions } from "../command/export-command.ts";
+import { importCommand, type ImportCommandOptions } from "../command/import-command.ts";
+import {
+  asOfCommand,
+  changesCommand,
+  getCommand,
+  scanCommand,
+  type BetweenOptions,
+  type TraceCommandOptions,
+} from "../command/read-commands.ts";
+import {
+  backupCommand,
+  compactCommand,
+  restoreCommand,
+  statsCommand,
+  verifyCommand,
+  type CopyCommandOptions,
+  type StoreCommandOptions,
+} from "../command/store-commands.ts";
+import type { Terminal } from "../console/terminal.ts";
+import { FORMATS } from "../input/source-file.ts";
+import { BACKEND_NAMES } from "../place/place.ts";
+import type { RangeTexts } from "../schema/key-text.ts";
+import { countOf, delimiterOf, namesOf, timeOf } from "./arguments.ts";
+
+const LOCATION = "the directory of the store";
+
+/** Makes the program with all its commands: each writes to the terminal, and rejects with what is wrong. */
+export function makeProgram(terminal: Terminal, version: string): Command {
+  const program = new Command("zspine")
+    .description("Import, export, read, check, copy and restore a zspine store, without writing a program.")
+    .version(version)
+    .showHelpAfterError("(zspine --help, or zspine help COMMAND, tells what there is)")
+    .addHelpText("after", PROGRAM_EXAMPLES);
+  addImport(program, terminal);
+  addExport(program, terminal);
+  addReads(program, terminal);
+  addTimes(program, terminal);
+  addStoreCommands(program, terminal);
+  addCopies(program, terminal);
+  return program;
+}
+
+function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}\n`;
+}
+
+const PROGRAM_EXAMPLES =
+  examples(
+    "zspine import ./shop orders.csv --trace orders --key id",
+    "zspine scan ./shop --trace orders --limit 10",
+    "zspine export ./shop orders.ndjson --trace orders",
+    "zspine verify ./shop",
+    "zspine backup ./shop ./shop-backup",
+  ) +
+  `
+A schema is written as zspine stats shows it: int -> {customer: text, total: number?null}. Its types are int32 uint32 int number
+float32 boolean date int64 uint64 text bytes; {name: type} and [type, type]; type?null and type?undefined for what may be absent.
+
+Exit codes: 0 done; 1 the store or the data cannot be used; 2 the arguments were not understood, and nothing was done.`;
+
+function addCommon(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--backend <kind>", "the kind of the store; found where there is one").choices(
+        BACKEND_NAMES,
+      ),
+    )
+    .option("--json", "write JSON, for programs");
+}
+
+function addTrace(command: Command): Command {
+  return addCommon(command).option("-t, --trace <name>", "the trace; not needed where there is one only");
+}
+
+function addRange(command: Command): Command {
+  return command
+    .option("--gt <key>", "keys after this one")
+    .option("--gte <key>", "this key, and those after it")
+    .option("--lt <key>", "keys before this one")
+    .option("--lte <key>", "this key, and those before it")
+    .option("--prefix <key>", "keys that begin so: a text, or the first fields of an object")
+    .option("--limit <rows>", "so many rows at the most", countOf(0))
+    .option("--reverse", "from the last key to the first");
+}
+
+// long: the options of one command, a line each.
+function addImport(program: Command, terminal: Terminal): void {
+  addTrace(program.command("import"))
+    .summary("bring rows of NDJSON, CSV or Parquet into a trace")
+    .description(
+      "Brings rows into a trace, in one commit: all of them, or with a broken row none. Makes the store, and the trace, where there is none; its schema is --schema, or taken from the first rows.",
+    )
+    .argument("<location>", `${LOCATION}; made where there is none`)
+    .argument("<file>", "the file; - for what is piped in")
+    .addOption(
+      new Option("--format <format>", "how the file is written; else its name tells").choices(FORMATS),
+    )
+    .option("--schema <schema>", "the schema of a new trace: 'int -> {customer: text}'")
+    .option("--key <columns>", "the column of the key, or several: a,b", namesOf)
+    .option("--value <columns>", "the column of the value, or several; else all others", namesOf)
+    .option("--weight <column>", "the column of the weight; else weight, and 1 where there is none")
+    .option("--time <column>", "the column of the time; a new trace has times then")
+    .option("--flat", "NDJSON: the fields of key and value stand in the line itself")
+    .option(
+      "--delimiter <character>",
+      "CSV: what separates cells; else a comma, in a .tsv a tab",
+      delimiterOf,
+    )
+    .option("--ignore-unknown", "pass over columns that no part of a row has")
+    .addOption(
+      new Option("--on-bad-row <what>", "a broken row: import nothing, or leave it out")
+        .choices(["refuse", "skip"])
+        .default("refuse"),
+    )
+    .option("--create", "make the trace in a store that has others")
+    .option("--complete-until <time>", "say that times up to this one are complete, when all is in", timeOf)
+    .option(
+      "--name <name>",
+      "do it once: the store knows an import of the name, and it goes on after whatever end",
+    )
+    .option(
+      "--commit-every <rows>",
+      "commit after so many rows; with --name and --on-bad-row skip",
+      countOf(1),
+    )
+    .addHelpText(
+      "after",
+      examples(
+        "zspine import ./shop orders.csv --trace orders --key id",
+        "zspine import ./shop orders.csv --trace orders --key id --on-bad-row skip",
+        "zspine import ./shop lines.ndjson --trace lines --flat --key order,line --create",
+        "zspine import ./shop prices.parquet --trace prices --key item --time day --complete-until 365 --create",
+        "zcat orders.ndjson.gz | zspine import ./shop - --format ndjson --trace orders",
+      ),
+    )
+    .action((location: string, file: string, options: ImportCommandOptions) =>
+      importCommand(terminal, location, file, options),
+    );
+}
+
+function addExport(program: Command, terminal: Terminal): void {
+  addRange(addTrace(program.command("export")))
+    .summary("write the rows of a trace as NDJSON or CSV")
+    .description(
+      "Writes the rows of a trace, in order: to a file that is not there yet, or to the output. NDJSON is read back exactly; CSV has no difference between null and undefined. Of a trace with times the whole history, each row with its time.",
+    )
+    .argument("<location>", LOCATION)
+    .argument("[file]", "the file; else the output")
+    .addOption(
+      new Option("--format <format>", "how to write; else the name of the file tells").choices([
+        "ndjson",
+        "csv",
+      ]),
+    )
+    .option("--flat", "NDJSON: put the fields of key and value into the line itself")
+    .option("--force", "write over a file that is there")
+    .addHelpText(
+      "after",
+      examples(
+        "zspine export ./shop orders.csv --trace orders",
+        "zspine export ./shop --trace orders --flat | gzip > orders.ndjson.gz",
+      ),
+    )
+    .action((location: string, file: string | undefined, options: ExportCommandOptions) =>
+      exportCommand(terminal, location, file, options),
+    );
+}
+
+function addReads(program: Command, terminal: Terminal): void {
+  addTrace(program.command("get"))
+    .summary("show the rows of one key")
+    .description("Shows the rows of one key; of a trace with times as of the last that is complete.")
+    .argument("<location>", LOCATION)
+    .argument("<key>", "the key: a text as it stands, all else as JSON")
+    .addHelpText(
+      "after",
+      examples(
+        "zspine get ./shop 7 --trace orders",
+        `zspine get ./shop '{"order":7,"line":1}' --trace lines`,
+      ),
+    )
+    .action((location: string, key: string, options: TraceCommandOptions) =>
+      getCommand(terminal, location, key, options),
+    );
+  addRange(addTrace(program.command("scan")))
+    .summary("show rows in the order of their keys")
+    .description(
+      "Shows rows in the order of their keys; of a trace with times as of the last that is complete.",
+    )
+    .argument("<location>", LOCATION)
+    .addHelpText(
+      "after",
+      examples(
+        "zspine scan ./shop --trace orders --gte 100 --lt 200",
+        "zspine scan ./shop --trace orders --reverse --limit 10 --json",
+      ),
+    )
+    .action((location: string, options: TraceCommandOptions & RangeTexts) =>
+      scanCommand(terminal, location, options),
+    );
+}
+
+function addTimes(program: Command, terminal: Terminal): void {
+  addRange(addTrace(program.command("as-of")))
+    .summary("show rows as of a time")
+    .description(
+      "Shows the rows of a trace with times as of one of them: all changes up to it, itself included.",
+    )
+    .argument("<location>", LOCATION)
+    .argument("<time>", "the time", timeOf)
+    .addHelpText("after", examples("zspine as-of ./shop 30 --trace prices"))
+    .action((location: string, time: number, options: TraceCommandOptions & RangeTexts) =>
+      asOfCommand(terminal, location, time, options),
+    );
+  addRange(addTrace(program.command("changes")))
+    .summary("show what has changed between two times")
+    .description("Shows what has changed after one time and up to another, each change at its time.")
+    .argument("<location>", LOCATION)
+    .option("--after <time>", "changes of times after it; else after the first that can be read", timeOf)
+    .option("--until <time>", "changes of times up to it; else up to the last that is complete", timeOf)
+    .option("--net", "add up what has changed")
+    .addHelpText("after", examples("zspine changes ./shop --trace prices --after 30 --until 31 --net"))
+    .action((location: string, options: TraceCommandOptions & RangeTexts & BetweenOptions) =>
+      changesCommand(terminal, location, options),
+    );
+}
+
+function addStoreCommands(program: Command, terminal: Terminal): void {
+  addCommon(program.command("stats"))
+    .summary("tell what a store holds")
+    .description("Tells the traces of a store, their schemas, and how much they hold.")
+    .argument("<location>", LOCATION)
+    .addHelpText("after", examples("zspine stats ./shop", "zspine stats ./shop --json"))
+    .action((location: string, options: StoreCommandOptions) => statsCommand(terminal, location, options));
+  addCommon(program.command("verify"))
+    .summary("check every byte of a store")
+    .description("Checks every byte of a store; ends with 1 when something is damaged.")
+    .argument("<location>", LOCATION)
+    .addHelpText("after", examples("zspine verify ./shop"))
+    .action((location: string, options: StoreCommandOptions) => verifyCommand(terminal, location, options));
+  addCommon(program.command("compact"))
+    .summary("merge every trace into as few batches as may be")
+    .description("Merges every trace into as few batches as may be: equal rows are added up, zeros dropped.")
+    .argument("<location>", LOCATION)
+    .addHelpText("after", examples("zspine compact ./shop"))
+    .action((location: string, options: StoreCommandOptions) => compactCommand(terminal, location, options));
+}
+
+function addCopies(program: Command, terminal: Terminal): void {
+  const to = (): Option =>
+    new Option("--to <kind>", "the kind of the copy; else that of what is copied").choices(BACKEND_NAMES);
+  addCommon(program.command("backup"))
+    .summary("copy a store, checking it on the way")
+    .description("Copies what is committed to an empty directory, checking it on the way.")
+    .argument("<location>", LOCATION)
+    .argument("<directory>", "where the copy is to be: empty, or not there")
+    .addOption(to())
+    .addHelpText(
+      "after",
+      examples("zspine backup ./shop ./shop-backup", "zspine backup ./shop ./shop-level --to level"),
+    )
+    .action((location: string, directory: string, options: CopyCommandOptions) =>
+      backupCommand(terminal, location, directory, options),
+    );
+  addCommon(program.command("restore"))
+    .summary("copy a backup to where a store is to be")
+    .description("Copies a backup to an empty directory, checking it on the way. The backup is only read.")
+    .argument("<backup>", "the directory of the backup")
+    .argument("<location>", "where the store is to be: empty, or not there")
+    .addOption(to())
+    .addHelpText("after", examples("zspine restore ./shop-backup ./shop"))
+    .action((backup: string, location: string, options: CopyCommandOptions) =>
+      restoreCommand(terminal, backup, location, options),
+    );
+}
