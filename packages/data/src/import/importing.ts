@@ -1,9 +1,9 @@
-import { isZspineError, throwIfAborted, ZspineError } from "@zspine/core";
+import { isZspineError, quote, throwIfAborted, ZspineError } from "@zspine/core";
 import type { Store } from "@zspine/store";
 import { changeOf, type Change } from "../commit/change.ts";
 import { commitTogether } from "../commit/commit-together.ts";
 import { Gathering } from "../commit/gathering.ts";
-import type { TargetTrace } from "../commit/target.ts";
+import { isTarget, storedTarget, type StoredTarget, type TargetTrace } from "../commit/target.ts";
 import { MoveRecord, textOf, type Told } from "../record/move-record.ts";
 import { runNamed } from "../record/named-work.ts";
 import type { BadRow, ImportOptions, ImportProgress, ImportReport } from "./import-options.ts";
@@ -15,6 +15,7 @@ type StoredImport = {
   readonly rows: number;
   readonly badRows: number;
   readonly isDone: boolean;
+  readonly target: StoredTarget;
 };
 
 /** A row on its way in, as it was given. */
@@ -31,7 +32,7 @@ export interface ImportKind {
   readonly unit: "line" | "row";
 }
 
-const NOTHING_READ: StoredImport = { lines: 0, offset: 0, rows: 0, badRows: 0, isDone: false };
+const NOTHING_READ = { lines: 0, offset: 0, rows: 0, badRows: 0 };
 /** Bad rows that are listed in a report. */
 const BAD_MAX = 100;
 const TEXT_MAX = 200;
@@ -95,6 +96,8 @@ export class Importing<K, V> {
     const work = async (): Promise<ImportReport> => {
       const record = name === undefined ? undefined : await MoveRecord.open(store);
       const told = await record?.read<StoredImport>("import", name!);
+      if (told?.state !== undefined && !isTarget(trace, told.state.target))
+        throw otherTarget(what.what, name!, trace.name, told.state.target);
       const nothing = { state: undefined, text: undefined };
       const importing = new Importing(what, store, trace, options, record, told ?? nothing);
       if (told?.state?.isDone === true) return importing.report(store.token, true);
@@ -143,7 +146,7 @@ export class Importing<K, V> {
     const { gathering, record, store, told, options } = this;
     const { name, metadata, durability, signal } = options;
     const { lines, offset, rows, badRows } = this;
-    const state = { lines, offset, rows, badRows, isDone };
+    const state = { lines, offset, rows, badRows, isDone, target: storedTarget(this.trace) };
     const text = textOf(state);
     const changes: Change[] = [gathering];
     if (record !== undefined)
@@ -191,4 +194,11 @@ export class Importing<K, V> {
     if (this.bad.length < BAD_MAX) this.bad.push(bad);
     if (typeof onBadRow === "function") onBadRow(bad);
   }
+}
+
+function otherTarget(what: string, name: string, trace: string, target: StoredTarget): ZspineError {
+  const message =
+    `${what}: the import ${quote(name)} was into ${target.name === trace ? "a trace of that name that is not there any more" : `the trace ${quote(target.name)}`}, ` +
+    `and ${quote(trace)} was given; take another name, or forgetMove(store, "import", ${quote(name)}) to begin anew; nothing was done`;
+  return new ZspineError("ZSPINE_CONFLICT", message, { path: [what, "name"] });
 }

@@ -20,8 +20,8 @@ export interface Filling<B, K, V> {
   readonly commitEvery: number;
   readonly signal: AbortSignal | undefined;
   onProgress(rows: number): void;
-  /** What goes with the last commit: that it is filled. */
-  readonly last: Change;
+  /** Gives what goes with the last commit: that it is filled. */
+  last(): Change;
 }
 
 /**
@@ -76,6 +76,6 @@ async function fill<B, K, V>(
       }
     }
   }
-  await commitTogether(store, [gathering, last], { signal });
+  await commitTogether(store, [gathering, last()], { signal });
   onProgress(rows);
 }

@@ -11,6 +11,7 @@ import { Trace, type Store } from "@zspine/store";
 import { checkTraceOf, followInserts, type FollowingChange } from "@zspine/store/trace-kind";
 import { changeOf } from "../commit/change.ts";
 import { commitTogether } from "../commit/commit-together.ts";
+import { wasMadeBy } from "../commit/target.ts";
 import { MoveRecord, textOf, type Told } from "../record/move-record.ts";
 import { runNamed } from "../record/named-work.ts";
 import { objectOf } from "../schema/own-schema.ts";
@@ -19,7 +20,12 @@ import { checkIndex, definitionOf, type IndexOptions } from "./index-options.ts"
 import { isOpen, rowsOfIndex, SecondaryIndex, type IndexedRow, type IndexParts } from "./secondary-index.ts";
 
 /** What a store tells of an index. */
-type StoredIndex = { readonly definition: string; readonly isFilled: boolean };
+type StoredIndex = {
+  readonly definition: string;
+  readonly isFilled: boolean;
+  /** Which commit has made its source: of one that was made anew there is nothing in it. */
+  readonly source?: number;
+};
 
 /** An index that is open in this process. */
 interface Open {
@@ -131,7 +137,9 @@ class Opening<B, K, V> {
     const told = await record.read<StoredIndex>("index", name);
     const isThere = store.has(name);
     if (isThere && told.state === undefined) throw isNoIndex(name);
-    const isFilled = isThere && told.state?.definition === definition && told.state.isFilled;
+    const { created } = this.source;
+    const isSame = told.state?.definition === definition && wasMadeBy(created, told.state.source ?? null);
+    const isFilled = isThere && isSame && told.state?.isFilled === true;
     if (isFilled && options.rebuild !== true) {
       const trace = await this.trace();
       replace();
@@ -141,7 +149,6 @@ class Opening<B, K, V> {
     const empty = await this.forget(record, told, isThere);
     replace();
     const trace = await this.trace();
-    const full = textOf({ definition, isFilled: true });
     const stop = await fillIndex<B, K, V>({
       store,
       source: this.source,
@@ -152,7 +159,10 @@ class Opening<B, K, V> {
       commitEvery: options.commitEvery ?? COMMIT_ROWS,
       signal: options.signal,
       onProgress: (rows) => options.onProgress?.({ rows }),
-      last: changeOf(record.trace, record.change("index", name, empty, full)),
+      last: () => {
+        const full = textOf({ definition, isFilled: true, source: this.source.created! });
+        return changeOf(record.trace, record.change("index", name, empty, full));
+      },
     });
     return this.opened(record, trace, stop);
   }

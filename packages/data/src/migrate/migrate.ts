@@ -5,7 +5,7 @@ import { changeOf, type Change } from "../commit/change.ts";
 import { commitTogether } from "../commit/commit-together.ts";
 import { Gathering } from "../commit/gathering.ts";
 import { Slices } from "../commit/slices.ts";
-import { isTimed } from "../commit/target.ts";
+import { isTarget, isTimed, storedTarget } from "../commit/target.ts";
 import { MoveRecord, textOf, type Told } from "../record/move-record.ts";
 import { runNamed } from "../record/named-work.ts";
 import { checkMigrate, type MigrateOptions, type MigrationReport } from "./migrate-options.ts";
@@ -52,7 +52,10 @@ export async function migrate(
     const record = await MoveRecord.open(to);
     const told = await record.read<StoredMigration>("migration", name);
     const definition = definitionOf(listed);
-    if (told.state !== undefined && told.state.definition !== definition) throw otherMoves(name);
+    const isOther =
+      told.state?.definition !== definition ||
+      told.state.targets.some((target, at) => !isTarget(listed[at]!.to, target));
+    if (told.state !== undefined && isOther) throw otherMoves(name);
     if (told.state?.stage !== "done") {
       const migration = new Migration(from, to, listed, checked, record, told);
       return migration.run(definition);
@@ -105,7 +108,8 @@ class Migration {
       if (told.state === undefined) {
         const { source, times } = sources;
         const position = { at: 0, isBaseDone: false, skip: 0 };
-        await this.commit({ definition, source, times, position, rows: 0, written: 0, stage: "moving" });
+        const start = { definition, source, times, position, targets: [], rows: 0, written: 0 };
+        await this.commit({ ...start, stage: "moving" });
       }
       const begun = this.told.state!;
       this.rows = begun.rows;
@@ -200,7 +204,8 @@ class Migration {
     stage: StoredMigration["stage"] = "moving",
   ): Promise<void> {
     const { rows, written } = this;
-    await this.commit({ ...this.told.state!, position, rows, written, stage });
+    const targets = this.moves.map(({ to }) => storedTarget(to));
+    await this.commit({ ...this.told.state!, position, targets, rows, written, stage });
     this.gathering = one === undefined ? undefined : new Gathering(one.to);
     this.options.onProgress?.({ rows, written, committedRows: written, trace: one?.to.name });
   }
@@ -279,7 +284,7 @@ function definitionOf(moves: readonly Move[]): string {
 
 function otherMoves(name: string): ZspineError {
   const message =
-    `migrate: the migration ${quote(name)} was of other traces, columns or functions, and some of its rows are in; ` +
+    `migrate: the migration ${quote(name)} was of other traces, columns or functions, or its targets were made anew since, and some of its rows are in; ` +
     "go on with what it was of, or begin anew with another name, into traces that are empty; nothing was done";
   return new ZspineError("ZSPINE_CONFLICT", message, { path: ["migrate", "name"] });
 }

@@ -1,3 +1,5 @@
+import type { StoredTarget } from "../commit/target.ts";
+
 /** Where a migration goes on: before the first row of a trace, or after some of a key. */
 export type MovePosition = {
   /** Which of the moves. */
@@ -19,6 +21,8 @@ export type StoredMigration = {
   /** Of each move whose source is temporal, what of it is moved; `null` of others, and where nothing is complete. */
   readonly times: readonly ({ readonly since: number; readonly until: number } | null)[];
   readonly position: MovePosition;
+  /** What it moves to, once there are rows. */
+  readonly targets: readonly StoredTarget[];
   /** Rows that were read, and rows that were made of them. */
   readonly rows: number;
   readonly written: number;

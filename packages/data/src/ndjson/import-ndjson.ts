@@ -32,7 +32,7 @@ const BLANK = /^\s*$/;
  *
  * @throws (rejects with) the error of the first line that is refused, with `path` `["line", 3, …]`, unless `onBadRow` leaves it
  *   out; `ZSPINE_INVALID_OPTIONS`; `ZSPINE_WEIGHT_RANGE` when weights add up to what is out of range; `ZSPINE_CONFLICT` while
- *   one of its name is under way; `ZSPINE_ABORTED`; as `store.commit()`; what the input fails with. What was committed before
+ *   one of its name is under way, and where that was into another trace, or one that was made anew since; `ZSPINE_ABORTED`; as `store.commit()`; what the input fails with. What was committed before
  *   stays; nothing else has changed.
  */
 export async function importNdjson<K, V>(

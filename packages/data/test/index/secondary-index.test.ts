@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { importNdjson, secondaryIndex, upsert, type SecondaryIndex } from "../../src/index.ts";
-import { killEverywhere } from "../sample/killable.ts";
+import { Killable, killEverywhere } from "../sample/killable.ts";
 
 const PLAIN = { key: z.int32(), value: z.object({ city: z.string() }) };
 type Value = { city: string };
@@ -188,6 +188,85 @@ describe("secondaryIndex()", () => {
       await store.close();
     } finally {
       rmSync(join(places, ".."), { recursive: true });
+    }
+  });
+
+  it("O6 is made anew when its source was dropped and made anew, in one process or another", async () => {
+    const location = join(mkdtempSync(join(tmpdir(), "zspine-data-")), "store");
+    try {
+      for (const isReopened of [false, true]) {
+        let { store, people } = await openPeople({ backend: file({ location }) });
+        people.insert(1, { city: "a" });
+        await byCity(store, people);
+        await store.drop("people");
+        if (isReopened) {
+          await store.close();
+          ({ store, people } = await openPeople({ backend: file({ location }) }));
+        } else people = await store.trace("people", { ...PLAIN, create: true });
+        people.insert(2, { city: "b" });
+        await store.commit();
+        const index = await byCity(store, people);
+        expect(await textsOf(index)).toEqual(["b: 2 b 1"]);
+        const { token } = store;
+        await store.close();
+        ({ store, people } = await openPeople({ backend: file({ location }) }));
+        expect((await (await byCity(store, people)).verify()).isSound).toBe(true);
+        expect(store.token).toBe(token);
+        await store.drop("people");
+        await store.close();
+      }
+    } finally {
+      rmSync(join(location, ".."), { recursive: true });
+    }
+  });
+
+  it("O6 is what it was in a copy of its store, and an import goes on there", async () => {
+    const { store, people } = await openPeople({ backend: new Killable().backend });
+    await store.commit();
+    const fresh = await store.trace("fresh", { ...PLAIN, create: true });
+    await secondaryIndex(store, fresh, "fresh by city", { key: z.string(), of });
+    const options = { name: "all", commitEvery: 1, onBadRow: "skip" } as const;
+    const controller = new AbortController();
+    const lines =
+      '{"key":1,"value":{"city":"a"}}\n{"key":2,"value":{"city":"b"}}\n{"key":3,"value":{"city":"c"}}\n';
+    const onProgress = ({ committedRows }: { committedRows: number }): void => {
+      if (committedRows === 2) controller.abort();
+    };
+    const stopped = importNdjson(store, fresh, lines, { ...options, signal: controller.signal, onProgress });
+    expect(await codeOf(stopped)).toBe("ZSPINE_ABORTED");
+    expect(people.size).toBe(0);
+    const copy = new Killable();
+    await store.backup(copy.backend);
+    await store.close();
+    const restored = await openStore({ backend: copy.backend });
+    const again = await restored.trace("fresh", PLAIN);
+    const { token } = restored;
+    const index = await secondaryIndex(restored, again, "fresh by city", { key: z.string(), of });
+    expect(restored.token).toBe(token);
+    expect((await importNdjson(restored, again, lines, options)).rows).toBe(3);
+    expect([(await again.count()).rows, (await index.verify()).isSound]).toEqual([3, true]);
+    await restored.close();
+  });
+
+  it("O6 is read in a store that only reads, which makes none", async () => {
+    const location = join(mkdtempSync(join(tmpdir(), "zspine-data-")), "store");
+    try {
+      const { store, people } = await openPeople({ backend: file({ location }) });
+      people.insert(1, { city: "a" });
+      await byCity(store, people);
+      const reading = await openPeople({ backend: file({ location }), readOnly: true });
+      const index = await byCity(reading.store, reading.people);
+      expect((await index.get("a")).length).toBe(1);
+      people.insert(2, { city: "a" });
+      await store.commit();
+      await reading.store.refresh();
+      expect((await index.get("a")).length).toBe(2);
+      const other = secondaryIndex(reading.store, reading.people, "other", { key: z.string(), of });
+      expect(await codeOf(other)).toBe("ZSPINE_NOT_SUPPORTED");
+      await reading.store.close();
+      await store.close();
+    } finally {
+      rmSync(join(location, ".."), { recursive: true });
     }
   });
 

@@ -401,6 +401,27 @@ describe("migrate()", () => {
     await to.close();
   });
 
+  it("O6 does not go on into a target that was made anew", async () => {
+    const { store: from, old } = await openOld();
+    const { store: to, target } = await openNew();
+    const controller = new AbortController();
+    const onProgress = (): void => controller.abort();
+    const options = { name: "v2", commitEvery: 2 };
+    const stopped = migrate(from, to, [move(old, target, toNew)], {
+      ...options,
+      signal: controller.signal,
+      onProgress,
+    });
+    expect(await codeOf(stopped)).toBe("ZSPINE_ABORTED");
+    await to.drop("new");
+    const anew = await to.trace("new", { ...NEW, create: true });
+    expect(await codeOf(migrate(from, to, [move(old, anew, toNew)], options))).toBe("ZSPINE_CONFLICT");
+    await migrate(from, to, [move(old, anew, toNew)], { ...options, name: "v2 again" });
+    expect(await textsOf(anew)).toEqual(await expectedOf(old));
+    await from.close();
+    await to.close();
+  });
+
   it("O6 of a source that has nothing has done all", async () => {
     await using from = await openStore();
     const old = await from.trace("old", OLD);

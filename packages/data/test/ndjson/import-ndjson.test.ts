@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { exportNdjson, importNdjson, readableStream, type BadRow } from "../../src/index.ts";
+import { exportNdjson, forgetMove, importNdjson, readableStream, type BadRow } from "../../src/index.ts";
 import { Killable, killEverywhere } from "../sample/killable.ts";
 
 const SCHEMAS = { key: z.int32(), value: z.object({ name: z.string(), cents: z.int64().optional() }) };
@@ -182,6 +182,36 @@ describe("importNdjson()", () => {
     const [first, second] = await Promise.allSettled(both);
     expect(first?.status).toBe("fulfilled");
     expect(isZspineError((second as PromiseRejectedResult).reason, "ZSPINE_CONFLICT")).toBe(true);
+    await store.close();
+  });
+
+  it("O6 by a name does not go on into another trace, or one that was made anew", async () => {
+    const { store, orders } = await openOrders();
+    const options = { name: "all", commitEvery: 2, onBadRow: "skip" } as const;
+    const controller = new AbortController();
+    const onProgress = ({ committedRows }: { committedRows: number }): void => {
+      if (committedRows === 4) controller.abort();
+    };
+    const stopped = importNdjson(store, orders, lines(9), {
+      ...options,
+      signal: controller.signal,
+      onProgress,
+    });
+    expect((await errorOf(stopped)).code).toBe("ZSPINE_ABORTED");
+    const other = await store.trace("other", { ...SCHEMAS, create: true });
+    const error = await errorOf(importNdjson(store, other, lines(9), options));
+    expect([error.code, error.message]).toEqual([
+      "ZSPINE_CONFLICT",
+      expect.stringContaining('the trace "orders"'),
+    ]);
+    await store.drop("orders");
+    const anew = await store.trace("orders", { ...SCHEMAS, create: true });
+    expect((await errorOf(importNdjson(store, anew, lines(9), options))).code).toBe("ZSPINE_CONFLICT");
+    await store.commit();
+    expect((await errorOf(importNdjson(store, anew, lines(9), options))).code).toBe("ZSPINE_CONFLICT");
+    await forgetMove(store, "import", "all");
+    expect((await importNdjson(store, anew, lines(9), options)).rows).toBe(9);
+    expect((await textsOf(anew)).length).toBe(9);
     await store.close();
   });
 

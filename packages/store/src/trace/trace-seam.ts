@@ -45,6 +45,11 @@ export class TraceSeam<K, V, S> {
     return this.state.name;
   }
 
+  /** The number of the commit that made it; `undefined` until there was one. */
+  get created(): number | undefined {
+    return this.state.created;
+  }
+
   /** The layout of what is stored. */
   get layout(): Layout<K, V> {
     return this.state.layout;

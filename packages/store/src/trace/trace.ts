@@ -58,6 +58,14 @@ export class Trace<K, V> extends AsyncReader<K, V, TraceState<K, V>> {
     return this.state.name;
   }
 
+  /**
+   * The number of the commit that made it; `undefined` until there was one. One of its name that is made anew, after it was
+   * dropped, has another. In a copy of the store all are of its first.
+   */
+  get created(): number | undefined {
+    return this.state.created;
+  }
+
   /** How its rows lie in columns, with the schemas that it was opened with: what a Z-set for it is made by. */
   get layout(): Layout<K, V> {
     return this.state.layout;

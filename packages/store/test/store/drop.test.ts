@@ -209,3 +209,28 @@ describe("a commit that drops", () => {
     expect(store.traces).toEqual(["b"]);
   });
 });
+
+describe("Trace.created", () => {
+  it("is the commit that made the trace, in every process, and another once it was dropped and made anew", async () => {
+    const { open } = await written();
+    let store = await open();
+    const first = await store.trace("a", ROWS);
+    const { created } = first;
+    expect(created).toBe(1);
+    const fresh = await store.trace("c", { ...ROWS, create: true });
+    expect(fresh.created).toBeUndefined();
+    await store.commit();
+    expect(fresh.created).toBe(store.token);
+    await store.drop("a");
+    const second = await store.trace("a", { ...ROWS, create: true });
+    expect(second.created).toBeUndefined();
+    second.insert(1, "anew");
+    await store.commit();
+    const { token } = store;
+    expect(second.created).toBe(token);
+    await store.close();
+    store = await open();
+    expect((await store.trace("a", ROWS)).created).toBe(token);
+    await store.close();
+  });
+});

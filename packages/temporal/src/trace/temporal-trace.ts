@@ -109,6 +109,11 @@ export class TemporalTrace<K, V> {
     return this.seam.name;
   }
 
+  /** The number of the commit that made it, as of `Trace.created`. */
+  get created(): number | undefined {
+    return this.seam.created;
+  }
+
   /** How its rows lie in columns, without their times. */
   get layout(): Layout<K, V> {
     return this.state.layout;
