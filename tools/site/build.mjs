@@ -4,7 +4,7 @@
 // shows the site as it is written, on this machine only.
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { GUIDES } from "../../website/guides.mjs";
 import { readFiles, readText, root } from "../project.mjs";
@@ -38,6 +38,7 @@ function stage() {
     example.trim(),
   );
   writeFileSync(`${pages}/index.md`, landing);
+  copyFileSync(`${root}website/playground.md`, `${pages}/playground.md`);
   // What the head of the landing page shows is not linked from its text, but asked for by its address.
   mkdirSync(`${pages}/public`, { recursive: true });
   writeFileSync(`${pages}/public/hero.svg`, readText("docs/figures/hero.svg"));

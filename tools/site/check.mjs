@@ -11,6 +11,7 @@ import { flags, requireChromium } from "../chromium.mjs";
 import { report, root } from "../project.mjs";
 import { deadAnchors } from "./anchors.mjs";
 import { htmlPages } from "./html-pages.mjs";
+import { play } from "./play.mjs";
 
 const site = `${root}docs/site`;
 const PHONE = { width: 390, height: 844 };
@@ -20,6 +21,7 @@ const PAGES = [
   "/guides/performance",
   "/api/@zspine/store/classes/Store",
   "/features",
+  "/playground",
 ];
 /** What people look for, and a page on which it is. */
 const SOUGHT = { retraction: "Concepts", NaN: "Schemas", ZSPINE_LOCKED: "Errors" };
@@ -111,7 +113,11 @@ try {
   const page = await browser.newPage();
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   const address = `http://127.0.0.1:${port}`;
-  const errors = [...deadAnchors(await htmlPages(site)), ...(await lookAt(page, address))];
+  const errors = [
+    ...deadAnchors(await htmlPages(site)),
+    ...(await lookAt(page, address)),
+    ...(await play(page, address)),
+  ];
   const at = process.argv.indexOf("--shots");
   if (at > 0) await takeShots(page, address, process.argv[at + 1] ?? ".");
   report("site", { errors });

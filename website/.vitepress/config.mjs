@@ -72,6 +72,7 @@ export default defineConfig({
   description:
     "Storage for incremental computation in TypeScript: indexed Z-sets in memory, on disk, or across both, with their history.",
   lang: "en",
+  head: [["link", { rel: "icon", type: "image/svg+xml", href: "/hero.svg" }]],
   srcDir: "pages",
   outDir: "../docs/site",
   cleanUrls: true,
@@ -82,6 +83,7 @@ export default defineConfig({
       { text: "Guides", link: "/guides/getting-started", activeMatch: "^/guides/" },
       { text: "Packages", link: "/packages/store", activeMatch: "^/packages/" },
       { text: "API", link: "/api/", activeMatch: "^/api/" },
+      { text: "Playground", link: "/playground" },
       { text: "Performance", link: "/guides/performance" },
     ],
     sidebar: {
