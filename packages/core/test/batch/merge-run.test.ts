@@ -1,6 +1,6 @@
-import { SeededRandom } from "@zspine/conformance";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { SeededRandom } from "../../../conformance/src/random/seeded-random.ts";
 import { Merger } from "../../src/batch/merger.ts";
 import { planRun } from "../../src/batch/merge-run.ts";
 import { MergeSource } from "../../src/batch/merge-source.ts";
