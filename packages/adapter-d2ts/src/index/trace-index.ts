@@ -215,6 +215,15 @@ export class TraceIndex<K, V> implements IndexType<K, V> {
   }
 
   /**
+   * Gives the versions of a key that are not folded in every dimension, each once: all that can be in advance of one that is
+   * written now, or beside it. Costs the rows of these.
+   */
+  openVersions(key: K): Iterable<Version> {
+    const versionOf = this.state.versions();
+    return new Set(this.state.recentOf(key).map(versionOf));
+  }
+
+  /**
    * Gives the keys that have rows at versions that the frontier has not passed, with these: what an operator has still to
    * work off that was committed before it did. Costs these rows.
    */

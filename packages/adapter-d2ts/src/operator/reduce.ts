@@ -70,7 +70,13 @@ class ReduceOperator<K, V, R> implements IOperator<unknown> {
     const { source, input, output } = this.parts;
     const changes = source.drain();
     input.addAll(changes);
-    for (const { key, version } of changes) this.expect(key, version);
+    const changed = new Map<Version, KeySet<K>>();
+    for (const { key, version } of changes) {
+      const keys = changed.get(version);
+      if (keys === undefined) changed.set(version, new KeySet([key]));
+      else keys.add(key);
+    }
+    for (const [version, keys] of changed) for (const key of keys) this.expect(key, version);
     send(output, this.complete(), input.d2ts);
     advance(output, source.frontier, [input, this.parts.kept]);
   }
@@ -87,7 +93,7 @@ class ReduceOperator<K, V, R> implements IOperator<unknown> {
   /** Notes a key of a version, and of those at which it meets other changes of the key. */
   private expect(key: K, version: Version): void {
     this.expectAt(key, version);
-    for (const other of this.parts.input.versions(key)) this.expectAt(key, version.join(other));
+    for (const other of this.parts.input.openVersions(key)) this.expectAt(key, version.join(other));
   }
 
   private expectAt(key: K, version: Version): void {

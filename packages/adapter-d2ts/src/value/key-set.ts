@@ -1,12 +1,12 @@
 import { isPrimitive, valueText } from "./value-text.ts";
 
-/** Keys, each once as far as that can be told; in the order in which they came. One of an unknown class counts as itself. */
+/** Keys, each once as far as that can be told, those that are no objects first. One of an unknown class counts as itself. */
 export class KeySet<K> {
   private readonly primitives = new Set<K>();
   private readonly objects = new Map<unknown, K>();
 
-  get size(): number {
-    return this.primitives.size + this.objects.size;
+  constructor(keys: Iterable<K> = []) {
+    for (const key of keys) this.add(key);
   }
 
   add(key: K): void {
@@ -20,11 +20,6 @@ export class KeySet<K> {
   delete(key: K): void {
     if (isPrimitive(key)) this.primitives.delete(key);
     else this.objects.delete(valueText(key) ?? key);
-  }
-
-  clear(): void {
-    this.primitives.clear();
-    this.objects.clear();
   }
 
   [Symbol.iterator](): Iterator<K> {
