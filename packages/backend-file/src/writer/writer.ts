@@ -113,11 +113,11 @@ export class Writer {
     try {
       await this.#turn;
       await this.#unsynced.close();
-      await journal.journal.hint.settled();
       if (this.#unsynced.isFailed) return;
       if (journal.isDirty) await journal.sync();
       await journal.seal();
     } finally {
+      await journal.journal.hint.close();
       journal.close();
       await workspace.close();
     }

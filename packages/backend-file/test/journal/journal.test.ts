@@ -226,6 +226,28 @@ describe("the end of a journal", () => {
   });
 });
 
+describe("a commit", () => {
+  it("C28 is one append, one sync and a look for its workspace; the hint beside it is opened once", async () => {
+    const calls: string[] = [];
+    const ofHint: string[] = [];
+    const medium = watchedMedium((call, proceed) => {
+      (String(call.args[0]).endsWith("newest") ? ofHint : calls).push(call.method);
+      return proceed();
+    });
+    const backend = await openFileBackend(newPlace(), medium);
+    ofHint.length = 0;
+    // Room is made.
+    await backend.createHead(1, bytesOf(1), []);
+    for (let number = 2; number <= 20; number++) {
+      calls.length = 0;
+      await backend.createHead(number, bytesOf(number), [put(`t/${number}`, number)]);
+      expect(calls.sort()).toEqual(["kindOf", "syncData", "write"]);
+    }
+    await backend.close();
+    expect(ofHint.filter((method) => method !== "write").sort()).toEqual(["openToWrite", "overwriteFile"]);
+  });
+});
+
 describe("a journal that is long", () => {
   const sizes = { ...JOURNAL_SIZES, segmentBytes: 2000, roomBytes: 500 };
   const open = (place: string, medium = nodeMedium, readOnly = false) =>
