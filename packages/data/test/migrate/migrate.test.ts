@@ -153,7 +153,7 @@ describe("migrate()", () => {
     }
   });
 
-  it("O6 killed at each step of either store, loses no row and has none twice", async () => {
+  it("O6 C29 killed at each step of either store, loses no row and has none twice", async () => {
     for (const killed of ["from", "to"] as const) {
       const seen = new Set<number>();
       for (let step = 1; ; step++) {
