@@ -1,7 +1,7 @@
 import { createWriteStream } from "node:fs";
-import { unlink } from "node:fs/promises";
+import { rename, stat, unlink } from "node:fs/promises";
 import { extname } from "node:path";
-import { finished, pipeline } from "node:stream/promises";
+import { pipeline } from "node:stream/promises";
 import { quote } from "@zspine/core";
 import { exportNdjson, type RowSource } from "@zspine/data";
 import { UsageError } from "../console/failure.ts";
@@ -71,23 +71,28 @@ function formatOf(path: string | undefined): "ndjson" | "csv" {
   );
 }
 
-/** Writes a file that is not there yet, and leaves none that is not whole. */
+/** Writes a file beside the one that it is to be, and puts it in its place when it is whole. */
 async function writeFile(
   path: string,
   pieces: AsyncIterable<string | Uint8Array>,
   isForced: boolean,
 ): Promise<void> {
-  const file = createWriteStream(path, { flags: isForced ? "w" : "wx" });
+  const found = await stat(path).catch(() => undefined);
+  // A pipe, or a device, is written to as it is.
+  if (found !== undefined && !found.isFile()) {
+    await pipeline(pieces, createWriteStream(path));
+    return;
+  }
+  if (found !== undefined && !isForced)
+    throw new UsageError(
+      `${quote(path)} is there already, and was left as it is; to write over it, add --force`,
+    );
+  const partial = `${path}.${process.pid}.partial`;
   try {
-    await pipeline(pieces, file);
-    await finished(file);
+    await pipeline(pieces, createWriteStream(partial, { flags: "wx" }));
+    await rename(partial, path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST")
-      throw new UsageError(
-        `${quote(path)} is there already, and was left as it is; to write over it, add --force`,
-      );
-    await unlink(path).catch(() => undefined);
+    await unlink(partial).catch(() => undefined);
     throw error;
   }
 }

@@ -99,12 +99,22 @@ export class TableLines {
 export function schemaOfTable(table: Table, names: PartNames & { readonly key: readonly string[] }): string {
   const types = table.types();
   const typeOf = (name: string): string => types[table.columns.indexOf(name)]!;
-  const objectOf = (columns: readonly string[]): string =>
-    `{${columns.map((name) => `${JSON.stringify(name)}:${typeOf(name)}`).join(",")}}`;
+  const objectOf = (columns: readonly string[], type: (name: string) => string): string =>
+    `{${columns.map((name) => `${JSON.stringify(name)}:${type(name)}`).join(",")}}`;
+  // A column may say that it could have nulls, as those of Parquet mostly do; one of a key says so when it has.
+  const keyTypeOf = (name: string): string => {
+    const at = table.columns.indexOf(name);
+    const hasNull = table.sample.some(({ cells }) => cells[at] === null);
+    return hasNull ? types[at]! : types[at]!.replace(/\?null$/, "");
+  };
   const { key, weight = "weight", time } = names;
   const rest = table.columns.filter((name) => !key.includes(name) && name !== weight && name !== time);
   const value = names.value ?? rest;
   const valueText =
-    value.length === 0 ? "?undefined" : names.value?.length === 1 ? typeOf(value[0]!) : objectOf(value);
-  return `${key.length === 1 ? typeOf(key[0]!) : objectOf(key)} -> ${valueText}`;
+    value.length === 0
+      ? "?undefined"
+      : names.value?.length === 1
+        ? typeOf(value[0]!)
+        : objectOf(value, typeOf);
+  return `${key.length === 1 ? keyTypeOf(key[0]!) : objectOf(key, keyTypeOf)} -> ${valueText}`;
 }

@@ -51,7 +51,8 @@ function jsonOfText(shape: Shape, text: string, what: string): unknown {
   }
 }
 
-function isText(shape: Shape): boolean {
+function isText(given: Shape): boolean {
+  const shape = given.kind === "absence" ? (given.inner ?? given) : given;
   return shape.kind === "leaf" && shape.leaf.serializer === undefined && TEXTS.has(shape.leaf.name);
 }
 

@@ -1,0 +1,160 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, statfsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parquetWriteBuffer } from "hyparquet-writer";
+import { expect, it } from "vitest";
+import { bundledZspine } from "./zspine-process.ts";
+
+const zspineOf = bundledZspine();
+
+function put(name: string, bytes: string | Uint8Array): string {
+  writeFileSync(join(zspineOf().folder, name), bytes);
+  return name;
+}
+
+it("zspine import takes Parquet with the types of its columns, and counts broken rows", async () => {
+  const { run } = zspineOf();
+  const buffer = parquetWriteBuffer({
+    columnData: [
+      { name: "id", data: new Int32Array([1, 2, 3]), type: "INT32" },
+      { name: "big", data: [2n ** 60n, 2n, 3n], type: "INT64" },
+      { name: "price", data: [1, 2, Number.NaN], type: "DOUBLE" },
+      { name: "name", data: ["ann", null, "cé"], type: "STRING", nullable: true },
+      { name: "at", data: [new Date(0), new Date(1), new Date(2)], type: "TIMESTAMP" },
+      { name: "raw", data: [Uint8Array.of(1), Uint8Array.of(), Uint8Array.of(255)], type: "BYTE_ARRAY" },
+      { name: "more", data: [{ tags: ["a"] }, { tags: [] }, { tags: ["b"] }], type: "JSON" },
+    ],
+  });
+  const parquet = put("rows.parquet", new Uint8Array(buffer));
+
+  const imported = await run(["import", "parquet", parquet, "--trace", "rows", "--key", "id", "--json"]);
+  const scan = await run(["scan", "parquet", "--json"]);
+  const schema = "int32 -> {name: text, price: number}";
+  const some = [
+    "import",
+    "some",
+    parquet,
+    "--trace",
+    "t",
+    "--key",
+    "id",
+    "--schema",
+    schema,
+    "--ignore-unknown",
+  ];
+  const refused = await run(some);
+  const skipped = await run([...some, "--on-bad-row", "skip"]);
+
+  expect(JSON.parse(imported.output)).toMatchObject({ rows: 3, badRows: 0 });
+  expect(imported.errors).toMatch(
+    /: int32 -> \{"big":int64\?null,"price":number\?null,"name":text\?null,"at":date\?null,"raw":bytes\?null,/,
+  );
+  const rows = scan.output.trimEnd().split("\n");
+  expect(rows.map((row) => JSON.parse(row) as { value: Record<string, unknown> })).toEqual([
+    { key: 1, value: valueOf("1152921504606846976", 1, "ann", 0, "AQ==", ["a"]) },
+    { key: 2, value: valueOf("2", 2, null, 1, "", []) },
+    { key: 3, value: valueOf("3", "NaN", "cé", 2, "/w==", ["b"]) },
+  ]);
+  expect(refused).toMatchObject({ exitCode: 1, output: "" });
+  expect(refused.errors).toContain('"rows.parquet", row 2: value.name: expected a string');
+  expect(skipped).toMatchObject({ exitCode: 0, errors: expect.stringContaining("row 2: value.name") });
+});
+
+function valueOf(
+  big: string,
+  price: unknown,
+  name: unknown,
+  at: number,
+  raw: string,
+  tags: readonly string[],
+): unknown {
+  return { big, price, name, at: new Date(at).toISOString(), raw, more: { tags } };
+}
+
+it("zspine import tells of a file that is no Parquet", async () => {
+  const { run, folder } = zspineOf();
+  const { exitCode, errors } = await run(["import", "none", put("no.parquet", "id,x\n"), "--trace", "t"]);
+
+  expect(exitCode).toBe(1);
+  expect(errors).toMatch(/^zspine: "no.parquet" cannot be read as Parquet: /);
+  expect(existsSync(join(folder, "none"))).toBe(false);
+});
+
+it("zspine import takes a schema of lines of JSON, optional fields and all", async () => {
+  const { run } = zspineOf();
+  const lines =
+    '{"key":{"id":1},"value":{"a":"x","n":1.5}}\n{"key":{"id":2},"value":{"a":null,"list":[1]},"weight":-1}\n';
+  const { errors, exitCode } = await run(
+    ["import", "lines", "-", "--format", "ndjson", "--trace", "t"],
+    lines,
+  );
+
+  expect(errors).toContain(
+    '{"id":int} -> {"a":text?null,"n":number?undefined,"list":opaque(unknown,"msgpack",1)}',
+  );
+  expect(exitCode).toBe(0);
+  expect((await run(["scan", "lines", "--json"])).output).toBe(lines);
+});
+
+it("zspine import of a name is done once, and in parts goes on", async () => {
+  const { run } = zspineOf();
+  const csv = put(
+    "named.csv",
+    `id,v\n${Array.from({ length: 1000 }, (_, id) => `${id},${id % 7}\n`).join("")}`,
+  );
+  const args = ["import", "named", csv, "--trace", "t", "--key", "id", "--name", "monday"];
+  const parts = [...args, "--commit-every", "300", "--on-bad-row", "skip", "--json"];
+
+  const first = await run(parts);
+  const second = await run(args);
+
+  expect(JSON.parse(first.output)).toMatchObject({ rows: 1000, committedRows: 1000, wasDone: false });
+  expect(second.output).toContain("had ended before: nothing was done");
+  expect((await run(["stats", "named"])).output).toMatch(/^t +1,000 +1,000 /m);
+  expect(await run([...args.slice(0, -2), "--commit-every", "5"])).toMatchObject({ exitCode: 2 });
+});
+
+it("zspine tells that the disk is full, and leaves what was there", async () => {
+  const { folder } = zspineOf();
+  const disk = join(folder, "disk");
+  mkdirSync(disk);
+  const isMounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", disk]).status === 0;
+  // Where this process may mount nothing, /dev/full stands for what is written to.
+  const target = isMounted ? "disk/rows.ndjson" : "/dev/full";
+  try {
+    await fillDisk(isMounted, disk, target);
+  } finally {
+    if (isMounted) spawnSync("umount", ["--lazy", disk]);
+  }
+});
+
+async function fillDisk(isMounted: boolean, disk: string, target: string): Promise<void> {
+  const { run } = zspineOf();
+  const rows = Array.from({ length: 60_000 }, (_, id) => `${id},${"x".repeat(40)}${id * 7919}\n`).join("");
+  const csv = put("large.csv", `id,v\n${rows}`);
+  expect((await run(["import", "large", csv, "--trace", "t", "--key", "id"])).exitCode).toBe(0);
+
+  const full = await run(["export", "large", target, "--format", "ndjson", "--force"]);
+  expect(full).toMatchObject({ exitCode: 1, output: "" });
+  expect(full.errors).toContain("ENOSPC");
+  expect(full.errors).not.toMatch(/\n\s+at /);
+  if (!isMounted) {
+    expect(existsSync(target)).toBe(true);
+    return;
+  }
+  expect(readdirSync(disk)).toEqual([]);
+  const small = await run(
+    ["import", "disk/store", "-", "--format", "csv", "--trace", "t", "--key", "id"],
+    "id,v\n1,a\n",
+  );
+  const before = (await run(["scan", "disk/store"])).output;
+  const { bavail, bsize } = statfsSync(disk);
+  writeFileSync(join(disk, "ballast"), new Uint8Array(bavail * bsize - 65_536));
+  const big = await run(["import", "disk/store", csv, "--key", "id"]);
+
+  expect(small.exitCode).toBe(0);
+  expect(big).toMatchObject({ exitCode: 1, output: "" });
+  expect(big.errors).toMatch(/ENOSPC|full/);
+  expect(big.errors).not.toMatch(/\n\s+at /);
+  expect((await run(["scan", "disk/store"])).output).toBe(before);
+}
