@@ -17,8 +17,8 @@ describe("stats()", () => {
       insertedRows: 3,
       totalWeight: 3,
     });
-    // Of 64 rows: a head, a start and eight bytes of text, and a weight.
-    expect(trace.stats().memory.staged).toBe(64 * (8 + 4 + 8 + 8) + 4);
+    // Of 8 rows: a head, a start and eight bytes of text, and a weight.
+    expect(trace.stats().memory.staged).toBe(8 * (8 + 4 + 8 + 8) + 4);
     await trace.get(1);
     expect(trace.stats().stagedRows).toBe(3);
     await trace.count();
