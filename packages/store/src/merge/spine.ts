@@ -368,11 +368,14 @@ export class Spine {
     this.tellMerging(merge, false);
   }
 
+  /** Lets go of a merge of which nobody wants the result any more. */
+  private letGo(merge: SpineMerge): void {
+    this.drop(merge);
+    merge.watched?.end({ isAbandoned: true });
+  }
+
   private dropAll(): void {
-    for (const merge of this.running) {
-      this.drop(merge);
-      merge.watched?.end({ isAbandoned: true });
-    }
+    for (const merge of this.running) this.letGo(merge);
   }
 
   private tellMerging({ entries }: SpineMerge, isMerging: boolean): void {
@@ -441,7 +444,8 @@ export class Spine {
       const found = findFlushable(entries.map((one) => ({ batch: one.batch, isMerging: begun.has(one) })));
       if (found === undefined || found.bytes < bytesLeast) continue;
       const chosen = entries.slice(found.from, found.to).slice(0, INPUTS_MAX);
-      for (const one of this.running) if (one.entries.some((entry) => chosen.includes(entry))) this.drop(one);
+      for (const one of this.running)
+        if (one.entries.some((entry) => chosen.includes(entry))) this.letGo(one);
       if (this.isPossible(start + found.from, chosen.length, start, end))
         return this.beginMerge(chosen, Infinity);
     }

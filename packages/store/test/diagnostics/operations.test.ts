@@ -137,6 +137,11 @@ describe("the tracing channels of a store", () => {
     expect(stats!.read).toBeGreaterThan(0);
     expect(sum("zspine:load", "bytes")).toBe(stats!.read);
     expect(new Set(endedOf(told, "zspine:load").map(({ trace }) => trace))).toEqual(new Set(["t"]));
+    // What is written at once takes the place of merges that nobody has worked at.
+    for (const name of ["zspine:merge", "zspine:spill", "zspine:load"] as const) {
+      const begun = told.filter((one) => one.name === name && one.event === "start");
+      expect(endedOf(told, name), name).toHaveLength(begun.length);
+    }
   });
 
   it("O7 tell what was found when a store is opened", async () => {
