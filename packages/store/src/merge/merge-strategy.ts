@@ -23,6 +23,9 @@ export interface MergeDecision {
  * an open snapshot parts what came before it from what came after, or a trace with history what is folded from what is
  * not yet. It is asked after each insert and each finished merge until it decides nothing. A decision must leave out batches
  * that are merging; one that does not is passed over. What is no decision is told as a `mergeFailure`, once for each trace.
+ *
+ * Over a backend with a placement, such as `hybrid()`, it is not the only one to decide: neighbours that have to leave memory
+ * are merged as they are written (decisions/0059).
  */
 export interface MergeStrategy {
   readonly name: string;

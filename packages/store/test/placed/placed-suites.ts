@@ -28,7 +28,7 @@ const MEDIA: Readonly<Record<string, (newPlacement: () => Placement) => StoreSui
 
 /** Cases of when rows are sealed and merged, and of how much is cached, which the placement decides here. */
 const OTHERWISE =
-  /^(A10 writing looks|B5 L2 batches stay few|L1 rows go from|L2 D7 batches stay few|L3 batches stand on several levels|L8 the cache stays|L11 a listener of merge)/;
+  /^(A10 writing looks|B5 L2 batches stay few|L1 rows go from|L2 D7 batches stay few|L3 batches stand on several levels|L3 the strategy decides|L8 the cache stays|L11 a listener of merge)/;
 
 /** Runs the suite over stores of each medium that may keep so many bytes, pressed at random besides. */
 export function placedSuites(sizes: readonly number[], speed: "quick" | "all"): void {
