@@ -14,7 +14,7 @@ export type { BinaryColumn } from "./column/binary-column.ts";
 export type { NumericColumn } from "./column/numeric-column.ts";
 export { decodeText, encodeText } from "./column/text.ts";
 export { checkValidates } from "./schema/layout.ts";
-export { fieldOf, INTEGER, NOTHING, nullable, TEXT, tupleOf } from "./schema/own-schema.ts";
+export { fieldOf, INTEGER, NOTHING, nullable, objectOf, TEXT, tupleOf } from "./schema/own-schema.ts";
 export type { Leaf } from "./schema/leaf.ts";
 export type {
   AbsenceShape,

@@ -18,6 +18,11 @@ export function tupleOf(...items: readonly Schema[]): Schema {
   return schemaOf({ type: "tuple", items, rest: null });
 }
 
+/** Values of several schemas by name. */
+export function objectOf(shape: Readonly<Record<string, Schema>>): Schema {
+  return schemaOf({ type: "object", shape });
+}
+
 /** What may be `null`. */
 export function nullable(innerType: Schema): Schema {
   return schemaOf({ type: "nullable", innerType });

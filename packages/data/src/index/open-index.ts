@@ -7,6 +7,7 @@ import {
   type Schema,
   type SchemaOf,
 } from "@zspine/core";
+import { objectOf } from "@zspine/core/engine";
 import { Trace, type Store } from "@zspine/store";
 import { checkTraceOf, followInserts, type FollowingChange } from "@zspine/store/trace-kind";
 import { changeOf } from "../commit/change.ts";
@@ -14,7 +15,6 @@ import { commitTogether } from "../commit/commit-together.ts";
 import { wasMadeBy } from "../commit/target.ts";
 import { MoveRecord, textOf, type Told } from "../record/move-record.ts";
 import { runNamed } from "../record/named-work.ts";
-import { objectOf } from "../schema/own-schema.ts";
 import { fillIndex } from "./fill-index.ts";
 import { checkIndex, definitionOf, type IndexOptions } from "./index-options.ts";
 import { isOpen, rowsOfIndex, SecondaryIndex, type IndexedRow, type IndexParts } from "./secondary-index.ts";

@@ -1,6 +1,6 @@
 import { IndexedZSet, type SchemaOf } from "@zspine/core";
+import { TEXT, tupleOf } from "@zspine/core/engine";
 import type { Json, Store, Trace } from "@zspine/store";
-import { TEXT, tupleOf } from "../schema/own-schema.ts";
 
 /** The trace in which a store tells of what was moved into it, and of its indexes. */
 const RECORD_NAME = "data/moves";

@@ -12,10 +12,9 @@ import {
   type SchemaOf,
   type WeightedValue,
 } from "@zspine/core";
-import { compareRows, KeyCursor, probeRow, RowsReader } from "@zspine/core/engine";
+import { compareRows, INTEGER, KeyCursor, probeRow, RowsReader } from "@zspine/core/engine";
 import { Trace } from "@zspine/store";
 import { TemporalTrace } from "@zspine/temporal";
-import { INTEGER } from "../schema/own-schema.ts";
 import type { RowChange } from "./row-change.ts";
 
 /** How the row of a key is replaced. */
