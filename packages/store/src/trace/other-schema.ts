@@ -15,8 +15,8 @@ export function otherSchema(name: string, stored: string, given: string): Zspine
     "ZSPINE_SCHEMA",
     `trace ${quote(name)} holds rows of ${stored}, but ${given} was given: ${told}. Pass the schema that it was ` +
       "created with; or copy its rows: open it with the schema that it has, make a trace of another name with the new " +
-      "one and { create: true }, insert row by row what for await (const row of old.rows()) gives, weights included, " +
-      "commit, and drop the old one",
+      "one and { create: true }, move them by migrate(store, store, [move(old, fresh, map)], { name }) of @zspine/data, " +
+      "which goes on after whatever end, and drop the old one",
   );
 }
 
