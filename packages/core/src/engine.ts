@@ -2,6 +2,7 @@
 // what is here may change in any release, with no word in the notes. Programs and plugins use `@zspine/core`.
 export { check } from "./error/check.ts";
 export { quoteNames, quotePath } from "./error/quote.ts";
+export { builtinModule } from "./environment/builtin-module.ts";
 export { checkIterable, checkPair } from "./input/rows.ts";
 export { didYouMean, nearest } from "./input/nearest.ts";
 export { ANY, isPlain } from "./input/options.ts";

@@ -1,4 +1,5 @@
 import type { Environment } from "@zspine/core";
+import { builtinModule } from "@zspine/core/engine";
 
 /** What is told of every operation, in one object from its begin to its end. */
 interface Operation {
@@ -85,10 +86,8 @@ interface Channels {
   readonly asyncEnd: Channel;
 }
 
-/** Missing in browsers. Asked for in this way, for an import would have to be there. */
-const diagnostics = (
-  globalThis as { readonly process?: { readonly getBuiltinModule?: (name: string) => unknown } }
-).process?.getBuiltinModule?.("node:diagnostics_channel") as Diagnostics | undefined;
+/** Missing in browsers. */
+const diagnostics = builtinModule<Diagnostics>("node:diagnostics_channel");
 
 /** By name. Held here, for what nobody holds is made anew when it is asked for. */
 const channels: Readonly<Record<keyof StoreOperations, Channels>> | undefined = diagnostics && {
