@@ -1,5 +1,6 @@
 import type { SeededRandom } from "@zspine/conformance";
 import { describe, expect, it } from "vitest";
+import { runDrawn, SEEDS, upTo } from "../../../temporal/test/program/drawn-programs.ts";
 import {
   inMemory,
   inRetained,
@@ -10,31 +11,24 @@ import {
 import { IndexProgram } from "./index-program.ts";
 
 // One seed of a failing program: `ZSPINE_SEED=123 npx vitest run packages/adapter-d2ts/test/program/index-programs.test.ts`.
-const only = process.env["ZSPINE_SEED"];
-const first = only === undefined ? 1 : Number(only);
-const upTo = (seeds: number): number => (only === undefined ? seeds : first);
+const { first, count } = SEEDS;
 
-async function runSeeds(
+function runSeeds(
   medium: (random: SeededRandom) => ProgramMedium,
   last: number,
 ): Promise<Record<string, number>> {
-  const met: Record<string, number> = {};
-  for (let seed = first; seed <= last; seed++) {
+  const run = async (seed: number): Promise<Readonly<Record<string, number>>> => {
     const program = new IndexProgram(seed, medium);
-    try {
-      await program.run(60);
-    } catch (cause) {
-      throw new Error(`seed ${seed} failed: ${(cause as Error).message}`, { cause });
-    }
-    for (const [what, times] of Object.entries(program.met)) met[what] = (met[what] ?? 0) + times;
-  }
-  return met;
+    await program.run(60);
+    return program.met;
+  };
+  return runDrawn(run, first, last);
 }
 
 describe("indexes in programs that are drawn", () => {
   it(`O5 TraceIndex answers as its definition does, of seeds ${first} to ${upTo(10)}`, async () => {
     const met = await runSeeds(inMemory, upTo(10));
-    if (only === undefined) expect(met["compact"]).toBeGreaterThan(40);
+    if (count === undefined) expect(met["compact"]).toBeGreaterThan(40);
   });
 
   it(`O5 TraceIndex has what was committed after each kill, of seeds ${first} to ${upTo(15)}`, async () => {

@@ -1,5 +1,6 @@
 import type { SeededRandom } from "@zspine/conformance";
 import { describe, expect, it } from "vitest";
+import { runDrawn, SEEDS, upTo } from "../../../temporal/test/program/drawn-programs.ts";
 import {
   inMemory,
   inRetained,
@@ -10,31 +11,24 @@ import {
 import { CollectionProgram } from "./collection-program.ts";
 
 // One seed of a failing program: `ZSPINE_SEED=123 npx vitest run packages/adapter-tanstack/test/program/collection-programs.test.ts`.
-const only = process.env["ZSPINE_SEED"];
-const first = only === undefined ? 1 : Number(only);
-const upTo = (seeds: number): number => (only === undefined ? seeds : first);
+const { first, count } = SEEDS;
 
-async function runSeeds(
+function runSeeds(
   medium: (random: SeededRandom) => ProgramMedium,
   last: number,
 ): Promise<Record<string, number>> {
-  const met: Record<string, number> = {};
-  for (let seed = first; seed <= last; seed++) {
+  const run = async (seed: number): Promise<Readonly<Record<string, number>>> => {
     const program = new CollectionProgram(seed, medium);
-    try {
-      await program.run(35);
-    } catch (cause) {
-      throw new Error(`seed ${seed} failed: ${(cause as Error).message}`, { cause });
-    }
-    for (const [what, times] of Object.entries(program.met)) met[what] = (met[what] ?? 0) + times;
-  }
-  return met;
+    await program.run(35);
+    return program.met;
+  };
+  return runDrawn(run, first, last);
 }
 
 describe("collections in programs that are drawn", () => {
   it(`O5 storePersistence() has and tells what was applied, of seeds ${first} to ${upTo(10)}`, async () => {
     const met = await runSeeds(inMemory, upTo(10));
-    if (only === undefined) expect(met["repeat"]).toBeGreaterThan(10);
+    if (count === undefined) expect(met["repeat"]).toBeGreaterThan(10);
   });
 
   it(`O5 storePersistence() has and tells what was acknowledged after each kill, of seeds ${first} to ${upTo(15)}`, async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SeededRandom } from "@zspine/conformance";
+import { runDrawn, SEEDS, upTo } from "../../../temporal/test/program/drawn-programs.ts";
 import {
   inMemory,
   inRetained,
@@ -10,31 +11,24 @@ import {
 import { PipelineProgram } from "./pipeline-program.ts";
 
 // One seed of a failing program: `ZSPINE_SEED=123 npx vitest run packages/operators/test/program/programs.test.ts`.
-const only = process.env["ZSPINE_SEED"];
-const first = only === undefined ? 1 : Number(only);
-const upTo = (seeds: number): number => (only === undefined ? seeds : first);
+const { first, count } = SEEDS;
 
-async function runSeeds(
+function runSeeds(
   medium: (random: SeededRandom) => ProgramMedium,
   last: number,
 ): Promise<Record<string, number>> {
-  const met: Record<string, number> = {};
-  for (let seed = first; seed <= last; seed++) {
+  const run = async (seed: number): Promise<Readonly<Record<string, number>>> => {
     const program = new PipelineProgram(seed, medium, { steps: 25, operators: 3 + (seed % 6) });
-    try {
-      await program.run();
-    } catch (cause) {
-      throw new Error(`seed ${seed} failed: ${(cause as Error).message}`, { cause });
-    }
-    for (const [what, times] of Object.entries(program.met)) met[what] = (met[what] ?? 0) + times;
-  }
-  return met;
+    await program.run();
+    return program.met;
+  };
+  return runDrawn(run, first, last);
 }
 
 describe("pipelines that are drawn", () => {
   it(`O1 step() gives what a recomputation gives, with retractions and negative weights, of seeds ${first} to ${upTo(60)}`, async () => {
     const met = await runSeeds(inMemory, upTo(60));
-    if (only === undefined) expect(met["rewire"]).toBeGreaterThan(40);
+    if (count === undefined) expect(met["rewire"]).toBeGreaterThan(40);
   });
 
   it(`O3 step() is there whole or not at all after each kill, of seeds ${first} to ${upTo(25)}`, async () => {
