@@ -60,10 +60,18 @@ export function isZspineError(error: unknown, code?: ZspineErrorCode): error is 
   return code === undefined ? typeof found === "string" : found === code;
 }
 
-/** Throws `ZSPINE_ABORTED` when `signal` has fired; its reason becomes the cause. */
-export function throwIfAborted(signal: AbortSignal | undefined, what: string): void {
+/**
+ * Throws `ZSPINE_ABORTED` when `signal` has fired; its reason becomes the cause.
+ *
+ * @param happened What has become of what was done before, for the message.
+ */
+export function throwIfAborted(
+  signal: AbortSignal | undefined,
+  what: string,
+  happened = "nothing was changed by it",
+): void {
   if (signal?.aborted !== true) return;
-  throw new ZspineError("ZSPINE_ABORTED", `${what} was aborted by its signal; nothing was changed by it`, {
+  throw new ZspineError("ZSPINE_ABORTED", `${what} was aborted by its signal; ${happened}`, {
     cause: signal.reason,
   });
 }

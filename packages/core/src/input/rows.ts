@@ -36,6 +36,28 @@ export function checkItem(row: unknown, at: number): void {
 }
 
 /**
+ * Checks what a function of the caller's has made of a row: an object with no names but those that are known. A name that is
+ * passed over, as a misspelt weight, or a weight where there can be none, would be another row than was meant.
+ *
+ * @param path Where it stands, for messages and the path of the error.
+ * @throws `ZSPINE_INVALID_OPTIONS` with the path.
+ */
+export function checkMade(
+  row: unknown,
+  path: readonly PropertyKey[],
+  known: readonly string[],
+  expected: string,
+  advice?: string,
+): void {
+  if (typeof row !== "object" || row === null) throw refused(path, expected, row);
+  for (const name in row) {
+    if (known.includes(name)) continue;
+    if (Array.isArray(row)) throw refused(path, expected, row);
+    throw unknownOption(path, name, known, advice);
+  }
+}
+
+/**
  * Checks that columns have no names but those that are known: misspelt weights would be weights of 1. An instance of
  * a class, such as a `Chunk`, may have more to it than its columns, but nothing that is nearly one which it lacks.
  *
@@ -73,6 +95,29 @@ export function checkIterable(
   if (typeof each === "function" && typeof found !== "string") return;
   const later = `${NOT_APPLIED}; wait for it first: for await (const … of it) all.push(…)`;
   throw refused([what], expected, found, typeof eachLater === "function" ? later : advice);
+}
+
+/**
+ * Checks that what a function of the caller's gives can be enumerated: an array of results, a generator, text for its characters.
+ *
+ * @throws `ZSPINE_INVALID_OPTIONS` with the path `["result"]`.
+ */
+export function checkResults(results: unknown): asserts results is Iterable<unknown> {
+  if (typeof (results as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] === "function")
+    return;
+  throw refused(
+    ["result"],
+    "results in an array or another iterable",
+    results,
+    "give [result], or [] for none",
+  );
+}
+
+/** Tells whether it is a promise, which is true whatever it is of. */
+export function isPromise(value: unknown): boolean {
+  return (
+    typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
+  );
 }
 
 function noRow(row: unknown, at: number, form: string): Error {

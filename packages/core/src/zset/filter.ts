@@ -1,3 +1,5 @@
+import { refused } from "../input/refused.ts";
+import { isPromise } from "../input/rows.ts";
 import { checkZSet, withParts, type AnyZSet } from "./any-zset.ts";
 import type { IndexedZSet } from "./indexed-zset.ts";
 import { checkCall, rowCall, type RowFunction } from "./row-call.ts";
@@ -10,6 +12,8 @@ import type { ZSet } from "./zset.ts";
  *
  * Law: linear, `filter(add(a, b))` equals `add(filter(a), filter(b))`: to filter incrementally, filter the
  * deltas.
+ *
+ * @throws `ZSPINE_INVALID_OPTIONS` when it gives a promise, which would be true for every row.
  */
 export function filter<T>(zset: ZSet<T>, accepts: (item: T) => boolean): ZSet<T>;
 export function filter<K, V>(
@@ -24,7 +28,10 @@ export function filter(zset: AnyZSet, accepts: RowFunction): AnyZSet {
     const isAccepted = rowCall(zset, part, accepts);
     const weights = new Float64Array(part.weights.length);
     for (let row = 0; row < weights.length; row++) {
-      if (isAccepted(row)) weights[row] = part.weights[row]!;
+      const answer = isAccepted(row);
+      if (isPromise(answer))
+        throw refused(["filter"], "true or false, and no promise of it", answer, "wait for it before");
+      if (answer) weights[row] = part.weights[row]!;
     }
     picker.reweigh(part, weights);
   }

@@ -14,7 +14,7 @@ import type { ZSet } from "./zset.ts";
  *
  * Law: linear, `map(add(a, b))` equals `add(map(a), map(b))`: to map incrementally, map the deltas.
  *
- * @throws `ZSPINE_INVALID_OPTIONS` when a result is not of the schema, `ZSPINE_ENCODE` when its serializer
+ * @throws `ZSPINE_INVALID_OPTIONS` when a result is not of the schema, or has more to it than key and value, `ZSPINE_ENCODE` when its serializer
  *   refuses it; `ZSPINE_WEIGHT_RANGE` when a sum is outside ±(2⁵³−1).
  */
 export function map<T, R, const C extends Given<R>>(
@@ -94,9 +94,7 @@ export function flatMap(zset: AnyZSet, ...args: readonly unknown[]): AnyZSet {
   const output = new Output(given, [zset], zset.size);
   for (const part of zset.batch.parts) {
     const convert = rowCall(zset, part, given.call);
-    for (let row = 0; row < part.weights.length; row++) {
-      for (const result of convert(row) as Iterable<unknown>) output.push(result, part.weights[row]!);
-    }
+    for (let row = 0; row < part.weights.length; row++) output.pushAll(convert(row), part.weights[row]!);
   }
   return output.finish();
 }

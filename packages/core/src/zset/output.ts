@@ -1,6 +1,7 @@
 import { Batch } from "../batch/batch.ts";
 import { Staging } from "../batch/staging.ts";
 import { refused } from "../input/refused.ts";
+import { checkMade, checkResults } from "../input/rows.ts";
 import { checkLayoutOptions, layoutOf, type LayoutOptions } from "../schema/layout.ts";
 import type { Schema } from "../schema/definition.ts";
 import type { Given } from "./schema-of.ts";
@@ -41,10 +42,15 @@ export class Output {
       this.staging.push(result, undefined, weight);
       return;
     }
-    if (typeof result !== "object" || result === null)
-      throw refused(["result"], "{ key, value }, for there are two schemas", result);
+    checkMade(result, RESULT, KEYED, "{ key, value }, for there are two schemas", NO_WEIGHT);
     const { key, value } = result as { key?: unknown; value?: unknown };
     this.staging.push(key, value, weight);
+  }
+
+  /** Pushes each of several results, with one weight. @throws `ZSPINE_INVALID_OPTIONS` for what cannot be enumerated. */
+  pushAll(results: unknown, weight: number): void {
+    checkResults(results);
+    for (const result of results) this.push(result, weight);
   }
 
   finish(): AnyZSet {
@@ -52,6 +58,9 @@ export class Output {
   }
 }
 
+const RESULT = ["result"];
+const KEYED = ["key", "value"];
+const NO_WEIGHT = "its weight is that of what it is made of";
 // V8 has arrays of up to 64 bytes in its heap, which costs a tenth of memory of their own.
 const LEAST_CAPACITY = 8;
 // Beyond this, columns grow as rows come: what comes may be far less than what was read.

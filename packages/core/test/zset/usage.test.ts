@@ -244,3 +244,29 @@ it("what cannot be is refused with a code, and nothing is half done", () => {
   expect(full.weight("a")).toBe(Number.MAX_SAFE_INTEGER);
   expect(ZSet.empty(z.string()).size).toBe(0);
 });
+
+it("what a function gives is a result and nothing more: none, a promise or a weight of its own is refused", () => {
+  const rows = IndexedZSet.from(z.int32(), z.string(), [{ key: 1, value: "a" }]);
+  const [key, value] = [z.int32(), z.string()];
+  const row = { key: 1, value: "a" };
+  const wrong: (() => unknown)[] = [
+    () => map(rows, key, value, () => ({ ...row, weight: 4 })),
+    () => map(rows, key, value, () => ({ ...row, vlaue: "b" })),
+    () => map(rows, key, value, () => [row] as never),
+    () => join(rows, rows, key, value, () => ({ ...row, weight: 4 })),
+    () => flatMap(rows, key, value, () => [{ ...row, weight: 4 }]),
+    ...[undefined, null, 5, row, Promise.resolve([row])].map(
+      (given) => () => flatMap(rows, key, value, () => given as never),
+    ),
+    () => filter(rows, (() => Promise.resolve(false)) as never),
+  ];
+  for (const [at, call] of wrong.entries()) {
+    let found: unknown;
+    try {
+      call();
+    } catch (error) {
+      found = error;
+    }
+    expect(isZspineError(found, "ZSPINE_INVALID_OPTIONS"), `of call ${at}`).toBe(true);
+  }
+});

@@ -1,4 +1,4 @@
-import { checkOptions, type Layout } from "@zspine/core";
+import { checkOptions, throwIfAborted, type Layout } from "@zspine/core";
 import type { Store } from "@zspine/store";
 import { environmentOf } from "@zspine/store/trace-kind";
 import { Slices } from "../commit/slices.ts";
@@ -52,7 +52,9 @@ export async function importColumns<K, V>(
         importing.take(number, "", () => reader.read(row));
         importing.passed(number, number);
         if (importing.isFull) await importing.commit();
-        if (slices.step()) await slices.rest();
+        if (!slices.step()) continue;
+        await slices.rest();
+        throwIfAborted(checked.signal, "importColumns");
       }
       passed += table.rows;
       importing.tell();

@@ -1,6 +1,8 @@
 import { isZspineError, quote, throwIfAborted, ZspineError } from "@zspine/core";
+import { checkMade } from "@zspine/core/engine";
 import type { Store } from "@zspine/store";
 import { changeOf, type Change } from "../commit/change.ts";
+import { GOES_ON, tellEnd } from "../commit/progress.ts";
 import { commitTogether } from "../commit/commit-together.ts";
 import { Gathering } from "../commit/gathering.ts";
 import { isTarget, storedTarget, type StoredTarget, type TargetTrace } from "../commit/target.ts";
@@ -32,6 +34,8 @@ export interface ImportKind {
   readonly unit: "line" | "row";
 }
 
+const ROW = ["row"];
+const ROW_NAMES = ["key", "value", "weight", "time"];
 const NOTHING_READ = { lines: 0, offset: 0, rows: 0, badRows: 0 };
 /** Bad rows that are listed in a report. */
 const BAD_MAX = 100;
@@ -101,10 +105,21 @@ export class Importing<K, V> {
       const nothing = { state: undefined, text: undefined };
       const importing = new Importing(what, store, trace, options, record, told ?? nothing);
       if (told?.state?.isDone === true) return importing.report(store.token, true);
-      await read(importing);
+      await importing.read(read);
       return importing.report(await importing.commit(true), false);
     };
     return name === undefined ? work() : runNamed(store, "import", name, work);
+  }
+
+  private async read(from: (importing: this) => Promise<void>): Promise<void> {
+    const before = this.committedRows;
+    try {
+      await from(this);
+    } catch (error) {
+      if (isZspineError(error, "ZSPINE_ABORTED") && this.committedRows > before)
+        throwIfAborted(this.options.signal, this.what.what, GOES_ON);
+      throw error;
+    }
   }
 
   /** Where it goes on. */
@@ -134,6 +149,7 @@ export class Importing<K, V> {
     try {
       const row = make();
       if (row === undefined) return;
+      checkMade(row, ROW, ROW_NAMES, "a row { key, value }, or undefined for none");
       this.gathering.push(row.key, row.value, row.weight, row.time);
       this.rows++;
     } catch (error) {
@@ -160,7 +176,8 @@ export class Importing<K, V> {
     this.told = { state, text };
     this.gathering = new Gathering(this.trace);
     this.committedRows = rows;
-    this.tell();
+    if (isDone) tellEnd(() => this.tell());
+    else this.tell();
     return token;
   }
 

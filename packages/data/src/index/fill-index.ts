@@ -2,6 +2,7 @@ import { throwIfAborted, type Chunk, type Row } from "@zspine/core";
 import type { Store, Trace } from "@zspine/store";
 import { environmentOf, followInserts, type Follower } from "@zspine/store/trace-kind";
 import type { Change } from "../commit/change.ts";
+import { tellEnd } from "../commit/progress.ts";
 import { commitTogether } from "../commit/commit-together.ts";
 import { Gathering } from "../commit/gathering.ts";
 import { Slices } from "../commit/slices.ts";
@@ -77,5 +78,7 @@ async function fill<B, K, V>(
     }
   }
   await commitTogether(store, [gathering, last()], { signal });
-  onProgress(rows);
+  tellEnd(() => {
+    onProgress(rows);
+  });
 }

@@ -1,7 +1,9 @@
 import { quote, refused, throwIfAborted, ZspineError } from "@zspine/core";
+import { checkMade } from "@zspine/core/engine";
 import type { Store } from "@zspine/store";
 import { checkTraceOf, environmentOf } from "@zspine/store/trace-kind";
 import { changeOf, type Change } from "../commit/change.ts";
+import { GOES_ON } from "../commit/progress.ts";
 import { commitTogether } from "../commit/commit-together.ts";
 import { Gathering } from "../commit/gathering.ts";
 import { Slices } from "../commit/slices.ts";
@@ -155,7 +157,7 @@ class Migration {
         if (this.gatheredRows >= commitEvery) await this.commitPart(source.position(at), one);
         if (slices.step()) {
           await slices.rest();
-          throwIfAborted(signal, "migrate");
+          throwIfAborted(signal, "migrate", GOES_ON);
         }
       }
       this.pending.push(this.gathering);
@@ -191,8 +193,7 @@ class Migration {
   }
 
   private put(one: Move, row: MovedRow<unknown, unknown>, weight: number, time: number | undefined): void {
-    if (typeof row !== "object" || row === null)
-      throw refused(["map"], "a row { key, value }, several in an array, or undefined", row);
+    checkMade(row, ["map"], ROW_NAMES, "a row { key, value }, several in an array, or undefined");
     const { key, value, weight: times = 1, time: own = isTimed(one.to) ? time : undefined } = row;
     if (isTimed(one.to) || own === undefined) this.gathering!.push(key, value, weight * times, own);
     else throw refused(["map", "time"], "none, for the target has no times", own);
@@ -240,6 +241,7 @@ class Migration {
 }
 
 const COMMIT_ROWS = 65_536;
+const ROW_NAMES = ["key", "value", "weight", "time"];
 
 /** Gives the moves as they were given. @throws `ZSPINE_INVALID_OPTIONS`. */
 function checkMoves(from: Store, to: Store, moves: unknown): readonly Move[] {

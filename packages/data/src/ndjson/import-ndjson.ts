@@ -1,4 +1,4 @@
-import { ZspineError } from "@zspine/core";
+import { throwIfAborted, ZspineError } from "@zspine/core";
 import type { Store } from "@zspine/store";
 import { environmentOf } from "@zspine/store/trace-kind";
 import { Slices } from "../commit/slices.ts";
@@ -60,7 +60,9 @@ export async function importNdjson<K, V>(
           importing.take(line.number, line.text ?? "", () => read(line));
         importing.passed(line.number, line.end);
         if (importing.isFull) await importing.commit();
-        if (slices.step()) await slices.rest();
+        if (!slices.step()) continue;
+        await slices.rest();
+        throwIfAborted(signal, "importNdjson");
       }
     };
     const pieces = typeof source === "string" || source instanceof Uint8Array ? [source] : source;
@@ -77,5 +79,6 @@ const EXPECTED = "text or bytes, whole, in an iterable or an async iterable, or 
 /** @throws `ZSPINE_DECODE` for a line that has no text. */
 function textOfLine({ text, fault }: Line): string {
   if (text !== undefined) return text;
-  throw new ZspineError("ZSPINE_DECODE", `the line is ${fault}`);
+  const advice = fault === "too long" ? "; for longer ones, pass longestLine" : "";
+  throw new ZspineError("ZSPINE_DECODE", `the line is ${fault}${advice}`);
 }

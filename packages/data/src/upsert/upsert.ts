@@ -1,5 +1,5 @@
 import { FUNCTION, IndexedZSet, refused, type IndexedZSetRowInput, type SchemaOf } from "@zspine/core";
-import { checkIterable, checkPair, KeyCursor } from "@zspine/core/engine";
+import { checkIterable, checkPair, isPromise, KeyCursor } from "@zspine/core/engine";
 import type { Trace } from "@zspine/store";
 import {
   checkReplace,
@@ -55,7 +55,7 @@ export async function update<K, V>(
   if (!FUNCTION.accepts(change)) throw refused(["update", "change"], FUNCTION.expected, change);
   return replaceRow("update", trace, key, checked, (before): Next<V> => {
     const value = change(before);
-    if (typeof (value as { then?: unknown } | undefined)?.then === "function")
+    if (isPromise(value))
       throw refused(["update", "change"], "a value, and no promise of one", value, "wait for it before");
     return value === undefined ? undefined : { value };
   });

@@ -472,4 +472,15 @@ describe("migrate()", () => {
     await from.close();
     await to.close();
   });
+
+  it("O6 refuses what its function gives that has more to it than a row", async () => {
+    const { store: from, old } = await openOld();
+    const to = await openStore();
+    const target = await to.trace("old", OLD);
+    const one = move(old, target, (key, value) => ({ key, value, wieght: 3 }));
+    expect(await codeOf(migrate(from, to, [one], { name: "x" }))).toBe("ZSPINE_INVALID_OPTIONS");
+    expect(target.size).toBe(0);
+    await from.close();
+    await to.close();
+  });
 });

@@ -129,6 +129,65 @@ describe("importNdjson()", () => {
     }
   });
 
+  it("O6 refuses what its function gives that is no row, or has more to it than a row", async () => {
+    const { store, orders } = await openOrders();
+    const row = { key: 1, value: { name: "a" } };
+    for (const made of [null, 5, "ab", [row], { ...row, wieght: 3 }]) {
+      const error = await errorOf(importNdjson(store, orders, "{}", { row: () => made as never }));
+      expect([error.code, error.path.slice(0, 3)]).toEqual(["ZSPINE_INVALID_OPTIONS", ["line", 1, "row"]]);
+      const { badRows } = await importNdjson(store, orders, "{}", {
+        row: () => made as never,
+        onBadRow: "skip",
+      });
+      expect(badRows).toBe(1);
+    }
+    expect(orders.size).toBe(0);
+    await store.close();
+  });
+
+  it("O6 says of an end by its signal what stays, and sees it within one long text", async () => {
+    const { store, orders } = await openOrders();
+    const controller = new AbortController();
+    const parts = { name: "n", commitEvery: 2, onBadRow: "skip", signal: controller.signal } as const;
+    const onProgress = ({ committedRows }: { committedRows: number }): void => {
+      if (committedRows === 4) controller.abort();
+    };
+    const error = await errorOf(
+      importNdjson(store, orders, [lines(4), lines(4, 4)], { ...parts, onProgress }),
+    );
+    expect([error.code, orders.size]).toEqual(["ZSPINE_ABORTED", 4]);
+    expect(error.message).toContain("what was committed by then stays");
+    const long = new AbortController();
+    let read = 0;
+    const row = (line: unknown): never => {
+      if (++read === 100) long.abort();
+      return line as never;
+    };
+    await errorOf(importNdjson(store, orders, lines(50_000), { row, signal: long.signal }));
+    expect(read).toBeLessThan(50_000);
+    expect(orders.size).toBe(4);
+    await store.close();
+  });
+
+  it("O6 resolves when it has ended, whatever is thrown by who is told of that", async () => {
+    const { store, orders } = await openOrders();
+    const thrown = new Error("of the listener");
+    const told: unknown[] = [];
+    const uncaught = process.listeners("uncaughtException");
+    process.removeAllListeners("uncaughtException").once("uncaughtException", (error) => told.push(error));
+    try {
+      const onProgress = ({ committedRows }: { committedRows: number }): void => {
+        if (committedRows > 0) throw thrown;
+      };
+      const { rows, token } = await importNdjson(store, orders, lines(3), { onProgress });
+      expect([rows, token, orders.size]).toEqual([3, store.token, 3]);
+    } finally {
+      for (const listener of uncaught) process.on("uncaughtException", listener);
+    }
+    expect(told).toEqual([thrown]);
+    await store.close();
+  });
+
   it("O6 tells lines that are not UTF-8, or too long, and goes on after them", async () => {
     const { store, orders } = await openOrders();
     const encoder = new TextEncoder();
@@ -141,7 +200,7 @@ describe("importNdjson()", () => {
     const report = await importNdjson(store, orders, pieces, { onBadRow: "skip", longestLine: 100 });
     expect(report.bad.map(({ number, message }) => [number, message])).toEqual([
       [2, "the line is not UTF-8"],
-      [3, "the line is too long"],
+      [3, "the line is too long; for longer ones, pass longestLine"],
     ]);
     expect(await textsOf(orders)).toEqual(["0 n0 - 1", "1 n0 - 1"]);
     await store.close();

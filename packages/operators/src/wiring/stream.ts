@@ -9,7 +9,7 @@ import {
   type SchemaOf,
   type WeightedValue,
 } from "@zspine/core";
-import { ANY } from "@zspine/core/engine";
+import { ANY, checkResults } from "@zspine/core/engine";
 import type { Aggregate } from "../aggregate/aggregate.ts";
 import { textOf, type Versioned } from "../function/function-text.ts";
 import { operatorNode, type Node } from "../node/node.ts";
@@ -164,7 +164,9 @@ export class Stream<K, V> {
   ): Stream<K, R> {
     const text = textOf("reduce", reduce, options);
     const each = function* (key: unknown, values: readonly WeightedValue<unknown>[]) {
-      for (const value of reduce(key as K, values as readonly WeightedValue<V>[])) yield { key, value };
+      const results: unknown = reduce(key as K, values as readonly WeightedValue<V>[]);
+      checkResults(results);
+      for (const value of results) yield { key, value };
     };
     const output = schemasOf("reduce", { key: this.node.output.key, value: schema });
     return this.to(reduceOperator(output, each, text));

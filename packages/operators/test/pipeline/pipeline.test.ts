@@ -250,6 +250,27 @@ describe("bad input", () => {
     await again.step({});
   });
 
+  it("step() refuses what functions give that is no result, and changes nothing", async () => {
+    const row = { key: "a", value: 1 };
+    const wrong: ((a: S) => S)[] = [
+      (a) => a.map(TEXT_AND_NUMBER, () => ({ ...row, weight: 2 })),
+      (a) => a.join(a, TEXT_AND_NUMBER, () => ({ ...row, weight: 2 })),
+      (a) => a.flatMap(TEXT_AND_NUMBER, () => undefined as never),
+      (a) => a.filter((() => Promise.resolve(false)) as never),
+      (a) => a.reduce(z.int32(), () => Promise.resolve([1]) as never),
+      (a) => a.reduce(z.int32(), () => undefined as never),
+    ];
+    for (const wire of wrong) {
+      await using store = await openStore();
+      const wired = await pipeline(store, {
+        inputs: { a: TEXT_AND_NUMBER },
+        outputs: ({ a }) => ({ out: wire(a) }),
+      });
+      expect(await codeOf(wired.step({ a: [row] }))).toBe("ZSPINE_INVALID_OPTIONS");
+      expect([wired.steps, store.token]).toEqual([0, 0]);
+    }
+  });
+
   it("step() that is refused changes nothing", async () => {
     await using store = await openStore();
     const view = await pipeline(store, {
