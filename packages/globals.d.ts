@@ -80,5 +80,26 @@ declare var crypto: {
     target: T,
   ): T;
   randomUUID(): `${string}-${string}-${string}-${string}-${string}`;
+  readonly subtle: {
+    digest(algorithm: "SHA-256", data: ArrayBufferView | ArrayBuffer): Promise<ArrayBuffer>;
+  };
 };
+interface FetchedHeaders {
+  get(name: string): string | null;
+}
+/** As much of an answer as the packages ask for. */
+interface FetchedResponse {
+  readonly status: number;
+  readonly headers: FetchedHeaders;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+declare function fetch(
+  url: string,
+  request?: {
+    method?: string;
+    headers?: Record<string, string>;
+    body?: Uint8Array<ArrayBuffer>;
+    signal?: AbortSignal;
+  },
+): Promise<FetchedResponse>;
 declare function structuredClone<T>(value: T): T;

@@ -15,6 +15,7 @@ const runAnywhere = new Set([
   "manager",
   "backend-memory",
   "backend-opfs",
+  "backend-s3",
   "conformance",
   "map",
   "serializer-msgpack",

@@ -102,6 +102,12 @@ const entries = [
     budget: 11_500,
   },
   {
+    name: "s3",
+    code: `export { s3 } from "@zspine/backend-s3";`,
+    platform: "browser",
+    budget: 20_000,
+  },
+  {
     name: "hybrid",
     code: `export { hybrid } from "@zspine/backend-hybrid";`,
     platform: "browser",

@@ -32,6 +32,7 @@ const PACKAGES: Readonly<Record<Plugin["kind"], Readonly<Record<string, string>>
     hybrid: "@zspine/backend-hybrid",
     level: "@zspine/backend-level",
     memory: "@zspine/backend-memory",
+    s3: "@zspine/backend-s3",
   },
   serializer: { cbor: "@zspine/serializer-cbor", msgpack: "@zspine/serializer-msgpack" },
 };

@@ -81,7 +81,7 @@ export const durableCrashCases: readonly StoreCase[] = [
         "orphans of a second opening",
       );
     },
-    durable,
+    { needs: ["durable", "exclusive"] },
   ),
 
   test(

@@ -1,0 +1,89 @@
+import type { Bucket } from "../client/bucket.ts";
+import { forEachOf } from "../client/bucket.ts";
+import type { Directory, Place } from "../layout/directory.ts";
+import { EDITS } from "../layout/keys.ts";
+
+/** Names that were removed, each from where it lay. */
+type Removed = readonly { readonly name: string; readonly holder: string; readonly offset: number }[];
+
+/**
+ * Removals of values that came with a head, until a later head's directory is without them. Each is an object, so that it
+ * outlives the handle; it says where the value lay, so that it takes nothing away from a later one of the same name.
+ */
+export class Edits {
+  readonly #bucket: Bucket;
+  readonly #removed = new Map<string, Set<string>>();
+  #keys: string[] = [];
+
+  constructor(bucket: Bucket) {
+    this.#bucket = bucket;
+  }
+
+  /** Reads those that a listing has named. */
+  async read(keys: readonly string[], what: string): Promise<void> {
+    await forEachOf(keys, 16, async (key) => {
+      const found = await this.#bucket.get(key, what);
+      // Another writer's head has taken it in meanwhile.
+      if (found === undefined) return;
+      this.#note(key, JSON.parse(new TextDecoder().decode(found.bytes)) as Removed);
+    });
+  }
+
+  /** Removes names from where they lie, durably. */
+  async write(places: ReadonlyMap<string, Place>, id: string, what: string): Promise<void> {
+    if (places.size === 0) return;
+    const removed = Array.from(places, ([name, { holder, offset }]) => ({
+      name,
+      holder: holder.key,
+      offset,
+    }));
+    const key = EDITS + id;
+    await this.#bucket.put(key, new TextEncoder().encode(JSON.stringify(removed)), what);
+    this.#note(key, removed);
+  }
+
+  /** Whether a value was removed from there. */
+  has(name: string, place: Place): boolean {
+    return this.#removed.get(name)?.has(placeId(place.holder.key, place.offset)) ?? false;
+  }
+
+  /** Where a name lies, unless it was removed. */
+  placeOf(directory: Directory, name: string): Place | undefined {
+    const place = directory.get(name);
+    return place === undefined || this.has(name, place) ? undefined : place;
+  }
+
+  /** Takes the keys of those that a directory to come takes in: all that are there. */
+  takeKeys(): string[] {
+    const keys = this.#keys;
+    this.#keys = [];
+    return keys;
+  }
+
+  /** Gives them back, when that directory did not come to be. */
+  returnKeys(keys: readonly string[]): void {
+    this.#keys.push(...keys);
+  }
+
+  /** Forgets what the newest directory is without. */
+  forget(directory: Directory): void {
+    for (const [name, places] of this.#removed) {
+      const place = directory.get(name);
+      if (place === undefined || !places.has(placeId(place.holder.key, place.offset)))
+        this.#removed.delete(name);
+    }
+  }
+
+  #note(key: string, removed: Removed): void {
+    this.#keys.push(key);
+    for (const { name, holder, offset } of removed) {
+      const places = this.#removed.get(name) ?? new Set();
+      this.#removed.set(name, places);
+      places.add(placeId(holder, offset));
+    }
+  }
+}
+
+function placeId(holder: string, offset: number): string {
+  return `${holder}@${offset}`;
+}

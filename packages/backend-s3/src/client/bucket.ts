@@ -1,0 +1,199 @@
+import { ZspineError, type ByteRange } from "@zspine/core";
+import type { Answer, S3Client } from "./s3-client.ts";
+import { textOf, textsOf } from "./xml.ts";
+
+/** An object, or the part of it that was asked for. */
+export interface Found {
+  readonly bytes: Uint8Array;
+  /** Bytes of the whole object. */
+  readonly size: number;
+}
+
+/** One page of a listing. */
+export interface Page {
+  readonly keys: readonly string[];
+  /** Whether there are more. */
+  readonly next: string | undefined;
+}
+
+/** What became of an object that was to be created if absent. */
+export interface Creation {
+  readonly isCreated: boolean;
+  /** Whether the one that is there may be what an attempt of the same call has put. */
+  readonly mayBeOwn: boolean;
+}
+
+const MULTIPART_BYTES = 2 ** 26;
+const PART_BYTES = 2 ** 25;
+const PARTS_AT_ONCE = 4;
+const CALLS_AT_ONCE = 16;
+
+/** The objects below one prefix of a bucket, by their keys from there. */
+export class Bucket {
+  readonly client: S3Client;
+  readonly #prefix: string;
+
+  /** @param prefix Empty, or with a slash at its end. */
+  constructor(client: S3Client, prefix: string) {
+    this.client = client;
+    this.#prefix = prefix;
+  }
+
+  /** Reads an object; `undefined` where there is none. A part that begins beyond its end has no bytes. */
+  async get(key: string, what: string, range?: ByteRange, signal?: AbortSignal): Promise<Found | undefined> {
+    const headers =
+      range === undefined ? {} : { range: `bytes=${range.offset}-${range.offset + range.length - 1}` };
+    const answer = await this.client.send({
+      method: range?.length === 0 ? "HEAD" : "GET",
+      key: this.#prefix + key,
+      headers: range?.length === 0 ? {} : headers,
+      takes: range === undefined ? [404] : [404, 416],
+      what,
+      signal,
+    });
+    if (answer.status === 404) {
+      checkMissing(answer, what, this.client);
+      return undefined;
+    }
+    return found(answer, range);
+  }
+
+  /** Puts an object, whatever is there. In parts where it is large. */
+  async put(key: string, bytes: Uint8Array, what: string): Promise<void> {
+    if (bytes.length > MULTIPART_BYTES) return this.#putParts(key, bytes, what);
+    await this.client.send({ method: "PUT", key: this.#prefix + key, body: bytes, what });
+  }
+
+  /** Creates an object if there is none of that key. */
+  async create(
+    key: string,
+    bytes: Uint8Array,
+    what: string,
+    more: { readonly headers?: Readonly<Record<string, string>>; readonly endpoint?: number } = {},
+  ): Promise<Creation> {
+    const { endpoint } = more;
+    const answer = await this.client.send({
+      method: "PUT",
+      key: this.#prefix + key,
+      headers: { ...more.headers, "if-none-match": "*" },
+      body: bytes,
+      takes: [412],
+      what,
+      ...(endpoint === undefined ? {} : { endpoint }),
+    });
+    return { isCreated: answer.status !== 412, mayBeOwn: answer.status === 412 && answer.isRepeated };
+  }
+
+  /** Removes objects; that one is not there is fine. */
+  async remove(keys: readonly string[], what: string): Promise<void> {
+    await forEachOf(keys, CALLS_AT_ONCE, async (key) => {
+      await this.client.send({ method: "DELETE", key: this.#prefix + key, takes: [404], what });
+    });
+  }
+
+  /** Lists keys that begin with `start`, ascending, a page from `next` on. */
+  async list(start: string, what: string, next?: string, most = 1000, signal?: AbortSignal): Promise<Page> {
+    const query = {
+      "list-type": "2",
+      "max-keys": String(most),
+      prefix: this.#prefix + start,
+      ...(next === undefined ? {} : { "continuation-token": next }),
+    };
+    const answer = await this.client.send({ method: "GET", key: "", query, what, signal });
+    const xml = new TextDecoder().decode(answer.bytes);
+    if (!xml.includes("<ListBucketResult")) throw noListing(what, this.client);
+    const more = textOf(xml, "IsTruncated") === "true" ? textOf(xml, "NextContinuationToken") : undefined;
+    return { keys: textsOf(xml, "Key").map((key) => key.slice(this.#prefix.length)), next: more };
+  }
+
+  /** Lists all keys that begin with `start`, ascending. */
+  async *listAll(start: string, what: string, signal?: AbortSignal): AsyncGenerator<string> {
+    for (let next: string | undefined, isFirst = true; isFirst || next !== undefined; isFirst = false) {
+      const page = await this.list(start, what, next, 1000, signal);
+      yield* page.keys;
+      next = page.next;
+    }
+  }
+
+  async #putParts(key: string, bytes: Uint8Array, what: string): Promise<void> {
+    const { client } = this;
+    const whole = { key: this.#prefix + key, what };
+    const begun = await client.send({ ...whole, method: "POST", query: { uploads: "" } });
+    const uploadId = textOf(new TextDecoder().decode(begun.bytes), "UploadId") ?? "";
+    try {
+      const count = Math.ceil(bytes.length / PART_BYTES);
+      const tags: string[] = [];
+      const numbers = Array.from({ length: count }, (_, at) => at);
+      await forEachOf(numbers, PARTS_AT_ONCE, async (at) => {
+        const body = bytes.subarray(at * PART_BYTES, (at + 1) * PART_BYTES);
+        const query = { partNumber: String(at + 1), uploadId };
+        tags[at] = (await client.send({ ...whole, method: "PUT", query, body })).header("etag") ?? "";
+      });
+      const parts = tags.map(
+        (tag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>${tag}</ETag></Part>`,
+      );
+      const body = new TextEncoder().encode(
+        `<CompleteMultipartUpload>${parts.join("")}</CompleteMultipartUpload>`,
+      );
+      const ended = await client.send({ ...whole, method: "POST", query: { uploadId }, body, takes: [404] });
+      const xml = new TextDecoder().decode(ended.bytes);
+      // A lost answer to an attempt before leaves nothing to complete; and a failure may come with status 200.
+      if ((ended.status === 404 && !ended.isRepeated) || (ended.status === 200 && xml.includes("<Error>"))) {
+        const said = textOf(xml, "Code") ?? String(ended.status);
+        throw new ZspineError("ZSPINE_IO", `${what}: its parts were not put together: ${said}; try again`);
+      }
+    } catch (error) {
+      await client
+        .send({ ...whole, method: "DELETE", query: { uploadId }, takes: [404] })
+        .catch(() => undefined);
+      throw error;
+    }
+  }
+}
+
+function found({ status, bytes, header }: Answer, range: ByteRange | undefined): Found {
+  if (range === undefined) return { bytes, size: bytes.length };
+  if (range.length === 0) return { bytes: new Uint8Array(0), size: Number(header("content-length") ?? 0) };
+  const total = /\/(\d+)$/.exec(header("content-range") ?? "")?.[1];
+  if (status === 416) return { bytes: new Uint8Array(0), size: Number(total ?? 0) };
+  // Some answer with all of it.
+  if (status === 200)
+    return { bytes: bytes.subarray(range.offset, range.offset + range.length), size: bytes.length };
+  return { bytes, size: total === undefined ? range.offset + bytes.length : Number(total) };
+}
+
+/** Tells a key that is missing from a bucket that is. */
+function checkMissing({ bytes }: Answer, what: string, client: S3Client): void {
+  const code = textOf(new TextDecoder().decode(bytes.subarray(0, 4096)), "Code");
+  if (code === undefined || code === "NoSuchKey" || code === "NotFound") return;
+  const { endpoint, bucket } = client.target;
+  const message = `${what}: ${endpoint} answered 404 ${code}; create bucket ${JSON.stringify(bucket)}, or check bucket and endpoint`;
+  throw new ZspineError("ZSPINE_IO", message);
+}
+
+function noListing(what: string, client: S3Client): ZspineError {
+  const { endpoint } = client.target;
+  const message = `${what}: ${endpoint} answers, and not as S3 does; check that it is the endpoint of an S3 service`;
+  return new ZspineError("ZSPINE_IO", message);
+}
+
+/** Does work for each item, some at a time. @throws (rejects with) what the first to fail does, when all begun are over. */
+export async function forEachOf<T>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const failures: unknown[] = [];
+  let next = 0;
+  const run = async (): Promise<void> => {
+    while (next < items.length && failures.length === 0) {
+      try {
+        await work(items[next++]!);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, run));
+  if (failures.length > 0) throw failures[0];
+}

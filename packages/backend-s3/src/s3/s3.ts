@@ -1,0 +1,94 @@
+import {
+  defineBackend,
+  handleOf,
+  systemEnvironment,
+  type Backend,
+  type BackendOpener,
+  type BackendPlugin,
+  type OpenOptions,
+} from "@zspine/core";
+import { S3Backend, TYPE } from "../backend/s3-backend.ts";
+import { Bucket } from "../client/bucket.ts";
+import { Signer } from "../client/credentials.ts";
+import { Pace } from "../client/pace.ts";
+import { RequestCounter, type RequestCounts } from "../client/requests.ts";
+import { S3Client } from "../client/s3-client.ts";
+import { dropPlace, findPlace } from "../place/place.ts";
+import { checkS3Options, type CheckedOptions, type S3Options } from "./s3-options.ts";
+
+/** A handle over a place in object storage, which counts its requests. */
+export interface S3Handle extends Backend {
+  /** The requests that this handle has made since it was begun to be opened. */
+  requests(): RequestCounts;
+}
+
+/** A place in object storage that is still to be opened. */
+export interface S3Opener extends BackendOpener {
+  open(options?: OpenOptions): Promise<S3Handle>;
+}
+
+/** Sizes that a test may replace. */
+interface S3Sizes {
+  /** How many heads there are to one that stays for good. */
+  readonly block: number;
+}
+
+const SIZES: S3Sizes = { block: 256 };
+
+/** Makes the plugin `s3` with sizes that a test may replace. */
+export function defineS3(sizes: S3Sizes): BackendPlugin<S3Options, S3Opener> {
+  return defineBackend({
+    type: TYPE,
+    create(given?: S3Options): S3Opener {
+      const options = checkS3Options(given);
+      const { endpoints, bucket, prefix } = options;
+      const where = `${endpoints[0]!}/${bucket}/${prefix}`;
+      return {
+        type: TYPE,
+        async open({ readOnly = false } = {}) {
+          const counter = new RequestCounter();
+          const objects = connect(options, counter);
+          const listed = await findPlace(objects, readOnly, where);
+          const { random } = options.environment ?? systemEnvironment();
+          const name = `s3 backend at ${where}`;
+          const { block } = sizes;
+          const backend = handleOf(new S3Backend({ bucket: objects, name, readOnly, block, random, listed }));
+          return { ...backend, requests: () => counter.counts() };
+        },
+        async drop() {
+          await dropPlace(connect(options, new RequestCounter()), where);
+        },
+      };
+    },
+  });
+}
+
+/**
+ * Makes a backend that keeps bytes in a bucket of any service that speaks S3 and creates objects if they are absent
+ * (`If-None-Match: *`). Durable and shared: of many writers one wins each commit, and readers stand beside them. Call it for an
+ * opener, or hand it to `createRegistry` as the plugin `s3`.
+ *
+ * @throws `ZSPINE_INVALID_OPTIONS` for an option that there is not, or that cannot be. To open it rejects with `ZSPINE_IO` when
+ *   the service is not reached, or refuses (its code, and what to do, are in the message); with `ZSPINE_FORMAT` when something
+ *   else is below the prefix.
+ */
+export const s3: BackendPlugin<S3Options, S3Opener> = defineS3(SIZES);
+
+function connect(options: CheckedOptions, counter: RequestCounter): Bucket {
+  const { endpoints, bucket, prefix, addressing = "path", credentials, region = "us-east-1" } = options;
+  const { patienceMs = 60_000, timeoutMs = 30_000, environment = systemEnvironment() } = options;
+  const client = new S3Client({
+    endpoints,
+    bucket,
+    prefix,
+    addressing,
+    fetch: options.fetch ?? ((url, request) => fetch(url, request)),
+    clock: environment,
+    pace: new Pace(environment),
+    signer: new Signer(credentials, region),
+    counter,
+    patienceMs,
+    timeoutMs,
+  });
+  return new Bucket(client, prefix);
+}
