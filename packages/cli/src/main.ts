@@ -7,3 +7,5 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
   readonly version: string;
 };
 process.exitCode = await run(process.argv.slice(2), processTerminal(), version);
+// What nobody reads any more would keep the process waiting for its end.
+process.stdin.destroy();

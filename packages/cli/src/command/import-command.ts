@@ -2,7 +2,7 @@ import { isZspineError, quote } from "@zspine/core";
 import { importNdjson, type BadRow, type ImportOptions, type ImportReport } from "@zspine/data";
 import type { Store } from "@zspine/store";
 import { TemporalTrace } from "@zspine/temporal";
-import { FailedError, UsageError } from "../console/failure.ts";
+import { FailedError, InterruptedError, UsageError } from "../console/failure.ts";
 import { Progress } from "../console/progress.ts";
 import type { Terminal } from "../console/terminal.ts";
 import { grouped } from "../console/text-table.ts";
@@ -102,6 +102,7 @@ async function runImport(
   using progress = new Progress(terminal, "importing");
   const broken: BrokenRow[] = [];
   let faults = 0;
+  let committedRows = 0;
   const onBroken = (row: BrokenRow): void => {
     if (broken.length < BAD_SHOWN) broken.push(row);
   };
@@ -109,7 +110,8 @@ async function runImport(
     name: options.name,
     commitEvery: options.commitEvery,
     signal: terminal.signal,
-    onProgress: ({ rows, lines }) => {
+    onProgress: ({ rows, lines, committedRows: committed }) => {
+      committedRows = committed;
       progress.at(
         file.size === undefined ? lines : prepared.bytes(),
         file.size ?? lines,
@@ -117,15 +119,18 @@ async function runImport(
       );
     },
   };
-  const report = await importOpened(store, trace, opened, {
+  const running = {
     common,
     options,
     fileName: file.name,
     onBroken,
-    onFault: (fault) => {
+    onFault: (fault: TableFault) => {
       faults++;
       onBroken({ ...fault, text: "" });
     },
+  };
+  const report = await importOpened(store, trace, opened, running).catch((error: unknown) => {
+    throw isZspineError(error, "ZSPINE_ABORTED") ? interrupted(file.name, options, committedRows) : error;
   });
   progress.end();
   await completeUntil(store, trace, options.completeUntil);
@@ -284,6 +289,19 @@ async function completeUntil(store: Store, trace: AnyTrace, time: number | undef
   if (time === undefined || !(trace instanceof TemporalTrace) || trace.upper > time) return;
   trace.advance(time + 1);
   await store.commit();
+}
+
+/** What is left of an import that was stopped: nothing, unless it has a name and has committed on the way. */
+function interrupted(
+  fileName: string,
+  { name }: ImportCommandOptions,
+  committedRows: number,
+): InterruptedError {
+  const left =
+    name === undefined
+      ? `nothing of ${fileName} was imported: run the same command again`
+      : `the ${grouped(committedRows)} rows of ${fileName} that are committed stay: run the same command again, with the same --name, and it goes on after that`;
+  return new InterruptedError(`stopped by Ctrl+C; ${left}`);
 }
 
 function tellProposal(text: string): string {

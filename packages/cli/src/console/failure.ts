@@ -5,6 +5,9 @@ const EXIT_FAILED = 1;
 /** What was asked for was not understood; nothing was done. */
 export const EXIT_MISUSED = 2;
 
+/** A person has ended it, as shells tell it: 128, and the number of the signal. */
+const EXIT_INTERRUPTED = 130;
+
 /** What a person asked for cannot be done as it was said: a message that tells what to write instead. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
@@ -15,10 +18,21 @@ export class FailedError extends Error {
   override readonly name = "FailedError";
 }
 
+/** A person has pressed Ctrl+C: a message that tells what is left, and how it goes on. */
+export class InterruptedError extends Error {
+  override readonly name = "InterruptedError";
+}
+
 /** What a person is told of an error, without a stack, and the code that the process ends with. */
 export function describeFailure(error: unknown): { readonly message: string; readonly exitCode: number } {
   if (error instanceof UsageError) return { message: error.message, exitCode: EXIT_MISUSED };
   if (error instanceof FailedError) return { message: error.message, exitCode: EXIT_FAILED };
+  if (error instanceof InterruptedError) return { message: error.message, exitCode: EXIT_INTERRUPTED };
+  if (isZspineError(error, "ZSPINE_ABORTED"))
+    return {
+      message: "stopped by Ctrl+C; what was committed before is there, and the same command may be run again",
+      exitCode: EXIT_INTERRUPTED,
+    };
   if (isZspineError(error)) {
     const isMisused = error.code === "ZSPINE_INVALID_OPTIONS" || error.code === "ZSPINE_UNKNOWN_NAME";
     return {
@@ -52,5 +66,6 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full; make room, and run the same command again",
   EDQUOT: "the quota is used up; make room, and run the same command again",
   EROFS: "the file system is read only; choose another place",
+  EADDRINUSE: "the port is taken; choose another, or leave --port out",
   EMFILE: "too many files are open in this process",
 };

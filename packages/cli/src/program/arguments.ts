@@ -31,3 +31,10 @@ export function delimiterOf(text: string): string {
   if (text.length === 1 && !/["\r\n]/.test(text)) return text;
   throw new InvalidArgumentError("Expected one character, such as ; or the word tab.");
 }
+
+/** Reads the number of a port. */
+export function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new InvalidArgumentError("Expected a port, 0 to 65535.");
+}

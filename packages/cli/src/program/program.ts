@@ -1,5 +1,6 @@
-import { Command, Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import { exportCommand, type ExportCommandOptions } from "../command/export-command.ts";
+import { inspectCommand, type InspectCommandOptions } from "../command/inspect-command.ts";
 import { importCommand, type ImportCommandOptions } from "../command/import-command.ts";
 import {
   asOfCommand,
@@ -18,11 +19,12 @@ import {
   type CopyCommandOptions,
   type StoreCommandOptions,
 } from "../command/store-commands.ts";
+import { completionOf, SHELLS, type Shell } from "../completion/completion.ts";
 import type { Terminal } from "../console/terminal.ts";
 import { FORMATS } from "../input/source-file.ts";
 import { BACKEND_NAMES } from "../place/place.ts";
 import type { RangeTexts } from "../schema/key-text.ts";
-import { countOf, delimiterOf, namesOf, timeOf } from "./arguments.ts";
+import { countOf, delimiterOf, namesOf, portOf, timeOf } from "./arguments.ts";
 
 const LOCATION = "the directory of the store";
 
@@ -39,6 +41,8 @@ export function makeProgram(terminal: Terminal, version: string): Command {
   addTimes(program, terminal);
   addStoreCommands(program, terminal);
   addCopies(program, terminal);
+  addInspect(program, terminal);
+  addCompletion(program, terminal);
   return program;
 }
 
@@ -58,7 +62,8 @@ const PROGRAM_EXAMPLES =
 A schema is written as zspine stats shows it: int -> {customer: text, total: number?null}. Its types are int32 uint32 int number
 float32 boolean date int64 uint64 text bytes; {name: type} and [type, type]; type?null and type?undefined for what may be absent.
 
-Exit codes: 0 done; 1 the store or the data cannot be used; 2 the arguments were not understood, and nothing was done.`;
+Exit codes: 0 done; 1 the store or the data cannot be used; 2 the arguments were not understood, and nothing was done; 130 stopped by
+Ctrl+C.`;
 
 function addCommon(command: Command): Command {
   return command
@@ -274,4 +279,35 @@ function addCopies(program: Command, terminal: Terminal): void {
     .action((backup: string, location: string, options: CopyCommandOptions) =>
       restoreCommand(terminal, backup, location, options),
     );
+}
+
+function addInspect(program: Command, terminal: Terminal): void {
+  addCommon(program.command("inspect"))
+    .summary("show a store in a page, to this machine alone")
+    .description(
+      "Shows a store in a page: its traces, the levels of their batches, rows, rows as of a time. Reads only, and follows what a program commits. The page is for this machine, and for who has its address; Ctrl+C ends it.",
+    )
+    .argument("<location>", LOCATION)
+    .option("--port <port>", "the port of the page; 0 for any that is free", portOf, 0)
+    .addHelpText("after", examples("zspine inspect ./shop", "zspine inspect ./shop --port 8080"))
+    .action((location: string, options: InspectCommandOptions) =>
+      inspectCommand(terminal, location, options),
+    );
+}
+
+function addCompletion(program: Command, terminal: Terminal): void {
+  program
+    .command("completion")
+    .summary("write what has a shell complete zspine")
+    .description("Writes what has a shell complete commands, options, and the values of those that have few.")
+    .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
+    .addHelpText(
+      "after",
+      examples(
+        "zspine completion bash >> ~/.bashrc",
+        "zspine completion zsh >> ~/.zshrc",
+        "zspine completion fish > ~/.config/fish/completions/zspine.fish",
+      ),
+    )
+    .action((shell: Shell) => terminal.write(completionOf(program, shell)));
 }

@@ -1,11 +1,11 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll } from "vitest";
-import { bundleProgram } from "../../../store/test/crash/bundle-program.ts";
+import { argumentsToRun, bundleProgram } from "../../../store/test/crash/bundle-program.ts";
 
 /** What a person sees of a run. */
 export interface Seen {
@@ -19,11 +19,14 @@ export interface Zspine {
   readonly folder: string;
   /** Runs it with arguments, in the folder. @param input is piped in. */
   run(args: readonly string[], input?: string): Promise<Seen>;
+  /** Starts it with arguments, in the folder, for who talks to it while it runs. */
+  start(args: readonly string[]): ChildProcess;
   /** Runs lines of a shell that knows it by its name, in the folder; what is told comes with the output. */
   shell(lines: string): Promise<Seen>;
 }
 
-const STUCK_MS = 300_000;
+/** Far from what anything takes: for what hangs. */
+const LIMITS = { timeout: 300_000, killSignal: "SIGKILL" } as const;
 
 /** Bundles the program before the tests of a file; to be asked for within a test. */
 export function bundledZspine(): () => Zspine {
@@ -37,12 +40,18 @@ export function bundledZspine(): () => Zspine {
     copyFileSync(new URL("../../package.json", import.meta.url), join(home, "package", "package.json"));
     const main = await bundleProgram(fileURLToPath(new URL("../../src/main.ts", import.meta.url)), program);
     const script = join(bin, "zspine");
-    writeFileSync(script, `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`);
+    writeFileSync(
+      script,
+      `#!/bin/sh\nexec "${process.execPath}" ${argumentsToRun(`"${main}"`).join(" ")} "$@"\n`,
+    );
     chmodSync(script, 0o755);
     const env = { ...process.env, NODE_OPTIONS: "", PATH: `${bin}:${process.env["PATH"] ?? ""}` };
     zspine = {
       folder,
-      run: (args, input) => runProcess(process.execPath, [main, ...args], { folder, env, input }),
+      start: (args) =>
+        spawn(process.execPath, argumentsToRun(main, ...args), { ...LIMITS, cwd: folder, env }),
+      run: (args, input) =>
+        runProcess(process.execPath, argumentsToRun(main, ...args), { folder, env, input }),
       shell: (lines) => runProcess("sh", ["-c", `exec 2>&1\n${lines}`], { folder, env }),
     };
   });
@@ -61,7 +70,7 @@ async function runProcess(
     input = "",
   }: { readonly folder: string; readonly env: NodeJS.ProcessEnv; readonly input?: string | undefined },
 ): Promise<Seen> {
-  const child = spawn(command, args, { cwd: folder, env, timeout: STUCK_MS, killSignal: "SIGKILL" });
+  const child = spawn(command, args, { ...LIMITS, cwd: folder, env });
   const ended = once(child, "close") as Promise<[number | null]>;
   let [output, errors] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));

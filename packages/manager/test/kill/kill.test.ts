@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { SeededRandom } from "@zspine/conformance";
 import { expect, it } from "vitest";
-import { bundleProgram } from "../../../store/test/crash/bundle-program.ts";
+import { argumentsToRun, bundleProgram } from "../../../store/test/crash/bundle-program.ts";
 import { scratchFolder } from "../scratch-folder.ts";
 
 const KILLS = Number(process.env["ZSPINE_KILLS"] ?? 12);
@@ -25,7 +25,7 @@ interface Line {
 
 /** Runs a life of the child, and kills it so long after it has said that it moves its store for the n-th time. */
 async function live(args: readonly string[], moves: number, delayMs: number): Promise<Line[]> {
-  const child = spawn(process.execPath, [...args], {
+  const child = spawn(process.execPath, argumentsToRun(...args), {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, NODE_OPTIONS: "" },
   });

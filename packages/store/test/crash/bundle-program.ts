@@ -37,3 +37,11 @@ export async function bundleProgram(entry: string, folder: string): Promise<stri
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "junction");
   return join(folder, "program.mjs");
 }
+
+/**
+ * What a runtime is given to run a program: itself the program, and in Deno that it may do all that Node may.
+ * @param program its path, and arguments of its own
+ */
+export function argumentsToRun(...program: readonly string[]): readonly string[] {
+  return "Deno" in globalThis ? ["run", "-A", ...program] : program;
+}
