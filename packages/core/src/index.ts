@@ -63,7 +63,7 @@ export type {
   WriteOp,
   WriteOptions,
 } from "./backend/backend.ts";
-export { checkPlace, refuseToRead } from "./backend/place-options.ts";
+export { checkGuest, checkPlace, refuseToRead } from "./backend/place-options.ts";
 export type { PlaceOptions } from "./backend/place-options.ts";
 export type { Allowance, Occupancy, PlacedSlot, Placement, Seat } from "./placement/placement.ts";
 export type { MemoryMonitor, MemoryReading, PressureLevel } from "./memory/memory-monitor.ts";

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import {
+  checkGuest,
   handleOf,
   valueTooShort,
   ZspineError,
@@ -8,15 +9,18 @@ import {
   type ByteRange,
   type Capabilities,
   type OpenOptions,
+  type ReadOptions,
   type StoredHead,
   type WriteOp,
   type WriteOptions,
 } from "@zspine/core";
 import { ioError, openLocation, type Location, type Medium, type TooShort } from "@zspine/location";
+import { Created } from "../created/created.ts";
+import { Guest } from "../guest/guest.ts";
 import { Hint } from "../journal/hint.ts";
 import { JOURNAL_SIZES, type JournalSizes } from "../journal/journal-writer.ts";
 import { Journal } from "../journal/journal.ts";
-import { DIRECTORIES, LAYOUT_VERSION } from "../layout/layout.ts";
+import { DIRECTORIES, GUEST_DIRECTORIES, LAYOUT_VERSION } from "../layout/layout.ts";
 import { Values } from "../values/values.ts";
 import { Workspace } from "../workspace/workspace.ts";
 import { Writer } from "../writer/writer.ts";
@@ -29,6 +33,7 @@ export const CAPABILITIES: Capabilities = {
   durable: true,
   syncReads: true,
   shared: false,
+  guests: true,
   maxValueBytes: 2 ** 30,
   preferredValueBytes: 2 ** 22,
 };
@@ -40,41 +45,47 @@ export async function openFileBackend(
   options: OpenOptions = {},
   sizes: JournalSizes = JOURNAL_SIZES,
 ): Promise<Backend> {
-  const readOnly = options.readOnly === true;
+  checkGuest(TYPE, options, true);
+  const { guest: isGuest = false, readOnly: isReadOnly = false } = options;
   const location = await openLocation({
     path,
     type: TYPE,
     version: LAYOUT_VERSION,
     oldestVersion: LAYOUT_VERSION,
-    readOnly,
+    // A guest writes to what is there, and holds nothing.
+    readOnly: isReadOnly || isGuest,
     // Heads and values are seen whole or not at all, and never change: the journal only grows.
     besideOwner: true,
     medium,
   });
-  return openIn({ location, medium, readOnly, sizes });
+  const role = isGuest ? "guest" : isReadOnly ? "reader" : "writer";
+  return openIn({ location, medium, role, sizes });
 }
 
 interface Place {
   readonly location: Location;
   readonly medium: Medium;
-  readonly readOnly: boolean;
+  readonly role: "guest" | "reader" | "writer";
   readonly sizes: JournalSizes;
 }
 
-async function openIn({ location, medium, readOnly, sizes }: Place): Promise<Backend> {
+async function openIn({ location, medium, role, sizes }: Place): Promise<Backend> {
   try {
     const root = location.path;
     const at = (entry: string): string => join(root, entry);
-    if (readOnly) await checkDirectories(medium, root);
-    else await makeDirectories(medium, root);
-    const workspace = readOnly ? undefined : await Workspace.open(medium, at("tmp"));
+    if (role === "writer") await makeDirectories(medium, root);
+    else await checkDirectories(medium, root);
+    if (role === "guest") await makeDirectories(medium, root, GUEST_DIRECTORIES);
+    const workspace = role === "writer" ? await Workspace.open(medium, at("tmp")) : undefined;
+    const created = new Created(medium, at("created"));
     const values = new Values(medium, at("values"));
     const flag = at("unsynced");
     const hint = await Hint.open(medium, at("newest"));
     const journal = await Journal.open(medium, at("journal"), hint);
     const writer =
-      workspace && (await Writer.open({ medium, root, workspace, values, flag }, journal, sizes));
-    return handleOf(new FileBackend({ location, values, journal, writer }));
+      workspace && (await Writer.open({ medium, root, workspace, values, created, flag }, journal, sizes));
+    const guest = role === "guest" ? await Guest.open(medium, at("tmp"), created) : undefined;
+    return handleOf(new FileBackend({ location, medium, values, created, journal, writer, guest }));
   } catch (error) {
     await location.close().catch(() => undefined);
     throw ioError(error, `the backend in "${location.path}" cannot be opened`);
@@ -82,10 +93,14 @@ async function openIn({ location, medium, readOnly, sizes }: Place): Promise<Bac
 }
 
 /** Makes what is missing of the directories, durably; takes them back when that fails, to be made anew. */
-async function makeDirectories(medium: Medium, root: string): Promise<void> {
+async function makeDirectories(
+  medium: Medium,
+  root: string,
+  entries: readonly string[] = DIRECTORIES,
+): Promise<void> {
   const made: string[] = [];
   try {
-    for (const entry of DIRECTORIES) {
+    for (const entry of entries) {
       const path = join(root, entry);
       if ((await medium.kindOf(path)) === undefined) made.push(path);
       await medium.makeDirectory(path);
@@ -111,10 +126,13 @@ async function checkDirectories(medium: Medium, root: string): Promise<void> {
 
 interface FileBackendParts {
   readonly location: Location;
+  readonly medium: Medium;
   readonly values: Values;
+  readonly created: Created;
   readonly journal: Journal;
-  /** Missing when it is read only: the handle lets no write in. */
+  /** Missing when it is read only, and of a guest: the handle lets no write in, and no head. */
   readonly writer: Writer | undefined;
+  readonly guest: Guest | undefined;
 }
 
 class FileBackend implements BareBackend {
@@ -128,14 +146,17 @@ class FileBackend implements BareBackend {
     this.name = `file backend in "${parts.location.path}"`;
     this.capabilities = {
       ...CAPABILITIES,
-      ...(parts.writer === undefined && { readOnly: true as const }),
+      ...(parts.writer === undefined && (parts.guest ? { guest: true } : { readOnly: true })),
     };
   }
 
   async get(name: string, range?: ByteRange): Promise<Uint8Array | undefined> {
-    const { journal, values, writer } = this.#parts;
+    const { created, journal, values, writer } = this.#parts;
     const path = values.pathOf(name);
-    const read = async () => (await journal.read(name, range)) ?? (await values.open.read(path, range));
+    const read = async () =>
+      (await journal.read(name, range)) ??
+      (await values.open.read(path, range)) ??
+      (await created.read(name, range));
     const found = await read();
     // A writer beside this handle may have put it meanwhile.
     if (found !== undefined || writer !== undefined || (await journal.refresh()) !== true)
@@ -144,19 +165,35 @@ class FileBackend implements BareBackend {
   }
 
   getSync(name: string, range?: ByteRange): Uint8Array | undefined {
-    const { journal, values } = this.#parts;
-    const found = journal.readSync(name, range) ?? values.open.readSync(values.pathOf(name), range);
+    const { created, journal, values } = this.#parts;
+    const found =
+      journal.readSync(name, range) ??
+      values.open.readSync(values.pathOf(name), range) ??
+      created.readSync(name, range);
     return whole(name, range, found);
   }
 
   write(ops: readonly WriteOp[], options?: WriteOptions): Promise<void> {
-    return this.#parts.writer!.write(ops, options);
+    const { guest, writer } = this.#parts;
+    return (guest ?? writer!).write(ops, options);
+  }
+
+  async create(name: string, bytes: Uint8Array, options?: ReadOptions): Promise<boolean> {
+    const { created, guest, journal, medium, values, writer } = this.#parts;
+    // So that who comes late writes no file for nothing.
+    if (await created.has(name)) return false;
+    if (guest !== undefined) await journal.refresh();
+    // What the writer has put stands elsewhere; nobody puts what others create.
+    if (journal.has(name) || (await medium.kindOf(values.pathOf(name))) === "file") return false;
+    return (guest ?? writer!).create(name, bytes, options);
   }
 
   async *list(prefix: string): AsyncIterable<string> {
-    const { journal, values, writer } = this.#parts;
+    const { created, journal, values, writer } = this.#parts;
     if (writer === undefined) await journal.refresh();
-    yield* inOrder(journal.names(prefix), values.names(prefix));
+    const others = journal.names(prefix);
+    for await (const name of created.names(prefix)) others.push(name);
+    yield* inOrder(others.sort(), values.names(prefix));
   }
 
   async readHead(number?: number): Promise<StoredHead | undefined> {
@@ -177,10 +214,11 @@ class FileBackend implements BareBackend {
   }
 
   async close(): Promise<void> {
-    const { journal, location, values, writer } = this.#parts;
+    const { created, guest, journal, location, values, writer } = this.#parts;
     values.open.close();
+    created.close();
     // The location is let go of whatever happens: what is left in the workspace goes at the next open.
-    await writer?.close().catch(() => undefined);
+    await (guest ?? writer)?.close().catch(() => undefined);
     journal.close();
     await location.close();
   }
@@ -191,17 +229,14 @@ class FileBackend implements BareBackend {
 }
 
 /** Two runs of names, each ascending, as one in which none comes twice. */
-async function* inOrder(
-  ofJournal: readonly string[],
-  ofFiles: AsyncIterable<string>,
-): AsyncGenerator<string> {
+async function* inOrder(others: readonly string[], ofFiles: AsyncIterable<string>): AsyncGenerator<string> {
   let next = 0;
   for await (const name of ofFiles) {
-    while (next < ofJournal.length && ofJournal[next]! < name) yield ofJournal[next++]!;
-    if (ofJournal[next] === name) next++;
+    while (next < others.length && others[next]! < name) yield others[next++]!;
+    if (others[next] === name) next++;
     yield name;
   }
-  yield* ofJournal.slice(next);
+  yield* others.slice(next);
 }
 
 function whole(

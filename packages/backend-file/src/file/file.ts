@@ -1,4 +1,5 @@
 import {
+  checkGuest,
   checkPlace,
   defineBackend,
   refuseToRead,
@@ -36,6 +37,7 @@ export const file: BackendPlugin<FileOptions, BackendOpener> = defineBackend({
     return {
       type: TYPE,
       async open(how) {
+        checkGuest(TYPE, how, false);
         if (how?.readOnly === true) throw refuseToRead(TYPE);
         return openScratchBackend(location, nodeMedium, mayBeInMemory);
       },

@@ -11,6 +11,8 @@ import { isValueName } from "@zspine/core";
 //                                 highest number counts; its first record has all that is kept from those before
 //  values/<part>/…/<part>~        a value that is not in the journal: the bytes as they were put. Its name is the
 //                                 parts joined by `/`. Where both have one, as after a kill, the journal counts
+//  created/<part>/…/<part>~       a value that was created, or put by a guest, spelt as in `values`; never in both. Its
+//                                 directories stay
 //  tmp/<token>/<counter>~         a file that is not finished, or no longer wanted, of the handle `token`
 //  newest                         16 digits, a space, the same digits and a line feed: the newest head that was
 //                                 acknowledged as synced. A hint, never synced: when it names a head above those
@@ -31,10 +33,13 @@ import { isValueName } from "@zspine/core";
 export const LAYOUT_VERSION = 3;
 
 /** The directories of a location. */
-export const DIRECTORIES = ["values", "journal", "tmp"] as const;
+export const DIRECTORIES = ["values", "created", "journal", "tmp"] as const;
+
+/** Those that a guest needs, and makes where the location is older than they are. */
+export const GUEST_DIRECTORIES = ["created", "tmp"] as const;
 
 /** The entries of a location that belong to this backend, or did in the layout before. */
-export const ENTRIES = ["values", "journal", "heads", "tmp", "newest", "unsynced"] as const;
+export const ENTRIES = ["values", "created", "journal", "heads", "tmp", "newest", "unsynced"] as const;
 
 const DEVICE = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(?=\.|$)/;
 const SEGMENT = /^(\d{16})~$/;

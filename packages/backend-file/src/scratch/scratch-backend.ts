@@ -42,7 +42,7 @@ export async function openScratchBackend(
 class ScratchBackend implements BareBackend {
   readonly type = TYPE;
   readonly name: string;
-  readonly capabilities: Capabilities = { ...CAPABILITIES, durable: false };
+  readonly capabilities: Capabilities = { ...CAPABILITIES, durable: false, guests: false };
   readonly #location: Location;
   readonly #arena: Arena;
   readonly #values: ScratchValues;

@@ -44,7 +44,24 @@ export class OpenFiles {
 
   /** Reads a file, or a part of it; undefined when there is none. */
   async read(path: string, range?: ByteRange): Promise<Uint8Array | TooShort | undefined> {
-    const entry = this.#use(path) ?? this.#add(path, newEntry(undefined, this.#openSoon(path), true));
+    const kept = this.#use(path);
+    if (kept !== undefined) {
+      const found = await this.#readEntry(path, kept, range);
+      // It was asked for before this call, and may be there by now.
+      if (found !== undefined) return found;
+    }
+    return this.#readEntry(path, this.#use(path) ?? this.#opened(path), range);
+  }
+
+  #opened(path: string): Entry {
+    return this.#add(path, newEntry(undefined, this.#openSoon(path), true));
+  }
+
+  async #readEntry(
+    path: string,
+    entry: Entry,
+    range: ByteRange | undefined,
+  ): Promise<Uint8Array | TooShort | undefined> {
     entry.readers++;
     try {
       const file = (entry.file ??= await entry.opening);

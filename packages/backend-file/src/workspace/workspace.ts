@@ -37,6 +37,18 @@ export class Workspace {
     return workspace;
   }
 
+  /** Makes a workspace in `tmp`, beside those that are there: one that fences nobody. */
+  static async join(medium: Medium, tmp: string): Promise<Workspace> {
+    const workspace = new Workspace(medium, join(tmp, randomUUID()));
+    await workspace.renew();
+    return workspace;
+  }
+
+  /** Makes it again where it was taken away. Only for one that fences nobody. */
+  async renew(): Promise<void> {
+    await this.#medium.makeDirectory(this.#path);
+  }
+
   /** Writes files, a few at a time, and gives their paths in order; on failure none is left. */
   async createFiles(
     contents: readonly Uint8Array[],

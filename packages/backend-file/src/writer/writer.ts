@@ -1,15 +1,18 @@
-import { throwIfAborted, type WriteOp, type WriteOptions } from "@zspine/core";
+import { throwIfAborted, type ReadOptions, type WriteOp, type WriteOptions } from "@zspine/core";
 import { ioError } from "@zspine/location";
+import type { Created } from "../created/created.ts";
 import type { Journal } from "../journal/journal.ts";
 import { JournalWriter, keptIn, type JournalSizes } from "../journal/journal-writer.ts";
 import type { Entry } from "../journal/record.ts";
 import { Unsynced, type UnsyncedParts } from "../unsynced/unsynced.ts";
 import { isRefused } from "../medium/is-refused.ts";
+import type { OpenFiles } from "../values/open-files.ts";
 import { noWorkspace } from "../workspace/workspace.ts";
 
 /** What a writer works with. */
 export interface WriterParts extends UnsyncedParts {
   readonly journal: JournalWriter;
+  readonly created: Created;
 }
 
 /** Operations with the files of large values written in the workspace. */
@@ -33,6 +36,8 @@ interface Attempt {
   isSyncFailed: boolean;
   /** The files that it has put. */
   readonly put: string[];
+  /** The names of the values that it has removed of those that were created. */
+  readonly uncreated: string[];
 }
 
 /**
@@ -80,11 +85,13 @@ export class Writer {
   async write(ops: readonly WriteOp[], options: WriteOptions = {}): Promise<void> {
     const attempt: Attempt = newAttempt();
     await this.#attempt(ops, attempt, options, "write()", async ({ steps }) => {
-      const { journal, values } = this.#parts;
+      const { created, journal, values } = this.#parts;
       const { inFiles, entries } = this.#parted(steps);
       const changed = await this.#apply(inFiles, attempt);
-      if (isSynced(options)) await syncing(attempt, () => values.syncEntries(changed));
-      else this.#unsynced.add(attempt.put);
+      if (isSynced(options)) {
+        await syncing(attempt, () => values.syncEntries(changed));
+        await syncing(attempt, () => created.sync(attempt.uncreated));
+      } else this.#unsynced.add(attempt.put);
       if (entries.length > 0) await this.#append(entries, options, attempt);
       else if (isSynced(options) && journal.isDirty) await syncing(attempt, () => journal.sync());
       const last = new Map(inFiles.map(({ path, file }) => [path, file]));
@@ -105,6 +112,21 @@ export class Writer {
     await this.#attempt(ops, attempt, options, what, ({ steps }) =>
       this.#commit(number, bytes, steps, attempt, options),
     );
+  }
+
+  /** Creates a value beside those that guests create; tells whether none was there. */
+  async create(name: string, bytes: Uint8Array, options: ReadOptions = {}): Promise<boolean> {
+    const { created, workspace } = this.#parts;
+    const what = "create()";
+    const attempt: Attempt = newAttempt();
+    let isDone = false;
+    await this.#attempt([], attempt, options, what, async () => {
+      const [file] = await workspace.createFiles([bytes], true, options.signal, what);
+      isDone = await visibly(attempt, () => created.link(file!, name));
+      await workspace.discard([file!]);
+      if (isDone) await syncing(attempt, () => created.sync([name]));
+    });
+    return isDone;
   }
 
   /** Syncs what was written `relaxed`, and removes the workspace. */
@@ -255,11 +277,14 @@ export class Writer {
 
   /** Makes prepared files visible, and removes others, in order; gives those that have come or gone. */
   async #apply(steps: readonly Step[], attempt: Attempt): Promise<string[]> {
-    const { medium, values, workspace } = this.#parts;
+    const { created, medium, values, workspace } = this.#parts;
     const changed: string[] = [];
-    for (const { file, path } of steps) {
+    for (const { op, file, path } of steps) {
       if (file === undefined) {
-        if (await visibly(attempt, () => workspace.remove(path, values.open))) changed.push(path);
+        const remove = (from: string, open: OpenFiles) =>
+          visibly(attempt, () => workspace.remove(from, open));
+        if (await remove(path, values.open)) changed.push(path);
+        else if (await created.remove(op.name, remove)) attempt.uncreated.push(op.name);
         continue;
       }
       attempt.put.push(path);
@@ -312,7 +337,7 @@ export class Writer {
 }
 
 function newAttempt(): Attempt {
-  return { isSeen: false, isSyncFailed: false, put: [] };
+  return { isSeen: false, isSyncFailed: false, put: [], uncreated: [] };
 }
 
 function isSynced({ durability }: WriteOptions): boolean {

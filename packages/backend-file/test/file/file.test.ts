@@ -103,7 +103,7 @@ describe("file()", () => {
 
   it("keeps what its layout says, and nothing else once it is closed", async () => {
     const location = await filled(3);
-    expect(readdirSync(location).sort()).toEqual(["ZSPINE", "journal", "newest", "tmp", "values"]);
+    expect(readdirSync(location).sort()).toEqual(["ZSPINE", "created", "journal", "newest", "tmp", "values"]);
     expect(readdirSync(join(location, "journal"))).toEqual(["0000000000000001~"]);
     expect(readdirSync(join(location, "values/t"))).toEqual(["b~"]);
     expect(readdirSync(join(location, "tmp"))).toEqual([]);

@@ -13,8 +13,6 @@ interface Known {
   since: number;
   /** Whether somebody has asked for its removal. */
   isRemoved: boolean;
-  /** The head with which that was. */
-  removedAt?: number;
 }
 
 /**
@@ -72,7 +70,6 @@ export class JournalProgram {
     for (const [name, known] of this.values) {
       if (known.isRemoved || !random.chance(0.15) || known.since >= number) continue;
       known.isRemoved = true;
-      known.removedAt = number;
       ops.push({ type: "remove", name });
     }
     // Whatever becomes of it, it was called.
@@ -125,6 +122,8 @@ export class JournalProgram {
     this.medium.isFull = true;
     for (let calls = this.random.int(1, 4); calls > 0; calls--) {
       const { newest } = this;
+      // One of that number that a power cut took back may have removed more than its head now says.
+      const kept = [...this.values.values()].filter(({ isRemoved }) => !isRemoved);
       try {
         await this.commit();
       } catch (error) {
@@ -133,7 +132,7 @@ export class JournalProgram {
         this.newest = newest;
         // It was not removed, nor put.
         for (const known of this.values.values()) if (known.since > newest) known.since = Infinity;
-        for (const known of this.values.values()) known.isRemoved &&= known.removedAt !== newest + 1;
+        for (const known of kept) known.isRemoved = false;
       }
       this.medium.isFull = this.random.chance(0.5);
     }

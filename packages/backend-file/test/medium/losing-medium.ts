@@ -122,6 +122,12 @@ export class LosingMedium {
       removeDirectory: (path) => change(() => this.removeDirectory(path)),
       removeTree: (path) => change(() => this.removeTree(path)),
       rename: (from, to) => change(() => this.rename(from, to)),
+      link: (from, to) =>
+        change(() => {
+          const file = this.file(from);
+          this.add(to, file);
+          file.links++;
+        }),
       unlink: (path) => change(() => this.unlink(path)),
       list: async (path) => {
         check();

@@ -40,7 +40,10 @@ describe("file({ keeps: false })", () => {
     expect(existsSync(location)).toBe(false);
     for (let round = 0; round < 2; round++) {
       const backend = await opener.open();
-      expect(backend).toMatchObject({ type: "file", capabilities: { ...capabilities, durable: false } });
+      expect(backend).toMatchObject({
+        type: "file",
+        capabilities: { ...capabilities, durable: false, guests: false },
+      });
       expect(await backend.readHead()).toBeUndefined();
       await use(backend);
       expect(await backend.readHead()).toEqual({ number: 5, bytes: bytes });

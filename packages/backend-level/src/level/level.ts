@@ -1,4 +1,5 @@
 import {
+  checkGuest,
   checkPlace,
   defineBackend,
   refuseToRead,
@@ -29,13 +30,17 @@ export function defineLevel(medium: Medium): BackendPlugin<LevelOptions, Backend
       if (keeps) {
         return {
           type: TYPE,
-          open: async (how) => openLevelBackend(medium, location, how?.readOnly ?? false),
+          async open(how) {
+            checkGuest(TYPE, how, false);
+            return openLevelBackend(medium, location, how?.readOnly ?? false);
+          },
           drop: () => medium.drop(location),
         };
       }
       return {
         type: TYPE,
         async open(how) {
+          checkGuest(TYPE, how, false);
           if (how?.readOnly === true) throw refuseToRead(TYPE);
           return openScratchBackend(medium, location, mayBeInMemory);
         },

@@ -38,6 +38,7 @@ export const memory: BackendPlugin<MemoryOptions, Backend> = defineBackend({
       durable: false,
       syncReads: true,
       shared: false,
+      guests: true,
       maxValueBytes,
       preferredValueBytes: Math.min(preferredValueBytes, maxValueBytes),
     });
@@ -90,6 +91,12 @@ class MemoryBackend implements BareBackend {
     this.#apply(copyOps(ops));
     this.#previous = this.#newest;
     this.#newest = head;
+  }
+
+  async create(name: string, bytes: Uint8Array): Promise<boolean> {
+    if (this.#values.has(name)) return false;
+    this.#values.set(name, copy(bytes));
+    return true;
   }
 
   async close(): Promise<void> {

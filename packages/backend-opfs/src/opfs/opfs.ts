@@ -1,5 +1,6 @@
 import {
   BOOLEAN,
+  checkGuest,
   defineBackend,
   quote,
   refused,
@@ -42,9 +43,10 @@ export function defineOpfs(medium: Medium): BackendPlugin<OpfsOptions, BackendOp
       }
       return {
         type: TYPE,
-        async open({ readOnly = false } = {}) {
+        async open(how) {
+          checkGuest(TYPE, how, false);
           checkMedium(medium, location);
-          return openOpfsBackend({ location, readOnly, mustExist }, medium);
+          return openOpfsBackend({ location, readOnly: how?.readOnly ?? false, mustExist }, medium);
         },
         async drop() {
           checkMedium(medium, location);

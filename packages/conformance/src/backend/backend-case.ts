@@ -2,7 +2,7 @@ import type { Capabilities } from "@zspine/core";
 import type { BackendFixture } from "./backend-fixture.ts";
 
 /** What a case asks of a backend beyond the contract of all. */
-export type Need = "durable" | "exclusive" | "shared" | "syncReads";
+export type Need = "durable" | "exclusive" | "guests" | "shared" | "syncReads";
 
 /** A case of the backend suite before it is given a backend. */
 export interface BackendCase {
@@ -16,6 +16,7 @@ export interface BackendCase {
 const REASONS: Readonly<Record<Need, string>> = {
   durable: "the backend does not declare durable",
   exclusive: "the backend is not both durable and held by one process at a time",
+  guests: "the backend does not declare guests",
   shared: "the backend does not declare shared",
   syncReads: "the backend does not declare syncReads",
 };
@@ -25,6 +26,7 @@ export function reasonToSkip(needs: readonly Need[], capabilities: Capabilities)
   const has: Readonly<Record<Need, boolean>> = {
     durable: capabilities.durable,
     exclusive: capabilities.durable && !capabilities.shared,
+    guests: capabilities.guests === true,
     shared: capabilities.shared,
     syncReads: capabilities.syncReads,
   };

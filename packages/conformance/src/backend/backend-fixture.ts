@@ -1,4 +1,4 @@
-import type { Backend, Capabilities } from "@zspine/core";
+import type { Backend, Capabilities, OpenOptions } from "@zspine/core";
 import { assert } from "../assertion/assertion.ts";
 import { SeededRandom } from "../random/seeded-random.ts";
 
@@ -8,9 +8,10 @@ export interface BackendSuiteOptions {
   readonly capabilities: Capabilities;
   /**
    * Opens the backend at a place of that name, which the suite chooses: `case-1`, `case-2`, … The
-   * first time there is nothing at the place; a durable backend finds there what was written before.
+   * first time there is nothing at the place; a durable backend finds there what was written before. `options` are to be
+   * handed on where guests are declared.
    */
-  readonly open: (place: string) => Backend | Promise<Backend>;
+  readonly open: (place: string, options?: OpenOptions) => Backend | Promise<Backend>;
   /** Where every random choice comes from. Default: 1. */
   readonly seed?: number | undefined;
   /**
@@ -42,9 +43,12 @@ export class BackendFixture {
 
   /** Opens the place of `backend` once more. */
   reopen(backend: Backend): Promise<Backend> {
-    const place = this.#places.get(backend);
-    assert(place !== undefined, "the case reopens a backend that it did not open");
-    return this.#openAt(place);
+    return this.#openAt(this.#placeOf(backend));
+  }
+
+  /** Opens the place of `backend` as a guest. */
+  beside(backend: Backend): Promise<Backend> {
+    return this.#openAt(this.#placeOf(backend), { guest: true });
   }
 
   /** Waits for `count` small steps of the medium. */
@@ -57,8 +61,14 @@ export class BackendFixture {
     for (const backend of this.#places.keys()) await backend.close();
   }
 
-  async #openAt(place: string): Promise<Backend> {
-    const backend = await this.#options.open(place);
+  #placeOf(backend: Backend): string {
+    const place = this.#places.get(backend);
+    assert(place !== undefined, "the case reopens a backend that it did not open");
+    return place;
+  }
+
+  async #openAt(place: string, how?: OpenOptions): Promise<Backend> {
+    const backend = await this.#options.open(place, how);
     this.#places.set(backend, place);
     return backend;
   }

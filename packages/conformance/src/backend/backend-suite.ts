@@ -6,6 +6,7 @@ import { BackendFixture, type BackendSuiteOptions } from "./backend-fixture.ts";
 import { closeCases } from "./close-cases.ts";
 import { declarationCases } from "./declaration-cases.ts";
 import { durableCases } from "./durable-cases.ts";
+import { guestCases } from "./guest-cases.ts";
 import { headCases } from "./head-cases.ts";
 import { listCases } from "./list-cases.ts";
 import { lockCases } from "./lock-cases.ts";
@@ -32,6 +33,7 @@ const ALL: readonly BackendCase[] = [
   ...programCases,
   ...durableCases,
   ...lockCases,
+  ...guestCases,
 ];
 
 /**

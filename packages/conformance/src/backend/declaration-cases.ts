@@ -6,6 +6,7 @@ const NAMES: readonly (keyof Capabilities)[] = [
   "durable",
   "syncReads",
   "shared",
+  "guests",
   "maxValueBytes",
   "preferredValueBytes",
 ];
@@ -45,6 +46,17 @@ export const declarationCases: readonly BackendCase[] = [
     async run(fixture) {
       const backend = await fixture.open();
       assertSame(typeof backend.getSync === "function", backend.capabilities.syncReads, "getSync is there");
+    },
+  },
+  {
+    name: "create is there exactly when guests are declared",
+    async run(fixture) {
+      const backend = await fixture.open();
+      assertSame(
+        typeof backend.create === "function",
+        backend.capabilities.guests === true,
+        "create is there",
+      );
     },
   },
 ];

@@ -1,6 +1,7 @@
 import { reasonToSkip } from "../backend/backend-case.ts";
 import type { BackendSuiteOptions } from "../backend/backend-fixture.ts";
 import { durableMutants } from "./durable-mutants.ts";
+import { guestMutants } from "./guest-mutants.ts";
 import { headMutants } from "./head-mutants.ts";
 import { lifecycleMutants } from "./lifecycle-mutants.ts";
 import { listMutants } from "./list-mutants.ts";
@@ -25,6 +26,7 @@ const ALL: readonly MutantRecipe[] = [
   ...headMutants,
   ...lifecycleMutants,
   ...durableMutants,
+  ...guestMutants,
 ];
 
 /**
@@ -35,7 +37,7 @@ export function backendMutants(options: BackendSuiteOptions): BackendMutant[] {
   return ALL.filter(({ needs }) => reasonToSkip(needs ?? [], options.capabilities) === undefined).map(
     ({ name, law, spoil }, at) => {
       // Places of its own, so that what one mutant left behind does not betray the next.
-      const open = spoil(async (place) => options.open(`mutant-${at + 1}-${place}`));
+      const open = spoil(async (place, how) => options.open(`mutant-${at + 1}-${place}`, how));
       return { name, law, options: { ...options, open } };
     },
   );

@@ -1,8 +1,8 @@
-import { forwardBackend, type Backend, type ByteRange, type WriteOp } from "@zspine/core";
+import { forwardBackend, type Backend, type ByteRange, type OpenOptions, type WriteOp } from "@zspine/core";
 import type { Need } from "../backend/backend-case.ts";
 
 /** Opens a backend at a place. */
-export type Open = (place: string) => Promise<Backend>;
+export type Open = (place: string, options?: OpenOptions) => Promise<Backend>;
 
 /** A way to break a correct backend, before it is given one. */
 export interface MutantRecipe {
@@ -18,8 +18,8 @@ export interface MutantRecipe {
 export function replacing(
   replace: (correct: Backend, place: string) => Partial<Backend>,
 ): (open: Open) => Open {
-  return (open) => async (place) => {
-    const correct = forwardBackend(await open(place));
+  return (open) => async (place, options) => {
+    const correct = forwardBackend(await open(place, options));
     return { ...correct, ...replace(correct, place) };
   };
 }

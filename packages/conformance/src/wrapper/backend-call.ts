@@ -1,19 +1,20 @@
 import type { ByteRange, WriteOp } from "@zspine/core";
 
 /** A method of a backend that a wrapper stands before. */
-export type BackendMethod = "close" | "createHead" | "get" | "getSync" | "list" | "readHead" | "write";
+export type BackendMethod =
+  "close" | "create" | "createHead" | "get" | "getSync" | "list" | "readHead" | "write";
 
 /** A call of a backend: its method, and those of its arguments that it has. */
 export interface BackendCall {
   readonly method: BackendMethod;
-  /** The name of the value that is read. */
+  /** The name of the value that is read or created. */
   readonly name?: string;
   readonly range?: ByteRange | undefined;
   /** The prefix that is listed. */
   readonly prefix?: string;
   /** The number of the head. */
   readonly head?: number | undefined;
-  /** The bytes of the head. */
+  /** The bytes of the head, or of the value that is created. */
   readonly bytes?: Uint8Array;
   readonly ops?: readonly WriteOp[];
 }

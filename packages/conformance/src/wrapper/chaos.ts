@@ -76,7 +76,7 @@ async function strike<T>(
   }
   const result = await proceed();
   if (fault.type === "after") {
-    throw failure(made, "was done, and reported as failed", { determinate: made.ops === undefined });
+    throw failure(made, "was done, and reported as failed", { determinate: !isWrite(made) });
   }
   return fault.type === "flip" ? flip(result, fault.bit) : result;
 }
@@ -108,9 +108,13 @@ async function* strikeNames(
 /** Throws when the fault keeps the call from beginning. */
 function failBefore(fault: Fault, made: BackendCall): void {
   if (fault.type === "before") throw failure(made, "failed before it did anything");
-  if (fault.type !== "full" || made.ops === undefined) return;
+  if (fault.type !== "full" || !isWrite(made)) return;
   const cause = Object.assign(new Error("no space left on the simulated medium"), { code: "ENOSPC" });
   throw failure(made, "found no space left", { cause });
+}
+
+function isWrite({ method, ops }: BackendCall): boolean {
+  return ops !== undefined || method === "create";
 }
 
 /** Does that part of a write which a torn one leaves. */

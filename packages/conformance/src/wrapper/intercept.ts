@@ -1,9 +1,9 @@
-import { handleOf, type Backend } from "@zspine/core";
+import { handleOf, type Backend, type ReadOptions } from "@zspine/core";
 import type { BackendCall } from "./backend-call.ts";
 
 /** What stands before a backend: it sees each call, and decides whether and how the call proceeds. */
 export interface Interceptor {
-  /** Stands before `get`, `write`, `readHead`, `createHead` and `close`. */
+  /** Stands before `get`, `write`, `readHead`, `createHead`, `create` and `close`. */
   readonly call: <T>(call: BackendCall, proceed: () => Promise<T>) => Promise<T>;
   /** Stands before `getSync`. */
   readonly callSync: <T>(call: BackendCall, proceed: () => T) => T;
@@ -29,6 +29,10 @@ export function intercept(backend: Backend, { call, callSync, names }: Intercept
       call({ method: "createHead", head: number, bytes, ops }, () =>
         backend.createHead(number, bytes, ops, options),
       ),
+    ...(backend.create && {
+      create: (name: string, bytes: Uint8Array, options?: ReadOptions) =>
+        call({ method: "create", name, bytes }, () => backend.create!(name, bytes, options)),
+    }),
     close: () => call({ method: "close" }, () => backend.close()),
   });
 }

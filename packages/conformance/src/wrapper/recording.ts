@@ -22,6 +22,7 @@ export interface RecordingBackend extends Backend {
 
 const METHODS: readonly BackendMethod[] = [
   "close",
+  "create",
   "createHead",
   "get",
   "getSync",

@@ -1,13 +1,24 @@
-import { forwardBackend, handleOf, ZspineError, type Backend, type Capabilities } from "@zspine/core";
+import {
+  checkGuest,
+  forwardBackend,
+  handleOf,
+  ZspineError,
+  type Backend,
+  type Capabilities,
+  type OpenOptions,
+} from "@zspine/core";
 import { intercept } from "./intercept.ts";
 
 /** A medium whose places outlive the handles on them, as files outlive a process. */
 export interface RetainedMedium {
   /** What its handles declare: durable, and the rest as the backend beneath. */
   readonly capabilities: Capabilities;
-  /** Opens a place; `ZSPINE_LOCKED` while another handle holds it, unless the medium is shared. */
-  open(place: string): Promise<Backend>;
-  /** Lets go of a place as a killed process does: its handles are dead, what was written stays. */
+  /**
+   * Opens a place; `ZSPINE_LOCKED` while another handle holds it, unless the medium is shared. A guest, and who only
+   * reads, holds nothing.
+   */
+  open(place: string, options?: OpenOptions): Promise<Backend>;
+  /** Lets go of a place as a killed process does: the handles that hold it are dead, what was written stays. */
   crash(place: string): void;
 }
 
@@ -30,9 +41,16 @@ export function retained(
   const capabilities = { ...sample.capabilities, durable: true, shared: options.shared ?? false };
   void sample.close();
 
-  const openPlace = (name: string): Backend => {
+  const openBeside = (backend: Backend, { guest }: OpenOptions): Backend => {
+    const role = guest === true ? { guest } : ({ readOnly: true } as const);
+    const own = { ...capabilities, ...role };
+    return handleOf({ ...forwardBackend(backend), capabilities: own, close: async () => undefined });
+  };
+  const openPlace = (name: string, how: OpenOptions): Backend => {
+    checkGuest("retained", how, capabilities.guests === true);
     const place = places.get(name) ?? { backend: open(), holders: new Set() };
     places.set(name, place);
+    if (how.guest === true || how.readOnly === true) return openBeside(place.backend, how);
     const { holders } = place;
     if (holders.size > 0 && !capabilities.shared) {
       throw new ZspineError("ZSPINE_LOCKED", `another handle holds the place ${name}; close it first`);
@@ -44,7 +62,7 @@ export function retained(
   };
   return {
     capabilities,
-    open: async (name) => openPlace(name),
+    open: async (name, how = {}) => openPlace(name, how),
     crash(name) {
       const place = places.get(name);
       if (place !== undefined) place.holders = new Set();

@@ -20,6 +20,7 @@ describe("recording()", () => {
     for await (const _name of backend.list("")) break;
     expect(backend.counts()).toEqual({
       close: { calls: 0, bytes: 0 },
+      create: { calls: 0, bytes: 0 },
       createHead: { calls: 1, bytes: 15 },
       get: { calls: 3, bytes: 120 },
       getSync: { calls: 1, bytes: 5 },

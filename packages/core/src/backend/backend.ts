@@ -14,6 +14,10 @@ export interface Capabilities {
   readonly preferredValueBytes: number;
   /** Set when it was opened to be read only: every write is refused, `ZSPINE_NOT_SUPPORTED` and determinate. */
   readonly readOnly?: true | undefined;
+  /** Whether {@link Backend.create} is there, and others than the writer may open it as {@link OpenOptions.guest}. */
+  readonly guests?: boolean | undefined;
+  /** Set when it was opened as a guest: heads are refused, `ZSPINE_NOT_SUPPORTED` and determinate. */
+  readonly guest?: true | undefined;
 }
 
 /** A part of a value: `length` bytes from `offset`. One that does not lie within the value is `ZSPINE_CORRUPT`. */
@@ -129,6 +133,18 @@ export interface Backend extends AsyncDisposable {
   ): Promise<void>;
 
   /**
+   * Creates a value if there is none of that name. There exactly when {@link Capabilities.guests}. Of all who create one
+   * name, through whatever handles and processes, one does; when it resolves to true, the value is durable.
+   *
+   * A name that is created is never put with {@link Backend.write}, and the other way round, while it is there: of both
+   * at once nothing is promised. Who has removed it may let it be created again.
+   *
+   * @returns whether this call did. After a failure that is not determinate it may have: read the value back.
+   * @throws (rejects with) as all do; `ZSPINE_INVALID_OPTIONS`, determinate, for what is no name ({@link isValueName}).
+   */
+  create?(name: string, bytes: Uint8Array, options?: ReadOptions): Promise<boolean>;
+
+  /**
    * Lets go of the medium. Idempotent; calls made before it come to their end first, except that a listing
    * that nobody reads from is ended.
    */
@@ -139,6 +155,14 @@ export interface Backend extends AsyncDisposable {
 export interface OpenOptions {
   /** Writes nothing to the medium, which may be a read-only one, and creates nothing; by default false. */
   readonly readOnly?: boolean | undefined;
+  /**
+   * Opens it beside the writer, by default false: for who asks something of the writer, or does work for it, from another
+   * process. A guest takes no lock, fences nobody and makes no heads. It reads all that is there, creates and puts values,
+   * which are durable when that is acknowledged, whatever durability is asked for, and removes what guests have put and
+   * what was created; of what the writer has put it removes nothing. There must be something at the location already. Not
+   * together with `readOnly`. Backends without {@link Capabilities.guests} refuse it, `ZSPINE_NOT_SUPPORTED`.
+   */
+  readonly guest?: boolean | undefined;
 }
 
 /** A backend that is still to be opened, as plugins over a location give it: opening may fail, and takes time. */

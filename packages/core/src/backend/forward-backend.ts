@@ -18,5 +18,6 @@ export function forwardBackend(backend: Backend): Backend {
     [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose](),
   };
   const getSync = backend.getSync?.bind(backend);
-  return getSync === undefined ? forwarding : { ...forwarding, getSync };
+  const create = backend.create?.bind(backend);
+  return { ...forwarding, ...(getSync && { getSync }), ...(create && { create }) };
 }

@@ -1,5 +1,6 @@
+import { quote } from "../error/quote.ts";
 import { isZspineError, throwIfAborted, ZspineError } from "../error/zspine-error.ts";
-import type { Backend, ReadOptions } from "./backend.ts";
+import { isValueName, type Backend, type ReadOptions } from "./backend.ts";
 
 /** A backend without the life cycle of a handle, which {@link handleOf} gives it: it sees to its medium, and no more. */
 export interface BareBackend extends Omit<Backend, typeof Symbol.asyncDispose> {
@@ -17,11 +18,12 @@ export interface BareBackend extends Omit<Backend, typeof Symbol.asyncDispose> {
  * Gives a backend the life cycle that the contract asks of every handle, so that none has one of its own:
  *
  * - A call does nothing and rejects once the handle is closed (`ZSPINE_CLOSED`), when its signal has fired
- *   (`ZSPINE_ABORTED`), and when it writes to what was opened to be read only (`ZSPINE_NOT_SUPPORTED`).
+ *   (`ZSPINE_ABORTED`), and when it writes to what was opened to be read only, or makes a head as a guest
+ *   (`ZSPINE_NOT_SUPPORTED`).
  * - A listing is such a call at each of its names, and is under way only while it looks for one.
  * - `close` waits for what is under way, ends the listings that nobody reads from, and then closes `bare`; once,
  *   however often it is called.
- * - `getSync` is there exactly when it is declared.
+ * - `getSync` is there exactly when `syncReads` is declared, and `create` when `guests` is; it takes names only.
  *
  * A method begins in the turn of its call. What comes of a signal that fires later is the method's to decide; and so is
  * what a write that failed means for those after it, because one medium takes them, another is opened anew before, and
@@ -44,12 +46,27 @@ export function handleOf(bare: BareBackend): Backend {
     readHead: (number, options) => cycle.run("readHead", options, () => bare.readHead(number, options)),
     createHead: (number, bytes, ops, options) =>
       cycle.run("createHead", options, () => bare.createHead(number, bytes, ops, options)),
+    ...(capabilities.guests === true && {
+      create: (name, bytes, options) =>
+        cycle.run("create", options, () => bare.create!(checkName(name), bytes, options)),
+    }),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-const WRITES = new Set(["write", "createHead"]);
+const WRITES = new Set(["write", "createHead", "create"]);
+
+/** Names that are created come from others than the store, which checks those that it puts itself. */
+function checkName(name: string): string {
+  if (typeof name === "string" && isValueName(name)) return name;
+  const advice = "parts of a-z, 0-9, dots, _ and -, none of which begins with a dot, with / between them";
+  throw new ZspineError(
+    "ZSPINE_INVALID_OPTIONS",
+    `create() of ${quote(name)}, which is no name of a value; write at most 200 characters: ${advice}`,
+    { path: ["name"] },
+  );
+}
 
 class LifeCycle {
   readonly #bare: BareBackend;
@@ -120,6 +137,10 @@ class LifeCycle {
     }
     if (this.#bare.capabilities.readOnly === true && WRITES.has(method)) {
       const refusal = `${what}, which was opened to be read only; open it without readOnly`;
+      throw new ZspineError("ZSPINE_NOT_SUPPORTED", refusal);
+    }
+    if (this.#bare.capabilities.guest === true && method === "createHead") {
+      const refusal = `${what}, which was opened as a guest, and guests make no heads; open it without guest to write`;
       throw new ZspineError("ZSPINE_NOT_SUPPORTED", refusal);
     }
     throwIfAborted(options?.signal, what);

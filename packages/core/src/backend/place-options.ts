@@ -1,7 +1,8 @@
 import { BOOLEAN, type OptionKind, type OptionKinds } from "../input/options.ts";
 import { refused } from "../input/refused.ts";
 import { requireOptions, text } from "../input/required-options.ts";
-import type { ZspineError } from "../error/zspine-error.ts";
+import { ZspineError } from "../error/zspine-error.ts";
+import type { OpenOptions } from "./backend.ts";
 
 /** Where a backend over a disk has its bytes, and whether it keeps them. */
 export interface PlaceOptions {
@@ -48,4 +49,22 @@ export function checkPlace<O extends PlaceOptions>(
 export function refuseToRead(type: string): ZspineError {
   const advice = `it has nothing in it when it is opened; leave readOnly out, or keeps: false, to read what ${type}() keeps`;
   return refused([type, "keeps"], "a place that is kept, to open it with readOnly", false, advice);
+}
+
+/**
+ * Checks how a backend is to be opened beside its writer.
+ *
+ * @param takesGuests Whether this kind of backend does.
+ * @throws `ZSPINE_NOT_SUPPORTED`, determinate, for `guest: true` where it does not; `ZSPINE_INVALID_OPTIONS` beside `readOnly`.
+ */
+export function checkGuest(type: string, options: OpenOptions | undefined, takesGuests: boolean): void {
+  if (options?.guest !== true) return;
+  if (!takesGuests) {
+    throw new ZspineError(
+      "ZSPINE_NOT_SUPPORTED",
+      `${type}() cannot be opened as a guest: one process at a time has what it keeps; take a backend that several share, such as file({ location }) of @zspine/backend-file`,
+    );
+  }
+  if (options.readOnly !== true) return;
+  throw refused([type, "readOnly"], "guest or readOnly, not both", true, "a guest writes; leave out either");
 }

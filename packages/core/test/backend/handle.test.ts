@@ -32,6 +32,7 @@ function bareBackend(change: Partial<BareBackend> = {}) {
     },
     readHead: () => reach("readHead").then(() => undefined),
     createHead: () => reach("createHead"),
+    create: () => reach("create").then(() => true),
     close: () => reach("close"),
     ...change,
   };
@@ -66,6 +67,35 @@ async function turn(): Promise<void> {
 }
 
 describe("handleOf()", () => {
+  it("has create() exactly when guests are declared, lets it through, and takes names only", async () => {
+    expect(bareBackend().handle.create).toBeUndefined();
+    const { reached, handle } = bareBackend({ capabilities: { ...CAPABILITIES, guests: true } });
+    expect(await handle.create!("mail/1", new Uint8Array(1))).toBe(true);
+    for (const name of ["", "../a", "A", 7 as never, undefined as never]) {
+      const refused = { code: "ZSPINE_INVALID_OPTIONS", determinate: true, path: ["name"] };
+      await expect(handle.create!(name, new Uint8Array(1))).rejects.toMatchObject(refused);
+    }
+    const signal = AbortSignal.abort();
+    await expect(handle.create!("a", new Uint8Array(1), { signal })).rejects.toMatchObject({
+      code: "ZSPINE_ABORTED",
+    });
+    expect(reached).toEqual(["create"]);
+  });
+
+  it("refuses a head of a guest, who may write and create, and both of who only reads", async () => {
+    const guest = { ...CAPABILITIES, guests: true, guest: true } as const;
+    const { reached, handle } = bareBackend({ capabilities: guest });
+    const refused = { code: "ZSPINE_NOT_SUPPORTED", determinate: true };
+    await expect(handle.createHead(1, new Uint8Array(1), [])).rejects.toMatchObject(refused);
+    await handle.write([]);
+    await handle.create!("a", new Uint8Array(1));
+    expect(reached).toEqual(["write", "create"]);
+    const { handle: reader } = bareBackend({
+      capabilities: { ...CAPABILITIES, guests: true, readOnly: true },
+    });
+    await expect(reader.create!("a", new Uint8Array(1))).rejects.toMatchObject(refused);
+  });
+
   it.each(Object.keys(CALLS))(
     "lets %s() through, in the turn of its call, and nothing else",
     async (method) => {

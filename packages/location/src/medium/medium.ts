@@ -1,5 +1,6 @@
 import * as sync from "node:fs";
 import {
+  link,
   lstat,
   mkdir,
   open,
@@ -51,6 +52,8 @@ export interface Medium {
   /** What is in a directory, in any order; nothing when there is none. */
   list(path: string): Promise<Entry[]>;
   rename(from: string, to: string): Promise<void>;
+  /** Gives a file a second name, in one step, where nothing has that name; `EEXIST` where something has. */
+  link(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
   /** What is at a path; undefined when there is nothing. */
   kindOf(path: string): Promise<Kind | undefined>;
@@ -138,6 +141,8 @@ export const nodeMedium: Medium = {
   },
 
   rename: (from, to) => rename(from, to),
+
+  link: (from, to) => link(from, to),
 
   unlink: (path) => unlink(path),
 

@@ -1,4 +1,4 @@
-import { forwardBackend, ZspineError, type Backend } from "@zspine/core";
+import { forwardBackend, ZspineError, type Backend, type ReadOptions } from "@zspine/core";
 
 /**
  * Tells whether calls are let into a store: not after its close, not while a merge strategy is asked, and never again
@@ -61,8 +61,13 @@ export class Gate {
 
   /** Lets nothing be written to a backend once the store is in doubt. */
   guard(backend: Backend): Backend {
+    const create = backend.create?.bind(backend);
     return {
       ...forwardBackend(backend),
+      ...(create && {
+        create: (name: string, bytes: Uint8Array, options?: ReadOptions) =>
+          this.hasFailed ? Promise.reject(this.refusal()) : create(name, bytes, options),
+      }),
       write: (ops, options) =>
         this.hasFailed ? Promise.reject(this.refusal()) : backend.write(ops, options),
       createHead: (number, bytes, ops, options) =>
