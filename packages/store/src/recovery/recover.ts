@@ -4,6 +4,7 @@ import { checksumOfHead, decodeHead, type Head } from "../head/head.ts";
 import type { TableEntries } from "../head/table.ts";
 import { fileOfTable, storedBytesOf } from "../tier/batch-file.ts";
 import type { StoredFile } from "../tier/stored-file.ts";
+import { MAIL_PREFIX } from "../mail/mailbox.ts";
 import { describeBatch } from "../tier/batch-names.ts";
 import { WARM_PREFIX } from "../tier/warm-list.ts";
 import { atOnce, both } from "./at-once.ts";
@@ -303,7 +304,9 @@ async function conclude(
   const batches = filesOf(traces);
   const files = [...batches, ...(found?.head.tables ?? []).map(fileOfTable)];
   const used = new Set([...files, ...previous.files].flatMap(({ values }) => values));
-  const orphans = names.filter((name) => !used.has(name) && !name.startsWith(WARM_PREFIX));
+  const isOrphan = (name: string): boolean =>
+    !used.has(name) && !name.startsWith(WARM_PREFIX) && !name.startsWith(MAIL_PREFIX);
+  const orphans = names.filter(isOrphan);
   const number = found?.head.number ?? 0;
   const passedOver = newest > number ? newest : undefined;
   // What a head that was passed over names is evidence, until the next opening.

@@ -1,5 +1,6 @@
 import type { Backend } from "@zspine/core";
 import { TABLE_PREFIX } from "../head/table-name.ts";
+import { MAIL_PREFIX } from "../mail/mailbox.ts";
 import { listValues, type Recovered } from "../recovery/recover.ts";
 import { BATCH_PREFIX, writerName } from "../tier/batch-names.ts";
 import { WARM_PREFIX } from "../tier/warm-list.ts";
@@ -25,5 +26,5 @@ export function looksForOrphans({ capabilities }: Backend, { report }: Recovered
 
 /** Lists the values that others have put. */
 export async function listForeign(backend: Backend, writer: number): Promise<string[]> {
-  return (await listValues(backend)).filter((name) => !isOf(writer, name));
+  return (await listValues(backend)).filter((name) => !isOf(writer, name) && !name.startsWith(MAIL_PREFIX));
 }
