@@ -86,10 +86,8 @@ export class Ceph {
     for (const id of GATEWAYS) this.restore(`client.rgw.${id}`);
     await sleep(10_000);
     const { accessKeyId, secretAccessKey } = CEPH_KEYS;
-    this.#run("radosgw-admin", [
-      ...["-n", "client.rgw.1", "user", "create", "--uid", "t", "--display-name", "t"],
-      ...["--access-key", accessKeyId, "--secret", secretAccessKey],
-    ]);
+    const user = `-n client.rgw.1 user create --uid t --display-name t --access-key ${accessKeyId} --secret ${secretAccessKey}`;
+    this.#run("radosgw-admin", user.split(" "));
     for (const endpoint of CEPH_ENDPOINTS) await untilAnswers(endpoint);
   }
 

@@ -104,7 +104,12 @@ try {
 
 /** Gives the exit code. */
 async function run() {
-  const place = { endpoints, bucket: values.bucket, prefix: `run-${Date.now().toString(36)}`, credentials };
+  const place = {
+    endpoint: endpoints,
+    bucket: values.bucket,
+    prefix: `run-${Date.now().toString(36)}`,
+    credentials,
+  };
   await makeBucket();
   const tally = new Tally();
   const env = { ZSPINE_CLUSTER: JSON.stringify(place) };

@@ -69,13 +69,21 @@ export class Tally {
     try {
       const traces = await tracesOf(store);
       const { last, wrong } = await checkCommit(store.at(store.token), traces);
-      this.#found = last;
-      this.#wrong.push(...wrong.map((one) => `in the end: ${one}`));
       const { problems } = await store.verify();
-      this.#wrong.push(...problems.map((problem) => `verify: ${problem.message}`));
+      this.take(last, [...wrong, ...problems.map((problem) => `verify: ${problem.message}`)]);
     } finally {
       await store.close();
     }
+  }
+
+  /**
+   * Takes what is there in the end: the last commit of each writer, and what is wrong.
+   * @param {Map<number, number>} last
+   * @param {readonly string[]} wrong
+   */
+  take(last, wrong) {
+    this.#found = last;
+    this.#wrong.push(...wrong.map((one) => `in the end: ${one}`));
   }
 
   /** Acknowledged commits that are not there. */

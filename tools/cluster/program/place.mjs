@@ -5,21 +5,25 @@ import { s3 } from "@zspine/backend-s3";
 import { z } from "zod";
 
 /** Rows that a commit inserts. */
-export const ROWS_EACH = 20;
+const ROWS_EACH = 20;
 const ACCOUNTS = 64;
 
 /**
  * Where the store is, as the programs are told by the environment.
- * @typedef {{ endpoints: string[], bucket: string, prefix: string, credentials: { accessKeyId: string, secretAccessKey: string } }} Place
+ * @typedef {{ endpoint: string[], bucket: string, prefix: string, credentials: { accessKeyId: string, secretAccessKey: string } }} Place
  */
 
-/** @returns {Place} */
-export function placeOf() {
-  return JSON.parse(process.env["ZSPINE_CLUSTER"] ?? "null");
+export function backendOf() {
+  /** @type {Place} */
+  const place = JSON.parse(process.env["ZSPINE_CLUSTER"] ?? "null");
+  return s3(place);
 }
 
-export function backendOf() {
-  return s3(placeOf());
+/** What is aborted when the program is asked to end. */
+export function endingOf() {
+  const ending = new AbortController();
+  process.on("SIGTERM", () => ending.abort());
+  return ending.signal;
 }
 
 /**

@@ -5,16 +5,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isZspineError } from "@zspine/core";
 import { openStore } from "@zspine/store";
-import { backendOf, checkCommit, describe, tell, tracesOf } from "./place.mjs";
+import { backendOf, checkCommit, describe, endingOf, tell, tracesOf } from "./place.mjs";
 
 const REST_MS = 200;
 
-let isEnding = false;
-process.on("SIGTERM", () => {
-  isEnding = true;
-});
+const ending = endingOf();
 
-while (!isEnding) {
+while (!ending.aborted) {
   try {
     await read();
   } catch (error) {
@@ -28,7 +25,7 @@ async function read() {
   try {
     const traces = await tracesOf(store);
     let seen = 0;
-    while (!isEnding) {
+    while (!ending.aborted) {
       await store.refresh();
       if (store.token < seen) tell({ wrong: [`token ${store.token} after ${seen}`] });
       if (store.token === seen) {

@@ -4,18 +4,15 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { openStore } from "@zspine/store";
-import { backendOf, checkCommit, describe, insertCommit, tell, tracesOf } from "./place.mjs";
+import { backendOf, checkCommit, describe, endingOf, insertCommit, tell, tracesOf } from "./place.mjs";
 
 const REST_MS = 700;
 const TURNS_MAX = 25;
 
 const writer = Number(process.argv[2]);
-let isEnding = false;
-process.on("SIGTERM", () => {
-  isEnding = true;
-});
+const ending = endingOf();
 
-while (!isEnding) {
+while (!ending.aborted) {
   try {
     await write();
   } catch (error) {
@@ -35,7 +32,7 @@ async function write() {
       n = last.get(writer) ?? 0;
     }
     const turns = 1 + Math.floor(Math.random() * TURNS_MAX);
-    for (let turn = 0; turn < turns && !isEnding; turn++) {
+    for (let turn = 0; turn < turns && !ending.aborted; turn++) {
       insertCommit(traces, writer, n + 1);
       const token = await store.commit();
       n++;
