@@ -145,6 +145,12 @@ describe("R9 calls that cannot be are refused, and change nothing", () => {
     });
   }
 
+  it("a location where no backend would keep anything", async () => {
+    const found = await refusal(() => createStorageManager({ location: join(scratchFolder, "none") }));
+    expect(found).toContain("createStorageManager.location");
+    expect(found).toContain("write backends: [file]");
+  });
+
   it("names that are paths, or cannot be part of one everywhere", async () => {
     await using manager = await createStorageManager();
     for (const name of NAMES) {

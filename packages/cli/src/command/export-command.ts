@@ -8,7 +8,7 @@ import { UsageError } from "../console/failure.ts";
 import { Progress } from "../console/progress.ts";
 import type { Terminal } from "../console/terminal.ts";
 import { grouped } from "../console/text-table.ts";
-import { columnsOf } from "../input/row-names.ts";
+import { columnsOf, fieldsOf } from "../input/row-names.ts";
 import { exportCsv } from "../output/csv-lines.ts";
 import { rangeOf, type RangeTexts } from "../schema/key-text.ts";
 import { withTrace, type TraceCommandOptions } from "./read-commands.ts";
@@ -40,7 +40,10 @@ export async function exportCommand(
     using progress = new Progress(terminal, "exporting");
     let rows = 0;
     const { size } = trace;
+    const isFlat = format === "csv" || options.flat === true;
+    const fields = fieldsOf(trace, {}, { isFlat, isTimed: "asOf" in trace });
     const common = {
+      fields,
       range,
       signal: terminal.signal,
       onProgress: (done: { readonly rows: number }) => {
@@ -50,8 +53,8 @@ export async function exportCommand(
     };
     const pieces: AsyncIterable<string | Uint8Array> =
       format === "csv"
-        ? exportCsv(source, columnsOf(trace, {}, "asOf" in trace), common)
-        : exportNdjson(source, { ...common, flat: options.flat === true });
+        ? exportCsv(source, columnsOf(trace, fields), common)
+        : exportNdjson(source, { ...common, flat: isFlat });
     if (path === undefined || path === "-") {
       for await (const piece of pieces) await terminal.write(piece);
       return;

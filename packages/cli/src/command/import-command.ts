@@ -57,6 +57,7 @@ export async function importCommand(
   path: string,
   options: ImportCommandOptions,
 ): Promise<void> {
+  checkParts(options);
   const prepared = await prepare(location, path, options);
   const { place, given, proposal } = prepared;
   if (place.isMissing) {
@@ -231,7 +232,9 @@ async function importOpened(
   running: Running,
 ): Promise<ImportReport> {
   const { common, options, fileName, onBroken, onFault } = running;
-  const fields = fieldsOf(options);
+  const isTimed = trace instanceof TemporalTrace;
+  const isFlat = opened.kind === "table" || opened.isFlat;
+  const fields = fieldsOf(trace, options, { isFlat, isTimed });
   const unknown = options.ignoreUnknown === true ? ("ignore" as const) : ("refuse" as const);
   const refuse = (unit: string, number: number, message: string): FailedError => {
     const why = message.replace(/; nothing was (done|applied)$/, "");
@@ -255,9 +258,9 @@ async function importOpened(
   const settings = { ...common, fields, unknown, onBadRow };
   try {
     if (opened.kind === "lines")
-      return await importNdjson(store, trace, opened.source.pieces(), { ...settings, flat: opened.isFlat });
+      return await importNdjson(store, trace, opened.source.pieces(), { ...settings, flat: isFlat });
     const { table } = opened;
-    const columns = columnsOf(trace, options, trace instanceof TemporalTrace);
+    const columns = columnsOf(trace, fields);
     const isFixed = new Set([options.weight ?? ""]);
     checkColumns(table, columns, { isFixed, ignoresUnknown: options.ignoreUnknown === true });
     const lines = new TableLines(table, columns);
@@ -273,6 +276,15 @@ async function importOpened(
     if (of !== "line" || typeof line !== "number") throw error;
     throw refuse(unit, recordOf(line).number, ((error as Error).cause as Error).message);
   }
+}
+
+/** What is committed in parts goes on by its name, and cannot be refused as a whole any more. */
+function checkParts({ commitEvery, name, onBadRow }: ImportCommandOptions): void {
+  if (commitEvery === undefined || (name !== undefined && onBadRow === "skip")) return;
+  throw new UsageError(
+    "--commit-every needs --name NAME, by which the same command goes on when it was killed, and --on-bad-row skip, " +
+      "for a broken row could not undo what was committed before it",
+  );
 }
 
 /** Times are for traces that have them. */

@@ -33,8 +33,11 @@ const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, false: false, "1": true, "0": false };
 
+/** A number that is too large for one stays text, and is told as that. */
 function numberIn(cell: unknown): unknown {
-  return typeof cell === "string" && NUMBER.test(cell) ? Number(cell) : cell;
+  if (typeof cell !== "string" || !NUMBER.test(cell)) return cell;
+  const number = Number(cell);
+  return Number.isFinite(number) ? number : cell;
 }
 
 function jsonIn(cell: unknown): unknown {

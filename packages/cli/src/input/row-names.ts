@@ -1,5 +1,7 @@
-import type { LineFields } from "@zspine/data";
+import { quote } from "@zspine/core";
 import type { ObjectShape, Shape } from "@zspine/core/engine";
+import type { LineFields } from "@zspine/data";
+import { UsageError } from "../console/failure.ts";
 import type { AnyTrace } from "../place/stored-traces.ts";
 
 /** What the parts of a row are called in what is imported, as a person has said. */
@@ -17,29 +19,77 @@ export interface TableColumn {
   readonly shape: Shape | "weight" | "time";
 }
 
-/** The names of fields as `@zspine/data` takes them: a key or a value of several columns has those of its fields. */
-export function fieldsOf({ key, value, weight, time }: PartNames): LineFields {
-  return {
-    ...(key?.length === 1 ? { key: key[0] } : {}),
-    ...(value?.length === 1 ? { value: value[0] } : {}),
-    ...(weight === undefined ? {} : { weight }),
-    ...(time === undefined ? {} : { time }),
+/** How rows stand in what is imported or exported. */
+export interface RowForm {
+  /** Whether the fields of keys and values stand beside each other, as in every table. */
+  readonly isFlat: boolean;
+  readonly isTimed: boolean;
+}
+
+/**
+ * The names of fields as `@zspine/data` takes them: a key or a value whose fields stand in the line has those. What nobody has
+ * named is called what it is, with `_` before it where a field is called so.
+ *
+ * @throws `UsageError` for a name that no part of a row has, and where two parts have one.
+ */
+export function fieldsOf(
+  trace: Pick<AnyTrace, "layout" | "name">,
+  names: PartNames,
+  { isFlat, isTimed }: RowForm,
+): LineFields {
+  const { key, value } = trace.layout;
+  const sides = { key: spread(key, isFlat), value: spread(value, isFlat) };
+  for (const side of ["key", "value"] as const) checkSide(trace.name, side, names[side], sides[side]);
+  const taken = [...(sides.key ?? names.key ?? []), ...(sides.value ?? names.value ?? [])];
+  for (const name of [names.weight, names.time]) if (name !== undefined) taken.push(name);
+  const free = (name: string): string => {
+    let found = name;
+    while (taken.includes(found)) found = `_${found}`;
+    taken.push(found);
+    return found;
   };
+  const fields = {
+    ...(sides.key === undefined ? { key: names.key?.[0] ?? free("key") } : {}),
+    ...(sides.value === undefined ? { value: names.value?.[0] ?? free("value") } : {}),
+    weight: names.weight ?? free("weight"),
+    ...(isTimed ? { time: names.time ?? free("time") } : {}),
+  };
+  const twice = taken.find((name, at) => taken.indexOf(name) !== at);
+  if (twice === undefined) return fields;
+  throw new UsageError(
+    `two parts of a row of ${quote(trace.name)} would be called ${quote(twice)}; name each by --key, --value, --weight and --time, ` +
+      "or use NDJSON without --flat, in which the key and the value stand for themselves",
+  );
+}
+
+/** The names of the fields of a key or a value, where they stand in the line. */
+function spread(shape: Shape, isFlat: boolean): readonly string[] | undefined {
+  return isFlat && shape.kind === "object" ? shape.fields.map(({ name }) => name) : undefined;
+}
+
+function checkSide(
+  trace: string,
+  side: "key" | "value",
+  given: readonly string[] | undefined,
+  fields: readonly string[] | undefined,
+): void {
+  if (given === undefined) return;
+  const isSame = fields?.length === given.length && fields.every((name) => given.includes(name));
+  if (fields === undefined ? given.length === 1 : isSame) return;
+  const is = fields === undefined ? "stands in one" : `is made of ${fields.join(", ")}`;
+  throw new UsageError(
+    `--${side} names ${given.join(", ")}, and the ${side} of ${quote(trace)} ${is}; name that, or leave --${side} out`,
+  );
 }
 
 /** Lists the columns that rows of a trace have in a flat table: those of the key, of the value, the time, the weight. */
-export function columnsOf(
-  trace: Pick<AnyTrace, "layout">,
-  names: PartNames,
-  isTimed: boolean,
-): TableColumn[] {
-  const fields = fieldsOf(names);
+export function columnsOf(trace: Pick<AnyTrace, "layout">, fields: LineFields): TableColumn[] {
   const { key, value } = trace.layout;
   return [
-    ...sideColumns(key, fields.key ?? "key"),
-    ...(isNothing(value) ? [] : sideColumns(value, fields.value ?? "value")),
-    ...(isTimed ? [{ name: fields.time ?? "time", shape: "time" as const }] : []),
-    { name: fields.weight ?? "weight", shape: "weight" },
+    ...sideColumns(key, fields.key!),
+    ...(isNothing(value) ? [] : sideColumns(value, fields.value!)),
+    ...(fields.time === undefined ? [] : [{ name: fields.time, shape: "time" as const }]),
+    { name: fields.weight!, shape: "weight" },
   ];
 }
 

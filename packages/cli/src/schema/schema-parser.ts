@@ -64,18 +64,23 @@ const DIGITS = /\d+/y;
 const TEXT = /"(?:[^"\\]|\\.)*"/y;
 const SPACES = /\s*/y;
 
+const DEPTH_MAX = 200;
+
 /** Descends through a text, once. */
 class SchemaParser {
   readonly serializers: NamedSerializer[] = [];
   private readonly text: string;
   private at = 0;
+  private depth = 0;
 
   constructor(text: string) {
     this.text = text;
   }
 
   shape(): Schema {
+    if (++this.depth > DEPTH_MAX) throw this.expected(`at most ${DEPTH_MAX} levels`);
     const base = this.startsWith("?") ? undefined : this.base();
+    this.depth--;
     const allowsNull = this.takeIf("?null");
     const allowsUndefined = this.takeIf("?undefined");
     if (base === undefined && !allowsNull) {

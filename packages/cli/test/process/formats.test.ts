@@ -128,6 +128,45 @@ it("zspine tells that the disk is full, and leaves what was there", async () => 
   }
 });
 
+it("zspine names no part of a row that is not there, and no two alike", async () => {
+  const { run } = zspineOf();
+  const csv = put("parts.csv", "id,customer,weight,total\n1,ann,70,1\n");
+  const parts = ["import", "parts", csv, "--key", "id"];
+  const made = await run([...parts, "--trace", "t", "--value", "customer,weight,total"]);
+  const again = await run([...parts, "--value", "total,weight,customer"]);
+  const out = await run(["export", "parts", "--format", "csv"]);
+  const wrong = [
+    await run([...parts, "--value", "nope"]),
+    await run(["import", "parts", csv, "--key", "id,total"]),
+    await run([...parts, "--weight", "total"]),
+    await run(["import", "parts", put("parts.ndjson", '{"key":1}\n'), "--value", "customer,total"]),
+    await run([...parts, "--commit-every", "1", "--name", "n"]),
+  ];
+  const same = put("same.ndjson", '{"key":{"a":1},"value":{"a":2}}\n');
+  await run(["import", "same", same, "--trace", "t"]);
+  const twice = await run(["export", "same", "--format", "csv"]);
+
+  expect([made.exitCode, again.exitCode]).toEqual([0, 0]);
+  expect(out.output).toBe("key,customer,weight,total,_weight\n1,ann,70,1,2\n");
+  expect(wrong.map(({ exitCode }) => exitCode)).toEqual([2, 2, 2, 2, 2]);
+  expect(wrong.map(({ errors }) => errors)).toEqual([
+    expect.stringContaining('--value names nope, and the value of "t" is made of customer, weight, total'),
+    expect.stringContaining("--key names id, total"),
+    expect.stringContaining('would be called "total"'),
+    expect.stringContaining("--value names customer, total"),
+    expect.stringContaining("--on-bad-row skip"),
+  ]);
+  expect(twice).toMatchObject({ exitCode: 2, output: "", errors: expect.stringContaining("without --flat") });
+});
+
+it("zspine import tells a number that is none as it stands in the file", async () => {
+  const { run } = zspineOf();
+  const csv = put("huge.csv", "id,x\n1,1e400\n");
+  const { exitCode, errors } = await run(["import", "huge", csv, "--trace", "t", "--key", "id"]);
+  expect(exitCode).toBe(1);
+  expect(errors).toContain('found "1e400"');
+});
+
 async function fillDisk(isMounted: boolean, disk: string, target: string): Promise<void> {
   const { run } = zspineOf();
   const rows = Array.from({ length: 60_000 }, (_, id) => `${id},${"x".repeat(40)}${id * 7919}\n`).join("");

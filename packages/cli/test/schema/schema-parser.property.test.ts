@@ -112,6 +112,7 @@ it.each([
   ["int -> constructor", "expected a type"],
   ["int -> opaque(array)", 'expected "," at character 20'],
   ['int -> opaque(array,"msgpack")', 'expected "," at'],
+  [`int -> ${"[".repeat(9000)}`, "at most 200 levels"],
   ["int -> ?", '"?null" or "?undefined"'],
 ])("parseSchemas() refuses %j with the place", (text, message) => {
   expect(() => parseSchemas(text)).toThrow(message);

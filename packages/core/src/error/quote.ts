@@ -1,4 +1,5 @@
 const LONGEST = 60;
+const PATH_LONGEST = 120;
 
 /** Writes a value for an error message: short, on one line, with its type where that helps. */
 export function quote(value: unknown): string {
@@ -17,12 +18,14 @@ export function quote(value: unknown): string {
   return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${shorten(name)}`;
 }
 
-/** Writes a path for an error message: `value.items[2]`. */
+/** Writes a path for an error message: `value.items[2]`; of a long one its beginning. */
 export function quotePath(path: readonly PropertyKey[]): string {
   let text = "";
   for (const part of path) {
-    if (typeof part === "number") text += `[${part}]`;
-    else text += text === "" ? String(part) : `.${String(part)}`;
+    if (text.length > PATH_LONGEST) return `${text}…`;
+    const name = shorten(String(part));
+    if (typeof part === "number") text += `[${name}]`;
+    else text += text === "" ? name : `.${name}`;
   }
   return text === "" ? "(the whole)" : text;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { IndexedZSet, ZSet } from "../../src/index.ts";
+import { IndexedZSet, refused as refusedAt, ZSet } from "../../src/index.ts";
 import { BUILT_INS } from "./built-ins.ts";
 
 // What is not a row, and not columns, is refused: it would be a row of nothing where all may be absent.
@@ -48,4 +48,11 @@ describe("what is no row is refused", () => {
       refused("columns", "weights"),
     );
   });
+});
+
+it("an error writes of a path without end its beginning", () => {
+  const path = Array.from({ length: 100_000 }, (_, at) => (at % 2 === 0 ? "a".repeat(10_000) : at));
+  const error = refusedAt(path, "less", undefined);
+  expect(error.message.length).toBeLessThan(300);
+  expect(error.path).toBe(path);
 });

@@ -110,6 +110,13 @@ export function checkManagerOptions(given: StorageManagerOptions): CheckedManage
     if (makers.has(type)) throw refused([WHAT, "backends", at], "each backend once", type);
     makers.set(type, make);
   }
+  if (makers.size === 0 && location !== undefined)
+    throw refused(
+      [WHAT, "location"],
+      "none, for there is no backend to keep anything there",
+      location,
+      "write backends: [file], or leave it out to have all in memory",
+    );
   if (makers.size > 0 && location === undefined)
     throw refused(
       [WHAT, "location"],
