@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { isDay } from "./calendar.ts";
 import type { Question } from "./history.ts";
-import { STATE_BACKENDS, type StatePlace } from "./state.ts";
+import { STATE_BACKENDS, type StatePlace } from "./state-place.ts";
 
 /** The arguments are not understood; the message says which. */
 export class ArgumentError extends Error {
@@ -16,6 +16,8 @@ export interface JobArguments {
   readonly rowsMax: number;
   /** Where the state is kept. */
   readonly place: StatePlace;
+  /** Whether to read along with another process that keeps the state up to date. */
+  readonly isFollowing: boolean;
   /** Whether to drop the state that is there. */
   readonly isFresh: boolean;
   /** How many days before the last can be asked for; where it is missing, as many as the state says. */
@@ -35,6 +37,7 @@ const OPTIONS = {
   state: { type: "string" },
   backend: { type: "string" },
   fresh: { type: "boolean" },
+  follow: { type: "boolean" },
   keep: { type: "string" },
   budget: { type: "string" },
   "as-of": { type: "string" },
@@ -44,16 +47,37 @@ const OPTIONS = {
 
 /** Reads the arguments of the command line. @throws {ArgumentError} */
 export function readArguments(args: readonly string[]): JobArguments {
-  const { rows, all, state, backend, fresh, keep, budget, "as-of": asOf, changes, help } = parse(args);
+  const {
+    rows,
+    all,
+    state,
+    backend,
+    fresh,
+    follow,
+    keep,
+    budget,
+    "as-of": asOf,
+    changes,
+    help,
+  } = parse(args);
   if (all === true && rows !== undefined) throw new ArgumentError("--all and --rows exclude each other");
+  const isFollowing = follow === true;
+  if (isFollowing) refuseWithFollow({ fresh, keep, "as-of": asOf, changes });
   return {
     isHelp: help === true,
     rowsMax: all === true ? Infinity : rows === undefined ? ROWS_DEFAULT : readCount("--rows", rows, 1),
-    place: readPlace(backend, state, budget),
+    place: readPlace(backend, state, budget, isFollowing),
+    isFollowing,
     isFresh: fresh === true,
     daysKept: keep === undefined ? undefined : readCount("--keep", keep, 0),
     question: readQuestion(asOf, changes),
   };
+}
+
+/** Who reads along changes nothing, and is asked nothing. */
+function refuseWithFollow(others: Readonly<Record<string, unknown>>): void {
+  const [other] = Object.keys(others).filter((name) => others[name] !== undefined);
+  if (other !== undefined) throw new ArgumentError(`--follow and --${other} exclude each other`);
 }
 
 function parse(args: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"] {
@@ -120,18 +144,33 @@ function readPlace(
   name: string | undefined,
   location: string | undefined,
   budget: string | undefined,
+  isFollowing: boolean,
 ): StatePlace {
-  const backend = STATE_BACKENDS.find((known) => known === (name ?? "file"));
+  const isInBucket = location?.startsWith("s3://") === true;
+  const backend = STATE_BACKENDS.find((known) => known === (name ?? (isInBucket ? "s3" : "file")));
   if (backend === undefined) {
     throw new ArgumentError(`--backend: expected one of ${STATE_BACKENDS.join(", ")}, found "${name}"`);
   }
   if (location === "") throw new ArgumentError("--state: expected a directory, found nothing");
+  if (backend === "s3" ? !/^s3:\/\/[^/]/.test(location ?? "") : isInBucket) {
+    const found = location === undefined ? "nothing" : `"${location}"`;
+    throw new ArgumentError(
+      backend === "s3"
+        ? `--state: expected a place in object storage, such as s3://BUCKET/flights, found ${found}`
+        : `--state: expected a directory, found ${found}; leave --backend ${backend} out`,
+    );
+  }
   if (backend === "memory" && location !== undefined) {
     throw new ArgumentError("--backend memory and --state exclude each other: memory is in no directory");
   }
   if (backend === "memory" && budget !== undefined) {
     throw new ArgumentError(
       "--backend memory and --budget exclude each other: there is nowhere for rows to go",
+    );
+  }
+  if (backend === "memory" && isFollowing) {
+    throw new ArgumentError(
+      "--backend memory and --follow exclude each other: nobody else sees what is in memory",
     );
   }
   return { backend, location, budgetBytes: budget === undefined ? undefined : readBudget(budget) };

@@ -9,7 +9,8 @@ import type { Progress } from "./progress.ts";
 import { recompute } from "./recomputation.ts";
 import { readResult, type Result } from "./result.ts";
 import type { Airport } from "./schemas.ts";
-import { metadataOf, openState, readPosition, type Position, type StatePlace } from "./state.ts";
+import { metadataOf, openState, readPosition, type Position } from "./state.ts";
+import type { StatePlace } from "./state-place.ts";
 import { Stopwatch, type Durations } from "./stopwatch.ts";
 import { openView, stepView, type FlightsView } from "./view.ts";
 import { viewInputOf } from "./view-input.ts";
@@ -73,7 +74,8 @@ export async function runJob(input: JobInput): Promise<JobReport> {
   const answered = isAsked ? await answer(question, view, flights, position) : undefined;
   const differences = signal.aborted
     ? undefined
-    : (answered?.differences ?? findDifferences(result, recompute(position.day, view), position.offset));
+    : (answered?.differences ??
+      findDifferences(result, await recompute(position.day, view), position.offset));
   watch.lap("check");
   const corrections = view.view.outputs.due.totalWeight;
   return {

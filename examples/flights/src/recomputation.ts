@@ -5,6 +5,9 @@ import { routeName, type Result } from "./result.ts";
 import type { Airport, Correction, DelayStatistics, Rank, RankedRoute, Route } from "./schemas.ts";
 import { FLIGHTS_MIN, LATE_MINUTES, WORST_ROUTES, type FlightsView } from "./view.ts";
 
+/** What came in. */
+type CameIn = Pick<FlightsView, "reports" | "corrections" | "airports">;
+
 // The oracle. It shares nothing with the view but what came in: no delta, no operator, no aggregate, no time, only scans
 // and maps.
 
@@ -15,16 +18,16 @@ interface DelaysOfRoute {
 }
 
 /** Computes from scratch what was known on a day, of all reports and corrections that are stored. */
-export function recompute(day: string, { reports, corrections, airports }: FlightsView): Result {
+export async function recompute(day: string, { reports, corrections, airports }: CameIn): Promise<Result> {
   const delays = new Map<string, DelaysOfRoute>();
   using allReports = reports.snapshot();
-  for (const { key, value, weight } of allReports.chunks())
+  for await (const { key, value, weight } of allReports.loadChunks())
     for (let row = 0; row < weight.length; row++) {
       const route = { origin: key.origin[row]!, destination: key.destination[row]! };
       addFlights(delays, route, value.delay[row]!, weight[row]!);
     }
   using allCorrections = corrections.snapshot();
-  correct(delays, day, allCorrections.rows());
+  correct(delays, day, await allCorrections.zset());
   return resultOf(delays, airports);
 }
 
@@ -79,9 +82,13 @@ function addFlights(
   ofRoute.flights.set(minutes, (ofRoute.flights.get(minutes) ?? 0) + flights);
 }
 
-function resultOf(delays: ReadonlyMap<string, DelaysOfRoute>, airports: FlightsView["airports"]): Result {
+async function resultOf(
+  delays: ReadonlyMap<string, DelaysOfRoute>,
+  airports: CameIn["airports"],
+): Promise<Result> {
   using allAirports = airports.snapshot();
-  const known = new Map<string, Airport>(Array.from(allAirports.rows(), ({ key, value }) => [key, value]));
+  const rows = await allAirports.zset();
+  const known = new Map<string, Airport>(Array.from(rows, ({ key, value }) => [key, value]));
   const statistics = new Map<string, { value: DelayStatistics; weight: number }[]>();
   const ranked: Row<Rank, RankedRoute>[] = [];
   let flights = 0;

@@ -2,10 +2,10 @@ import type { Row } from "@zspine/core";
 import type { StoreStats, TraceStats } from "@zspine/store";
 import type { Answer } from "./history.ts";
 import type { JobReport, Opening } from "./job.ts";
+import type { FollowReport, Followed } from "./follow.ts";
 import { formatBytes, formatCount, formatNumberOf } from "./number-format.ts";
 import type { Result, StatisticsByRoute } from "./result.ts";
 import type { Airport, Rank, RankedRoute } from "./schemas.ts";
-import { formatDirectory } from "./state.ts";
 import { formatTable } from "./text-table.ts";
 import { FLIGHTS_MIN, LATE_MINUTES } from "./view.ts";
 
@@ -16,18 +16,18 @@ const CHANGES_SHOWN = 10;
 export interface Usage {
   readonly peakRssBytes: number;
   /** Where the state is; `undefined` for memory. */
-  readonly directory: string | undefined;
-  readonly diskBytes: number;
+  readonly where: string | undefined;
+  /** What the files of its directory take; `undefined` where it is in none. */
+  readonly diskBytes: number | undefined;
 }
 
 /** Tells what a job goes on from, before it does. */
 export function formatOpening(
   { position, recovery }: Opening,
   rowsExpected: number,
-  directory: string | undefined,
+  where: string | undefined,
 ): string {
-  if (directory === undefined) return "The state is in memory, and gone at the end.";
-  const where = formatDirectory(directory);
+  if (where === undefined) return "The state is in memory, and gone at the end.";
   if (recovery.head === 0) return `New state in ${where}.`;
   const lines = [
     `Resumed after ${position.day}, head ${recovery.head}: ${formatCount(position.offset)} flights of ` +
@@ -73,14 +73,29 @@ export function formatAnswer({ question, result, changes, differences }: Answer)
   return [...formatChanges(after, until, changes), check].join("\n\n");
 }
 
+/** Tells of a state that was found by one who reads along, in a line. */
+export function formatFollowed({ position, result }: Followed): string {
+  const [worst] = result.worst;
+  const most = worst && `; the worst ${worst.key[1]} → ${worst.key[2]}, ${formatCount(worst.key[0], 1)} min`;
+  return `${position.day}  ${formatCount(position.offset)} flights, ${formatNumberOf(result.statistics.size, "route")}${most ?? ""}`;
+}
+
+/** Writes what one who reads along has found in the end. */
+export function formatFollowReport({ position, result, differences }: FollowReport): string {
+  const worst = formatWorst(`until ${position.day}`, result);
+  if (differences === undefined) return `${worst}\n\nInterrupted; the state goes on without it.`;
+  const right = `are what a recomputation of all ${formatCount(result.flights)} stored flights gives`;
+  return `${worst}\n\n${formatCheck(formatScope(result), right, differences)}`;
+}
+
 /** Tells how far a job came that was interrupted, and how to go on. */
 export function formatInterruption({ position, rowsExpected, stats }: JobReport, usage: Usage): string {
   const { day, days, offset } = position;
   const total = `${formatCount(offset)} of ${formatCount(rowsExpected)} flights, ${formatNumberOf(days, "day")}`;
   const rest =
-    usage.directory === undefined
+    usage.where === undefined
       ? "It was in memory, and is gone."
-      : `All of it is in ${formatDirectory(usage.directory)}, ${formatBytes(usage.diskBytes)}: run the same command again to go on.`;
+      : `All of it is in ${usage.where}, ${formatBytes(usage.diskBytes ?? stats.storedBytes)}: run the same command again to go on.`;
   return `Interrupted after ${day}, head ${stats.head}: ${total}. ${rest}`;
 }
 
@@ -161,7 +176,7 @@ function formatWork(job: JobReport, usage: Usage): string {
     `${formatCount(job.corrections)} flights of earlier days were corrected: the row as it was reported −1, as it is now +1`,
     `  (made up from a seed; ${formatCount(job.pendingCorrections)} more would be due on later days)`,
     `memory: ${formatBytes(stats.memory.total)} in the store; the process ${formatBytes(usage.peakRssBytes)} RSS at its peak`,
-    ...(usage.directory === undefined ? [] : [formatDisk(opening, stats, usage)]),
+    ...(usage.where === undefined ? [] : [formatStored(opening, stats, usage.where, usage.diskBytes)]),
     "",
     formatTraces(stats.traces),
   ].join("\n");
@@ -181,13 +196,19 @@ function formatSpeed({ opening, position, durations, stats }: JobReport): string
   ];
 }
 
-function formatDisk({ recovery }: Opening, stats: StoreStats, { directory, diskBytes }: Usage): string {
-  const { head, commitBytesWritten, mergeBytesWritten } = stats;
+function formatStored(
+  { recovery }: Opening,
+  stats: StoreStats,
+  where: string,
+  diskBytes: number | undefined,
+): string {
+  const { head, commitBytesWritten, mergeBytesWritten, storedBytes } = stats;
   const now = recovery.head === 0 ? "" : " now";
-  return (
-    `disk: ${formatBytes(diskBytes)} in ${formatDirectory(directory!)}, ${formatBytes(stats.storedBytes)} of them rows of head ${head}; ` +
-    `written${now}: ${formatBytes(commitBytesWritten)} by commits, ${formatBytes(mergeBytesWritten)} by merges`
-  );
+  const taken =
+    diskBytes === undefined
+      ? `stored: ${formatBytes(storedBytes)} of rows of head ${head} in ${where}`
+      : `disk: ${formatBytes(diskBytes)} in ${where}, ${formatBytes(storedBytes)} of them rows of head ${head}`;
+  return `${taken}; written${now}: ${formatBytes(commitBytesWritten)} by commits, ${formatBytes(mergeBytesWritten)} by merges`;
 }
 
 function formatTraces(traces: Readonly<Record<string, TraceStats>>): string {

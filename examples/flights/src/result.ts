@@ -22,7 +22,10 @@ export function routeName({ origin, destination }: Route): string {
 }
 
 /** Reads the result that the view has kept, as it was known on a day. */
-export async function readResult(view: FlightsView, day: string): Promise<Result> {
+export async function readResult(
+  view: Pick<FlightsView, "statistics" | "worst">,
+  day: string,
+): Promise<Result> {
   using statistics = await view.statistics.asOf(timeOf(day));
   using worst = await view.worst.asOf(timeOf(day));
   const ofRoutes = await byRoute(statistics.rows());

@@ -3,11 +3,21 @@ import { readAirports } from "./airports.ts";
 import { ArgumentError, readArguments, USAGE, type JobArguments } from "./arguments.ts";
 import { DataError, findDataFolder, type DataFolder } from "./data-folder.ts";
 import { openFlights } from "./flights-source.ts";
+import { follow } from "./follow.ts";
 import { QuestionError } from "./history.ts";
 import { runJob, type JobReport } from "./job.ts";
 import { createProgressView, type Output, type ProgressView } from "./progress.ts";
-import { formatAnswer, formatInterruption, formatOpening, formatReport, type Usage } from "./report.ts";
-import { bytesIn, directoryOf, dropState, StateError } from "./state.ts";
+import {
+  formatAnswer,
+  formatFollowed,
+  formatFollowReport,
+  formatInterruption,
+  formatOpening,
+  formatReport,
+  type Usage,
+} from "./report.ts";
+import { dropState } from "./state.ts";
+import { bytesIn, directoryOf, formatPlace, StateError } from "./state-place.ts";
 
 /** What the program has around it. */
 export interface Surroundings {
@@ -23,6 +33,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   const { output, errors } = surroundings;
   try {
     const wanted = readArguments(args);
+    if (wanted.isFollowing && !wanted.isHelp) return await runFollower(wanted, surroundings);
     if (!wanted.isHelp) return await runWithData(wanted, surroundings);
     output.write(`${USAGE}\n`);
     return 0;
@@ -59,6 +70,22 @@ export function exitCodeOf({ differences }: Pick<JobReport, "differences">): num
   return differences.length === 0 ? 0 : 1;
 }
 
+async function runFollower(
+  { place, rowsMax }: JobArguments,
+  { output, signal }: Surroundings,
+): Promise<number> {
+  const report = await follow({
+    place,
+    rowsMax,
+    signal,
+    onWait: (reason) => output.write(`Waiting: ${reason}\n`),
+    onFollow: (followed) => output.write(`${formatFollowed(followed)}\n`),
+  });
+  if (report === undefined) return 130;
+  output.write(`\n${formatFollowReport(report)}\n`);
+  return exitCodeOf(report);
+}
+
 async function runWithData(
   { rowsMax, place, isFresh, daysKept, question }: JobArguments,
   { output, signal, findData = findDataFolder }: Surroundings,
@@ -66,7 +93,7 @@ async function runWithData(
   const data = findData();
   const airports = await readAirports(data.airports);
   const flights = await openFlights(data.flights, rowsMax);
-  const directory = directoryOf(place);
+  const [where, directory] = [formatPlace(place), directoryOf(place)];
   if (isFresh) await dropState(place);
   let view: ProgressView | undefined;
   try {
@@ -78,7 +105,7 @@ async function runWithData(
       question,
       signal,
       onOpen: (opening) => {
-        output.write(`${formatOpening(opening, flights.rows, directory)}\n`);
+        output.write(`${formatOpening(opening, flights.rows, where)}\n`);
         if (opening.position.offset < flights.rows) view = createProgressView(flights.rows, output);
       },
       onProgress: (progress) => view?.show(progress),
@@ -86,8 +113,8 @@ async function runWithData(
     view?.stop();
     const used = {
       peakRssBytes: process.resourceUsage().maxRSS * 1024,
-      directory,
-      diskBytes: directory === undefined ? 0 : await bytesIn(directory),
+      where,
+      diskBytes: directory === undefined ? undefined : await bytesIn(directory),
     };
     output.write(`\n${formatOutcome(job, used)}\n`);
     return exitCodeOf(job);

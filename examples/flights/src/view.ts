@@ -13,13 +13,24 @@ export const FLIGHTS_MIN = 50;
 /** How many routes the ranking has. */
 export const WORST_ROUTES = 10;
 
+/** The traces of what comes out. */
+export const STATISTICS = "statistics by day";
+export const WORST = "worst by day";
+
 const FLIGHTS = { key: schema.route, value: schema.flight };
-const INPUTS = {
+/** What comes in. */
+export const INPUTS = {
   /** Flights as they were first reported. */
   reports: FLIGHTS,
   /** What they turned out to be, under the day on which that becomes known. */
   corrections: { key: schema.dueDay, value: schema.correction },
   airports: { key: schema.iata, value: schema.airport },
+};
+
+/** What comes out, under the days on which it was so. */
+export const RESULTS = {
+  statistics: { key: schema.route, value: schema.delayStatistics },
+  worst: { key: schema.rank, value: schema.rankedRoute },
 };
 
 /**
@@ -100,18 +111,15 @@ export interface ViewInput {
  */
 export async function openView(store: Store, daysKept?: number): Promise<FlightsView> {
   const view = await pipeline(store, { name: "flights", time: schema.dueDay, inputs: INPUTS, outputs });
-  const { route, rank, delayStatistics, rankedRoute } = schema;
   // What is read of a day after a commit has said that it is complete, by a run that goes on within it, is of that day.
   const how = { late: "accept", create: true } as const;
-  const statistics = { key: route, value: delayStatistics, ...how };
-  const worst = { key: rank, value: rankedRoute, ...how };
   const opened = {
     view,
     reports: await store.trace("reports", INPUTS.reports),
     corrections: await store.trace("corrections", INPUTS.corrections),
     airports: await store.trace("airports", INPUTS.airports),
-    statistics: await temporalTrace(store, "statistics by day", statistics),
-    worst: await temporalTrace(store, "worst by day", worst),
+    statistics: await temporalTrace(store, STATISTICS, { ...RESULTS.statistics, ...how }),
+    worst: await temporalTrace(store, WORST, { ...RESULTS.worst, ...how }),
   };
   if (daysKept !== undefined)
     for (const results of [opened.statistics, opened.worst]) results.retain({ times: daysKept });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ArgumentError, readArguments, USAGE } from "../src/arguments.ts";
 import { DAYS_KEPT_DEFAULT } from "../src/job.ts";
-import { STATE_BACKENDS } from "../src/state.ts";
+import { STATE_BACKENDS } from "../src/state-place.ts";
 
 describe("readArguments()", () => {
   it.each([
@@ -13,6 +13,7 @@ describe("readArguments()", () => {
     expect(readArguments(args)).toEqual({
       isHelp: false,
       rowsMax,
+      isFollowing: false,
       isFresh: false,
       place: { backend: "file", location: undefined },
       daysKept: undefined,
@@ -30,8 +31,14 @@ describe("readArguments()", () => {
       place: { backend: "file", location: undefined, budgetBytes: 1.5 * 2 ** 30 },
     },
     { args: ["--backend=memory"], place: { backend: "memory", location: undefined } },
+    { args: ["--state=s3://mine/flights"], place: { backend: "s3", location: "s3://mine/flights" } },
+    { args: ["--backend=s3", "--state=s3://mine"], place: { backend: "s3", location: "s3://mine" } },
   ])("reads $args", ({ args, place }) => {
     expect(readArguments(args).place).toEqual(place);
+  });
+
+  it("reads --follow", () => {
+    expect(readArguments(["--follow"]).isFollowing).toBe(true);
   });
 
   it("reads --fresh", () => {
@@ -74,7 +81,10 @@ describe("readArguments()", () => {
     { args: ["--rows", "1.5"], message: 'found "1.5"' },
     { args: ["--all", "--rows", "5"], message: "--all and --rows exclude each other" },
     { args: ["--all=yes"], message: "--all" },
-    { args: ["--backend", "disk"], message: '--backend: expected one of file, level, memory, found "disk"' },
+    {
+      args: ["--backend", "disk"],
+      message: '--backend: expected one of file, level, memory, s3, found "disk"',
+    },
     {
       args: ["--budget", "32"],
       message: '--budget: expected bytes of memory from 2MiB, such as 32MB, found "32"',
@@ -115,6 +125,15 @@ describe("readArguments()", () => {
       message: "--as-of and --changes exclude each other",
     },
     { args: ["--backend=memory", "--state=there"], message: "--backend memory and --state exclude" },
+    {
+      args: ["--backend=s3"],
+      message: "--state: expected a place in object storage, such as s3://BUCKET/flights",
+    },
+    { args: ["--backend=s3", "--state=there"], message: 'found "there"' },
+    { args: ["--backend=level", "--state=s3://mine"], message: "leave --backend level out" },
+    { args: ["--follow", "--fresh"], message: "--follow and --fresh exclude each other" },
+    { args: ["--follow", "--as-of=2001-01-08"], message: "--follow and --as-of exclude each other" },
+    { args: ["--follow", "--backend=memory"], message: "--backend memory and --follow exclude each other" },
   ])("refuses $args", ({ args, message }) => {
     expect(() => readArguments(args)).toThrow(ArgumentError);
     expect(() => readArguments(args)).toThrow(message);

@@ -14,7 +14,7 @@ interface Statistics {
   readonly weight: number;
 }
 
-const usage = { peakRssBytes: 0, directory: undefined, diskBytes: 0 };
+const usage = { peakRssBytes: 0, where: undefined, diskBytes: undefined };
 let job: JobReport;
 
 beforeAll(async () => {

@@ -5,7 +5,8 @@ import { file } from "@zspine/backend-file";
 import { openStore } from "@zspine/store";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { run } from "../src/run.ts";
-import { directoryOf, dropState, metadataOf, openState, type StatePlace } from "../src/state.ts";
+import { dropState, metadataOf, openState } from "../src/state.ts";
+import { directoryOf, type StatePlace } from "../src/state-place.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "zspine-state-"));
 afterAll(() => rmSync(folder, { recursive: true }));

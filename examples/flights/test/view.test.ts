@@ -37,7 +37,7 @@ async function* inputsOf(seed = 3): AsyncGenerator<{ input: ViewInput; flights: 
 /** Goes on by one step, and tells where the result differs then from a recomputation. */
 async function differencesAfter(view: FlightsView, input: ViewInput, flights: number): Promise<string[]> {
   await stepView(view, input);
-  return findDifferences(await readResult(view, input.day), recompute(input.day, view), flights);
+  return findDifferences(await readResult(view, input.day), await recompute(input.day, view), flights);
 }
 
 it("the view gives after each day what a recomputation gives", async () => {
