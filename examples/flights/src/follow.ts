@@ -5,7 +5,6 @@ import { temporalTrace } from "@zspine/temporal";
 import { findDifferences } from "./comparison.ts";
 import { recompute } from "./recomputation.ts";
 import { readResult, type Result } from "./result.ts";
-import * as schema from "./schemas.ts";
 import { readPosition, type Position } from "./state.ts";
 import { backendOf, type StatePlace } from "./state-place.ts";
 import { INPUTS, RESULTS, STATISTICS, WORST, type FlightsView } from "./view.ts";
@@ -49,8 +48,9 @@ export async function follow(input: FollowInput): Promise<FollowReport | undefin
   if (store === undefined) return undefined;
   await using _store = store;
   const view = await openReadable(store, signal);
+  if (view === undefined) return undefined;
   let last: Followed | undefined;
-  while (view !== undefined && !signal.aborted) {
+  while (!signal.aborted) {
     const followed = await readOn(store, view, place, last);
     if (followed === undefined) {
       await rest(signal);
