@@ -58,6 +58,7 @@ export const exclusions = [
       "serializer-msgpack/test/golden/golden.test.ts",
       "store/test/block/golden.test.ts",
       "store/test/cut/laws.test.ts",
+      "store/test/store/clone-files.test.ts",
       "store/test/full-disk.test.ts",
       "store/test/golden-store.test.ts",
       "store/test/head/head.test.ts",

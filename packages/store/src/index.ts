@@ -1,4 +1,9 @@
 export { dropStore, openStore } from "./store/open-store.ts";
+export { clone } from "./store/clone.ts";
+export type { ClonePlaces } from "./store/clone.ts";
+export { cloneStore, detachClone } from "./store/clone-store.ts";
+export type { CloneOptions } from "./store/clone-store.ts";
+export type { StoreClone } from "./store/clone-book.ts";
 export { restoreStore } from "./store/back-up.ts";
 export type { RestoreOptions } from "./store/back-up.ts";
 export { Store } from "./store/store.ts";

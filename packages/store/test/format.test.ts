@@ -47,9 +47,9 @@ describe("openStore() finds heads of another format", () => {
   it("C11 refuses a newer version, ZSPINE_FORMAT, whatever recover says, and says what to do", async () => {
     const { open } = await twoCommits();
     for (const recover of ["never", "previous"] as const) {
-      const opening = open((backend) => ofVersion(backend, 6), { recover });
+      const opening = open((backend) => ofVersion(backend, 7), { recover });
       await expect(opening).rejects.toMatchObject({ code: "ZSPINE_FORMAT" });
-      await expect(opening).rejects.toThrow(/format 6.*reads format 5.*open it with/s);
+      await expect(opening).rejects.toThrow(/format 7.*reads formats 5 and 6.*open it with/s);
     }
     await using store = await open((backend) => backend);
     expect(store.metadata).toEqual({ n: 2 });

@@ -151,11 +151,11 @@ describe("6: heads", () => {
     const keeper = new ValueKeeper(() => undefined);
     const files = new NamedFiles(keeper, NEW_STORE);
     const traces = new Map([["t", [new StoredFile(["a", "b"], [1, 1])]]]);
-    expect(() => files.begin(traces, [], new Set(["a"]))).toThrow(
+    expect(() => files.begin(traces, [], new Map(), new Set(["a"]))).toThrow(
       /no head before the values that it names \(6\)/,
     );
     expect(keeper.bytes).toBe(0);
-    expect(files.begin(traces, [], new Set(["a", "b"])).added).toHaveLength(1);
+    expect(files.begin(traces, [], new Map(), new Set(["a", "b"])).added).toHaveLength(1);
   });
 
   it("nor what a merge has not given out to be written", async () => {

@@ -10,12 +10,12 @@ import { checkIdentity, describeIdentity, type BlockIdentity } from "./identity.
  *
  * | offset | bytes | hold |
  * |---|---|---|
- * | 0 | 4 | magic: `ZSPB` a block, `ZSPF` a filter, `ZSPI` a block index, `ZSPT` a table of traces, `ZSPW` a list of warm slots |
+ * | 0 | 4 | magic: `ZSPB` a block, `ZSPF` a filter, `ZSPI` a block index, `ZSPT` a table of traces, `ZSPL` a loan, `ZSPW` a list of warm slots |
  * | 4 | 1 | format version |
  * | 5 | 1 | id of the compression, 0 for none |
  * | 6 | 2 | flags, all 0 |
  * | 8 | 12 | identity: writer, batch, number, 4 bytes each |
- * | 20 | 4 | rows of a block, words of a filter, blocks of an index, entries of a table or list |
+ * | 20 | 4 | rows of a block, words of a filter, blocks of an index, entries of a table or list, values of a loan |
  * | 24 | 4 | columns of a block, else 0 |
  * | 28 | 4 | raw length: bytes of the body when it is not compressed |
  * | 32 | 4 | stored length: bytes of the body as it follows |
@@ -33,13 +33,14 @@ const CHECKSUM_AT = HEADER_BYTES - 4;
 const LENGTH_MAX = 0x7fffffff;
 
 /** What a header is for. */
-export type Magic = "ZSPB" | "ZSPF" | "ZSPI" | "ZSPT" | "ZSPW";
+export type Magic = "ZSPB" | "ZSPF" | "ZSPI" | "ZSPT" | "ZSPL" | "ZSPW";
 
 const NAMES: Readonly<Record<Magic, string>> = {
   ZSPB: "a block",
   ZSPF: "a filter",
   ZSPI: "a block index",
   ZSPT: "a table of traces",
+  ZSPL: "a loan",
   ZSPW: "a list of warm slots",
 };
 

@@ -1,4 +1,5 @@
 import { isValueName } from "@zspine/core";
+import { isLoanName } from "./loan-name.ts";
 import { isJson, isMetadata } from "./metadata.ts";
 import { isTableName } from "./table-name.ts";
 
@@ -46,6 +47,13 @@ export function areTraces(value: unknown): boolean {
 /** Tells whether a field is a list of holds, ascending by name and each once. */
 export function areHolds(value: unknown): boolean {
   if (!Array.isArray(value) || !value.every((hold) => hasFields(hold, HOLD))) return false;
+  return isAscending(value.map(({ name }: { name: string }) => name));
+}
+
+/** Tells whether a field is a list of clones, one at least, ascending by name and each once. */
+export function areClones(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length === 0) return false;
+  if (!value.every((clone) => hasFields(clone, CLONE))) return false;
   return isAscending(value.map(({ name }: { name: string }) => name));
 }
 
@@ -106,6 +114,19 @@ const TABLE = {
   length: isCount,
   checksum: isUint32,
   entries: isPositive,
+};
+
+const LOAN = {
+  value: (value: unknown) => isName(value) && isLoanName(value),
+  offset: isCount,
+  length: isCount,
+  checksum: isUint32,
+};
+
+const CLONE = {
+  name: isName,
+  id: isName,
+  loan: (value: unknown) => hasFields(value, LOAN) && isWithinSafe(value as Place),
 };
 
 interface Marked {

@@ -2,6 +2,7 @@ import { ZspineError } from "@zspine/core";
 import type { HashSeed } from "@zspine/core/engine";
 import { crc32 } from "../block/crc32.ts";
 import {
+  areClones,
   areHolds,
   areNames,
   areTables,
@@ -50,6 +51,20 @@ export interface HeadHold {
   /** Bytes that may come after it before it is let go of; `null` for any. */
   readonly maxBytes: number | null;
   readonly isExpired: boolean;
+}
+
+/** A clone that borrows values of this store, as heads keep it: what it borrows is not removed. */
+export interface HeadClone {
+  readonly name: string;
+  /** Tells this clone from one that had its name. */
+  readonly id: string;
+  /** The value in which stands what it borrows, see tier/loan.ts; the part of it, and the CRC-32 of that part. */
+  readonly loan: {
+    readonly value: string;
+    readonly offset: number;
+    readonly length: number;
+    readonly checksum: number;
+  };
 }
 
 /** A trace as a head, or a table, names it. */
@@ -118,6 +133,8 @@ export interface Head {
   readonly metadata: Metadata;
   /** Holds of commits, ascending by name. */
   readonly holds: readonly HeadHold[];
+  /** Clones that borrow values of it, ascending by name. */
+  readonly clones: readonly HeadClone[];
 }
 
 const FIELDS = {
@@ -136,10 +153,14 @@ const FIELDS = {
   holds: areHolds,
 } as const;
 
-function parseHead(json: Uint8Array): Head | undefined {
+const FIELDS_WITH_CLONES = { ...FIELDS, clones: areClones };
+
+function parseHead(json: Uint8Array, version: number): Head | undefined {
   try {
     const head: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
-    return hasFields(head, FIELDS) ? (head as unknown as Head) : undefined;
+    if (version === VERSION_WITH_CLONES)
+      return hasFields(head, FIELDS_WITH_CLONES) ? (head as unknown as Head) : undefined;
+    return hasFields(head, FIELDS) ? { ...(head as unknown as Head), clones: [] } : undefined;
   } catch {
     return undefined;
   }
@@ -148,6 +169,8 @@ function parseHead(json: Uint8Array): Head | undefined {
 const MAGIC = 0x6870737a;
 /** The version of the format of heads, and of everything that they name. */
 const FORMAT_VERSION = 5;
+/** That of a head which has clones: a version that knows nothing of them must not remove what they borrow. */
+const VERSION_WITH_CLONES = 6;
 const HEADER_BYTES = 16;
 
 /**
@@ -156,18 +179,20 @@ const HEADER_BYTES = 16;
  * | offset | bytes | holds |
  * |---|---|---|
  * | 0 | 4 | `zsph` |
- * | 4 | 2 | version of the format, 5 |
+ * | 4 | 2 | version of the format: 5, or 6 where it has clones |
  * | 6 | 2 | 0 |
  * | 8 | 4 | length of what follows the header |
  * | 12 | 4 | CRC-32 of bytes 0–11 and of what follows the header |
- * | 16 | … | the head as UTF-8 JSON, the fields of `Head` and no others |
+ * | 16 | … | the head as UTF-8 JSON, the fields of `Head` and no others; no `clones` where there are none |
  */
 export function encodeHead(head: Head): Uint8Array {
-  const json = new TextEncoder().encode(JSON.stringify(head));
+  const { clones, ...others } = head;
+  const hasClones = clones.length > 0;
+  const json = new TextEncoder().encode(JSON.stringify(hasClones ? head : others));
   const bytes = new Uint8Array(HEADER_BYTES + json.length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, MAGIC, true);
-  view.setUint16(4, FORMAT_VERSION, true);
+  view.setUint16(4, hasClones ? VERSION_WITH_CLONES : FORMAT_VERSION, true);
   view.setUint32(8, json.length, true);
   bytes.set(json, HEADER_BYTES);
   view.setUint32(12, headChecksum(bytes), true);
@@ -187,8 +212,8 @@ export function decodeHead(bytes: Uint8Array, number: number): Head {
     throw corrupt(number, `has ${bytes.length} bytes, not ${length + HEADER_BYTES}`);
   if (view.getUint32(12, true) !== headChecksum(bytes)) throw corrupt(number, "fails its checksum");
   const version = view.getUint16(4, true);
-  if (version !== FORMAT_VERSION) throw otherFormat(number, version);
-  const head = parseHead(bytes.subarray(HEADER_BYTES));
+  if (version !== FORMAT_VERSION && version !== VERSION_WITH_CLONES) throw otherFormat(number, version);
+  const head = parseHead(bytes.subarray(HEADER_BYTES), version);
   if (head === undefined) throw corrupt(number, "does not hold what a head holds");
   if (head.number !== number) throw corrupt(number, `says that it is head ${head.number}`);
   if (head.commit > number) throw corrupt(number, `says that commit ${head.commit} came before it`);
@@ -211,7 +236,7 @@ function otherFormat(number: number, version: number): ZspineError {
       : "open it with the version that wrote it, or a newer one";
   return new ZspineError(
     "ZSPINE_FORMAT",
-    `head ${number} is of format ${version}, and this version of @zspine/store reads format ${FORMAT_VERSION}; ${advice}`,
+    `head ${number} is of format ${version}, and this version of @zspine/store reads formats ${FORMAT_VERSION} and ${VERSION_WITH_CLONES}; ${advice}`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { throwIfAborted, ZspineError, type Backend, type WriteOp } from "@zspine/core";
 import { decodeFilter } from "../block/filter-block.ts";
 import { checkBytes, damaged, placeOfBlock } from "../block/stored-bytes.ts";
-import { encodeHead, type Head } from "../head/head.ts";
+import { encodeHead, type Head, type HeadTrace } from "../head/head.ts";
 import { wholeHead } from "../head/manifest.ts";
 import { filesOf, type DormantTrace } from "./dormant-trace.ts";
 import type { FoundBatch } from "./found-batch.ts";
@@ -60,15 +60,24 @@ export async function copyHead(
   }
   throwIfAborted(options.signal, "the copy");
   if (ops.length > 0) await to.write(ops);
-  const whole = wholeHead(
-    { ...head, number: 1, previous: 0, commit: Math.min(head.commit, 1), holds: [] },
-    traces.map((trace) => ({ ...trace.head, created: 1, held: [] })),
+  const first = firstHead(
+    head,
+    traces.map((trace) => trace.head),
   );
-  await to.createHead(1, encodeHead(whole), []);
+  await to.createHead(1, encodeHead(first), []);
+}
+
+/** Makes the first head of a store that begins with the state of another: it names all traces itself, and holds nothing. */
+export function firstHead(head: Head, traces: readonly HeadTrace[]): Head {
+  const commit = Math.min(head.commit, 1);
+  return wholeHead(
+    { ...head, number: 1, previous: 0, commit, holds: [], clones: [] },
+    traces.map((trace) => ({ ...trace, created: 1, held: [] })),
+  );
 }
 
 /** @throws (rejects with) `ZSPINE_CONFLICT` when a backend holds a store. */
-async function checkEmpty(to: Backend): Promise<void> {
+export async function checkEmpty(to: Backend): Promise<void> {
   const existing = await to.readHead();
   if (existing === undefined) return;
   throw new ZspineError(
@@ -77,7 +86,8 @@ async function checkEmpty(to: Backend): Promise<void> {
   );
 }
 
-function checkValue(name: string, bytes: Uint8Array, batches: readonly FoundBatch[]): void {
+/** Checks all that batches have in a value. @throws `ZSPINE_CORRUPT`. */
+export function checkValue(name: string, bytes: Uint8Array, batches: readonly FoundBatch[]): void {
   const context = contextOf(name);
   for (const { file, index } of batches) {
     const at = index.values.indexOf(name);

@@ -1,9 +1,11 @@
 import type { Backend } from "@zspine/core";
 import { fetchChecked } from "../block/stored-bytes.ts";
-import type { Head, HeadBatch, HeadTable, HeadTrace } from "../head/head.ts";
+import type { Head, HeadBatch, HeadClone, HeadTable, HeadTrace } from "../head/head.ts";
 import { tracesOf } from "../head/manifest.ts";
 import { decodeTable, describeTable, type TableEntries } from "../head/table.ts";
 import { atOnce } from "./at-once.ts";
+import { decodeLoan, describeLoan, fileOfLoan } from "../tier/loan.ts";
+import type { StoredFile } from "../tier/stored-file.ts";
 import type { DormantTrace } from "./dormant-trace.ts";
 import { findBatch, WHAT_TO_DO, type FoundBatch } from "./found-batch.ts";
 
@@ -11,6 +13,13 @@ import { findBatch, WHAT_TO_DO, type FoundBatch } from "./found-batch.ts";
 async function readTable(backend: Backend, table: HeadTable): Promise<TableEntries> {
   const bytes = await fetchChecked(backend, table, { where: describeTable(table), advice: WHAT_TO_DO });
   return decodeTable(bytes, table);
+}
+
+/** Reads what a clone borrows. @throws (rejects with) `ZSPINE_CORRUPT`, `ZSPINE_FORMAT`. */
+async function readLoan(backend: Backend, clone: HeadClone): Promise<StoredFile> {
+  const { value } = clone.loan;
+  const bytes = await fetchChecked(backend, clone.loan, { where: describeLoan(value), advice: WHAT_TO_DO });
+  return fileOfLoan(clone, decodeLoan(bytes, value));
 }
 
 /** Batches by their names, as they were found, or are being read. */
@@ -31,6 +40,7 @@ export class HeadReader {
   private readonly backend: Backend;
   private readonly present: ReadonlySet<string> | undefined;
   private readonly tables = new Map<string, Promise<TableEntries>>();
+  private readonly lent = new Map<string, Promise<StoredFile>>();
   private readonly batches: Map<string, Promise<FoundBatch>>;
 
   /**
@@ -49,6 +59,14 @@ export class HeadReader {
       remember(this.tables, JSON.stringify(table), () => readTable(this.backend, table)),
     );
     return { tables, traces: tracesOf(head, tables) };
+  }
+
+  /** Finds what its clones borrow, by the values that say so. @throws (rejects with) `ZSPINE_CORRUPT`, `ZSPINE_FORMAT`. */
+  async loans({ clones }: Head): Promise<ReadonlyMap<string, StoredFile>> {
+    const files = await atOnce(clones, (clone) =>
+      remember(this.lent, clone.loan.value, () => readLoan(this.backend, clone)),
+    );
+    return new Map(clones.map(({ loan }, at) => [loan.value, files[at]!]));
   }
 
   /** Finds the batch of a trace. @throws (rejects with) `ZSPINE_CORRUPT`, `ZSPINE_FORMAT`. */

@@ -6,6 +6,7 @@ import { fileOfTable, storedBytesOf } from "../tier/batch-file.ts";
 import type { StoredFile } from "../tier/stored-file.ts";
 import { MAIL_PREFIX } from "../mail/mailbox.ts";
 import { describeBatch } from "../tier/batch-names.ts";
+import { ORIGIN } from "../tier/loan.ts";
 import { WARM_PREFIX } from "../tier/warm-list.ts";
 import { atOnce, both } from "./at-once.ts";
 import { chooseHead, lostHead } from "./choose-head.ts";
@@ -56,6 +57,8 @@ export interface Recovered {
   readonly traces: readonly DormantTrace[];
   /** What the tables of the head tell, youngest first. */
   readonly tables: readonly TableEntries[];
+  /** What clones borrow, by the values that say so. */
+  readonly loans: ReadonlyMap<string, StoredFile>;
   /** What the head before names, for as long as it is kept; nothing where the backend is shared. */
   readonly previous: readonly StoredFile[];
   /** The head of the state and, where it is there, the one before it. */
@@ -73,6 +76,7 @@ export const NEW_STORE: Recovered = {
   traces: [],
   tables: [],
   heads: [],
+  loans: new Map(),
   previous: [],
   names: [],
   report: {
@@ -92,7 +96,8 @@ export const NEW_STORE: Recovered = {
  * Finds the state of a store in its backend: reads the newest head and the index of every batch that it
  * names, checks that all their values are there, and removes what no kept head names. Takes four rounds: the head and
  * the listing; its tables, and the head before; its indexes, and the tables of the head before; the other
- * indexes of the head before. A shared backend is not listed, and of the head before nothing more is read, for
+ * indexes of the head before. A shared backend is not listed, but asked whether it is the place of a clone; and of the head
+ * before nothing more is read, for
  * nothing can be removed before a head of this writer has told others that they are out.
  *
  * @param batches Batches that were found before, and are not read again; those that are found are added.
@@ -105,7 +110,8 @@ export async function recover(
   batches?: FoundBatches,
 ): Promise<Recovered> {
   const { shared } = backend.capabilities;
-  const [stored, names] = await both(backend.readHead(), shared ? Promise.resolve([]) : listValues(backend));
+  const [stored, names] = await both(backend.readHead(), shared ? findOrigin(backend) : listValues(backend));
+  if (stored !== undefined && names.includes(ORIGIN)) throw borrowing(backend);
   if (stored === undefined) return conclude(backend, options, names, { newest: 0 });
   const newest = stored.newest ?? stored.number;
   const finder = new StateFinder(backend, shared ? undefined : new Set(names), newest, batches);
@@ -140,6 +146,20 @@ export async function recoverNewest(
   return conclude(backend, how, [], { newest, state });
 }
 
+/** Names what says that a place is that of a clone, where it is there. */
+async function findOrigin(backend: Backend): Promise<string[]> {
+  return (await backend.get(ORIGIN)) === undefined ? [] : [ORIGIN];
+}
+
+/** Makes the error for the place of a clone that is opened as if it had all of its values. */
+function borrowing({ type }: Backend): ZspineError {
+  return new ZspineError(
+    "ZSPINE_FORMAT",
+    `the store in the backend ${JSON.stringify(type)} is a clone, and has not all that it is made of: open it with ` +
+      "backend: clone({ of: …, into: … }) of @zspine/store, with the place of its source as of and this one as into",
+  );
+}
+
 /** Names all values that are there. */
 export async function listValues(backend: Backend): Promise<string[]> {
   const names: string[] = [];
@@ -161,6 +181,7 @@ interface FoundState {
   readonly bytes: Uint8Array;
   readonly traces: readonly DormantTrace[];
   readonly tables: readonly TableEntries[];
+  readonly loans: ReadonlyMap<string, StoredFile>;
   readonly previous: PreviousState;
   readonly problems: readonly string[];
 }
@@ -203,11 +224,11 @@ class StateFinder {
     // Of what comes before a head that others have come after, nothing is kept any more. Nor of one that was committed
     // relaxed, before another one: the power cut that this one has survived may have torn it.
     const isKept = this.newest <= number && number - 1 <= synced;
-    const [{ tables, traces }, previous] = await both(
-      findTraces(reader, head),
+    const [{ loans, tables, traces }, previous] = await both(
+      findNamed(reader, head),
       isKept ? this.findPrevious(reader, head) : Promise.resolve(NO_PREVIOUS),
     );
-    return { head, bytes, traces, tables, previous, problems: previous.problems };
+    return { head, bytes, traces, tables, loans, previous, problems: previous.problems };
   }
 
   /** Finds what the head before names besides, so that it stays whole as long as it is kept. */
@@ -238,6 +259,7 @@ class StateFinder {
       }
       if (this.present === undefined) return;
       files.push(...previous.tables.map(fileOfTable));
+      files.push(...(await reader.loans(previous)).values());
       const { traces } = await reader.traces(previous);
       const batches = [...traces.values()].flatMap(({ name, batches: named }) =>
         named.map((batch) => ({ name, batch })),
@@ -275,9 +297,12 @@ class StateFinder {
   }
 }
 
-async function findTraces(reader: HeadReader, head: Head): Promise<Pick<FoundState, "traces" | "tables">> {
-  const { tables, traces } = await reader.traces(head);
-  return { tables, traces: await reader.dormant(traces.values()) };
+async function findNamed(
+  reader: HeadReader,
+  head: Head,
+): Promise<Pick<FoundState, "loans" | "traces" | "tables">> {
+  const [{ tables, traces }, loans] = await both(reader.traces(head), reader.loans(head));
+  return { loans, tables, traces: await reader.dormant(traces.values()) };
 }
 
 /** The head before, and what it names. */
@@ -303,7 +328,8 @@ async function conclude(
   const previous = found?.previous ?? NO_PREVIOUS;
   const batches = filesOf(traces);
   const files = [...batches, ...(found?.head.tables ?? []).map(fileOfTable)];
-  const used = new Set([...files, ...previous.files].flatMap(({ values }) => values));
+  const loans = found?.loans ?? new Map<string, StoredFile>();
+  const used = new Set([...files, ...loans.values(), ...previous.files].flatMap(({ values }) => values));
   const isOrphan = (name: string): boolean =>
     !used.has(name) && !name.startsWith(WARM_PREFIX) && !name.startsWith(MAIL_PREFIX);
   const orphans = names.filter(isOrphan);
@@ -325,6 +351,7 @@ async function conclude(
           ],
     traces,
     tables: found?.tables ?? [],
+    loans,
     previous: previous.files,
     names: [...new Set([...names, ...used])],
     report: {

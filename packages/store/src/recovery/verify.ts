@@ -20,6 +20,7 @@ import { decodeFilter } from "../block/filter-block.ts";
 import { fetchChecked, placeOfBlock, type StoredBytes } from "../block/stored-bytes.ts";
 import { decodeHead, type Head, type HeadBatch, type HeadTrace } from "../head/head.ts";
 import { identityOfBatch } from "../tier/batch-names.ts";
+import { decodeLoan, describeLoan } from "../tier/loan.ts";
 import { tracesOf } from "../head/manifest.ts";
 import { decodeTable, describeTable, type TableEntries } from "../head/table.ts";
 import { WHAT_TO_DO } from "./found-batch.ts";
@@ -99,6 +100,10 @@ export class Verifier {
         this.counts.heads++;
         this.counts.bytes += found.length;
         const head = decodeHead(found, number);
+        for (const { loan } of head.clones)
+          await this.attempt(NOWHERE, async () => {
+            decodeLoan(await this.read(loan, describeLoan(loan.value)), loan.value);
+          });
         for (const trace of (await this.tracesOf(head)).values()) await this.verifyTrace(head, trace);
       });
     }

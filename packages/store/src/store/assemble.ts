@@ -5,6 +5,7 @@ import { Emitter, type StoreEvents } from "../events/events.ts";
 import { Gate } from "../gate/gate.ts";
 import { HeadWriter } from "../head/head-writer.ts";
 import { Manifest } from "../head/manifest.ts";
+import type { Borrowing } from "../loan/borrowing-backend.ts";
 import type { Executor } from "../merge/executor.ts";
 import { InlineExecutor } from "../merge/inline-executor.ts";
 import { Scheduler } from "../merge/scheduler.ts";
@@ -18,6 +19,7 @@ import { Mover } from "../tier/mover.ts";
 import { Spiller } from "../tier/spiller.ts";
 import { ValueKeeper } from "../tier/value-keeper.ts";
 import type { MergeSinks } from "../trace/stages.ts";
+import { CloneBook } from "./clone-book.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { Committer, type CommitterSurroundings } from "./committer.ts";
 import { flush } from "./flush.ts";
@@ -47,8 +49,11 @@ export interface StoreParts extends MaintenanceSurroundings {
   readonly refresher: Refresher;
   readonly held: HeldCommits;
   readonly holds: HoldBook;
+  readonly clones: CloneBook;
   readonly maintenance: Maintenance;
   readonly warmUp: WarmUp;
+  /** What it borrows, where it is a clone. */
+  readonly borrowing: Borrowing | undefined;
 }
 
 /** What a store is built with besides its options. */
@@ -57,6 +62,8 @@ interface AssemblyChoices {
   readonly executor?: Executor | undefined;
   /** What the backend says of memory. */
   readonly placement?: Placement | undefined;
+  /** What it borrows, where it is that of a clone. */
+  readonly borrowing?: Borrowing | undefined;
 }
 
 /**
@@ -68,7 +75,7 @@ export function assemble(
   given: Backend,
   options: CheckedOptions,
   found: Recovered,
-  { executor: chosen, placement }: AssemblyChoices = {},
+  { executor: chosen, placement, borrowing }: AssemblyChoices = {},
 ): StoreParts {
   const { environment } = options;
   const executor = chosen ?? new InlineExecutor(environment, options.sliceMs);
@@ -122,8 +129,10 @@ export function assemble(
   const newest = (): Committer => committer;
   const ofHolds = { environment, isReadOnly, events, gate, queue, table, held, newest };
   const holds = new HoldBook(ofHolds, found.head?.holds ?? []);
+  const ofClones = { backend: guarded, keeper, names, queue, files };
+  const clones = new CloneBook(ofClones, found.head?.clones ?? [], found.loans);
   const common = { options, backend: guarded, gate, events, operations, heads };
-  const parts = { ...common, keeper, files, table, scheduler, queue, merged, held, holds };
+  const parts = { ...common, keeper, files, table, scheduler, queue, merged, held, holds, clones };
   const maintenance = new Maintenance(parts);
   const committer = new Committer(
     {
@@ -158,6 +167,7 @@ export function assemble(
     maintenance,
     refresher,
     warmUp,
+    borrowing,
   };
 }
 

@@ -1,12 +1,15 @@
 import { ZspineError } from "@zspine/core";
 import type { Gate } from "../gate/gate.ts";
-import type { HeadHold } from "../head/head.ts";
+import type { HeadClone, HeadHold } from "../head/head.ts";
 import type { Metadata } from "../head/metadata.ts";
 import type { TraceState } from "../trace/trace-state.ts";
 import type { NamedTrace } from "./trace-table.ts";
 
 /** Works out what the next head says of holds, of what the newest says. It must not throw. */
 export type HoldEdit = (holds: readonly HeadHold[]) => readonly HeadHold[];
+
+/** Works out what the next head says of clones, of what the newest says. It must not throw. */
+export type CloneEdit = (clones: readonly HeadClone[]) => readonly HeadClone[];
 
 /** A call of `commit` or `drop` that waits for its turn. */
 export interface CommitRequest {
@@ -18,6 +21,8 @@ export interface CommitRequest {
   readonly isMaintenance: boolean;
   /** What it makes of the holds of commits. */
   readonly holds: HoldEdit | undefined;
+  /** What it makes of the clones. */
+  readonly clones: CloneEdit | undefined;
   /**
    * For each trace that has rows which are not committed, the boundary below which they belong to the commit. Belongs
    * to the queue: what another call covers is taken off.
@@ -72,11 +77,12 @@ export class CommitQueue {
     drops = [],
     isMaintenance = false,
     holds,
+    clones,
     cuts = new Map(),
     signal,
   }: Partial<Omit<CommitRequest, "resolve" | "reject">>): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.add({ metadata, durability, drops, isMaintenance, holds, cuts, signal, resolve, reject });
+      this.add({ metadata, durability, drops, isMaintenance, holds, clones, cuts, signal, resolve, reject });
     });
   }
 

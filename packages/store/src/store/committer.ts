@@ -2,7 +2,14 @@ import { isZspineError, ZspineError, type StoredHead, type WriteOp } from "@zspi
 import { check } from "@zspine/core/engine";
 import type { Operations } from "../diagnostics/operations.ts";
 import type { Emitter, StoreEvents } from "../events/events.ts";
-import { checksumOfHead, encodeHead, type Head, type HeadHold, type HeadTrace } from "../head/head.ts";
+import {
+  checksumOfHead,
+  encodeHead,
+  type Head,
+  type HeadClone,
+  type HeadHold,
+  type HeadTrace,
+} from "../head/head.ts";
 import type { Gate } from "../gate/gate.ts";
 import type { HeadOutcome, HeadWriter } from "../head/head-writer.ts";
 import { looseEdit, type Manifest, type ManifestEdit } from "../head/manifest.ts";
@@ -20,6 +27,7 @@ import {
   type RowsSurroundings,
 } from "../trace/commit-rows.ts";
 import type { TraceState } from "../trace/trace-state.ts";
+import type { CloneBook } from "./clone-book.ts";
 import type { CommitRequest } from "./commit-queue.ts";
 import { commitsOf, type HoldBook } from "./hold-book.ts";
 import type { NamedEdit, NamedFiles } from "./named-files.ts";
@@ -43,6 +51,7 @@ export interface CommitterSurroundings {
   readonly manifest: Manifest | undefined;
   readonly files: NamedFiles;
   readonly holds: HoldBook;
+  readonly clones: CloneBook;
   /** Tells of merges that no head has named. */
   readonly merged: MergedBytes;
   /** Waits where merging of the given traces has fallen behind. */
@@ -63,7 +72,7 @@ export interface HeldHeads {
 }
 
 /** What an attempt has a head say. */
-type Says = Pick<Head, "number" | "commit" | "metadata" | "holds">;
+type Says = Pick<Head, "number" | "commit" | "metadata" | "holds" | "clones">;
 
 /** What of a store that was found commits go on from. */
 type CommitterStart = Pick<Recovered, "checksum" | "head" | "heads">;
@@ -77,6 +86,7 @@ interface Attempt {
   readonly drops: readonly NamedTrace[];
   readonly metadata: Metadata;
   readonly holds: readonly HeadHold[];
+  readonly clones: readonly HeadClone[];
   readonly rows: CommitRows;
   /** Names of values that are removed with it. */
   readonly removed: readonly string[];
@@ -232,15 +242,16 @@ export class Committer implements Holder {
     // From here on nothing is waited for until the head is on its way: merges go on meanwhile, and what they make
     // superfluous may be what this head names.
     const holds = this.surroundings.holds.begin(group.flatMap((request) => request.holds ?? []));
+    const clones = this.surroundings.clones.begin(group.flatMap((request) => request.clones ?? []));
     const unnamed = table.takeUnnamed();
     for (const state of onlyNamed(states, unnamed)) state.beginNaming();
     const changed = [...new Set([...states, ...unnamed])].filter((state) => !isGone(state));
     const dropped = drops.map(({ name }) => name);
     const isSynced = durability === "sync";
     const number = heads.number + 1;
-    const says = { number, commit: isMaintenance ? this.last : number, metadata, holds };
+    const says = { number, commit: isMaintenance ? this.last : number, metadata, holds, clones };
     const { edit, bytes, checksum, files } = this.name(changed, dropped, rows, says, () => {
-      this.end({ states, unnamed, holds }, false, NO_ROWS);
+      this.end({ states, unnamed, holds, clones }, false, NO_ROWS);
       table.returnUnnamed(unnamed);
     });
     // A commit that a power cut may take must not remove what the durable one before it needs.
@@ -254,6 +265,7 @@ export class Committer implements Holder {
       drops,
       metadata,
       holds,
+      clones,
       rows,
       removed,
       orphans,
@@ -301,10 +313,11 @@ export class Committer implements Holder {
         ofTraces.set(state.name, [...state.committedFiles(), ...added[at]!.map(({ file }) => file)]);
       });
       const checksum = checksumOfHead(bytes);
+      const loans = this.surroundings.clones.filesOf(says.clones);
       const written = new Set(rows.values);
       if (edit.written !== undefined) written.add(edit.written.head.value);
       // Last, for it holds what the head names.
-      return { edit, bytes, checksum, files: files.begin(ofTraces, edit.tables, written) };
+      return { edit, bytes, checksum, files: files.begin(ofTraces, edit.tables, loans, written) };
     } catch (error) {
       undo();
       keeper.discard(rows.values);
@@ -334,12 +347,12 @@ export class Committer implements Holder {
   }
 
   private describe(
-    { number, commit, metadata, holds }: Says,
+    { number, commit, metadata, holds, clones }: Says,
     { tables, traces, dropped }: ManifestEdit,
   ): Head {
     const { identity } = this.surroundings;
     const { checksum: previous } = this;
-    return { number, commit, ...identity, previous, tables, traces, dropped, metadata, holds };
+    return { number, commit, ...identity, previous, tables, traces, dropped, metadata, holds, clones };
   }
 
   /** Finds out what became of an attempt that did not tell, before anything else is written. */
@@ -399,12 +412,13 @@ export class Committer implements Holder {
 
   /** Tells the traces that take part in an attempt how it has ended. */
   private end(
-    { states, unnamed, holds }: Pick<Attempt, "states" | "unnamed" | "holds">,
+    { states, unnamed, holds, clones }: Pick<Attempt, "states" | "unnamed" | "holds" | "clones">,
     isCommitted: boolean,
     rows: CommitRows,
     number?: number,
   ): void {
     this.surroundings.holds.end(holds, isCommitted);
+    this.surroundings.clones.end(clones, isCommitted);
     // Traces that were made since have a name from now on.
     if (isCommitted) for (const state of [...states, ...unnamed]) state.created ??= number;
     for (const state of states) state.endCommit(isCommitted, rows.written.get(state) ?? []);

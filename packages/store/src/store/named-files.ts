@@ -10,11 +10,11 @@ export interface NamedEdit {
   readonly added: readonly StoredFile[];
   readonly gone: readonly StoredFile[];
   readonly traces: ReadonlyMap<string, readonly StoredFile[]>;
-  readonly tables: ReadonlyMap<string, StoredFile>;
+  readonly others: ReadonlyMap<string, StoredFile>;
 }
 
 /** What of a store that was found its heads name. */
-type FoundHeads = Pick<Recovered, "head" | "previous" | "traces">;
+type FoundHeads = Pick<Recovered, "head" | "loans" | "previous" | "traces">;
 
 /**
  * What the two newest heads name, and the newest synced one, held for as long as one of them does: a power cut may go
@@ -23,7 +23,8 @@ type FoundHeads = Pick<Recovered, "head" | "previous" | "traces">;
 export class NamedFiles {
   private readonly keeper: ValueKeeper;
   private ofTrace: Map<string, readonly StoredFile[]> = new Map();
-  private tables: ReadonlyMap<string, StoredFile> = new Map();
+  /** Tables, and what clones borrow, by the value that says so. */
+  private others: ReadonlyMap<string, StoredFile> = new Map();
   /** What the older of the two names besides. */
   private before: readonly StoredFile[] = [];
   /** What heads have let go of since the newest synced one, which may name it. */
@@ -37,12 +38,13 @@ export class NamedFiles {
   }
 
   /** Takes over what the heads name that were found last, and lets go of what those before did. */
-  takeNewer({ head, previous, traces }: FoundHeads): void {
+  takeNewer({ head, loans, previous, traces }: FoundHeads): void {
     const old = this.all();
     this.ofTrace = new Map(
       traces.map(({ head: { name }, batches }) => [name, batches.map(({ file }) => file)]),
     );
-    this.tables = new Map((head?.tables ?? []).map((table) => [table.value, fileOfTable(table)]));
+    const tables = (head?.tables ?? []).map((table) => [table.value, fileOfTable(table)] as const);
+    this.others = new Map([...tables, ...loans]);
     this.before = previous;
     for (const file of this.all()) this.keeper.hold(file);
     for (const file of old) this.keeper.release(file);
@@ -55,17 +57,28 @@ export class NamedFiles {
 
   /** All that either head names. */
   all(): StoredFile[] {
-    return [...[...this.ofTrace.values()].flat(), ...this.tables.values(), ...this.before];
+    return [...this.ofTraces(), ...this.others.values(), ...this.before];
+  }
+
+  /** The batches that the newest names. */
+  ofTraces(): StoredFile[] {
+    return [...this.ofTrace.values()].flat();
   }
 
   /**
    * Holds what a head to come names besides: `traces` are those that it changes, with all their files now; `written`
    * the values that are put with it, or were ahead of it.
    */
-  begin(traces: NamedEdit["traces"], heads: readonly HeadTable[], written: ReadonlySet<string>): NamedEdit {
-    const tables = new Map(
-      heads.map((table) => [table.value, this.tables.get(table.value) ?? fileOfTable(table)]),
+  begin(
+    traces: NamedEdit["traces"],
+    heads: readonly HeadTable[],
+    loans: ReadonlyMap<string, StoredFile>,
+    written: ReadonlySet<string>,
+  ): NamedEdit {
+    const tables = heads.map(
+      (table) => [table.value, this.others.get(table.value) ?? fileOfTable(table)] as const,
     );
+    const others = new Map([...tables, ...loans]);
     const added: StoredFile[] = [];
     const gone: StoredFile[] = [];
     const compare = (before: readonly StoredFile[], after: readonly StoredFile[]): void => {
@@ -73,21 +86,21 @@ export class NamedFiles {
       added.push(...after.filter((file) => !old.has(file)));
       gone.push(...before.filter((file) => !now.has(file)));
     };
-    compare([...this.tables.values()], [...tables.values()]);
+    compare([...this.others.values()], [...others.values()]);
     for (const [name, files] of traces) compare(this.ofTrace.get(name) ?? [], files);
     for (const { values } of added)
       check(this.keeper.areThere(values, written), "no head before the values that it names (6)");
     for (const file of added) this.keeper.hold(file);
-    return { added, gone, traces, tables };
+    return { added, gone, traces, others };
   }
 
   /** Takes an edit over when its head is there, and lets go of what it has held when that will not be. */
-  end({ added, gone, traces, tables }: NamedEdit, isCommitted: boolean, isSynced: boolean): void {
+  end({ added, gone, traces, others }: NamedEdit, isCommitted: boolean, isSynced: boolean): void {
     if (isCommitted) this.keep(gone, isSynced);
     for (const file of isCommitted ? this.before : added) this.keeper.release(file);
     if (!isCommitted) return;
     this.before = gone;
-    this.tables = tables;
+    this.others = others;
     for (const [name, files] of traces) {
       if (files.length === 0) this.ofTrace.delete(name);
       else this.ofTrace.set(name, files);

@@ -7,6 +7,7 @@ import {
   type Serializer,
 } from "@zspine/core";
 import { Operations } from "../diagnostics/operations.ts";
+import { borrowingOf } from "../loan/borrowing-backend.ts";
 import { isBackend, misplacedBackend, OPENER } from "../options/plugin-option.ts";
 import { checkStoreOptions, type CheckedOptions, type StoreOptions } from "../options/store-options.ts";
 import { recoverBesideWriter } from "../recovery/recover-beside-writer.ts";
@@ -38,9 +39,9 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
   const opened = "open" in given ? await given.open(isReadOnly ? { readOnly: true } : {}) : given;
   const backend = environment.io(opened);
   try {
-    return new Store(
-      assemble(backend, checked, await find(backend, checked), { placement: opened.placement }),
-    );
+    const found = await find(backend, checked);
+    const { placement } = opened;
+    return new Store(assemble(backend, checked, found, { placement, borrowing: borrowingOf(opened) }));
   } catch (error) {
     await backend.close();
     throw error;

@@ -4,6 +4,7 @@ import type { CheckedOptions } from "../options/store-options.ts";
 import type { DormantTrace } from "../recovery/dormant-trace.ts";
 import { recoverBesideWriter } from "../recovery/recover-beside-writer.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
+import type { CloneBook } from "./clone-book.ts";
 import type { Committer } from "./committer.ts";
 import type { HoldBook } from "./hold-book.ts";
 import type { TraceTable } from "./trace-table.ts";
@@ -16,6 +17,7 @@ export interface RefresherSurroundings {
   readonly table: TraceTable;
   readonly committer: Committer;
   readonly holds: HoldBook;
+  readonly clones: CloneBook;
 }
 
 /** Milliseconds between two looks for a newer commit. */
@@ -77,7 +79,7 @@ export class Refresher implements Holder {
   }
 
   private async refreshNow(): Promise<void> {
-    const { backend, committer, gate, holds, options, table } = this.surroundings;
+    const { backend, clones, committer, gate, holds, options, table } = this.surroundings;
     const newest = await backend.readHead();
     gate.check();
     if (newest === undefined || newest.number === committer.kept[0]?.number) return;
@@ -86,6 +88,7 @@ export class Refresher implements Holder {
     gate.check();
     gate.whole(() => {
       holds.takeNewer(found.head?.holds ?? []);
+      clones.takeNewer(found.head?.clones ?? [], found.loans);
       table.takeNewer(found.traces);
       committer.takeNewer(found);
       this.found = found.traces;

@@ -20,8 +20,10 @@ import type { StoreParts } from "./assemble.ts";
 import { backUp, checkBackup } from "./back-up.ts";
 import { checkCommit, checkDrop, type CommitOptions, type DropOptions } from "./commit-options.ts";
 import { checkToken, commitPassed, CommitSnapshot } from "./commit-snapshot.ts";
+import type { StoreClone } from "./clone-book.ts";
 import type { HoldOptions, StoreHold } from "./hold-book.ts";
 import { storeStats, type StoreStats } from "./store-stats.ts";
+import { placeParts } from "./store-parts.ts";
 import { placeTier } from "./store-tier.ts";
 import type { TraceOptions } from "./trace-options.ts";
 import { checkName } from "./trace-table.ts";
@@ -56,6 +58,7 @@ export class Store implements AsyncDisposable {
     this.recovery = recovery;
     const { environment, serializer } = parts.options;
     const { ledger } = loader;
+    placeParts(this, parts);
     placeTier(this, { spiller, ledger, table, serializer, environment, traces: () => table.states });
   }
 
@@ -242,6 +245,26 @@ export class Store implements AsyncDisposable {
     checkName(name);
     const { commit, metadata } = this.parts.holds.standing(name);
     return this.readCommit(commit, metadata);
+  }
+
+  /** Tells of the clones that borrow of this store, ascending by name: see `cloneStore()`. Costs a step for each value that they borrow. */
+  clones(): readonly StoreClone[] {
+    this.guard();
+    refuseArgument("clones", arguments[0], "it tells of all");
+    return this.parts.clones.list();
+  }
+
+  /**
+   * Lets go of what a clone borrows, whether it needs it or not: for one whose place is gone, or never came to be. Resolves
+   * when it is let go of after a restart too; what nobody else needs is removed then, and a clone that is there cannot read it.
+   *
+   * @throws (rejects with) `ZSPINE_UNKNOWN_NAME`, with the names there are; `ZSPINE_NOT_SUPPORTED` in a store that only reads.
+   */
+  async releaseClone(name: string): Promise<void> {
+    this.guard();
+    checkName(name);
+    checkWritable(this.parts.options, "let go of a clone");
+    await this.parts.clones.release(name);
   }
 
   private readCommit(token: number, metadata: Metadata): CommitSnapshot {

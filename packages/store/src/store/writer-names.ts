@@ -1,4 +1,5 @@
 import type { Backend } from "@zspine/core";
+import { LOAN_PREFIX } from "../head/loan-name.ts";
 import { TABLE_PREFIX } from "../head/table-name.ts";
 import { MAIL_PREFIX } from "../mail/mailbox.ts";
 import { listValues, type Recovered } from "../recovery/recover.ts";
@@ -16,7 +17,9 @@ export function chooseWriter(random: () => number, names: readonly string[]): nu
 /** Tells whether a writer has put a value. */
 function isOf(writer: number, name: string): boolean {
   const own = writerName(writer);
-  return [BATCH_PREFIX, TABLE_PREFIX, WARM_PREFIX].some((prefix) => name.startsWith(`${prefix}${own}-`));
+  return [BATCH_PREFIX, LOAN_PREFIX, TABLE_PREFIX, WARM_PREFIX].some((prefix) =>
+    name.startsWith(`${prefix}${own}-`),
+  );
 }
 
 /** Tells whether what others have left is still to be looked for; what a head that was passed over names is evidence. */

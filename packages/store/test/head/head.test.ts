@@ -41,6 +41,7 @@ const HEAD: Head = {
     { name: "backup", commit: 17, metadata: {}, lease: null, maxBytes: null, isExpired: false },
     { name: "feed", commit: 3, metadata: { offset: 5 }, lease: 60_000, maxBytes: 2 ** 30, isExpired: true },
   ],
+  clones: [],
   metadata: JSON.parse('{"offset":17,"__proto__":{"deep":[null,true,"\\ud83d\\ude00"]}}') as Head["metadata"],
 };
 

@@ -14,6 +14,7 @@ const IDENTITY = {
   serializer: null,
   metadata: {},
   holds: [],
+  clones: [],
 };
 const LOG = Math.log(1.25);
 

@@ -49,6 +49,7 @@ export async function craftStore(part: Part, { hasFilter = true, kinds = "nn" } 
     dropped: [],
     metadata: {},
     holds: [],
+    clones: [],
   };
   const headBytes = encodeHead(head);
   const backend = memory();

@@ -1,0 +1,6 @@
+import { it } from "vitest";
+import { CloneProgram } from "./clone-programs.ts";
+
+it("F23 OT11 clones of clones agree with full copies, whatever is written, merged, detached, killed and opened again", async () => {
+  for (let seed = 9; seed <= 120; seed++) await new CloneProgram(seed).run(60);
+});
