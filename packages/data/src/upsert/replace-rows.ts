@@ -14,6 +14,7 @@ import {
 } from "@zspine/core";
 import { compareRows, INTEGER, KeyCursor, probeRow, RowsReader } from "@zspine/core/engine";
 import { Trace } from "@zspine/store";
+import { followInserts } from "@zspine/store/trace-kind";
 import { TemporalTrace } from "@zspine/temporal";
 import type { RowChange } from "./row-change.ts";
 
@@ -120,6 +121,34 @@ export function replaceRow<K, V>(
     trace.insertAll(rows);
     return { kind: now === undefined ? "removed" : wasThere ? "replaced" : "inserted", before, after };
   });
+}
+
+/**
+ * Gives what a function gives, which must not write the key itself: what it makes would come beside that, and the key would
+ * hold two rows.
+ *
+ * @throws `ZSPINE_CONFLICT`; what the function throws.
+ */
+export function unlessWritten<K, V, T>(trace: Trace<K, V>, key: K, make: () => T): T {
+  const { layout } = trace;
+  let isWritten = false;
+  const stop = followInserts(trace, (rows) => {
+    for (const row of rows) {
+      const [written, own] = [probeRow(layout, row.key, row.value), probeRow(layout, key, row.value)];
+      isWritten ||= compareRows(written, 0, own, 0, 0, layout.keyColumns) === 0;
+    }
+    return { insert: () => undefined, takeBack: () => undefined };
+  });
+  try {
+    const made = make();
+    if (!isWritten) return made;
+  } finally {
+    stop();
+  }
+  const message =
+    `update: the function has written the key ${quote(key)} itself; have it give back what is to be there, and write other keys ` +
+    "at the most; nothing was written but by the function";
+  throw new ZspineError("ZSPINE_CONFLICT", message, { path: ["update", "change"] });
 }
 
 /** @throws `ZSPINE_INVALID_OPTIONS` for a value that is not of the schema. */

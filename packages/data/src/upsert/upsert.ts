@@ -7,6 +7,7 @@ import {
   isRow,
   lastOfEach,
   replaceRow,
+  unlessWritten,
   withPresent,
   type Next,
   type ReplaceOptions,
@@ -39,7 +40,7 @@ export async function upsert<K, V>(
 /**
  * Puts what a function makes of the row of a key in its place: a value, or `undefined` to remove it. It is given the value that
  * is there, or `undefined`, and is called once, in the turn in which the row is written. Costs and errors as those of
- * {@link upsert}; and what the function throws.
+ * {@link upsert}; `ZSPINE_CONFLICT` also where the function writes the key itself; and what it throws.
  *
  * ```ts
  * await update(stock, "apple", (item) => ({ count: (item?.count ?? 0) + 1 }));
@@ -54,7 +55,7 @@ export async function update<K, V>(
   const checked = checkReplace("update", trace, options);
   if (!FUNCTION.accepts(change)) throw refused(["update", "change"], FUNCTION.expected, change);
   return replaceRow("update", trace, key, checked, (before): Next<V> => {
-    const value = change(before);
+    const value = unlessWritten(trace, key, () => change(before));
     if (isPromise(value))
       throw refused(["update", "change"], "a value, and no promise of one", value, "wait for it before");
     return value === undefined ? undefined : { value };

@@ -190,6 +190,36 @@ describe("upsert(), update() and remove()", () => {
     }
   });
 
+  it("O6 refuse to put a row beside one that their function has written under the key, and let it write others", async () => {
+    const store = await openStore();
+    const items = await store.trace("items", SCHEMAS);
+    const writes: readonly (() => void)[] = [
+      () => items.insert("a", { n: 1 }),
+      () =>
+        items.insertAll([
+          { key: "b", value: { n: 1 } },
+          { key: "a", value: { n: 1 } },
+        ]),
+      () => items.insertBatch({ key: ["a"], value: { n: [1] } }),
+      () => void upsert(items, "a", { n: 1 }),
+    ];
+    for (const write of writes) {
+      const work = update(items, "a", () => {
+        write();
+        return { n: 2 };
+      });
+      expect(await codeOf(work)).toBe("ZSPINE_CONFLICT");
+      expect(await items.get("a")).toEqual([{ value: { n: 1 }, weight: 1 }]);
+      store.discard();
+    }
+    await update(items, "a", () => {
+      items.insert("c", { n: 3 });
+      return { n: 2 };
+    });
+    expect(await textsOf(items)).toEqual(["a 2 1", "c 3 1"]);
+    await store.close();
+  });
+
   it("refuse what they do not understand, and what is not of the schema, with nothing written", async () => {
     await using store = await openStore();
     const items = await store.trace("items", SCHEMAS);
