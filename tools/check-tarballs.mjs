@@ -9,7 +9,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packageFolders, report, root } from "./project.mjs";
-import { findRuntime } from "./test-runtimes.mjs";
+import { requireRuntime } from "./runtimes/runtimes.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "zspine-tarballs-"));
 const rootManifest = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
@@ -149,8 +149,8 @@ function checkAlone(packed, tarballs) {
 
 /** @param {Readonly<Record<string, string>>} tarballs */
 function checkManagers(tarballs) {
-  const deno = findRuntime("deno").path;
-  const bun = findRuntime("bun").path;
+  const deno = requireRuntime("deno").path;
+  const bun = requireRuntime("bun").path;
   const pnpm = [
     `${root}node_modules/pnpm/bin/pnpm.cjs`,
     "install",

@@ -1,7 +1,7 @@
 // @ts-check
 // `npm run test:browser`: runs in Chromium the tests of what runs anywhere, and those of what only a browser has. What of
 // `npm test` is no part of it is declared in tools/check-browser-tests.mjs, and counted here. `--install` fetches a browser
-// where there is none.
+// where there is none, `--record` keeps in docs/runtimes what came of it.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { exclusions, testsInBrowser } from "./check-browser-tests.mjs";
 import { requireChromium } from "./chromium.mjs";
 import { isMain, root } from "./project.mjs";
+import { runWithResult } from "./runtimes/results.mjs";
 
 /** @param {number} count */
 const files = (count) => `${count} test file${count === 1 ? "" : "s"}`;
@@ -30,26 +31,26 @@ if (isMain(import.meta.url)) {
     console.log(`not in a browser: ${files(count)}: ${reason}`);
   }
   const profile = mkdtempSync(join(tmpdir(), "zspine-chromium-"));
-  const vitest = spawnSync(
-    process.execPath,
-    [
-      `${root}node_modules/vitest/vitest.mjs`,
-      "run",
-      "--config=vitest.browser.config.ts",
-      ...rest.filter((argument) => argument !== "--install"),
-    ],
-    {
-      cwd: root,
-      stdio: "inherit",
-      env: {
-        // What is random has its full number of seeds in Node.
-        ZSPINE_SEEDS: "5",
-        ...process.env,
-        ZSPINE_CHROMIUM: chromium,
-        ZSPINE_CHROMIUM_PROFILE: profile,
-      },
-    },
-  );
+  const asked = rest.filter((argument) => argument !== "--install" && argument !== "--record");
+  const args = [
+    `${root}node_modules/vitest/vitest.mjs`,
+    "run",
+    "--config=vitest.browser.config.ts",
+    ...asked,
+  ];
+  const version = /\d+(\.\d+)+/.exec(stdout)?.[0] ?? "";
+  const run = (/** @type {string} */ path) => {
+    const env = {
+      // What is random has its full number of seeds in Node.
+      ZSPINE_SEEDS: "5",
+      ...process.env,
+      ZSPINE_CHROMIUM: chromium,
+      ZSPINE_CHROMIUM_PROFILE: profile,
+      VITEST_JSON_REPORT: path,
+    };
+    return spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", env }).status ?? 1;
+  };
+  const isRecorded = rest.includes("--record") && asked.length === 0;
+  process.exitCode = runWithResult("chromium", version, run, { isRecorded });
   rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-  process.exitCode = vitest.status ?? 1;
 }

@@ -8,3 +8,6 @@ export const capabilities: Capabilities = {
   maxValueBytes: 2 ** 26,
   preferredValueBytes: 2 ** 16,
 };
+
+/** What it declares in a browser, over IndexedDB, of which nothing is read at once. */
+export const capabilitiesInBrowser: Capabilities = { ...capabilities, syncReads: false };

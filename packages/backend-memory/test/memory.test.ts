@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { memory } from "../src/index.ts";
+import { capabilities } from "./capabilities.ts";
 
 const bytes = Uint8Array.of(1, 2, 3);
 
@@ -7,19 +8,13 @@ describe("memory()", () => {
   it("declares that it is volatile, exclusive, and reads at once", () => {
     expect(memory()).toMatchObject({
       type: "memory",
-      capabilities: {
-        durable: false,
-        syncReads: true,
-        shared: false,
-        maxValueBytes: 2 ** 30,
-        preferredValueBytes: 2 ** 16,
-      },
+      capabilities,
     });
   });
 
   it("declares the sizes that it is given, and never prefers more than it takes", () => {
-    const { capabilities } = memory({ maxValueBytes: 1000 });
-    expect(capabilities).toMatchObject({ maxValueBytes: 1000, preferredValueBytes: 1000 });
+    const declared = memory({ maxValueBytes: 1000 }).capabilities;
+    expect(declared).toMatchObject({ maxValueBytes: 1000, preferredValueBytes: 1000 });
     expect(memory({ preferredValueBytes: 512 }).capabilities.preferredValueBytes).toBe(512);
   });
 

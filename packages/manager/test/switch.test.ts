@@ -172,7 +172,7 @@ describe("R9 switchMode()", () => {
     {
       await using manager = await createStorageManager(options);
       await fill(await manager.create("a", { mode: "hybrid" }), 0, 10);
-      expect(readdirSync(options.location)).toEqual(["1-a", "catalog"]);
+      expect(readdirSync(options.location).sort()).toEqual(["1-a", "catalog"]);
       await manager.switchMode("a", "memory");
       expect(readdirSync(options.location)).toEqual(["catalog"]);
     }

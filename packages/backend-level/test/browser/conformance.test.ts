@@ -1,12 +1,12 @@
 import { backendCases } from "@zspine/conformance";
 import { describe, it } from "vitest";
 import { level } from "../../src/index.browser.ts";
-import { capabilities } from "../capabilities.ts";
+import { capabilitiesInBrowser } from "../capabilities.ts";
 
 describe.each([{ keeps: true }, { keeps: false }])("W1 level(%o) over IndexedDB", ({ keeps }) => {
   const run = crypto.randomUUID();
   const open = (place: string) => level({ location: `${run}/${place}`, keeps }).open();
   const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
-  const inBrowser = { ...capabilities, syncReads: false, durable: keeps };
-  for (const { name, run: prove } of backendCases({ capabilities: inBrowser, open, turn })) it(name, prove);
+  const capabilities = { ...capabilitiesInBrowser, durable: keeps };
+  for (const { name, run: prove } of backendCases({ capabilities, open, turn })) it(name, prove);
 });

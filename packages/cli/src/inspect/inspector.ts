@@ -40,7 +40,7 @@ export interface RowsQuery {
 }
 
 /** How many rows the page is given at a time. */
-export const ROWS_SHOWN = 100;
+const ROWS_SHOWN = 100;
 
 /** What is asked of a store that is open to be read only. */
 export class Inspector {

@@ -174,7 +174,9 @@ describe("serializerCases()", () => {
 describe("serializerCases() catches a serializer that", () => {
   afterEach(cleanPrototype);
 
-  it.each(MUTANTS)("%s", async (_name, caseName, serializer) => {
+  // Deno has no __proto__ to assign to.
+  const harmful = MUTANTS.filter(([name]) => name !== "assigns keys" || "__proto__" in Object.prototype);
+  it.each(harmful)("%s", async (_name, caseName, serializer) => {
     const cases = serializerCases({ serializer }).filter(({ name }) => name.includes(caseName));
     const failure = await firstFailure(cases);
     expect(failure).toMatchObject({ name: "AssertionFailure" });

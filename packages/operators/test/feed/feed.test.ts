@@ -112,6 +112,9 @@ describe("feed", () => {
     const waiting = [aborted, taken, closed].map((reader) => reader.next());
     controller.abort();
     await expect(waiting[0]).rejects.toMatchObject({ code: "ZSPINE_ABORTED" });
+    // Who asks for the next acknowledges what it has, by a commit, which takes as many turns as the runtime likes.
+    while (store.holds().every(({ name }) => name !== "reader"))
+      await new Promise((then) => setTimeout(then));
     const over = feed(store, trace, { name: "reader" });
     const overNext = next(over);
     await expect(waiting[1]).rejects.toMatchObject({ code: "ZSPINE_CONFLICT" });

@@ -1,0 +1,10 @@
+import type { Capabilities } from "@zspine/core";
+
+/** What the backend declares, without options. */
+export const capabilities: Capabilities = {
+  durable: false,
+  syncReads: true,
+  shared: false,
+  maxValueBytes: 2 ** 30,
+  preferredValueBytes: 2 ** 16,
+};
