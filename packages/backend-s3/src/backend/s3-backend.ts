@@ -37,8 +37,6 @@ const CAPABILITIES: Capabilities = {
   preferredValueBytes: 2 ** 23,
 };
 
-/** Values that come with a head and take together no more than this lie in its object. */
-const INLINE_BYTES = 2 ** 16;
 const CALLS_AT_ONCE = 16;
 
 /** What a backend is made of. */
@@ -49,6 +47,8 @@ export interface S3BackendParts {
   readonly readOnly: boolean;
   /** How many heads there are to one that stays for good. */
   readonly block: number;
+  /** Values that come with a head and take together no more than this lie in its object. */
+  readonly inlineBytes: number;
   /** A uniformly random unsigned 32-bit integer. */
   random(): number;
   /** The newest head and the edits that the listing of the opening has found. */
@@ -208,7 +208,7 @@ export class S3Backend implements BareBackend {
     const puts = ops.filter((op) => op.type === "put");
     const total = puts.reduce((sum, put) => sum + put.bytes.length, 0);
     // What stays for good is to be small.
-    const isInline = total <= INLINE_BYTES && !this.#heads.isLandmark(number);
+    const isInline = total <= this.#parts.inlineBytes && !this.#heads.isLandmark(number);
     const holder = holderOf(number, isInline ? "" : this.#nextId());
     // At once, so that what is removed meanwhile is in neither.
     const directory = this.#directoryAfter(known, ops, holder, isInline ? HEAD_HEADER_BYTES : 0);

@@ -31,9 +31,11 @@ export interface S3Opener extends BackendOpener {
 interface S3Sizes {
   /** How many heads there are to one that stays for good. */
   readonly block: number;
+  /** How many bytes of values lie in the object of the head that they came with, at most. */
+  readonly inlineBytes: number;
 }
 
-const SIZES: S3Sizes = { block: 256 };
+const SIZES: S3Sizes = { block: 256, inlineBytes: 2 ** 16 };
 
 /** Makes the plugin `s3` with sizes that a test may replace. */
 export function defineS3(sizes: S3Sizes): BackendPlugin<S3Options, S3Opener> {
@@ -51,8 +53,9 @@ export function defineS3(sizes: S3Sizes): BackendPlugin<S3Options, S3Opener> {
           const listed = await findPlace(objects, readOnly, where);
           const { random } = options.environment ?? systemEnvironment();
           const name = `s3 backend at ${where}`;
-          const { block } = sizes;
-          const backend = handleOf(new S3Backend({ bucket: objects, name, readOnly, block, random, listed }));
+          const backend = handleOf(
+            new S3Backend({ ...sizes, bucket: objects, name, readOnly, random, listed }),
+          );
           return { ...backend, requests: () => counter.counts() };
         },
         async drop() {

@@ -3,7 +3,7 @@ import type { WriteOp } from "@zspine/core";
 import { FakeS3 } from "../../src/fake.ts";
 import { defineS3 } from "../../src/s3/s3.ts";
 
-const s3 = defineS3({ block: 256 });
+const s3 = defineS3({ block: 256, inlineBytes: 2 ** 16 });
 
 const put = (name: string, length: number): WriteOp => ({ type: "put", name, bytes: new Uint8Array(length) });
 
