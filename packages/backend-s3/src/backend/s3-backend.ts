@@ -33,10 +33,12 @@ const CAPABILITIES: Capabilities = {
   durable: true,
   syncReads: false,
   shared: true,
+  guests: true,
   maxValueBytes: 2 ** 30,
   preferredValueBytes: 2 ** 23,
 };
 
+const ROLES = { writer: {}, guest: { guest: true }, reader: { readOnly: true } } as const;
 const CALLS_AT_ONCE = 16;
 
 /** What a backend is made of. */
@@ -44,7 +46,8 @@ export interface S3BackendParts {
   readonly bucket: Bucket;
   /** How messages call the place: `s3 backend at https://…/bucket/prefix`. */
   readonly name: string;
-  readonly readOnly: boolean;
+  /** For what it was opened: `guest` makes no heads, `reader` writes nothing. */
+  readonly role: "writer" | "guest" | "reader";
   /** How many heads there are to one that stays for good. */
   readonly block: number;
   /** Values that come with a head and take together no more than this lie in its object. */
@@ -81,10 +84,10 @@ export class S3Backend implements BareBackend {
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(parts: S3BackendParts) {
-    const { bucket, name, readOnly, block } = parts;
+    const { bucket, name, role, block } = parts;
     this.#parts = parts;
     this.name = name;
-    this.capabilities = readOnly ? { ...CAPABILITIES, readOnly: true } : CAPABILITIES;
+    this.capabilities = { ...CAPABILITIES, ...ROLES[role] };
     this.#bucket = bucket;
     this.#heads = new Heads(bucket, block);
     this.#edits = new Edits(bucket);
@@ -122,7 +125,8 @@ export class S3Backend implements BareBackend {
     const { directory } = await this.#known(what);
     for (const name of last.keys()) {
       const place = this.#edits.placeOf(directory, name);
-      if (place !== undefined) removed.set(name, place);
+      // What the writer has put is not a guest's to remove.
+      if (place !== undefined && this.#parts.role === "writer") removed.set(name, place);
     }
     let done = 0;
     try {
@@ -143,6 +147,16 @@ export class S3Backend implements BareBackend {
       if (done === 0 || !isZspineError(error) || !error.determinate) throw error;
       throw new ZspineError(error.code, error.message, { cause: error, determinate: false });
     }
+  }
+
+  async create(name: string, bytes: Uint8Array, options: ReadOptions = {}): Promise<boolean> {
+    const what = `create(${quote(name)}) on the ${this.name}`;
+    const { directory } = await this.#known(what);
+    if (this.#edits.placeOf(directory, name) !== undefined) return false;
+    const key = valueKey(name);
+    await this.#remover.settled(key);
+    throwIfAborted(options.signal, what);
+    return this.#bucket.createOnce(key, bytes, this.#nextId(), what);
   }
 
   async *list(prefix: string, options: ReadOptions = {}): AsyncIterable<string> {
@@ -230,18 +244,22 @@ export class S3Backend implements BareBackend {
       object: encoded,
       holders: holdersOf(directory),
     };
-    const removed = ops.filter(
-      ({ type, name }) => type === "remove" && this.#edits.placeOf(known.directory, name) === undefined,
-    );
+    const values = ops
+      .filter(
+        ({ type, name }) => type === "remove" && this.#edits.placeOf(known.directory, name) === undefined,
+      )
+      .map(({ name }) => valueKey(name));
     const land = (): void => {
       this.#edits.forget(directory);
-      this.#remover.remove([...removed.map(({ name }) => valueKey(name)), ...edits]);
+      this.#remover.remove([...values, ...edits]);
       this.#garbage.collect(known, head);
     };
     try {
       if (!isInline && puts.length > 0) await this.#putPack(holder.key, puts, total, what);
       throwIfAborted(signal, what);
       await this.#heads.create(head, land, what);
+      // So that other handles do not find what is removed.
+      await Promise.all(values.map((key) => this.#remover.settled(key)));
     } catch (error) {
       // What may have landed takes the edits in, and names the pack.
       if (!isZspineError(error) || error.determinate) giveUp();

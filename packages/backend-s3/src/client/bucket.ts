@@ -23,6 +23,7 @@ export interface Creation {
   readonly mayBeOwn: boolean;
 }
 
+const CREATED_BY = "x-amz-meta-zspine-id";
 const MULTIPART_BYTES = 2 ** 26;
 const PART_BYTES = 2 ** 25;
 const PARTS_AT_ONCE = 4;
@@ -82,6 +83,17 @@ export class Bucket {
       ...(endpoint === undefined ? {} : { endpoint }),
     });
     return { isCreated: answer.status !== 412, mayBeOwn: answer.status === 412 && answer.isRepeated };
+  }
+
+  /**
+   * Creates an object if there is none of that key; resolves to whether this call did, by what `id`, which no other call has,
+   * says where an answer was lost.
+   */
+  async createOnce(key: string, bytes: Uint8Array, id: string, what: string): Promise<boolean> {
+    const { isCreated, mayBeOwn } = await this.create(key, bytes, what, { headers: { [CREATED_BY]: id } });
+    if (isCreated || !mayBeOwn) return isCreated;
+    const answer = await this.client.send({ method: "HEAD", key: this.#prefix + key, takes: [404], what });
+    return answer.header(CREATED_BY) === id;
   }
 
   /** Removes objects; that one is not there is fine. */

@@ -24,13 +24,13 @@ export interface FoundPlace {
  * all edits, both at once.
  *
  * @throws (rejects with) `ZSPINE_FORMAT` when something else is there, or a newer version has made it; `ZSPINE_IO` when there
- *   is nothing and it is to be read only.
+ *   is nothing, and it is not a writer who opens it.
  */
-export async function findPlace(bucket: Bucket, readOnly: boolean, where: string): Promise<FoundPlace> {
+export async function findPlace(bucket: Bucket, isWriter: boolean, where: string): Promise<FoundPlace> {
   const what = `opening ${where}`;
   const [marker, page] = await Promise.all([bucket.get(MARKER, what), bucket.list("", what)]);
   if (marker !== undefined) checkMarker(marker.bytes, where);
-  else await begin(bucket, page.keys, readOnly, where);
+  else await begin(bucket, page.keys, isWriter, where);
   const edits = page.keys.filter((key) => key.startsWith(EDITS));
   let newest = page.keys.find((key) => key.startsWith(HEADS));
   // More edits than fit a page; heads come after them.
@@ -65,14 +65,14 @@ export async function dropPlace(bucket: Bucket, where: string): Promise<void> {
 async function begin(
   bucket: Bucket,
   keys: readonly string[],
-  readOnly: boolean,
+  isWriter: boolean,
   where: string,
 ): Promise<void> {
   const what = `opening ${where}`;
   const [foreign] = keys;
   if (foreign === MARKER) return;
   if (foreign !== undefined) throw foreignPlace(where, foreign);
-  if (readOnly) {
+  if (!isWriter) {
     throw new ZspineError(
       "ZSPINE_IO",
       `there is no store at ${where} to read; check bucket and prefix, or open it to write first`,

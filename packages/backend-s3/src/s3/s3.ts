@@ -1,4 +1,5 @@
 import {
+  checkGuest,
   defineBackend,
   handleOf,
   systemEnvironment,
@@ -47,15 +48,15 @@ export function defineS3(sizes: S3Sizes): BackendPlugin<S3Options, S3Opener> {
       const where = `${endpoints[0]!}/${bucket}/${prefix}`;
       return {
         type: TYPE,
-        async open({ readOnly = false } = {}) {
+        async open(how = {}) {
+          checkGuest(TYPE, how, true);
+          const role = how.readOnly === true ? "reader" : how.guest === true ? "guest" : "writer";
           const counter = new RequestCounter();
           const objects = connect(options, counter);
-          const listed = await findPlace(objects, readOnly, where);
+          const listed = await findPlace(objects, role === "writer", where);
           const { random } = options.environment ?? systemEnvironment();
           const name = `s3 backend at ${where}`;
-          const backend = handleOf(
-            new S3Backend({ ...sizes, bucket: objects, name, readOnly, random, listed }),
-          );
+          const backend = handleOf(new S3Backend({ ...sizes, bucket: objects, name, role, random, listed }));
           return { ...backend, requests: () => counter.counts() };
         },
         async drop() {

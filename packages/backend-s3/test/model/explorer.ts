@@ -64,7 +64,7 @@ export class Course {
     return new S3Backend({
       bucket,
       name: process,
-      readOnly,
+      role: readOnly ? "reader" : "writer",
       block,
       inlineBytes: 4,
       random,
