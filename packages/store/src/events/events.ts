@@ -53,6 +53,13 @@ export interface StoreEvents {
     readonly from: HoldState;
     readonly to: HoldState;
   };
+  /** A store that only reads has taken over a newer head of its writer, and can read the commit of that token. */
+  follow: { readonly number: number; readonly token: number };
+  /**
+   * A store that follows could not look for a newer head, or not read what one names: it reads on as it was, and looks
+   * again, ever more rarely. Told once, and again when it fails otherwise or anew.
+   */
+  followFailure: { readonly error: unknown };
   /** The store is closed. */
   close: { readonly discardedRows: number };
 }
@@ -69,6 +76,8 @@ const NAMES: Readonly<Record<keyof StoreEvents, true>> = {
   discard: true,
   drop: true,
   hold: true,
+  follow: true,
+  followFailure: true,
   close: true,
 };
 

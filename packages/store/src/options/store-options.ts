@@ -3,6 +3,7 @@ import {
   checkOptions,
   numberWithin,
   oneOf,
+  refused,
   systemEnvironment,
   withMethods,
   ZspineError,
@@ -41,6 +42,12 @@ export interface StoreOptions {
   /** Opens a store that is there to be read only: nothing is written to the medium; by default false. */
   readonly readOnly?: boolean | undefined;
   /**
+   * Whether a store that only reads takes over by itself what its writer commits: it looks for a newer head every second, or
+   * `pollMs` (1–3,600,000) after the last look, and costs one read of a head each time. Until it is closed; by default
+   * false, and `refresh()` does it.
+   */
+  readonly follow?: boolean | { readonly pollMs?: number | undefined } | undefined;
+  /**
    * What to do when the newest head is damaged or lost: `never` (the default) refuses, `previous` goes back to
    * the head before it, and the report in `store.recovery` says so.
    */
@@ -67,6 +74,8 @@ export interface CheckedOptions {
   /** Missing where it was not given. */
   readonly cacheBytes: number | undefined;
   readonly isReadOnly: boolean;
+  /** Milliseconds between two looks for a newer head; missing where it does not look by itself. */
+  readonly followMs: number | undefined;
   readonly recover: "never" | "previous";
   readonly environment: Environment;
   readonly strategy: MergeStrategy;
@@ -80,6 +89,15 @@ const NAME: OptionKind = {
   accepts: (value) => typeof value === "string" && value !== "",
 };
 
+const FOLLOW: OptionKind = {
+  expected: "true, false, or { pollMs }",
+  accepts: (value) => typeof value === "boolean" || (typeof value === "object" && value !== null),
+};
+
+const POLL: OptionKinds = { pollMs: numberWithin(1, 3_600_000, false) };
+
+const FOLLOW_MS = 1000;
+
 /** What each option may be. Of plugins, which may be asked for by name, see {@link refusedPlugin}. */
 const KINDS: OptionKinds = {
   name: NAME,
@@ -89,6 +107,7 @@ const KINDS: OptionKinds = {
   compression: withMethods("a compression", "deflate()", ["compress", "decompress"]),
   cacheBytes: numberWithin(0, 2 ** 40, true),
   readOnly: BOOLEAN,
+  follow: FOLLOW,
   recover: oneOf("never", "previous"),
   environment: withMethods("an environment", "systemEnvironment()", ["now", "random", "schedule", "io"]),
   strategy: withMethods("a merge strategy", "tiered()", ["choose"]),
@@ -114,6 +133,7 @@ export function checkStoreOptions(given: StoreOptions): CheckedOptions {
     compression: options.compression,
     cacheBytes: options.cacheBytes,
     isReadOnly: options.readOnly ?? false,
+    followMs: followMsOf(options),
     recover: options.recover ?? "never",
     environment: options.environment ?? systemEnvironment(),
     strategy: options.strategy ?? tiered(),
@@ -121,6 +141,20 @@ export function checkStoreOptions(given: StoreOptions): CheckedOptions {
     batchesMax: options.batchesMax ?? 64,
     sliceMs: options.sliceMs ?? 4,
   };
+}
+
+function followMsOf({ follow = false, readOnly }: StoreOptions): number | undefined {
+  if (follow === false) return undefined;
+  const path = ["openStore", "follow"];
+  if (readOnly !== true)
+    throw refused(
+      path,
+      "it beside readOnly: true",
+      follow,
+      "a store that writes has all there is; leave it out",
+    );
+  if (follow === true) return FOLLOW_MS;
+  return checkOptions(follow, "openStore.follow", POLL).pollMs ?? FOLLOW_MS;
 }
 
 /** @throws `ZSPINE_NOT_SUPPORTED` when the store is read only. */

@@ -95,8 +95,9 @@ export function assemble(
   const onWork = (): void => scheduler.wake();
   const makeHead = (): Promise<void> => maintenance.makeHead();
   const refresh = (): Promise<void> => refresher.refresh();
+  const nextHead = (signal: AbortSignal | undefined): Promise<void> => refresher.next(signal);
   const onFound: TableSurroundings["onFound"] = (state) => warmUp.begin(state);
-  const ofTraces = { onWork, onFound, ...stagingOf(moverOf), makeHead, refresh };
+  const ofTraces = { onWork, onFound, ...stagingOf(moverOf), makeHead, refresh, nextHead };
   const held: HeldCommits = new HeldCommits(() => table.states);
   const shared = { options, sinks, seed, keeper, loader, events, operations, gate, held, ...ofTraces };
   const table = new TraceTable(shared, found.traces);

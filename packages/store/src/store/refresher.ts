@@ -1,10 +1,12 @@
 import { throwIfAborted, turn, type Backend } from "@zspine/core";
+import type { Emitter, StoreEvents } from "../events/events.ts";
 import type { Gate } from "../gate/gate.ts";
 import type { CheckedOptions } from "../options/store-options.ts";
 import type { DormantTrace } from "../recovery/dormant-trace.ts";
 import { recoverBesideWriter } from "../recovery/recover-beside-writer.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
 import type { CloneBook } from "./clone-book.ts";
+import { Follower } from "./follower.ts";
 import type { Committer } from "./committer.ts";
 import type { HoldBook } from "./hold-book.ts";
 import type { TraceTable } from "./trace-table.ts";
@@ -18,6 +20,7 @@ export interface RefresherSurroundings {
   readonly committer: Committer;
   readonly holds: HoldBook;
   readonly clones: CloneBook;
+  readonly events: Emitter<StoreEvents>;
 }
 
 /** Milliseconds between two looks for a newer commit. */
@@ -31,27 +34,37 @@ export class Refresher implements Holder {
   private running: Promise<void> | undefined;
   /** The one after it, which all wait for who ask meanwhile. */
   private upcoming: Promise<void> | undefined;
+  /** Missing where the store is not to follow by itself. */
+  private readonly follower: Follower | undefined;
 
   constructor(surroundings: RefresherSurroundings, found: readonly DormantTrace[]) {
     this.surroundings = surroundings;
-    this.found = surroundings.options.isReadOnly ? found : [];
+    const { environment, followMs, isReadOnly } = surroundings.options;
+    this.found = isReadOnly ? found : [];
+    if (followMs === undefined) return;
+    const look = (signal: AbortSignal): Promise<void> => this.refresh(signal);
+    this.follower = new Follower({ ...surroundings, environment, look, pollMs: followMs });
   }
 
-  /** Takes over the newest head there is at the call; one at a time, whoever asks. Costs one read of a head when there is none. */
-  refresh(): Promise<void> {
+  /**
+   * Takes over the newest head there is at the call; one at a time, whoever asks. Costs one read of a head when there is none.
+   *
+   * @param signal ends that read; whoever waits for the same one is told so.
+   */
+  refresh(signal?: AbortSignal): Promise<void> {
     if (this.upcoming !== undefined) return this.upcoming;
-    if (this.running === undefined) return this.begin();
+    if (this.running === undefined) return this.begin(signal);
     // What is under way may have read before the newest was made.
     const next = (): Promise<void> => {
       this.upcoming = undefined;
-      return this.begin();
+      return this.begin(signal);
     };
     this.upcoming = this.running.then(next, next);
     return this.upcoming;
   }
 
-  private begin(): Promise<void> {
-    this.running = this.refreshNow().finally(() => {
+  private begin(signal: AbortSignal | undefined): Promise<void> {
+    this.running = this.refreshNow(signal).finally(() => {
       this.running = undefined;
     });
     return this.running;
@@ -60,13 +73,37 @@ export class Refresher implements Holder {
   /** Resolves when a commit, or a later one, can be read. */
   async waitFor(token: number, signal: AbortSignal | undefined): Promise<void> {
     const { committer, gate, options } = this.surroundings;
-    for (;;) {
+    gate.check();
+    // Who follows looks soon enough, whether the medium answers just now or not.
+    if (committer.last < token && options.isReadOnly && this.follower === undefined) await this.refresh();
+    while (committer.last < token) {
+      await this.next(signal);
       gate.check();
-      throwIfAborted(signal, "the waiting");
-      if (committer.last < token && options.isReadOnly) await this.refresh();
-      if (committer.last >= token) return;
-      await turn(options.environment, POLL_MS);
     }
+  }
+
+  /**
+   * Resolves when there may be a newer head than at the call: in a store that follows, when one was taken over; in another
+   * a while later.
+   *
+   * @throws (rejects with) `ZSPINE_ABORTED`, `ZSPINE_CLOSED`.
+   */
+  async next(signal: AbortSignal | undefined): Promise<void> {
+    const { gate, options } = this.surroundings;
+    if (this.follower !== undefined) await this.follower.next(signal);
+    else {
+      throwIfAborted(signal, "the waiting");
+      await turn(options.environment, POLL_MS);
+      throwIfAborted(signal, "the waiting");
+      gate.check();
+      if (options.isReadOnly) await this.refresh();
+    }
+    gate.check();
+  }
+
+  /** Follows no more, and ends all waiting. */
+  stop(): void {
+    this.follower?.stop();
   }
 
   /** Tells of the indexes that it knows the batches by. */
@@ -78,9 +115,9 @@ export class Refresher implements Holder {
     this.found = [];
   }
 
-  private async refreshNow(): Promise<void> {
-    const { backend, clones, committer, gate, holds, options, table } = this.surroundings;
-    const newest = await backend.readHead();
+  private async refreshNow(signal: AbortSignal | undefined): Promise<void> {
+    const { backend, clones, committer, events, gate, holds, options, table } = this.surroundings;
+    const newest = await backend.readHead(undefined, { signal });
     gate.check();
     if (newest === undefined || newest.number === committer.kept[0]?.number) return;
     const how = { isReadOnly: true, recover: options.recover };
@@ -93,5 +130,7 @@ export class Refresher implements Holder {
       committer.takeNewer(found);
       this.found = found.traces;
     });
+    events.emit("follow", { number: found.newest, token: committer.last });
+    this.follower?.wake();
   }
 }

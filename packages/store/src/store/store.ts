@@ -290,7 +290,7 @@ export class Store implements AsyncDisposable {
 
   /**
    * Resolves when a commit of a token, or a later one, can be read here: in a store that only reads, when its writer has
-   * made it, which is looked for every 50 ms.
+   * made it, which is looked for every 50 ms; in one that follows, when it has taken that over.
    *
    * @throws (rejects with) `ZSPINE_ABORTED`, `ZSPINE_CLOSED`; `ZSPINE_INVALID_OPTIONS` for what is no token.
    */
@@ -439,6 +439,7 @@ export class Store implements AsyncDisposable {
   private async closeNow(): Promise<void> {
     const { backend, committer, events, loader, maintenance, queue, scheduler, spiller, table, warmUp } =
       this.parts;
+    this.parts.refresher.stop();
     await queue.settled();
     await committer.settled();
     await this.parts.mover?.stop();

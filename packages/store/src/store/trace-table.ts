@@ -46,6 +46,7 @@ export interface TableSurroundings {
   makeHead(): Promise<void>;
   /** Takes over what another process has committed, in a store that only reads. */
   refresh(): Promise<void>;
+  nextHead(signal: AbortSignal | undefined): Promise<void>;
 }
 
 /**
@@ -332,7 +333,7 @@ export class TraceTable implements Holder {
 
   private create(name: string, layout: Layout, validates: boolean, kind: AnyKind | undefined): OpenedTrace {
     const { options, sinks, seed, keeper, loader, events, operations, gate } = this.surroundings;
-    const { onWork, onBytes, onFound, stagingBytes, makeHead, refresh } = this.surroundings;
+    const { onWork, onBytes, onFound, stagingBytes, makeHead, refresh, nextHead } = this.surroundings;
     const dormant = this.traces.get(name)?.dormant;
     if (dormant !== undefined) checkKind(name, dormant.head.kind?.name, kind);
     if (dormant !== undefined && dormant.head.fingerprint !== layout.fingerprint)
@@ -377,7 +378,7 @@ export class TraceTable implements Holder {
     const trace: AnyTrace | undefined = kind === undefined ? new Trace(state, validates) : undefined;
     const { environment } = options;
     const handle: unknown =
-      trace ?? kind?.open(new TraceSeam(state, { validates, environment, makeHead, refresh }));
+      trace ?? kind?.open(new TraceSeam(state, { validates, environment, makeHead, refresh, nextHead }));
     const opened = { state, trace, handle, validates };
     if (dormant === undefined) this.unnamed.add(state);
     // What was found may be to be merged at once.

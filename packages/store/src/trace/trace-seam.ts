@@ -20,6 +20,8 @@ interface SeamOfStore {
   makeHead(): Promise<void>;
   /** Takes over what another process has committed, in a store that only reads. */
   refresh(): Promise<void>;
+  /** Waits until that may be more than there was, and takes it over. */
+  nextHead(signal: AbortSignal | undefined): Promise<void>;
 }
 
 /**
@@ -183,6 +185,15 @@ export class TraceSeam<K, V, S> {
   /** Takes over what another process has committed since, in a store that only reads; listeners are told. */
   async refresh(): Promise<void> {
     await this.ofStore.refresh();
+  }
+
+  /**
+   * Resolves when another process may have committed since the call, which is taken over then; in a store that only reads.
+   *
+   * @throws (rejects with) `ZSPINE_ABORTED`, `ZSPINE_CLOSED`; what reading a head fails with.
+   */
+  async nextHead(signal: AbortSignal | undefined): Promise<void> {
+    await this.ofStore.nextHead(signal);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { throwIfAborted, turn, ZspineError, type Layout } from "@zspine/core";
+import { throwIfAborted, ZspineError, type Layout } from "@zspine/core";
 import type { Timed } from "@zspine/core/engine";
 import type { TraceSeam } from "@zspine/store/trace-kind";
 import { upperOf, type Frontier } from "../frontier/frontier.ts";
@@ -7,9 +7,6 @@ import { HoldBook } from "../hold/hold-book.ts";
 import { FIRST_TIME, timePassed, type Time } from "../time/time.ts";
 import { HeadWaiter } from "./head-waiter.ts";
 import type { WaitOptions } from "../options/temporal-options.ts";
-
-/** Milliseconds between two looks for what another process has committed. */
-const POLL_MS = 50;
 
 /** What the parts of a temporal trace share: the seam to its store, its frontier, and who holds that. */
 export class TemporalState<K, V> {
@@ -112,17 +109,8 @@ export class TemporalState<K, V> {
   /** Resolves at the next head that says something of the trace. @throws (rejects with) `ZSPINE_ABORTED`, `ZSPINE_CLOSED`. */
   async nextHead(signal: AbortSignal | undefined): Promise<void> {
     const { seam } = this;
-    if (seam.isReadOnly) await this.lookForHead(signal);
+    if (seam.isReadOnly) await seam.nextHead(signal);
     else await this.heads.next(signal);
     seam.guard();
-  }
-
-  /** Looks whether another process has made one, a while later. */
-  private async lookForHead(signal: AbortSignal | undefined): Promise<void> {
-    throwIfAborted(signal, "the waiting");
-    await turn(this.seam.environment, POLL_MS);
-    throwIfAborted(signal, "the waiting");
-    this.seam.guard();
-    await this.seam.refresh();
   }
 }
