@@ -53,7 +53,11 @@ export interface ChangesOptions extends WaitOptions {
 
 /** How to follow a trace. One with a name is held as a hold of the name is. */
 export interface SubscribeOptions extends Pick<HoldOptions, "lease" | "renewal" | "maxBytes"> {
-  /** Changes of times after it are given; by default all rows, and then what changes. */
+  /**
+   * Changes of times after it are given; by default all rows, and then what changes. With a name that was there before, by
+   * default those after what was acknowledged: who keeps for itself how far it is says so, and is given nothing twice. Before
+   * what was acknowledged it cannot begin.
+   */
   readonly from?: Time | undefined;
   /** The name under which heads keep what was acknowledged; a subscription of the name goes on from there. */
   readonly name?: string | undefined;

@@ -87,7 +87,7 @@ export class Follower<K, V> {
     return { after, until, rows: await reader.zset({ signal }), times };
   }
 
-  /** Begins to follow: where a name was left, or from a time on, or with everything. */
+  /** Begins to follow: from a time on, or where a name was left, or with everything. */
   private async begin(options: SubscribeOptions): Promise<Subscription> {
     const { from, name, lease = null, maxBytes = null, renewal = "by handle" } = options;
     const { state } = this;
@@ -105,12 +105,19 @@ export class Follower<K, V> {
         told.since,
         "; release its hold, and begin anew",
       );
-    if (existing === undefined && from !== undefined) state.checkSince("a subscription from", from);
+    if (from !== undefined) state.checkSince("a subscription from", from);
+    if (from !== undefined && existing?.isNew === false && from < existing.at)
+      throw timePassed(
+        `the subscription ${JSON.stringify(name)} cannot begin after ${from}, for what it was given up to ${existing.at} is acknowledged`,
+        existing.at,
+        "; pass from: that or later, leave from out, or release its hold and begin anew",
+      );
     const at = existing?.at ?? from ?? told.since;
     const isNew = existing?.isNew ?? from === undefined;
     const renewed = renewal === "by handle" ? undefined : book.now;
     const hold = await takeHold(state, name, { at, isNew, lease, maxBytes, renewed });
-    return new Subscription(book, isNew ? -Infinity : at, hold);
+    // Who says what it has is given what comes after that, once, whether it has acknowledged that or not.
+    return new Subscription(book, from ?? (isNew ? -Infinity : at), hold);
   }
 }
 

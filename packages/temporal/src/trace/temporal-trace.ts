@@ -373,7 +373,7 @@ export class TemporalTrace<K, V> {
   /**
    * Follows what changes: all rows, or what has changed after `from`, and then whatever becomes complete by commits, up to
    * {@link TemporalTrace.finish}; each once, in order. What is not asked for waits. By a name, it goes on after what was
-   * acknowledged last, after a restart too.
+   * acknowledged last, after a restart too, or after `from`.
    *
    * @throws (rejects with) `ZSPINE_TIME_PASSED` when since is beyond where it is to begin, or its hold has expired;
    *   `ZSPINE_CONFLICT` when another has taken its name over; `ZSPINE_ABORTED`; `ZSPINE_CLOSED` when the store is closed.

@@ -129,6 +129,33 @@ describe("subscribe()", () => {
     await rm(location, { recursive: true });
   });
 
+  it("F15 goes on after from, whatever of it was acknowledged by its name, and not before what was", async () => {
+    const opened = await filled(3);
+    const { store, prices } = opened;
+    await using _ = store;
+    const begin = (from?: number) => prices.subscribe({ name: "kept", from })[Symbol.asyncIterator]();
+    const first = begin();
+    await take(first, 1); // Delivered, and not acknowledged.
+    await first.return?.();
+    for (let time = 3; time < 6; time++) await setPrice(opened, time);
+    const second = begin(2);
+    const [after2] = await take(second, 1);
+    expect([after2!.after, after2!.until]).toEqual([2, 5]);
+    await second.return?.();
+    const third = begin();
+    const [all] = await take(third, 1);
+    expect([all!.after, all!.until]).toEqual([-Infinity, 5]);
+    await all!.acknowledge();
+    await third.return?.();
+    await setPrice(opened, 6);
+    await setPrice(opened, 7);
+    await expect(begin(4).next()).rejects.toMatchObject({ code: "ZSPINE_TIME_PASSED", cause: { least: 5 } });
+    const fourth = begin(6);
+    const [after6] = await take(fourth, 1);
+    expect([after6!.after, after6!.until]).toEqual([6, 7]);
+    await fourth.return?.();
+  });
+
   it("F13 F15 ends when another takes its name, and when its hold has expired", async () => {
     const opened = await filled(3);
     const { store, prices } = opened;
