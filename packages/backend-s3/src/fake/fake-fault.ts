@@ -1,6 +1,8 @@
 /** A request as the fake service has taken it in. */
 export interface FakeRequest {
   readonly method: string;
+  /** The host that it was sent to: the service takes any for itself. */
+  readonly host: string;
   readonly bucket: string;
   /** Empty for a request to the bucket, such as a listing. */
   readonly key: string;

@@ -170,7 +170,7 @@ function readRequest(
   body: Uint8Array | undefined,
   number: number,
 ): FakeRequest {
-  const [, path = "", search = ""] = /^https?:\/\/[^/]+\/([^?]*)\??(.*)$/.exec(url) ?? [];
+  const [, host = "", path = "", search = ""] = /^https?:\/\/([^/]+)\/([^?]*)\??(.*)$/.exec(url) ?? [];
   const [bucket = "", ...key] = path.split("/").map(decodeURIComponent);
   const pairs = search.split("&").map((pair) => pair.split("="));
   const query = Object.fromEntries(
@@ -178,6 +178,7 @@ function readRequest(
   );
   return {
     method,
+    host,
     bucket,
     key: key.join("/"),
     query,

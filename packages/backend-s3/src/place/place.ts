@@ -1,5 +1,6 @@
 import { quote, ZspineError } from "@zspine/core";
 import type { Bucket } from "../client/bucket.ts";
+import { probeConditions } from "./probe.ts";
 import { EDITS, headNumber, HEADS, MARKER, PACKS, PROBES, VALUES } from "../layout/keys.ts";
 
 const FORMAT = "zspine-s3";
@@ -10,6 +11,20 @@ const LAYOUT = [EDITS, HEADS, PACKS, PROBES, VALUES];
 interface Marker {
   readonly format: string;
   readonly version: number;
+  /** When, and through which endpoints, it was found that objects are created if they are absent. */
+  readonly probed?: { readonly date: string; readonly endpoints: readonly string[] } | undefined;
+}
+
+/** How a place is opened. */
+export interface PlaceWish {
+  readonly role: "writer" | "guest" | "reader";
+  /** Whether to probe the service each time, or when it has not been through these endpoints. */
+  readonly probe: "always" | "once";
+  readonly endpoints: readonly string[];
+  /** How messages call it. */
+  readonly where: string;
+  /** Tells a probe from all others. */
+  readonly id: string;
 }
 
 /** What an opening has found. */
@@ -21,16 +36,18 @@ export interface FoundPlace {
 
 /**
  * Finds a place, or makes it where there is nothing: reads the marker, and one page of a listing that has the newest head and
- * all edits, both at once.
+ * all edits, both at once. Who is to write has the service probed first, once for each endpoint.
  *
- * @throws (rejects with) `ZSPINE_FORMAT` when something else is there, or a newer version has made it; `ZSPINE_IO` when there
- *   is nothing, and it is not a writer who opens it.
+ * @throws (rejects with) `ZSPINE_FORMAT` when something else is there, or a newer version has made it; `ZSPINE_IO` when there is
+ *   nothing, and it is not a writer who opens it; `ZSPINE_NOT_SUPPORTED` when the service does not create objects if absent.
  */
-export async function findPlace(bucket: Bucket, isWriter: boolean, where: string): Promise<FoundPlace> {
+export async function findPlace(bucket: Bucket, wish: PlaceWish): Promise<FoundPlace> {
+  const { role, where } = wish;
   const what = `opening ${where}`;
-  const [marker, page] = await Promise.all([bucket.get(MARKER, what), bucket.list("", what)]);
-  if (marker !== undefined) checkMarker(marker.bytes, where);
-  else await begin(bucket, page.keys, isWriter, where);
+  const [found, page] = await Promise.all([bucket.get(MARKER, what), bucket.list("", what)]);
+  const marker = found === undefined ? undefined : checkMarker(found.bytes, where);
+  if (marker === undefined) checkEmpty(page.keys, role, where);
+  if (role !== "reader") await probeOnce(bucket, marker, wish);
   const edits = page.keys.filter((key) => key.startsWith(EDITS));
   let newest = page.keys.find((key) => key.startsWith(HEADS));
   // More edits than fit a page; heads come after them.
@@ -54,36 +71,44 @@ export async function dropPlace(bucket: Bucket, where: string): Promise<void> {
     else if (key !== MARKER) foreign ??= key;
   }
   if (marker === undefined) {
-    if (keys.length > 0 || foreign !== undefined) throw foreignPlace(where, foreign ?? keys[0]!);
-    return;
+    const other = foreign ?? keys.find((key) => !key.startsWith(PROBES));
+    if (other !== undefined) throw foreignPlace(where, other);
   }
   await bucket.remove(keys, what);
   // Last, so that what is left of a drop that fails is still known for what it is.
   await bucket.remove([MARKER], what);
 }
 
-async function begin(
-  bucket: Bucket,
-  keys: readonly string[],
-  isWriter: boolean,
-  where: string,
-): Promise<void> {
-  const what = `opening ${where}`;
-  const [foreign] = keys;
-  if (foreign === MARKER) return;
-  if (foreign !== undefined) throw foreignPlace(where, foreign);
-  if (!isWriter) {
-    throw new ZspineError(
-      "ZSPINE_IO",
-      `there is no store at ${where} to read; check bucket and prefix, or open it to write first`,
-    );
-  }
-  const marker: Marker = { format: FORMAT, version: VERSION };
-  // Another may be first, with the same.
-  await bucket.create(MARKER, new TextEncoder().encode(JSON.stringify(marker)), what);
+async function probeOnce(bucket: Bucket, marker: Marker | undefined, wish: PlaceWish): Promise<void> {
+  const { endpoints, where, id } = wish;
+  const known = marker?.probed?.endpoints ?? [];
+  const isKnown = endpoints.every((endpoint) => known.includes(endpoint));
+  if (isKnown && wish.probe === "once") return;
+  await probeConditions(bucket, id, where);
+  const all = [...new Set([...known, ...endpoints])];
+  const told: Marker = {
+    format: FORMAT,
+    version: VERSION,
+    probed: { date: new Date().toISOString(), endpoints: all },
+  };
+  // Of several that say it at once, whichever is last is right.
+  await bucket.put(MARKER, new TextEncoder().encode(JSON.stringify(told)), `opening ${where}`);
 }
 
-function checkMarker(bytes: Uint8Array, where: string): void {
+/** @throws `ZSPINE_FORMAT` when something is there, `ZSPINE_IO` when nothing is and that is not to be changed. */
+function checkEmpty(keys: readonly string[], role: PlaceWish["role"], where: string): void {
+  // A marker that came just now is another writer's; and of a probe that was cut short something may be left.
+  const foreign = keys.find((key) => !key.startsWith(PROBES));
+  if (foreign === MARKER) return;
+  if (foreign !== undefined) throw foreignPlace(where, foreign);
+  if (role === "writer") return;
+  throw new ZspineError(
+    "ZSPINE_IO",
+    `there is no store at ${where} to read; check bucket and prefix, or open it to write first`,
+  );
+}
+
+function checkMarker(bytes: Uint8Array, where: string): Marker {
   let marker: Partial<Marker>;
   try {
     marker = JSON.parse(new TextDecoder().decode(bytes)) as Partial<Marker>;
@@ -91,7 +116,7 @@ function checkMarker(bytes: Uint8Array, where: string): void {
     marker = {};
   }
   if (marker.format !== FORMAT) throw foreignPlace(where, MARKER);
-  if (marker.version === VERSION) return;
+  if (marker.version === VERSION) return marker as Marker;
   const message = `${where} has format version ${quote(marker.version)}, and this version of @zspine/backend-s3 reads ${VERSION}; install a newer one`;
   throw new ZspineError("ZSPINE_FORMAT", message);
 }

@@ -32,6 +32,11 @@ export interface S3Options {
   readonly patienceMs?: number | undefined;
   /** How long the service may take for an answer, besides four seconds a MiB that is sent; by default 30,000. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * When to find out whether the service creates objects if they are absent, one for one of many: `once`, the default, for each
+   * endpoint, which is remembered in the bucket; or `always`, at each opening to write. Takes some 40 requests.
+   */
+  readonly probe?: "once" | "always" | undefined;
   /** What sends requests; by default the runtime's. For proxies, and fakes. */
   readonly fetch?: Fetch | undefined;
   /** Time and chance; by default the process's. For simulations. */
@@ -68,6 +73,7 @@ const OTHERS = {
   addressing: oneOf("path", "virtual"),
   patienceMs: numberWithin(0, 2 ** 31 - 1, true),
   timeoutMs: numberWithin(1, 2 ** 31 - 1, true),
+  probe: oneOf("once", "always"),
   fetch: FUNCTION,
   environment: withMethods("time and chance", "systemEnvironment()", ["now", "random", "schedule"]),
 };

@@ -53,8 +53,10 @@ export function defineS3(sizes: S3Sizes): BackendPlugin<S3Options, S3Opener> {
           const role = how.readOnly === true ? "reader" : how.guest === true ? "guest" : "writer";
           const counter = new RequestCounter();
           const objects = connect(options, counter);
-          const listed = await findPlace(objects, role === "writer", where);
-          const { random } = options.environment ?? systemEnvironment();
+          const { probe = "once", environment = systemEnvironment() } = options;
+          const { random } = environment;
+          const id = `${random().toString(36)}-${random().toString(36)}`;
+          const listed = await findPlace(objects, { role, probe, endpoints, where, id });
           const name = `s3 backend at ${where}`;
           const backend = handleOf(new S3Backend({ ...sizes, bucket: objects, name, role, random, listed }));
           return { ...backend, requests: () => counter.counts() };
@@ -74,7 +76,7 @@ export function defineS3(sizes: S3Sizes): BackendPlugin<S3Options, S3Opener> {
  *
  * @throws `ZSPINE_INVALID_OPTIONS` for an option that there is not, or that cannot be. To open it rejects with `ZSPINE_IO` when
  *   the service is not reached, or refuses (its code, and what to do, are in the message); with `ZSPINE_FORMAT` when something
- *   else is below the prefix.
+ *   else is below the prefix; with `ZSPINE_NOT_SUPPORTED` when the service lets several create one object.
  */
 export const s3: BackendPlugin<S3Options, S3Opener> = defineS3(SIZES);
 

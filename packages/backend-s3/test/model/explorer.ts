@@ -1,12 +1,8 @@
 import { S3Backend } from "../../src/backend/s3-backend.ts";
-import { Bucket } from "../../src/client/bucket.ts";
-import type { Signer } from "../../src/client/credentials.ts";
 import type { Fetch } from "../../src/client/http.ts";
-import { Pace } from "../../src/client/pace.ts";
-import { RequestCounter } from "../../src/client/requests.ts";
-import { S3Client } from "../../src/client/s3-client.ts";
 import { FakeS3, type FakeFault, type FakeRequest } from "../../src/fake.ts";
 import { headNumber, HEADS } from "../../src/layout/keys.ts";
+import { plainBucket, quiet } from "../plain-bucket.ts";
 
 /** A request that waits to be done. */
 interface Pending {
@@ -41,22 +37,7 @@ export class Course {
       this.#told.set(process, digestText(`${this.#told.get(process) ?? ""};${told}`));
       return { ...answer, arrayBuffer: () => Promise.resolve(body.buffer) };
     };
-    const client = new S3Client({
-      endpoints: [this.fake.options.endpoint],
-      bucket: this.fake.options.bucket,
-      prefix: "",
-      addressing: "path",
-      fetch,
-      clock,
-      pace: new Pace(clock),
-      signer: {
-        sign: (_: string, __: string, headers: object) => Promise.resolve(headers),
-      } as unknown as Signer,
-      counter: new RequestCounter(),
-      patienceMs: 1000,
-      timeoutMs: 1000,
-    });
-    const bucket = new Bucket(client, "");
+    const bucket = plainBucket(this.fake, clock, fetch);
     const [newest] = (await bucket.list(HEADS, "opening", undefined, 1)).keys;
     const head = newest === undefined ? 0 : headNumber(newest);
     let chance = digestNumber(process);
@@ -166,11 +147,6 @@ async function follow(
   }
   if (!isOver) throw new Error("it came to no end, and nothing is under way");
   check(true);
-}
-
-/** Lets all go on that can: what runs here waits for requests alone. */
-async function quiet(): Promise<void> {
-  for (let round = 0; round < 150; round++) await Promise.resolve();
 }
 
 function digest(bytes: Uint8Array): string {

@@ -1,0 +1,37 @@
+import { Bucket } from "../src/client/bucket.ts";
+import type { Signer } from "../src/client/credentials.ts";
+import type { Fetch } from "../src/client/http.ts";
+import { Pace, type Clock } from "../src/client/pace.ts";
+import { RequestCounter } from "../src/client/requests.ts";
+import { S3Client } from "../src/client/s3-client.ts";
+import type { FakeS3 } from "../src/fake.ts";
+
+/** A bucket over a fake service, whose requests nobody signs: so all that goes on in it are turns of promises. */
+export function plainBucket(
+  fake: FakeS3,
+  clock: Clock,
+  fetch: Fetch = fake.options.fetch,
+  patienceMs = 60_000,
+): Bucket {
+  const { endpoint, bucket } = fake.options;
+  const sign = (_: string, __: string, headers: object) => Promise.resolve(headers);
+  const client = new S3Client({
+    endpoints: [endpoint],
+    bucket,
+    prefix: "",
+    addressing: "path",
+    fetch,
+    clock,
+    pace: new Pace(clock),
+    signer: { sign } as unknown as Signer,
+    counter: new RequestCounter(),
+    patienceMs,
+    timeoutMs: 30_000,
+  });
+  return new Bucket(client, "");
+}
+
+/** Lets all go on that can without time. */
+export async function quiet(): Promise<void> {
+  for (let round = 0; round < 150; round++) await Promise.resolve();
+}
