@@ -94,6 +94,7 @@ async function lookAt(page, address) {
  * @param {string} folder
  */
 async function takeShots(page, address, folder) {
+  const scene = "/playground#seed=7&days=14&flights=10000&budget=2";
   for (const [size, viewport] of Object.entries({ desktop: { width: 1280, height: 1000 }, phone: PHONE })) {
     await page.setViewportSize(viewport);
     for (const path of PAGES) {
@@ -101,6 +102,14 @@ async function takeShots(page, address, folder) {
       const name = path.replaceAll(/[^\w]+/g, "-").replace(/^-|-$/g, "") || "landing";
       await page.screenshot({ path: join(folder, `${name}-${size}.png`) });
     }
+    for (const scheme of /** @type {const} */ (["light", "dark"])) {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.goto("about:blank");
+      await page.goto(address + scene, { waitUntil: "networkidle" });
+      await page.waitForSelector('.playground[data-ready="true"]');
+      await page.screenshot({ path: join(folder, `scene-${size}-${scheme}.png`), fullPage: true });
+    }
+    await page.emulateMedia({ colorScheme: null });
   }
 }
 

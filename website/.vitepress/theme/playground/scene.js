@@ -1,19 +1,15 @@
 // @ts-check
-// What the playground plays: a store over a durable medium that lies in the page, flights that are reported day by day and
-// corrected later, and what can happen to it. Everything follows from the seed and the number of the step.
+// What the playground plays: a store over a durable medium, flights that are reported day by day and corrected later, and
+// what can happen to it. Everything follows from where the flights come from, the seed and the number of the step.
 
-import { memory } from "@zspine/backend-memory";
-import { retained, SeededRandom } from "@zspine/conformance";
+import { hybrid } from "@zspine/backend-hybrid";
+import { SeededRandom } from "@zspine/conformance";
 import { forwardBackend, isZspineError } from "@zspine/core";
 import { avg, count, pipeline } from "@zspine/operators";
 import { openStore } from "@zspine/store";
 import { temporalTrace } from "@zspine/temporal";
 import { z } from "zod";
 
-const AIRPORTS = ["ATL", "BOS", "DFW", "LAX", "ORD", "SEA"];
-const FLIGHTS = 400;
-const CORRECTIONS = 20;
-const PLACE = "page";
 /** Rows that are few, so that batches are many. */
 const STAGING_ROWS = 256;
 
@@ -25,42 +21,21 @@ const Statistics = z.object({ flights: z.int(), mean: z.number() });
 /** @typedef {{ level: number, batches: number, rows: number, bytes: number }} Level */
 
 /**
- * The flights of a day, and the corrections of some of the day before: the row as it was −1, as it is +1.
- * @param {number} seed
- * @param {number} day
+ * @typedef {object} SceneOptions
+ * @property {number} seed of what happens to it
+ * @property {import("./flights.js").Source} source
+ * @property {import("./place.js").Place} place
+ * @property {number} budgetBytes of memory; 0 for a store without a budget
  */
-function changesOf(seed, day) {
-  const rows = flightsOf(seed, day);
-  const before = day === 0 ? [] : flightsOf(seed, day - 1);
-  const random = new SeededRandom(seed + 31 * day + 7);
-  for (let at = 0; at < CORRECTIONS && before.length > 0; at++) {
-    const [wrong] = before.splice(random.int(0, before.length - 1), 1);
-    if (wrong === undefined) break;
-    rows.push({ ...wrong, weight: -1 });
-    rows.push({ ...wrong, value: { ...wrong.value, delay: wrong.value.delay + random.int(-30, 30) } });
-  }
-  return rows;
-}
 
-/**
- * @param {number} seed
- * @param {number} day
- */
-function flightsOf(seed, day) {
-  const random = new SeededRandom(seed + 31 * day);
-  return Array.from({ length: FLIGHTS }, (_, at) => ({
-    key: `${random.pick(AIRPORTS)} → ${random.pick(AIRPORTS)}`,
-    value: { number: day * FLIGHTS + at, delay: Math.floor(random.float() ** 3 * 180) - 10 },
-    weight: 1,
-  }));
-}
-
-/** A scene of one seed. */
+/** A scene: a store, and what has happened to it. */
 export class Scene {
-  /** @param {number} seed */
-  constructor(seed) {
+  /** @param {SceneOptions} options */
+  constructor({ seed, source, place, budgetBytes }) {
     this.seed = seed;
-    this.medium = retained(memory);
+    this.source = source;
+    this.place = place;
+    this.budgetBytes = budgetBytes;
     /** The value of which a byte is flipped, and which. @type {{ name: string, at: number } | undefined} */
     this.damage = undefined;
     /** @type {import("@zspine/store").Store | undefined} */
@@ -69,7 +44,9 @@ export class Scene {
 
   /** Opens the store as it was left, or as it was before if that is what is wanted. @param {boolean} [previous] */
   async open(previous = false) {
-    const backend = this.damaged(await this.medium.open(PLACE));
+    const cold = this.damaged(await this.place.open());
+    const budgetBytes = this.budgetBytes;
+    const backend = budgetBytes > 0 ? hybrid({ cold, budgetBytes, policy: "fixed" }) : cold;
     try {
       this.store = await openStore({
         backend,
@@ -86,8 +63,10 @@ export class Scene {
       this.byDay = await temporalTrace(this.store, "statistics by day", schemas);
       return this.store.recovery;
     } catch (error) {
+      await this.store?.close().catch(() => undefined);
+      await cold.close();
       this.store = undefined;
-      this.medium.crash(PLACE);
+      this.place.crash();
       throw error;
     }
   }
@@ -99,11 +78,11 @@ export class Scene {
 
   /** Reads the next day: one step, which is one commit. Gives what it has changed of the statistics. */
   async step() {
-    const { view, byDay, seed } = this;
+    const { view, byDay, source } = this;
     if (view === undefined || byDay === undefined) return [];
     const day = view.steps;
     const { changes } = await view.step(
-      { flights: changesOf(seed, day) },
+      { flights: source.changesOf(day) },
       {
         metadata: { day },
         alongside: ({ statistics }) => {
@@ -119,11 +98,29 @@ export class Scene {
     await this.store?.compact();
   }
 
+  /** Whether there is another day to read. */
+  get hasMore() {
+    return this.days < this.source.days;
+  }
+
+  /** Ends the store, and leaves all that was committed. */
+  async close() {
+    const { store } = this;
+    this.store = undefined;
+    await store?.close();
+  }
+
+  /** Ends the store and removes all that it has, committed or not. */
+  async clear() {
+    await this.close();
+    await this.place.clear();
+  }
+
   /** Ends the store as a killed process does, in the midst of a day that was not committed. */
   kill() {
     const { store } = this;
     this.store = undefined;
-    this.medium.crash(PLACE);
+    this.place.crash();
     // Nothing of it reaches the medium any more.
     void store?.close().catch(() => undefined);
   }
@@ -155,7 +152,9 @@ export class Scene {
     if (this.byDay === undefined || day < 0 || day >= this.days) return [];
     const reader = await this.byDay.asOf(day);
     try {
-      return rowsOf(reader.now.rows()).sort((a, b) => b.mean - a.mean);
+      const rows = [];
+      for await (const row of reader.rows()) rows.push(row);
+      return rowsOf(rows).sort((a, b) => b.mean - a.mean);
     } finally {
       reader.close();
     }
@@ -177,14 +176,20 @@ export class Scene {
       copy[at] = (copy[at] ?? 0) ^ 1;
       return copy;
     };
-    /** @type {import("@zspine/core").Backend} */
     const forwarded = forwardBackend(backend);
+    const { getSync } = backend;
     return {
       ...forwarded,
+      // It is not what a backend in memory is: what lies there would be on a disk.
+      type: this.place.isKept ? backend.type : "page",
       /** @type {import("@zspine/core").Backend["get"]} */
       get: async (name, range, options) => flipped(name, range, await backend.get(name, range, options)),
-      /** @param {string} name @param {import("@zspine/core").ByteRange} [range] */
-      getSync: (name, range) => flipped(name, range, backend.getSync?.(name, range)),
+      ...(getSync === undefined
+        ? {}
+        : {
+            /** @param {string} name @param {import("@zspine/core").ByteRange} [range] */
+            getSync: (name, range) => flipped(name, range, getSync.call(backend, name, range)),
+          }),
     };
   }
 }
