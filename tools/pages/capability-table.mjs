@@ -3,13 +3,14 @@
 
 import ts from "typescript";
 
-/** @typedef {{ durable: boolean, syncReads: boolean, shared: boolean, maxValueBytes: number, preferredValueBytes: number }} Capabilities */
+/** @typedef {{ durable: boolean, syncReads: boolean, shared: boolean, guests?: boolean, maxValueBytes: number, preferredValueBytes: number }} Capabilities */
 
 /** What is asked of each, and in which words the table has the answer. @type {readonly (readonly [string, (of: Capabilities) => string])[]} */
 const QUESTIONS = [
   ["keeps what was written", ({ durable }) => (durable ? "yes" : "no")],
   ["reads at once", ({ syncReads }) => (syncReads ? "yes" : "no")],
   ["several processes at a time", ({ shared }) => (shared ? "yes" : "no")],
+  ["guests beside its writer", ({ guests }) => (guests === true ? "yes" : "no")],
   ["largest value", ({ maxValueBytes }) => sizeOf(maxValueBytes)],
   ["values it prefers", ({ preferredValueBytes }) => sizeOf(preferredValueBytes)],
 ];

@@ -5,6 +5,7 @@ export const capabilities: Capabilities = {
   durable: false,
   syncReads: true,
   shared: false,
+  guests: true,
   maxValueBytes: 2 ** 30,
   preferredValueBytes: 2 ** 16,
 };
