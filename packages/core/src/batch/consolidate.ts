@@ -1,6 +1,6 @@
 import { compareCells, hasTails, pickRows, type Column } from "../column/column.ts";
 import { makePart, pickPart, PART_BYTES, PART_ROWS, type Part } from "./part.ts";
-import { sortRows } from "./sort-rows.ts";
+import { sortColumns, type SortedRows } from "./sort-rows.ts";
 import { WEIGHT_MAX, weightOverflow } from "./weight.ts";
 
 /**
@@ -13,10 +13,14 @@ import { WEIGHT_MAX, weightOverflow } from "./weight.ts";
 export function consolidate(staged: Part, partBytes: number = PART_BYTES): Part[] {
   const length = staged.weights.length;
   if (length === 0) return [];
-  const order = sortRows(staged);
+  if (length === 1) return staged.weights[0] === 0 ? [] : [staged];
+  const sorted = sortColumns(staged);
+  const order = sorted?.rows;
   // Rows are brought in order before they are compared: reading along `order` again and again costs twice as much.
   const columns =
-    order === undefined ? staged.columns : staged.columns.map((column) => pickRows(column, order));
+    sorted === undefined
+      ? staged.columns
+      : staged.columns.map((column, number) => pickSorted(column, sorted, number));
   const weights = order === undefined ? staged.weights : pickWeights(staged.weights, order);
   const summed = sumWeights(weights, markNewRows(columns, length));
   if (summed.rows.length === 0) return [];
@@ -30,6 +34,14 @@ export function consolidate(staged: Part, partBytes: number = PART_BYTES): Part[
     parts.push(pickPart(columns, rows, summed.weights.slice(start, start + size)));
   }
   return parts;
+}
+
+/** Gives a column in the order of sorted rows. */
+function pickSorted(column: Column, { rows, heads }: SortedRows, number: number): Column {
+  const known = heads[number];
+  if (known === undefined || column.kind !== "numeric" || column.tails !== undefined)
+    return pickRows(column, rows);
+  return { kind: "numeric", heads: known, tails: undefined };
 }
 
 function pickWeights(weights: Float64Array, order: Uint32Array): Float64Array {

@@ -135,14 +135,23 @@ export function binaryColumn(starts: Uint32Array, bytes: Uint8Array, skipKnown?:
   const rows = starts.length - 1;
   const skip = skipKnown ?? commonPrefix(starts, bytes, rows);
   const heads = new Float64Array(rows);
+  const hasTails = fillHeads(heads, starts, bytes, skip);
+  return { kind: "binary", heads, skip, hasTails, starts, bytes };
+}
+
+/**
+ * Computes heads; tells whether there is more of a row than its head. By itself: a first call with many rows is optimized
+ * within its loop, and where an object was made behind that, every later call fell out of that code there.
+ */
+function fillHeads(heads: Float64Array, starts: Uint32Array, bytes: Uint8Array, skip: number): boolean {
   let hasTails = false;
-  for (let row = 0; row < rows; row++) {
+  for (let row = 0; row < heads.length; row++) {
     const start = starts[row]! + skip;
     const end = starts[row + 1]!;
     heads[row] = binaryHead(bytes, start, end);
     if (end - start > HEAD_BYTES) hasTails = true;
   }
-  return { kind: "binary", heads, skip, hasTails, starts, bytes };
+  return hasTails;
 }
 
 /** A growing binary column. Where row `n` ends is where row `n + 1` begins, so a refused row needs no undoing. */

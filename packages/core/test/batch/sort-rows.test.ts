@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { layoutOf, type Layout } from "../../src/index.ts";
-import { compareRows, sortRows, Staging, type Part } from "../../src/engine.ts";
+import { compareRows, Staging, type Part } from "../../src/engine.ts";
+import { sortColumns } from "../../src/batch/sort-rows.ts";
 
 /** A generator of numbers below `limit`, the same for the same seed. */
 function chance(seed: number): (limit: number) => number {
@@ -23,7 +24,7 @@ function partOf<K, V>(
   return staging.peek();
 }
 
-describe("sortRows()", () => {
+describe("sortColumns(), of which sortRows() gives the rows,", () => {
   const odd = [Infinity, -Infinity, NaN, -0, 0, 0.5, 2 ** 60, -(2 ** 40)];
   // From keys that tell rows apart to one key for all: sorted by the first column and runs, or by all columns.
   for (const keys of [1_000_000, 3000, 400, 20, 1]) {
@@ -69,7 +70,13 @@ describe("sortRows()", () => {
           const expected = Array.from({ length: rows }, (_, row) => row).sort(
             (a, b) => compareRows(part, a, part, b, 0, width) || a - b,
           );
-          expect([...(sortRows(part) ?? expected.keys())]).toEqual(expected);
+          const sorted = sortColumns(part);
+          expect([...(sorted?.rows ?? expected.keys())]).toEqual(expected);
+          // What is left of the heads is what gathering them gives.
+          sorted?.heads.forEach((heads, column) => {
+            if (heads !== undefined)
+              expect([...heads]).toEqual(expected.map((row) => part.columns[column]!.heads[row]));
+          });
         }
       }
     });
