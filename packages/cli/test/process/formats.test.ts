@@ -114,6 +114,23 @@ it("zspine import of a name is done once, and in parts goes on", async () => {
   expect(await run([...args.slice(0, -2), "--commit-every", "5"])).toMatchObject({ exitCode: 2 });
 });
 
+it("zspine tells of an output that cannot be written, and that what it was to do is done", async () => {
+  const { shell, run } = zspineOf();
+  const csv = put("out.csv", "id,v\n1,a\n");
+  const imported = await shell(
+    `zspine import out ${csv} --trace t --key id > /dev/full; echo "ended with $?"`,
+  );
+  const others = await shell(
+    'for c in "export out" "scan out" "stats out" "scan out --json"; do zspine $c > /dev/full; echo "ended with $?"; done; zspine scan out 2> /dev/full',
+  );
+  expect(imported.output).toContain("what was to be done besides is done");
+  expect(imported.output).toMatch(/ended with 1\n$/);
+  expect(others.output.match(/the output cannot be written \(ENOSPC\)/g)).toHaveLength(4);
+  expect(others.output.match(/ended with 1\n/g)).toHaveLength(4);
+  expect(imported.output + others.output).not.toMatch(/\n\s+at /);
+  expect((await run(["scan", "out"])).output).toBe('1  {"v":"a"}\n');
+});
+
 it("zspine tells that the disk is full, and leaves what was there", async () => {
   const { folder } = zspineOf();
   const disk = join(folder, "disk");
