@@ -17,7 +17,7 @@ import {
 import { forEachOf, type Bucket } from "../client/bucket.ts";
 import { holderOf, type Place } from "../layout/directory.ts";
 import { encodeHeadObject, HEAD_HEADER_BYTES, type HeadObject } from "../layout/head-object.ts";
-import { headKey, valueKey, VALUES } from "../layout/keys.ts";
+import { headKey, valueKey, valueName, VALUES } from "../layout/keys.ts";
 import { Edits } from "./edits.ts";
 import { Garbage } from "./garbage.ts";
 import { Heads } from "./heads.ts";
@@ -166,8 +166,8 @@ export class S3Backend implements BareBackend {
       .filter((name) => name.startsWith(prefix) && this.#edits.placeOf(directory, name) !== undefined)
       .sort();
     let at = 0;
-    for await (const key of this.#bucket.listAll(valueKey(prefix), what, options.signal)) {
-      const name = key.slice(VALUES.length);
+    for await (const key of this.#bucket.listAll(VALUES + prefix, what, options.signal)) {
+      const name = valueName(key);
       while (at < packed.length && packed[at]! < name) yield packed[at++]!;
       if (packed[at] === name) at++;
       else if (this.#remover.has(key)) continue;

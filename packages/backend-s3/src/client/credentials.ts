@@ -57,8 +57,18 @@ export class Signer {
     return { ...signed, authorization: await signer.authHeader() };
   }
 
-  /** Takes over the time of the service. Whether that changes anything: once it does. */
-  setTime(serverTime: number): boolean {
+  /** By how much its clock was set right. */
+  get offsetMs(): number {
+    return this.#offsetMs;
+  }
+
+  /**
+   * Takes over the time of the service, once, when it has refused what was signed with the clock set right by `offsetMs`.
+   * Whether it is worth signing that again.
+   */
+  setTime(serverTime: number, offsetMs: number): boolean {
+    // Another answer has told meanwhile.
+    if (offsetMs !== this.#offsetMs) return true;
     if (this.#offsetMs !== 0 || !Number.isFinite(serverTime)) return false;
     this.#offsetMs = serverTime - Date.now();
     return true;

@@ -126,6 +126,7 @@ export class S3Client {
     const { fetch, signer, counter, timeoutMs } = this.#of;
     const { method, body } = ask;
     const url = this.#urlOf(ask);
+    const { offsetMs } = signer;
     const headers = await this.#signed(ask, url);
     const isList = ask.query?.["list-type"] !== undefined;
     const timeout = new AbortController();
@@ -141,7 +142,7 @@ export class S3Client {
       const response = await fetch(url, { method, headers, signal, ...sent });
       const bytes = new Uint8Array(await response.arrayBuffer());
       counter.take(method, isList, bytes.length);
-      return judge(ask, response, bytes, signer);
+      return judge(ask, response, bytes, { signer, offsetMs });
     } catch (error) {
       if (isZspineError(error)) throw error;
       const last = error instanceof Error ? error : new Error(String(error));
@@ -175,7 +176,12 @@ export class S3Client {
 const THROTTLED = new Set(["SlowDown", "TooManyRequests", "RequestLimitExceeded", "ServiceUnavailable"]);
 const IN_TROUBLE = new Set([408, 425, 429, 500, 502, 503, 504]);
 
-function judge(ask: Ask, response: HttpResponse, bytes: Uint8Array, signer: Signer): Attempt {
+function judge(
+  ask: Ask,
+  response: HttpResponse,
+  bytes: Uint8Array,
+  { signer, offsetMs }: { readonly signer: Signer; readonly offsetMs: number },
+): Attempt {
   const { status } = response;
   const header = (name: string): string | undefined => response.headers.get(name) ?? undefined;
   const isSuccess = status >= 200 && status < 300;
@@ -197,7 +203,7 @@ function judge(ask: Ask, response: HttpResponse, bytes: Uint8Array, signer: Sign
   if (status === 409 && refusal.code !== "BucketAlreadyExists")
     return { kind: "again", last: refusal, waits: true };
   const isSkewed = refusal.code === "RequestTimeTooSkewed";
-  if (isSkewed && signer.setTime(Date.parse(header("date") ?? "")))
+  if (isSkewed && signer.setTime(Date.parse(header("date") ?? ""), offsetMs))
     return { kind: "again", last: refusal, waits: false };
   const isOver = refusal.code === "ExpiredToken" || refusal.code === "TokenRefreshRequired";
   if (isOver && signer.renew()) return { kind: "again", last: refusal, waits: true };

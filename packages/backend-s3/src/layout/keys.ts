@@ -7,10 +7,11 @@
  * | `head/<10^15 - 1 - number>`       | a head, with the directory of packs, and small values that came with it        |
  * | `pack/<number>-<writer>-<counter>`| values that came with a head, made for one attempt to create that one          |
  * | `probe/…`                         | what is left of a probe that was cut short                                     |
- * | `value/<name>`                    | a value that came with none                                                    |
+ * | `value/<name>!`                   | a value that came with none                                                    |
  * | `zspine`                          | the marker: format, version, and what a probe has found                        |
  *
- * Listings ascend: one page from the beginning has all edits and the newest heads.
+ * Listings ascend: one page from the beginning has all edits and the newest heads. No key is a folder of another, which services
+ * over a file system could not keep both: so keys of values end in `!`, which sorts before all that names are made of.
  */
 const DIGITS = 15;
 const LAST = 10 ** DIGITS - 1;
@@ -44,5 +45,10 @@ export function packNumber(key: string): number {
 
 /** The key of a value that is an object of its own. */
 export function valueKey(name: string): string {
-  return VALUES + name;
+  return `${VALUES}${name}!`;
+}
+
+/** The name of a value by its key. */
+export function valueName(key: string): string {
+  return key.slice(VALUES.length, -1);
 }
