@@ -7,7 +7,15 @@ export const GUIDES = [
   { title: "Read and write", guides: ["reading", "committing", "durability", "errors"] },
   {
     title: "Where state is",
-    guides: ["backends", "object-storage", "browsers", "serializers", "larger-than-memory", "moving-data"],
+    guides: [
+      "backends",
+      "runtimes",
+      "object-storage",
+      "browsers",
+      "serializers",
+      "larger-than-memory",
+      "moving-data",
+    ],
   },
   { title: "History", guides: ["time-travel", "keeping-history"] },
   {
