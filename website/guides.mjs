@@ -11,6 +11,7 @@ export const GUIDES = [
       "backends",
       "runtimes",
       "object-storage",
+      "readers",
       "browsers",
       "serializers",
       "larger-than-memory",

@@ -156,7 +156,7 @@ const BAD_INPUTS: readonly BadInput[] = [
       await addNewerHead(MEDIA[medium]!(path));
     },
     code: "ZSPINE_FORMAT",
-    message: /format 99.*reads format \d+.*open it with/s,
+    message: /format 99.*reads formats? \d+.*open it with/s,
     isDropped: true,
   },
   {

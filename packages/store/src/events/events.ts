@@ -60,6 +60,8 @@ export interface StoreEvents {
    * again, ever more rarely. Told once, and again when it fails otherwise or anew.
    */
   followFailure: { readonly error: unknown };
+  /** What readers ask could not be taken up; it is looked for again, ever more rarely. Told as `followFailure` is. */
+  serveFailure: { readonly error: unknown };
   /** The store is closed. */
   close: { readonly discardedRows: number };
 }
@@ -78,6 +80,7 @@ const NAMES: Readonly<Record<keyof StoreEvents, true>> = {
   hold: true,
   follow: true,
   followFailure: true,
+  serveFailure: true,
   close: true,
 };
 

@@ -57,6 +57,20 @@ export function areClones(value: unknown): boolean {
   return isAscending(value.map(({ name }: { name: string }) => name));
 }
 
+/** Tells whether a field says how far letters have been taken up. */
+export function isMail(value: unknown): boolean {
+  return hasFields(value, { next: isPositive, answers: areAnswers });
+}
+
+function areAnswers(value: unknown): boolean {
+  const refused = { code: isName, message: isName };
+  const answer = {
+    id: isName,
+    refused: (one: unknown): boolean => one === null || hasFields(one, refused),
+  };
+  return Array.isArray(value) && value.every((one) => hasFields(one, answer));
+}
+
 /** Tells whether a field is a list of references to tables. */
 export function areTables(value: unknown): boolean {
   return Array.isArray(value) && value.every((table) => hasFields(table, TABLE));

@@ -9,9 +9,11 @@ import {
   areTraces,
   hasFields,
   isCount,
+  isMail,
   isName,
   isUint32,
 } from "./head-fields.ts";
+import type { HeadMail } from "../mail/letter.ts";
 import { isMetadata, type Json, type Metadata } from "./metadata.ts";
 
 /** A stored batch as a head names it. */
@@ -135,6 +137,8 @@ export interface Head {
   readonly holds: readonly HeadHold[];
   /** Clones that borrow values of it, ascending by name. */
   readonly clones: readonly HeadClone[];
+  /** How far the letters of readers have been taken up; missing where no writer has served any. */
+  readonly mail?: HeadMail | undefined;
 }
 
 const FIELDS = {
@@ -153,14 +157,22 @@ const FIELDS = {
   holds: areHolds,
 } as const;
 
-const FIELDS_WITH_CLONES = { ...FIELDS, clones: areClones };
+/** What a head has where there is some, one of them at least in a head of version 6. */
+const MORE_FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  clones: areClones,
+  mail: isMail,
+};
+
+const NOTHING_MORE: Pick<Head, "clones" | "mail"> = { clones: [] };
 
 function parseHead(json: Uint8Array, version: number): Head | undefined {
   try {
     const head: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
-    if (version === VERSION_WITH_CLONES)
-      return hasFields(head, FIELDS_WITH_CLONES) ? (head as unknown as Head) : undefined;
-    return hasFields(head, FIELDS) ? { ...(head as unknown as Head), clones: [] } : undefined;
+    if (typeof head !== "object" || head === null) return undefined;
+    const more = Object.entries(MORE_FIELDS).filter(([name]) => Object.hasOwn(head, name));
+    if (more.length > 0 !== (version === VERSION_WITH_MORE)) return undefined;
+    const isHead = hasFields(head, { ...FIELDS, ...Object.fromEntries(more) });
+    return isHead ? { ...NOTHING_MORE, ...(head as unknown as Head) } : undefined;
   } catch {
     return undefined;
   }
@@ -169,8 +181,8 @@ function parseHead(json: Uint8Array, version: number): Head | undefined {
 const MAGIC = 0x6870737a;
 /** The version of the format of heads, and of everything that they name. */
 const FORMAT_VERSION = 5;
-/** That of a head which has clones: a version that knows nothing of them must not remove what they borrow. */
-const VERSION_WITH_CLONES = 6;
+/** That of a head which has clones, or mail: a version that knows nothing of them must not remove what they borrow, or letters. */
+const VERSION_WITH_MORE = 6;
 const HEADER_BYTES = 16;
 
 /**
@@ -179,20 +191,21 @@ const HEADER_BYTES = 16;
  * | offset | bytes | holds |
  * |---|---|---|
  * | 0 | 4 | `zsph` |
- * | 4 | 2 | version of the format: 5, or 6 where it has clones |
+ * | 4 | 2 | version of the format: 5, or 6 where it has clones or mail |
  * | 6 | 2 | 0 |
  * | 8 | 4 | length of what follows the header |
  * | 12 | 4 | CRC-32 of bytes 0–11 and of what follows the header |
- * | 16 | … | the head as UTF-8 JSON, the fields of `Head` and no others; no `clones` where there are none |
+ * | 16 | … | the head as UTF-8 JSON, the fields of `Head` and no others; no `clones` and no `mail` where there are none |
  */
 export function encodeHead(head: Head): Uint8Array {
-  const { clones, ...others } = head;
-  const hasClones = clones.length > 0;
-  const json = new TextEncoder().encode(JSON.stringify(hasClones ? head : others));
+  const { clones, mail, ...others } = head;
+  const more = { ...(clones.length > 0 && { clones }), ...(mail && { mail }) };
+  const hasMore = Object.keys(more).length > 0;
+  const json = new TextEncoder().encode(JSON.stringify({ ...others, ...more }));
   const bytes = new Uint8Array(HEADER_BYTES + json.length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, MAGIC, true);
-  view.setUint16(4, hasClones ? VERSION_WITH_CLONES : FORMAT_VERSION, true);
+  view.setUint16(4, hasMore ? VERSION_WITH_MORE : FORMAT_VERSION, true);
   view.setUint32(8, json.length, true);
   bytes.set(json, HEADER_BYTES);
   view.setUint32(12, headChecksum(bytes), true);
@@ -212,7 +225,7 @@ export function decodeHead(bytes: Uint8Array, number: number): Head {
     throw corrupt(number, `has ${bytes.length} bytes, not ${length + HEADER_BYTES}`);
   if (view.getUint32(12, true) !== headChecksum(bytes)) throw corrupt(number, "fails its checksum");
   const version = view.getUint16(4, true);
-  if (version !== FORMAT_VERSION && version !== VERSION_WITH_CLONES) throw otherFormat(number, version);
+  if (version !== FORMAT_VERSION && version !== VERSION_WITH_MORE) throw otherFormat(number, version);
   const head = parseHead(bytes.subarray(HEADER_BYTES), version);
   if (head === undefined) throw corrupt(number, "does not hold what a head holds");
   if (head.number !== number) throw corrupt(number, `says that it is head ${head.number}`);
@@ -236,7 +249,7 @@ function otherFormat(number: number, version: number): ZspineError {
       : "open it with the version that wrote it, or a newer one";
   return new ZspineError(
     "ZSPINE_FORMAT",
-    `head ${number} is of format ${version}, and this version of @zspine/store reads formats ${FORMAT_VERSION} and ${VERSION_WITH_CLONES}; ${advice}`,
+    `head ${number} is of format ${version}, and this version of @zspine/store reads formats ${FORMAT_VERSION} and ${VERSION_WITH_MORE}; ${advice}`,
   );
 }
 

@@ -48,6 +48,16 @@ export interface StoreOptions {
    */
   readonly follow?: boolean | { readonly pollMs?: number | undefined } | undefined;
   /**
+   * Opens a store to be read only that may ask its writer for holds, by `hold()` and `release()`: for readers in other
+   * processes, over a backend with guests. Instead of `readOnly`; by default false.
+   */
+  readonly guest?: boolean | undefined;
+  /**
+   * Whether a store that writes takes up what guests ask: it looks for the next request every second, or `pollMs`
+   * (1–3,600,000) after the last look, and costs one read of a value that is not there each time. By default false.
+   */
+  readonly serve?: boolean | { readonly pollMs?: number | undefined } | undefined;
+  /**
    * What to do when the newest head is damaged or lost: `never` (the default) refuses, `previous` goes back to
    * the head before it, and the report in `store.recovery` says so.
    */
@@ -76,6 +86,9 @@ export interface CheckedOptions {
   readonly isReadOnly: boolean;
   /** Milliseconds between two looks for a newer head; missing where it does not look by itself. */
   readonly followMs: number | undefined;
+  readonly isGuest: boolean;
+  /** Milliseconds between two looks for what guests ask; missing where it does not take that up. */
+  readonly serveMs: number | undefined;
   readonly recover: "never" | "previous";
   readonly environment: Environment;
   readonly strategy: MergeStrategy;
@@ -89,14 +102,14 @@ const NAME: OptionKind = {
   accepts: (value) => typeof value === "string" && value !== "",
 };
 
-const FOLLOW: OptionKind = {
+const POLLED: OptionKind = {
   expected: "true, false, or { pollMs }",
   accepts: (value) => typeof value === "boolean" || (typeof value === "object" && value !== null),
 };
 
 const POLL: OptionKinds = { pollMs: numberWithin(1, 3_600_000, false) };
 
-const FOLLOW_MS = 1000;
+const POLL_MS = 1000;
 
 /** What each option may be. Of plugins, which may be asked for by name, see {@link refusedPlugin}. */
 const KINDS: OptionKinds = {
@@ -107,7 +120,9 @@ const KINDS: OptionKinds = {
   compression: withMethods("a compression", "deflate()", ["compress", "decompress"]),
   cacheBytes: numberWithin(0, 2 ** 40, true),
   readOnly: BOOLEAN,
-  follow: FOLLOW,
+  follow: POLLED,
+  guest: BOOLEAN,
+  serve: POLLED,
   recover: oneOf("never", "previous"),
   environment: withMethods("an environment", "systemEnvironment()", ["now", "random", "schedule", "io"]),
   strategy: withMethods("a merge strategy", "tiered()", ["choose"]),
@@ -126,14 +141,17 @@ export function checkStoreOptions(given: StoreOptions): CheckedOptions {
   if (isBackend(given) || typeof given === "function" || typeof given === "string")
     throw misplacedBackend("openStore", given);
   const options = checkOptions(given, "openStore", KINDS);
+  checkRoles(options);
   return {
     name: options.name,
     backend: chooseBackend(options),
     serializer: chooseSerializer(options),
     compression: options.compression,
     cacheBytes: options.cacheBytes,
-    isReadOnly: options.readOnly ?? false,
-    followMs: followMsOf(options),
+    isReadOnly: options.readOnly === true || options.guest === true,
+    isGuest: options.guest ?? false,
+    followMs: pollMsOf(options.follow, "follow"),
+    serveMs: pollMsOf(options.serve, "serve"),
     recover: options.recover ?? "never",
     environment: options.environment ?? systemEnvironment(),
     strategy: options.strategy ?? tiered(),
@@ -143,26 +161,41 @@ export function checkStoreOptions(given: StoreOptions): CheckedOptions {
   };
 }
 
-function followMsOf({ follow = false, readOnly }: StoreOptions): number | undefined {
-  if (follow === false) return undefined;
-  const path = ["openStore", "follow"];
-  if (readOnly !== true)
-    throw refused(
-      path,
-      "it beside readOnly: true",
+function checkRoles({ follow = false, guest, readOnly, serve = false }: StoreOptions): void {
+  const isReadOnly = readOnly === true || guest === true;
+  const refuse = (name: string, expected: string, found: unknown, advice: string): never => {
+    throw refused(["openStore", name], expected, found, advice);
+  };
+  if (follow !== false && !isReadOnly)
+    refuse(
+      "follow",
+      "it beside readOnly: true or guest: true",
       follow,
       "a store that writes has all there is; leave it out",
     );
-  if (follow === true) return FOLLOW_MS;
-  return checkOptions(follow, "openStore.follow", POLL).pollMs ?? FOLLOW_MS;
+  if (serve !== false && isReadOnly)
+    refuse(
+      "serve",
+      "it in a store that writes",
+      serve,
+      "only the writer holds commits for others; leave it out",
+    );
+  if (readOnly === true && guest === true)
+    refuse("guest", "guest or readOnly, not both", guest, "a guest reads only too; leave readOnly out");
+}
+
+function pollMsOf(option: StoreOptions["follow"], name: string): number | undefined {
+  if (option === undefined || option === false) return undefined;
+  if (option === true) return POLL_MS;
+  return checkOptions(option, `openStore.${name}`, POLL).pollMs ?? POLL_MS;
 }
 
 /** @throws `ZSPINE_NOT_SUPPORTED` when the store is read only. */
-export function checkWritable({ isReadOnly }: CheckedOptions, what: string): void {
+export function checkWritable({ isReadOnly, isGuest }: CheckedOptions, what: string): void {
   if (!isReadOnly) return;
   throw new ZspineError(
     "ZSPINE_NOT_SUPPORTED",
-    `cannot ${what}: the store was opened with { readOnly: true }`,
+    `cannot ${what}: the store was opened with { ${isGuest ? "guest" : "readOnly"}: true }`,
   );
 }
 

@@ -6,6 +6,7 @@ import { Gate } from "../gate/gate.ts";
 import { HeadWriter } from "../head/head-writer.ts";
 import { Manifest } from "../head/manifest.ts";
 import type { Borrowing } from "../loan/borrowing-backend.ts";
+import type { HeadMail } from "../mail/letter.ts";
 import type { Executor } from "../merge/executor.ts";
 import { InlineExecutor } from "../merge/inline-executor.ts";
 import { Scheduler } from "../merge/scheduler.ts";
@@ -25,6 +26,8 @@ import { Committer, type CommitterSurroundings } from "./committer.ts";
 import { flush } from "./flush.ts";
 import { HeldCommits } from "./held-commits.ts";
 import { HoldBook } from "./hold-book.ts";
+import { HoldRequests } from "./hold-requests.ts";
+import { MailRoom } from "./mail-room.ts";
 import { Maintenance, type MaintenanceSurroundings } from "./maintenance.ts";
 import { NamedFiles } from "./named-files.ts";
 import { Refresher } from "./refresher.ts";
@@ -47,6 +50,10 @@ export interface StoreParts extends MaintenanceSurroundings {
   readonly mover: Mover | undefined;
   readonly committer: Committer;
   readonly refresher: Refresher;
+  /** Missing where the store does not take up what guests ask. */
+  readonly mailRoom: MailRoom | undefined;
+  /** Missing where it is no guest. */
+  readonly requests: HoldRequests | undefined;
   readonly held: HeldCommits;
   readonly holds: HoldBook;
   readonly clones: CloneBook;
@@ -150,6 +157,14 @@ export function assemble(
     found,
   );
   const refresher = new Refresher({ ...parts, committer }, found.traces);
+  const mail = (): HeadMail | undefined => committer.mail;
+  const { isGuest, serveMs } = options;
+  const mailRoom =
+    serveMs === undefined
+      ? undefined
+      : new MailRoom({ environment, backend: guarded, events, queue, holds, pollMs: serveMs, mail });
+  const ofGuest = { environment, backend: guarded, holds, mail, refresh, next: nextHead };
+  const requests = isGuest ? new HoldRequests(ofGuest) : undefined;
   const warmUp = new WarmUp(
     { backend: guarded, gate, keeper, ledger, loader, names, isReadOnly },
     found.names,
@@ -167,6 +182,8 @@ export function assemble(
     committer,
     maintenance,
     refresher,
+    mailRoom,
+    requests,
     warmUp,
     borrowing,
   };

@@ -1,6 +1,7 @@
 import { ZspineError } from "@zspine/core";
 import type { Gate } from "../gate/gate.ts";
 import type { HeadClone, HeadHold } from "../head/head.ts";
+import type { HeadMail } from "../mail/letter.ts";
 import type { Metadata } from "../head/metadata.ts";
 import type { TraceState } from "../trace/trace-state.ts";
 import type { NamedTrace } from "./trace-table.ts";
@@ -10,6 +11,9 @@ export type HoldEdit = (holds: readonly HeadHold[]) => readonly HeadHold[];
 
 /** Works out what the next head says of clones, of what the newest says. It must not throw. */
 export type CloneEdit = (clones: readonly HeadClone[]) => readonly HeadClone[];
+
+/** Works out what the next head says of letters, of what the newest says. It must not throw. */
+export type MailEdit = (mail: HeadMail | undefined) => HeadMail;
 
 /** A call of `commit` or `drop` that waits for its turn. */
 export interface CommitRequest {
@@ -23,6 +27,8 @@ export interface CommitRequest {
   readonly holds: HoldEdit | undefined;
   /** What it makes of the clones. */
   readonly clones: CloneEdit | undefined;
+  /** What it makes of what is said of letters. */
+  readonly mail: MailEdit | undefined;
   /**
    * For each trace that has rows which are not committed, the boundary below which they belong to the commit. Belongs
    * to the queue: what another call covers is taken off.
@@ -78,11 +84,24 @@ export class CommitQueue {
     isMaintenance = false,
     holds,
     clones,
+    mail,
     cuts = new Map(),
     signal,
   }: Partial<Omit<CommitRequest, "resolve" | "reject">>): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.add({ metadata, durability, drops, isMaintenance, holds, clones, cuts, signal, resolve, reject });
+      this.add({
+        metadata,
+        durability,
+        drops,
+        isMaintenance,
+        holds,
+        clones,
+        mail,
+        cuts,
+        signal,
+        resolve,
+        reject,
+      });
     });
   }
 

@@ -15,6 +15,7 @@ import type { HeadOutcome, HeadWriter } from "../head/head-writer.ts";
 import { looseEdit, type Manifest, type ManifestEdit } from "../head/manifest.ts";
 import { copyMetadata, type Metadata } from "../head/metadata.ts";
 import type { Recovered } from "../recovery/recover.ts";
+import type { HeadMail } from "../mail/letter.ts";
 import type { MergedBytes } from "../merge/scheduler.ts";
 import type { StoredFile } from "../tier/stored-file.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
@@ -72,7 +73,7 @@ export interface HeldHeads {
 }
 
 /** What an attempt has a head say. */
-type Says = Pick<Head, "number" | "commit" | "metadata" | "holds" | "clones">;
+type Says = Pick<Head, "number" | "commit" | "metadata" | "holds" | "clones" | "mail">;
 
 /** What of a store that was found commits go on from. */
 type CommitterStart = Pick<Recovered, "checksum" | "head" | "heads">;
@@ -87,6 +88,7 @@ interface Attempt {
   readonly metadata: Metadata;
   readonly holds: readonly HeadHold[];
   readonly clones: readonly HeadClone[];
+  readonly mail: HeadMail | undefined;
   readonly rows: CommitRows;
   /** Names of values that are removed with it. */
   readonly removed: readonly string[];
@@ -118,6 +120,8 @@ export class Committer implements Holder {
   metadata: Metadata;
   /** The newest commit of a user's, 0 for none: heads after it say the same, of fewer batches. */
   last: number;
+  /** How far letters have been taken up. */
+  mail: HeadMail | undefined;
   /** The checksum of the newest head. */
   private checksum: number;
   /** The newest head and the one before it, as far as they are known: what is theirs is held. */
@@ -134,11 +138,12 @@ export class Committer implements Holder {
 
   constructor(surroundings: CommitterSurroundings, start: CommitterStart) {
     this.surroundings = surroundings;
-    const { metadata, checksum, kept, last } = goOnFrom(start);
+    const { metadata, checksum, kept, last, mail } = goOnFrom(start);
     this.metadata = metadata;
     this.checksum = checksum;
     this.kept = kept;
     this.last = last;
+    this.mail = mail;
   }
 
   /** Makes one commit of a group of calls. Resolves to its number. */
@@ -196,11 +201,12 @@ export class Committer implements Holder {
     heads.takeNewer(found.newest);
     if (found.head !== undefined) manifest?.takeNewer(found.head, found.tables);
     files.takeNewer(found);
-    const { metadata, checksum, kept, last } = goOnFrom(found);
+    const { metadata, checksum, kept, last, mail } = goOnFrom(found);
     this.metadata = metadata;
     this.checksum = checksum;
     this.kept = kept;
     this.last = last;
+    this.mail = mail;
   }
 
   /** Tells of the commit that is being made, and of the kept heads. */
@@ -243,13 +249,14 @@ export class Committer implements Holder {
     // superfluous may be what this head names.
     const holds = this.surroundings.holds.begin(group.flatMap((request) => request.holds ?? []));
     const clones = this.surroundings.clones.begin(group.flatMap((request) => request.clones ?? []));
+    const mail = group.reduce((said, request) => request.mail?.(said) ?? said, this.mail);
     const unnamed = table.takeUnnamed();
     for (const state of onlyNamed(states, unnamed)) state.beginNaming();
     const changed = [...new Set([...states, ...unnamed])].filter((state) => !isGone(state));
     const dropped = drops.map(({ name }) => name);
     const isSynced = durability === "sync";
     const number = heads.number + 1;
-    const says = { number, commit: isMaintenance ? this.last : number, metadata, holds, clones };
+    const says = { number, commit: isMaintenance ? this.last : number, metadata, holds, clones, mail };
     const { edit, bytes, checksum, files } = this.name(changed, dropped, rows, says, () => {
       this.end({ states, unnamed, holds, clones }, false, NO_ROWS);
       table.returnUnnamed(unnamed);
@@ -266,6 +273,7 @@ export class Committer implements Holder {
       metadata,
       holds,
       clones,
+      mail,
       rows,
       removed,
       orphans,
@@ -347,12 +355,13 @@ export class Committer implements Holder {
   }
 
   private describe(
-    { number, commit, metadata, holds, clones }: Says,
+    { number, commit, metadata, holds, clones, mail }: Says,
     { tables, traces, dropped }: ManifestEdit,
   ): Head {
     const { identity } = this.surroundings;
     const { checksum: previous } = this;
-    return { number, commit, ...identity, previous, tables, traces, dropped, metadata, holds, clones };
+    const said = { previous, tables, traces, dropped, metadata, holds, clones, mail };
+    return { number, commit, ...identity, ...said };
   }
 
   /** Finds out what became of an attempt that did not tell, before anything else is written. */
@@ -406,6 +415,7 @@ export class Committer implements Holder {
       this.last = head.number;
     }
     this.metadata = metadata;
+    this.mail = attempt.mail;
     if (attempt.orphans.length > 0) this.orphans = [];
     if (isSynced) this.finding ??= this.findOrphans();
   }
@@ -453,8 +463,10 @@ function goOnFrom({ checksum, heads, head }: CommitterStart): {
   readonly kept: readonly StoredHead[];
   readonly last: number;
   readonly metadata: Metadata;
+  readonly mail: HeadMail | undefined;
 } {
-  return { checksum, kept: heads, last: head?.commit ?? 0, metadata: copyMetadata(head?.metadata ?? {}) };
+  const metadata = copyMetadata(head?.metadata ?? {});
+  return { checksum, kept: heads, last: head?.commit ?? 0, metadata, mail: head?.mail };
 }
 
 function opsOf({ rows, edit, removed, orphans }: Attempt): WriteOp[] {

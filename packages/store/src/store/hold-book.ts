@@ -2,6 +2,8 @@ import {
   checkOptions,
   numberWithin,
   quote,
+  SIGNAL,
+  throwIfAborted,
   ZspineError,
   type Environment,
   type OptionKinds,
@@ -31,6 +33,8 @@ export interface HoldOptions {
   readonly lease?: number | undefined;
   /** Bytes of batches after the commit above which it is let go of. By default any number. */
   readonly maxBytes?: number | undefined;
+  /** Ends the waiting for the head that says so with `ZSPINE_ABORTED`. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A hold of a commit, and how it stands. */
@@ -94,7 +98,8 @@ export class HoldBook {
   /** Holds a commit under a name, and gives its token. See `Store.hold`. */
   async hold(name: string, options: HoldOptions): Promise<number> {
     const { gate, held, newest, queue } = this.surroundings;
-    const { at, lease = null, maxBytes = null } = checkHold(options);
+    const { at, lease = null, maxBytes = null, signal } = checkHold(options);
+    throwIfAborted(signal, "the hold");
     const { last, metadata: ofNewest } = newest();
     const commit = at ?? last;
     if (last === 0) throw new ZspineError("ZSPINE_CONFLICT", "hold: nothing is committed yet; commit first");
@@ -113,7 +118,7 @@ export class HoldBook {
         const isSame =
           existing?.commit === commit && existing.lease === lease && existing.maxBytes === maxBytes;
         if (isThere && isSame) this.known.set(name, { renewed: this.now, state: "ok" });
-        else await queue.push({ isMaintenance: true, holds: (holds) => put(holds, name, hold) });
+        else await queue.push({ isMaintenance: true, holds: (holds) => put(holds, name, hold), signal });
       });
     } finally {
       held.release(commit);
@@ -256,9 +261,10 @@ const KINDS: OptionKinds = {
   at: ANY,
   lease: numberWithin(1, Number.MAX_SAFE_INTEGER, true),
   maxBytes: numberWithin(0, Number.MAX_SAFE_INTEGER, true),
+  signal: SIGNAL,
 };
 
-function checkHold(options: HoldOptions): HoldOptions {
+export function checkHold(options: HoldOptions): HoldOptions {
   return checkOptions(options, "hold", KINDS);
 }
 

@@ -35,8 +35,11 @@ import { Store } from "./store.ts";
  */
 export async function openStore(options: StoreOptions = {}): Promise<Store> {
   const checked = checkStoreOptions(options);
-  const { backend: given, environment, isReadOnly } = checked;
-  const opened = "open" in given ? await given.open(isReadOnly ? { readOnly: true } : {}) : given;
+  const { backend: given, environment, isGuest, isReadOnly } = checked;
+  const opened =
+    "open" in given
+      ? await given.open(isGuest ? { guest: true } : isReadOnly ? { readOnly: true } : {})
+      : given;
   const backend = environment.io(opened);
   try {
     const found = await find(backend, checked);

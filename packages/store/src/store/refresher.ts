@@ -43,7 +43,13 @@ export class Refresher implements Holder {
     this.found = isReadOnly ? found : [];
     if (followMs === undefined) return;
     const look = (signal: AbortSignal): Promise<void> => this.refresh(signal);
-    this.follower = new Follower({ ...surroundings, environment, look, pollMs: followMs });
+    const onFailure = (error: unknown): void => {
+      if (surroundings.gate.isClosed) return;
+      surroundings.events.emit("followFailure", { error });
+      // Who waits is told when the store is in doubt.
+      if (surroundings.gate.hasFailed) this.follower?.wake();
+    };
+    this.follower = new Follower({ environment, look, onFailure, pollMs: followMs });
   }
 
   /**
@@ -102,8 +108,8 @@ export class Refresher implements Holder {
   }
 
   /** Follows no more, and ends all waiting. */
-  stop(): void {
-    this.follower?.stop();
+  async stop(): Promise<void> {
+    await this.follower?.stop();
   }
 
   /** Tells of the indexes that it knows the batches by. */

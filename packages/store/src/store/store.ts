@@ -204,6 +204,11 @@ export class Store implements AsyncDisposable {
    * await store.hold("feed", { at: now.token });
    * ```
    *
+   * In a store that was opened as a `guest` the writer is asked for it, which does it when it was opened with `serve`; then
+   * `lease` is to be said, and it resolves when a head says so and has been taken over here: `atHold(name)` reads it. The
+   * lease runs by the writer's clock, from when it took the request up. With a `signal` that fires before, the request is
+   * taken back; what was granted by then goes with its lease.
+   *
    * @throws (rejects with) `ZSPINE_TIME_REGRESSED` for a commit before that of the hold; `ZSPINE_TIME_PASSED` for one
    *   that nobody holds and that is not the newest; `ZSPINE_CONFLICT` where nothing is committed; `ZSPINE_NOT_SUPPORTED`
    *   in a store that only reads; `ZSPINE_INVALID_OPTIONS`; as `commit`.
@@ -211,6 +216,8 @@ export class Store implements AsyncDisposable {
   async hold(name: string, options: HoldOptions = {}): Promise<number> {
     this.guard();
     checkName(name);
+    const { requests } = this.parts;
+    if (requests !== undefined) return requests.hold(name, options);
     checkWritable(this.parts.options, "hold a commit");
     return this.parts.holds.hold(name, options);
   }
@@ -227,9 +234,12 @@ export class Store implements AsyncDisposable {
    *
    * @throws (rejects with) `ZSPINE_UNKNOWN_NAME`, with the names there are; as {@link Store.hold}.
    */
-  async release(name: string): Promise<void> {
+  async release(name: string, given: WaitOptions = {}): Promise<void> {
     this.guard();
     checkName(name);
+    const { signal } = checkWait(given, "release");
+    const { requests } = this.parts;
+    if (requests !== undefined) return requests.release(name, signal);
     checkWritable(this.parts.options, "let go of a hold");
     await this.parts.holds.release(name);
   }
@@ -439,7 +449,8 @@ export class Store implements AsyncDisposable {
   private async closeNow(): Promise<void> {
     const { backend, committer, events, loader, maintenance, queue, scheduler, spiller, table, warmUp } =
       this.parts;
-    this.parts.refresher.stop();
+    await this.parts.refresher.stop();
+    await this.parts.mailRoom?.stop();
     await queue.settled();
     await committer.settled();
     await this.parts.mover?.stop();
