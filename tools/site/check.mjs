@@ -103,13 +103,12 @@ async function takeShots(page, address, folder) {
       await page.screenshot({ path: join(folder, `${name}-${size}.png`) });
     }
     for (const scheme of /** @type {const} */ (["light", "dark"])) {
-      await page.emulateMedia({ colorScheme: scheme });
+      await page.evaluate(`localStorage.setItem("vitepress-theme-appearance", "${scheme}")`);
       await page.goto("about:blank");
       await page.goto(address + scene, { waitUntil: "networkidle" });
       await page.waitForSelector('.playground[data-ready="true"]');
       await page.screenshot({ path: join(folder, `scene-${size}-${scheme}.png`), fullPage: true });
     }
-    await page.emulateMedia({ colorScheme: null });
   }
 }
 
