@@ -10,7 +10,7 @@ import { checkIdentity, describeIdentity, type BlockIdentity } from "./identity.
  *
  * | offset | bytes | hold |
  * |---|---|---|
- * | 0 | 4 | magic: `ZSPB` a block, `ZSPF` a filter, `ZSPI` a block index, `ZSPT` a table of traces, `ZSPL` a loan, `ZSPW` a list of warm slots |
+ * | 0 | 4 | magic: `ZSPB` a block, `ZSPF` a filter, `ZSPI` a block index, `ZSPT` a table of traces, `ZSPL` a loan, `ZSPJ` a job, `ZSPW` a list of warm slots |
  * | 4 | 1 | format version |
  * | 5 | 1 | id of the compression, 0 for none |
  * | 6 | 2 | flags, all 0 |
@@ -33,13 +33,14 @@ const CHECKSUM_AT = HEADER_BYTES - 4;
 const LENGTH_MAX = 0x7fffffff;
 
 /** What a header is for. */
-export type Magic = "ZSPB" | "ZSPF" | "ZSPI" | "ZSPT" | "ZSPL" | "ZSPW";
+export type Magic = "ZSPB" | "ZSPF" | "ZSPI" | "ZSPT" | "ZSPJ" | "ZSPL" | "ZSPW";
 
 const NAMES: Readonly<Record<Magic, string>> = {
   ZSPB: "a block",
   ZSPF: "a filter",
   ZSPI: "a block index",
   ZSPT: "a table of traces",
+  ZSPJ: "a job",
   ZSPL: "a loan",
   ZSPW: "a list of warm slots",
 };

@@ -44,6 +44,11 @@ export function areTraces(value: unknown): boolean {
   return isAscending(value.map(({ name }: { name: string }) => name));
 }
 
+/** Tells whether a field is a stored batch. */
+export function isBatch(value: unknown): boolean {
+  return hasFields(value, BATCH);
+}
+
 /** Tells whether a field is a list of holds, ascending by name and each once. */
 export function areHolds(value: unknown): boolean {
   if (!Array.isArray(value) || !value.every((hold) => hasFields(hold, HOLD))) return false;
@@ -118,7 +123,7 @@ const TRACE = {
   keyColumns: isPositive,
   totalWeight: Number.isSafeInteger,
   kind: (value: unknown) => value === null || hasFields(value, KIND),
-  batches: (value: unknown) => Array.isArray(value) && value.every((batch) => hasFields(batch, BATCH)),
+  batches: (value: unknown) => Array.isArray(value) && value.every(isBatch),
   held: (value: unknown) => Array.isArray(value) && value.every((mark) => hasFields(mark, MARK)),
 };
 

@@ -1,4 +1,28 @@
+import type { Backend, Compression, Environment } from "@zspine/core";
+import type { HashSeed } from "@zspine/core/engine";
+import type { BatchNames } from "../tier/batch-names.ts";
+import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { SpineMerge } from "./spine.ts";
+
+/** What an executor is told of the store whose merges it makes. */
+export interface ExecutorSurroundings {
+  /** Writes nothing any more once the store is in doubt. */
+  readonly backend: Backend;
+  readonly environment: Environment;
+  readonly keeper: ValueKeeper;
+  readonly names: BatchNames;
+  readonly seed: HashSeed;
+  readonly compression: Compression | undefined;
+  /** Makes merges in the thread of the store. */
+  readonly inline: Executor;
+}
+
+/** Has merges made elsewhere: what `compactors()` gives. */
+export interface Compactors {
+  readonly name: string;
+  /** Called by the store that it is given to: an executor, of what that tells. */
+  executor(surroundings: unknown): unknown;
+}
 
 /**
  * Does the work of the merges of one store: between the turns of others, or elsewhere. What is due, what a merge needs

@@ -1,5 +1,5 @@
 import { type WriteOp } from "@zspine/core";
-import { Merger, type Batch } from "@zspine/core/engine";
+import { check, Merger, type Batch } from "@zspine/core/engine";
 import type { BatchSink, MadeBatch } from "../tier/batch-sink.ts";
 import { Feed, READ_BYTES, type Loader, type SlotOwner } from "../tier/loader.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
@@ -23,12 +23,18 @@ export class Merge implements Holder {
 
   /** Whether rows may be left out of what comes of it. */
   readonly leavesOut: boolean;
+  /** Whether it adds up, and does nothing else: it looks through no lens. */
+  readonly isPlain: boolean;
+  readonly owner: SlotOwner;
+  private takenOver: readonly string[] = [];
   private readonly merger: Merger;
   private readonly sink: BatchSink;
   private readonly feedOf: Feed;
 
   constructor(owner: SlotOwner, batches: readonly Batch[], sink: BatchSink, lens?: MergeLens) {
     this.sink = sink;
+    this.owner = owner;
+    this.isPlain = lens === undefined;
     this.leavesOut = lens?.leavesOut ?? false;
     const inputs = batches.map((batch) => ({ batch }));
     this.merger = new Merger(owner.layout, inputs, {
@@ -54,7 +60,15 @@ export class Merge implements Holder {
 
   /** Names of the values that it has given out so far. */
   get written(): readonly string[] {
-    return this.sink.written;
+    return this.takenOver.length > 0 ? this.takenOver : this.sink.written;
+  }
+
+  /** Takes over what others have made of the same batches. @param written Names of the values that they have written for it. */
+  takeOver(made: MadeBatch | undefined, written: readonly string[]): void {
+    check(!this.isBegun, "a merge is made once");
+    this.made = made;
+    this.takenOver = written;
+    this.isDone = true;
   }
 
   /** Goes on for about `fuel` rows, or until it needs slots. Returns the fuel that is left. */

@@ -19,6 +19,7 @@ import {
 } from "@zspine/core";
 import { ANY } from "@zspine/core/engine";
 import { memory } from "@zspine/backend-memory";
+import type { Compactors } from "../merge/executor.ts";
 import { tiered, type MergeStrategy } from "../merge/merge-strategy.ts";
 import { isBackend, isConfig, misplacedBackend, refusedPlugin } from "./plugin-option.ts";
 
@@ -66,6 +67,8 @@ export interface StoreOptions {
   readonly environment?: Environment | undefined;
   /** Decides what is merged; by default `tiered()`. */
   readonly strategy?: MergeStrategy | undefined;
+  /** Has large merges made by other processes, such as `compactors()`; by default all are made in this one. */
+  readonly compactors?: Compactors | undefined;
   /** Rows of a trace that are staged before they are sorted into a batch; 1–1,048,576, by default 32,768. */
   readonly stagingRows?: number | undefined;
   /** Batches of a trace above which `commit` waits for merging; 2–10,000, by default 64. */
@@ -92,6 +95,7 @@ export interface CheckedOptions {
   readonly recover: "never" | "previous";
   readonly environment: Environment;
   readonly strategy: MergeStrategy;
+  readonly compactors: Compactors | undefined;
   readonly stagingRows: number;
   readonly batchesMax: number;
   readonly sliceMs: number;
@@ -125,6 +129,7 @@ const KINDS: OptionKinds = {
   serve: POLLED,
   recover: oneOf("never", "previous"),
   environment: withMethods("an environment", "systemEnvironment()", ["now", "random", "schedule", "io"]),
+  compactors: withMethods("what has merges made elsewhere", "compactors()", ["executor"]),
   strategy: withMethods("a merge strategy", "tiered()", ["choose"]),
   stagingRows: numberWithin(1, 1048576, true),
   batchesMax: numberWithin(2, 10000, true),
@@ -155,6 +160,7 @@ export function checkStoreOptions(given: StoreOptions): CheckedOptions {
     recover: options.recover ?? "never",
     environment: options.environment ?? systemEnvironment(),
     strategy: options.strategy ?? tiered(),
+    compactors: options.compactors,
     stagingRows: options.stagingRows ?? 32768,
     batchesMax: options.batchesMax ?? 64,
     sliceMs: options.sliceMs ?? 4,

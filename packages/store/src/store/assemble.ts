@@ -1,4 +1,4 @@
-import { deflate, type Backend, type Placement } from "@zspine/core";
+import { deflate, ZspineError, type Backend, type Placement } from "@zspine/core";
 import type { HashSeed } from "@zspine/core/engine";
 import { Operations } from "../diagnostics/operations.ts";
 import { Emitter, type StoreEvents } from "../events/events.ts";
@@ -7,7 +7,7 @@ import { HeadWriter } from "../head/head-writer.ts";
 import { Manifest } from "../head/manifest.ts";
 import type { Borrowing } from "../loan/borrowing-backend.ts";
 import type { HeadMail } from "../mail/letter.ts";
-import type { Executor } from "../merge/executor.ts";
+import type { Executor, ExecutorSurroundings } from "../merge/executor.ts";
 import { InlineExecutor } from "../merge/inline-executor.ts";
 import { Scheduler } from "../merge/scheduler.ts";
 import type { CheckedOptions } from "../options/store-options.ts";
@@ -85,7 +85,6 @@ export function assemble(
   { executor: chosen, placement, borrowing }: AssemblyChoices = {},
 ): StoreParts {
   const { environment } = options;
-  const executor = chosen ?? new InlineExecutor(environment, options.sliceMs);
   const ledger = new Ledger(options.cacheBytes ?? CACHE_BYTES);
   const backend = ledger.traffic.meter(given);
   const { durable } = backend.capabilities;
@@ -96,6 +95,7 @@ export function assemble(
   const events = new Emitter<StoreEvents>();
   const operations = new Operations(options.name ?? given.type, environment);
   const guarded = gate.guard(backend);
+  const executor = chosen ?? executorOf(options, { backend: guarded, keeper, names, seed });
   const heads = new HeadWriter(guarded, found.newest);
   const moverOf = (): Mover | undefined => mover;
   const sinks = sinksOf(durable, writer, moverOf);
@@ -187,6 +187,23 @@ export function assemble(
     warmUp,
     borrowing,
   };
+}
+
+/** Makes merges here, and has those made elsewhere that the options say. @throws `ZSPINE_NOT_SUPPORTED`. */
+function executorOf(
+  { compactors, compression, environment, sliceMs }: CheckedOptions,
+  parts: Pick<ExecutorSurroundings, "backend" | "keeper" | "names" | "seed">,
+): Executor {
+  const inline = new InlineExecutor(environment, sliceMs);
+  const { capabilities, type } = parts.backend;
+  if (compactors === undefined || capabilities.readOnly === true) return inline;
+  if (capabilities.durable && capabilities.guests === true)
+    return compactors.executor({ ...parts, compression, environment, inline }) as Executor;
+  throw new ZspineError(
+    "ZSPINE_NOT_SUPPORTED",
+    `compactors need a durable backend that takes guests, and ${JSON.stringify(type)} is none; use file({ location }) of @zspine/backend-file, or leave compactors out`,
+    { path: ["openStore", "compactors"] },
+  );
 }
 
 /** Where what merges make goes. */

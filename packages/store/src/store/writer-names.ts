@@ -1,4 +1,5 @@
 import type { Backend } from "@zspine/core";
+import { JOB_PREFIX } from "../compactor/compaction-job.ts";
 import { LOAN_PREFIX } from "../head/loan-name.ts";
 import { TABLE_PREFIX } from "../head/table-name.ts";
 import { MAIL_PREFIX } from "../mail/mailbox.ts";
@@ -17,7 +18,7 @@ export function chooseWriter(random: () => number, names: readonly string[]): nu
 /** Tells whether a writer has put a value. */
 function isOf(writer: number, name: string): boolean {
   const own = writerName(writer);
-  return [BATCH_PREFIX, LOAN_PREFIX, TABLE_PREFIX, WARM_PREFIX].some((prefix) =>
+  return [BATCH_PREFIX, JOB_PREFIX, LOAN_PREFIX, TABLE_PREFIX, WARM_PREFIX].some((prefix) =>
     name.startsWith(`${prefix}${own}-`),
   );
 }

@@ -3,11 +3,15 @@ import type { HomeIdentity } from "@zspine/core/engine";
 /** Names batches: never two alike in one store, whoever writes. */
 export class BatchNames {
   readonly writer: number;
-  private last = 0;
+  private last: number;
 
-  /** @param writer Random, and not the writer of any value that is there. */
-  constructor(writer: number) {
+  /**
+   * @param writer Random, and not the writer of any value that is there.
+   * @param last The number of the last name that it has drawn.
+   */
+  constructor(writer: number, last = 0) {
     this.writer = writer;
+    this.last = last;
   }
 
   next(): { readonly id: string; readonly batch: number } {
