@@ -1,6 +1,8 @@
 import type { Medium, WritableFile } from "@zspine/location";
 import { hintText, parseHint } from "../layout/layout.ts";
 
+const ENCODER = new TextEncoder();
+
 /**
  * The file that names the newest head which was acknowledged as synced. It is never synced itself, and written beside
  * what comes next: a hint that is missing, old or torn does no harm. One that names a head above those in the journal
@@ -44,7 +46,7 @@ export class Hint {
   async #write(): Promise<void> {
     for (let written = 0; written !== this.#newest;) {
       written = this.#newest;
-      const bytes = new TextEncoder().encode(hintText(written));
+      const bytes = ENCODER.encode(hintText(written));
       await this.#overwrite(bytes).catch(() => undefined);
     }
     this.#writing = undefined;

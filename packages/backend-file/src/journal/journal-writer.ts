@@ -3,7 +3,7 @@ import { errorCode, type Medium, type WritableFile } from "@zspine/location";
 import { noWorkspace, type Workspace } from "../workspace/workspace.ts";
 import type { Contents, KeptValue } from "./contents.ts";
 import type { Journal } from "./journal.ts";
-import { encodeRecord, readRecord, type Entry } from "./record.ts";
+import { encodeRecord, entriesOf, type Entry } from "./record.ts";
 import type { Segment } from "./segment.ts";
 
 /** How much goes to the journal, in bytes. */
@@ -122,7 +122,7 @@ export class JournalWriter {
     segment.end = end + bytes.length;
     segment.last = number;
     if (isSynced) segment.durable = number;
-    this.journal.contents!.apply([readRecord(bytes, 0, salt, end)!]);
+    this.journal.contents!.apply([{ entries: entriesOf(bytes, 0, end) }]);
   }
 
   /** Makes all durable that is in it. */

@@ -118,6 +118,19 @@ export function readRecord(
   const length = padded(end);
   if (length > view.byteLength) return undefined;
   if (crc32(bytes.subarray(at + 4, at + length)) !== view.getUint32(0, true)) return undefined;
+  const entries = entriesOf(bytes, at, base);
+  return {
+    number: view.getFloat64(16, true),
+    durable: view.getFloat64(24, true),
+    entries,
+    end: base + at + length,
+  };
+}
+
+/** Reads the entries of the record at an offset of bytes that begin at `base` of their segment; it must be whole. */
+export function entriesOf(bytes: Uint8Array, at: number, base: number): StoredEntry[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, bytes.length - at);
+  const end = HEADER_BYTES + view.getUint32(4, true);
   const entries: StoredEntry[] = [];
   for (let from = HEADER_BYTES; from < end;) {
     const nameBytes = view.getUint8(from + 1);
@@ -125,21 +138,11 @@ export function readRecord(
     const offset = from + ENTRY_BYTES + nameBytes;
     const name = String.fromCharCode(...bytes.subarray(at + offset - nameBytes, at + offset));
     const kind = KINDS[view.getUint8(from)]!;
-    entries.push({
-      kind,
-      number: view.getFloat64(from + 8, true),
-      name,
-      offset: base + at + offset,
-      length: dataBytes,
-    });
+    const number = view.getFloat64(from + 8, true);
+    entries.push({ kind, number, name, offset: base + at + offset, length: dataBytes });
     from = offset + dataBytes;
   }
-  return {
-    number: view.getFloat64(16, true),
-    durable: view.getFloat64(24, true),
-    entries,
-    end: base + at + length,
-  };
+  return entries;
 }
 
 /** The next multiple of 8. */

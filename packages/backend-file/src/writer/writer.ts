@@ -25,6 +25,10 @@ interface Step {
   readonly op: WriteOp;
   /** The file in the workspace that becomes the value; undefined for a small one, and one that is removed. */
   readonly file: string | undefined;
+}
+
+/** A step that is done to a file. */
+interface FileStep extends Step {
   readonly path: string;
 }
 
@@ -199,7 +203,8 @@ export class Writer {
       try {
         this.check(what);
         if (!journal.isOwner) throw noWorkspace();
-        await values.makeDirectories(steps.flatMap(({ file, path }) => (file === undefined ? [] : [path])));
+        const large = steps.filter(({ file }) => file !== undefined);
+        await values.makeDirectories(large.map(({ op }) => values.pathOf(op.name)));
         throwIfAborted(options.signal, what);
         await work(prepared);
       } catch (error) {
@@ -227,7 +232,7 @@ export class Writer {
   }
 
   async #prepare(ops: readonly WriteOp[], options: WriteOptions, what: string): Promise<Prepared> {
-    const { journal, values, workspace } = this.#parts;
+    const { journal, workspace } = this.#parts;
     const { recordBytes: most, valueBytes } = journal.sizes;
     let room = most;
     const isLarge = ops.map((op) => {
@@ -239,20 +244,19 @@ export class Writer {
     });
     const contents = ops.flatMap((op, at) => (op.type === "put" && isLarge[at] === true ? [op.bytes] : []));
     if (contents.length > 0 && !isSynced(options)) await this.#unsynced.announce();
-    const files = await workspace.createFiles(contents, isSynced(options), options.signal, what);
+    const files =
+      contents.length === 0
+        ? []
+        : await workspace.createFiles(contents, isSynced(options), options.signal, what);
     let next = 0;
-    const steps = ops.map((op, at) => ({
-      op,
-      path: values.pathOf(op.name),
-      file: isLarge[at] === true ? files[next++] : undefined,
-    }));
+    const steps = ops.map((op, at) => ({ op, file: isLarge[at] === true ? files[next++] : undefined }));
     return { steps, files };
   }
 
   /** Tells what of a call is done to files, and what the journal says of it, each in order. */
-  #parted(steps: readonly Step[]): { inFiles: Step[]; entries: Entry[] } {
-    const { journal } = this.#parts;
-    const inFiles: Step[] = [];
+  #parted(steps: readonly Step[]): { inFiles: FileStep[]; entries: Entry[] } {
+    const { journal, values } = this.#parts;
+    const inFiles: FileStep[] = [];
     const entries: Entry[] = [];
     const put = new Set<string>();
     for (const step of steps) {
@@ -263,7 +267,7 @@ export class Writer {
         put.add(name);
         entries.push({ kind: "put", name, data: op.bytes });
       } else if (op.type === "remove" && isInJournal) entries.push({ kind: "remove", name });
-      else inFiles.push(step);
+      else inFiles.push({ ...step, path: values.pathOf(name) });
     }
     return { inFiles, entries };
   }
@@ -276,7 +280,7 @@ export class Writer {
   }
 
   /** Makes prepared files visible, and removes others, in order; gives those that have come or gone. */
-  async #apply(steps: readonly Step[], attempt: Attempt): Promise<string[]> {
+  async #apply(steps: readonly FileStep[], attempt: Attempt): Promise<string[]> {
     const { created, medium, values, workspace } = this.#parts;
     const changed: string[] = [];
     for (const { op, file, path } of steps) {

@@ -146,8 +146,9 @@ export const nodeMedium: Medium = {
 
   unlink: (path) => unlink(path),
 
+  // In the thread that asks: each commit looks once, which took 6 µs, and another thread 60.
   async kindOf(path) {
-    const found = await unlessMissing(() => lstat(path));
+    const found = sync.lstatSync(path, { throwIfNoEntry: false });
     return found && kindOf(found);
   },
 

@@ -10,6 +10,12 @@ export interface WritableFile {
   close(): void;
 }
 
+/**
+ * Up to so many bytes are written in the thread that asks: the system copies them into its cache, which took 6 µs of 3,000
+ * bytes where handing the call to another thread and back took 60.
+ */
+const AT_ONCE_BYTES = 64 * 1024;
+
 /** A file of `node:fs`, by its descriptor. */
 export class NodeWritableFile implements WritableFile {
   readonly #descriptor: number;
@@ -19,7 +25,11 @@ export class NodeWritableFile implements WritableFile {
   }
 
   async write(bytes: Uint8Array, position: number): Promise<void> {
-    for (let at = 0; at < bytes.length;) at += await this.#writeSome(bytes, at, position + at);
+    const isAtOnce = bytes.length <= AT_ONCE_BYTES;
+    for (let at = 0; at < bytes.length;)
+      at += isAtOnce
+        ? sync.writeSync(this.#descriptor, bytes, at, bytes.length - at, position + at)
+        : await this.#writeSome(bytes, at, position + at);
   }
 
   syncData(): Promise<void> {

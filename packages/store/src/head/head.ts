@@ -184,6 +184,7 @@ const FORMAT_VERSION = 5;
 /** That of a head which has clones, or mail: a version that knows nothing of them must not remove what they borrow, or letters. */
 const VERSION_WITH_MORE = 6;
 const HEADER_BYTES = 16;
+const ENCODER = new TextEncoder();
 
 /**
  * Encodes a head. All numbers are little-endian.
@@ -201,7 +202,7 @@ export function encodeHead(head: Head): Uint8Array {
   const { clones, mail, ...others } = head;
   const more = { ...(clones.length > 0 && { clones }), ...(mail && { mail }) };
   const hasMore = Object.keys(more).length > 0;
-  const json = new TextEncoder().encode(JSON.stringify({ ...others, ...more }));
+  const json = ENCODER.encode(JSON.stringify({ ...others, ...more }));
   const bytes = new Uint8Array(HEADER_BYTES + json.length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, MAGIC, true);

@@ -2,6 +2,7 @@ import { throwIfAborted, turn, type Backend, type Environment } from "@zspine/co
 import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { Loader } from "../tier/loader.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
+import { bytesOfOps } from "../tier/traffic.ts";
 import type { Executor } from "./executor.ts";
 import type { Spine, SpineMerge } from "./spine.ts";
 
@@ -169,7 +170,8 @@ export class Scheduler implements Holder {
       const ops = merge.takeOps();
       if (ops.length > 0) {
         this.writing.add(one);
-        await backend.write(ops, { durability: "sync" });
+        const bytes = bytesOfOps(ops).reduce((sum, { length }) => sum + length, 0);
+        await backend.write(ops, { durability: bytes > RELAXED_BYTES ? "sync" : "relaxed" });
       }
     } catch (error) {
       this.giveUp(one, error);
@@ -225,5 +227,10 @@ function rowsOf({ entries }: SpineMerge): number {
   return entries.reduce((rows, { batch }) => rows + batch.length, 0);
 }
 
+/**
+ * Up to so many bytes are left to the sync of the head that names them, as backends promise of what is written before: a sync of
+ * their own took as long as that of a commit of one row. More would be waited for there.
+ */
+const RELAXED_BYTES = 64 * 1024;
 /** How many rounds are a while. */
 const ROUNDS = 16;

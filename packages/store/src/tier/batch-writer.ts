@@ -96,6 +96,11 @@ export class BatchWriter implements BatchSink {
     else this.carry(slot);
   }
 
+  /** Adds the only slot of the batch, rows in memory that fit in a block: they become it as they are. */
+  pushOnly(part: Part): void {
+    this.addBlock(part);
+  }
+
   private carry(slot: Slot): void {
     this.flush();
     // Its fences may be cut, but the outer ones tell.

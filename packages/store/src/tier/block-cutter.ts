@@ -18,7 +18,7 @@ export class BlockCutter {
   private bytes = 0;
 
   constructor(layout: Columns) {
-    this.builder = new PartBuilder(layout.kinds, 256);
+    this.builder = new PartBuilder(layout.kinds, 0);
   }
 
   /** The arrays that it keeps in memory, with what is reserved. */

@@ -1,6 +1,8 @@
 import { turn, type Backend, type Environment, type WriteOp } from "@zspine/core";
+import type { Batch, Part } from "@zspine/core/engine";
 import { Merge } from "../merge/merge.ts";
 import { BatchWriter, type WriterSurroundings } from "../tier/batch-writer.ts";
+import { BLOCK_BYTES, BLOCK_ROWS } from "../tier/block-cutter.ts";
 import type { Loader } from "../tier/loader.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
 import { bytesOfOps } from "../tier/traffic.ts";
@@ -62,7 +64,18 @@ export class RowsWriter implements CommitRows {
       this.written.set(state, runs);
       for (const run of state.stages.committing.runs()) {
         const batches = run.map(({ batch }) => batch);
-        const merge = new Merge(state, batches, new BatchWriter(state.name, state.layout, writer));
+        const sink = new BatchWriter(state.name, state.layout, writer);
+        const { lower } = run[0]!;
+        const { upper } = run.at(-1)!;
+        const block = blockOf(batches);
+        if (block !== undefined) {
+          sink.pushOnly(block);
+          const { batch, file } = sink.finish()!;
+          await this.take(sink.takeOps());
+          runs.push({ lower, upper, stored: { batch, file: file! } });
+          continue;
+        }
+        const merge = new Merge(state, batches, sink);
         this.merge = merge;
         for (;;) {
           merge.work(FUEL);
@@ -72,7 +85,7 @@ export class RowsWriter implements CommitRows {
           else await turn(environment);
         }
         this.merge = undefined;
-        runs.push({ lower: run[0]!.lower, upper: run.at(-1)!.upper, stored: storedOf(merge) });
+        runs.push({ lower, upper, stored: storedOf(merge) });
       }
     }
   }
@@ -98,6 +111,14 @@ export class RowsWriter implements CommitRows {
     this.bytes = 0;
     await backend.write(ahead, { durability: this.durability });
   }
+}
+
+/** The rows of batches that are one block as they are: there is nothing to merge, nor to cut. Undefined for others. */
+function blockOf([batch, another]: readonly Batch[]): Part | undefined {
+  if (batch === undefined || another !== undefined || batch.slots.length > 1) return undefined;
+  const { part, home } = batch.slots[0]!;
+  const isBlock = part !== undefined && part.weights.length <= BLOCK_ROWS && part.bytes <= BLOCK_BYTES;
+  return isBlock && home === undefined ? part : undefined;
 }
 
 function storedOf({ made }: Merge): StoredBatch | undefined {
