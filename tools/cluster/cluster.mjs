@@ -1,6 +1,6 @@
 // @ts-check
-// `npm run cluster`: a store on a real object storage, with several writers that contend for it, and readers beside
-// them, while daemons of the storage are killed and started again, and processes killed and paused. Without --endpoint
+// `npm run cluster`: a store on a real object storage, with several writers that contend for it, readers and
+// compactors beside them, while daemons of the storage are killed and started again, and processes killed and paused. Without --endpoint
 // that is a Ceph on loopback, which it starts and ends. Exits with 1 when anything acknowledged was lost, a number of a
 // commit was won twice, or a reader read what was wrong.
 
@@ -17,6 +17,7 @@ const usage = `Usage: npm run cluster -- [options]
   --rounds N      rounds of kills (default 4, about half a minute each)
   --writers N     writers that contend (default 3)
   --readers N     readers beside them (default 2)
+  --compactors N  compactors that merge for whoever writes (default 2)
   --endpoint URL  a service that is there, instead of a Ceph; may be given more than once; with --bucket, and its keys
                   in ZSPINE_S3_KEY and ZSPINE_S3_SECRET: then only processes are killed
   --bucket NAME   the bucket (default zspine-cluster), which is made where there is none
@@ -33,6 +34,7 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "4" },
     writers: { type: "string", default: "3" },
     readers: { type: "string", default: "2" },
+    compactors: { type: "string", default: "2" },
     endpoint: { type: "string", multiple: true },
     bucket: { type: "string", default: "zspine-cluster" },
     keep: { type: "boolean", default: false },
@@ -44,7 +46,7 @@ if (values.help) {
   process.exit();
 }
 
-/** @param {"rounds" | "writers" | "readers"} name */
+/** @param {"rounds" | "writers" | "readers" | "compactors"} name */
 function numberOf(name) {
   const text = values[name];
   if (/^\d{1,3}$/.test(text) && Number(text) > 0) return Number(text);
@@ -54,6 +56,7 @@ function numberOf(name) {
 const rounds = numberOf("rounds");
 const writers = numberOf("writers");
 const readers = numberOf("readers");
+const compactors = numberOf("compactors");
 
 /** @returns {{ accessKeyId: string, secretAccessKey: string }} */
 function keysGiven() {
@@ -116,6 +119,7 @@ async function run() {
   const roles = [
     ...Array.from({ length: writers }, (_, id) => ({ kind: "writer", id: id + 1 })),
     ...Array.from({ length: readers }, (_, id) => ({ kind: "reader", id: id + 1 })),
+    ...Array.from({ length: compactors }, (_, id) => ({ kind: "compactor", id: id + 1 })),
   ];
   members = roles.map((role) => new Member(role, env, (told, from) => tally.hear(told, from)));
   await sleep(REST_MS);

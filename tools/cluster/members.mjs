@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** @typedef {{ acknowledged?: number, token?: number, read?: number, late?: number, wrong?: string[], failed?: { code: string, message: string } }} Told */
+/** @typedef {{ acknowledged?: number, token?: number, read?: number, late?: number, merged?: number, wrong?: string[], failed?: { code: string, message: string } }} Told */
 /** @typedef {{ kind: string, id: number }} Role */
 
 /** One role, played by one process after another. */

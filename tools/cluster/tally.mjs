@@ -18,6 +18,7 @@ export class Tally {
   #acknowledged = 0;
   #reads = 0;
   #late = 0;
+  #merges = 0;
   /** @type {string[]} */
   #wrong = [];
   /** How often calls have failed, by code. @type {Map<string, number>} */
@@ -40,6 +41,7 @@ export class Tally {
     }
     if (told.read !== undefined) this.#reads++;
     if (told.late !== undefined) this.#late++;
+    if (told.merged !== undefined) this.#merges++;
     for (const wrong of told.wrong ?? [])
       this.#wrong.push(`${kind} ${id}, token ${told.token ?? "?"}: ${wrong}`);
     if (told.failed !== undefined) {
@@ -122,6 +124,7 @@ export class Tally {
       `  of them lost              ${this.#lost()}`,
       `numbers won twice           ${this.#doubles()}`,
       `commits read by readers     ${this.#reads}, too late for ${this.#late}`,
+      `merges made by compactors   ${this.#merges}`,
       `wrong                       ${this.#wrong.length}`,
       `kills, pauses               ${this.kills}, ${this.pauses}`,
       `longest without a commit    ${(this.#gap / 1000).toFixed(1)} s`,

@@ -21,12 +21,11 @@ while (!ending.aborted) {
 }
 
 async function read() {
-  const store = await openStore({ backend: backendOf(), readOnly: true });
+  const store = await openStore({ backend: backendOf(), readOnly: true, follow: { pollMs: REST_MS } });
   try {
     const traces = await tracesOf(store);
     let seen = 0;
     while (!ending.aborted) {
-      await store.refresh();
       if (store.token < seen) tell({ wrong: [`token ${store.token} after ${seen}`] });
       if (store.token === seen) {
         await sleep(REST_MS);

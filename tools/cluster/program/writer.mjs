@@ -3,7 +3,7 @@
 // Tells of every commit that was acknowledged, with its token.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { openStore } from "@zspine/store";
+import { compactors, openStore } from "@zspine/store";
 import { backendOf, checkCommit, describe, endingOf, insertCommit, tell, tracesOf } from "./place.mjs";
 
 const REST_MS = 700;
@@ -22,7 +22,9 @@ while (!ending.aborted) {
 }
 
 async function write() {
-  const store = await openStore({ backend: backendOf() });
+  // All but the smallest merges are offered to compactors.
+  const elsewhere = compactors({ bytesLeast: 1024, takenMs: 1500, doneMs: 20_000, pollMs: 300 });
+  const store = await openStore({ backend: backendOf(), compactors: elsewhere });
   try {
     const traces = await tracesOf(store);
     let n = 0;
