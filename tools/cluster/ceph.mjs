@@ -12,7 +12,8 @@ const DISK_BYTES = 10 * 1024 ** 3;
 const MONITORS = ["a", "b", "c"];
 const OSDS = ["0", "1", "2"];
 const GATEWAYS = ["1", "2"];
-const BASE_PORT = 40_000;
+// Below the ports that connections are given.
+const BASE_PORT = 17_000;
 const GATEWAY_PORT = 7480;
 
 /** What the packages install, and what they are called by `apt-get install --no-install-recommends`. */

@@ -13,7 +13,7 @@ export type HoldEdit = (holds: readonly HeadHold[]) => readonly HeadHold[];
 export type CloneEdit = (clones: readonly HeadClone[]) => readonly HeadClone[];
 
 /** Works out what the next head says of letters, of what the newest says. It must not throw. */
-export type MailEdit = (mail: HeadMail | undefined) => HeadMail;
+type MailEdit = (mail: HeadMail | undefined) => HeadMail;
 
 /** A call of `commit` or `drop` that waits for its turn. */
 export interface CommitRequest {
