@@ -304,7 +304,7 @@ const ACTIONS = [
   ...Array.from({ length: 2 }, () => "wait" as const),
   ...Array.from({ length: 2 }, () => "cut" as const),
   ...Array.from({ length: 3 }, () => "cutSoon" as const),
-  ...Array.from({ length: 2 }, () => "failSoon" as const),
+  ...Array.from({ length: 3 }, () => "failSoon" as const),
   ...Array.from({ length: 2 }, () => "reopen" as const),
   "kill",
   "flush",

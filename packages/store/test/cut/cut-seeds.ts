@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { CutProgram, type CutMutant } from "./cut-program.ts";
 
-const STEPS = 30;
+const STEPS = 34;
 
 /** Runs the program of a seed, over a store that is right, or a mutant. */
 export async function runSeed(seed: number, mutant?: CutMutant): Promise<CutProgram> {
