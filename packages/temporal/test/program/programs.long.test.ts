@@ -6,31 +6,31 @@ const FIRST = 1001;
 const upTo = (seeds: number): number => FIRST + seeds - 1;
 
 describe("temporal programs of many seeds", () => {
-  it(`F1 F5 F20 TT1 TT2 TT3 TT15 TT16 TT18 answer as an oracle that keeps every update, with rows in memory, of seeds ${FIRST} to ${upTo(532)}`, async () => {
-    await runSeeds(inMemory, FIRST, upTo(532));
+  it(`F1 F5 F20 TT1 TT2 TT3 TT15 TT16 TT18 answer as an oracle that keeps every update, with rows in memory, of seeds ${FIRST} to ${upTo(266)}`, async () => {
+    await runSeeds(inMemory, FIRST, upTo(266));
   });
 
-  it(`F1 F5 F7 F20 TT4 TT10 TT15 TT19 answer as the oracle after each kill and restart, of seeds ${FIRST} to ${upTo(424)}`, async () => {
-    await runSeeds((random) => inRetained(random, false), FIRST, upTo(424));
+  it(`F1 F5 F7 F20 TT4 TT10 TT15 TT19 answer as the oracle after each kill and restart, of seeds ${FIRST} to ${upTo(212)}`, async () => {
+    await runSeeds((random) => inRetained(random, false), FIRST, upTo(212));
   });
 
-  it(`F3 F5 F7 F13 F15 TT4 TT19 answer as the oracle over a medium whose calls fail, of seeds ${FIRST} to ${upTo(324)}`, async () => {
-    await runSeeds((random) => inRetained(random, true), FIRST, upTo(324));
+  it(`F3 F5 F7 F13 F15 TT4 TT19 answer as the oracle over a medium whose calls fail, of seeds ${FIRST} to ${upTo(162)}`, async () => {
+    await runSeeds((random) => inRetained(random, true), FIRST, upTo(162));
   });
 
-  it(`F7 F13 F15 TT4 TT10 TT19 are after each power cut what one synced head or a later one says, rows, since, upper and holds, of seeds ${FIRST} to ${upTo(1048)}`, async () => {
-    await runSeeds(onLosingDisk, FIRST, upTo(1048));
+  it(`F7 F13 F15 TT4 TT10 TT19 are after each power cut what one synced head or a later one says, rows, since, upper and holds, of seeds ${FIRST} to ${upTo(524)}`, async () => {
+    await runSeeds(onLosingDisk, FIRST, upTo(524));
   });
 
-  it(`R4 R6 R14 F7 answer as the oracle where memory is placed, over scratch, kills, faults and power cuts, of seeds ${FIRST} to ${upTo(71)}`, async () => {
+  it(`R4 R6 R14 F7 answer as the oracle where memory is placed, over scratch, kills, faults and power cuts, of seeds ${FIRST} to ${upTo(36)}`, async () => {
     const told = { looks: 0, pressed: 0 };
-    await runSeeds(inMemory, FIRST, upTo(71), told);
-    await runSeeds((random) => inRetained(random, true), FIRST, upTo(71), told);
-    await runSeeds(onLosingDisk, FIRST, upTo(71), told);
+    await runSeeds(inMemory, FIRST, upTo(36), told);
+    await runSeeds((random) => inRetained(random, true), FIRST, upTo(36), told);
+    await runSeeds(onLosingDisk, FIRST, upTo(36), told);
   });
 
   for (const kind of ["file", "level"] as const)
-    it(`F7 L14 L15 answer as the oracle on a disk, by ${kind}, of seeds ${FIRST} to ${upTo(28)}`, async () => {
-      await runSeeds(() => onDisk(kind), FIRST, upTo(28));
+    it(`F7 L14 L15 answer as the oracle on a disk, by ${kind}, of seeds ${FIRST} to ${upTo(14)}`, async () => {
+      await runSeeds(() => onDisk(kind), FIRST, upTo(14));
     });
 });
