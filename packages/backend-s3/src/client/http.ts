@@ -2,7 +2,7 @@
 export interface HttpRequest {
   readonly method: string;
   readonly headers: Record<string, string>;
-  readonly body?: Uint8Array<ArrayBuffer>;
+  readonly body?: Uint8Array;
   readonly signal: AbortSignal;
 }
 

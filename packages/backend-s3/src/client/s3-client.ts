@@ -138,7 +138,7 @@ export class S3Client {
     const signal = ask.signal === undefined ? timeout.signal : AbortSignal.any([timeout.signal, ask.signal]);
     counter.note(method, isList, body?.length ?? 0);
     try {
-      const sent = body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> };
+      const sent = body === undefined ? {} : { body };
       const response = await fetch(url, { method, headers, signal, ...sent });
       const bytes = new Uint8Array(await response.arrayBuffer());
       counter.take(method, isList, bytes.length);

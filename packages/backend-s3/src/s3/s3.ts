@@ -88,7 +88,7 @@ function connect(options: CheckedOptions, counter: RequestCounter): Bucket {
     bucket,
     prefix,
     addressing,
-    fetch: options.fetch ?? ((url, request) => fetch(url, request)),
+    fetch: options.fetch ?? ((url, request) => fetch(url, request as Parameters<typeof fetch>[1])),
     clock: environment,
     pace: new Pace(environment),
     signer: new Signer(credentials, region),
