@@ -96,6 +96,8 @@ export class Refresher implements Holder {
    */
   async next(signal: AbortSignal | undefined): Promise<void> {
     const { gate, options } = this.surroundings;
+    // Nobody wakes who begins to wait after the end.
+    gate.check();
     if (this.follower !== undefined) await this.follower.next(signal);
     else {
       throwIfAborted(signal, "the waiting");

@@ -1,6 +1,6 @@
 import { memory } from "@zspine/backend-memory";
 import { recording, retained, simulatedEnvironment, type RecordingBackend } from "@zspine/conformance";
-import type { Backend, BackendOpener } from "@zspine/core";
+import { turn, type Backend, type BackendOpener, type ZspineError } from "@zspine/core";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openStore, type Store, type StoreOptions } from "../../src/index.ts";
@@ -168,4 +168,29 @@ describe("holds that guests ask for", () => {
       })(),
     );
   });
+
+  it.each(["guest", "writer"] as const)(
+    "end with the %s, at whatever turn of theirs it is closed",
+    async (who) => {
+      for (let turns = 0; turns < 120; turns++) {
+        const { environment, openWriter, openGuest } = placeOf(7);
+        await environment.run(
+          (async () => {
+            const writer = await openWriter();
+            await writer.commit();
+            const guest = await openGuest();
+            const outcome = guest.hold("feed", { lease: 1000 }).then(
+              () => "held",
+              (error: unknown) => (error as ZspineError).code,
+            );
+            if (who === "writer") for (let polls = 0; polls < 4; polls++) await turn(environment, 25);
+            for (let count = 0; count < turns; count++) await Promise.resolve();
+            await (who === "guest" ? guest : writer).close();
+            await (who === "guest" ? writer : guest).close();
+            expect(["ZSPINE_CLOSED", "held"], `closed at turn ${turns}`).toContain(await outcome);
+          })(),
+        );
+      }
+    },
+  );
 });
