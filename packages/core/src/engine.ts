@@ -3,6 +3,7 @@
 export { check } from "./error/check.ts";
 export { quoteNames, quotePath } from "./error/quote.ts";
 export { builtinModule } from "./environment/builtin-module.ts";
+export { drawId } from "./environment/draw-id.ts";
 export { checkIterable, checkMade, checkPair, checkResults, isPromise } from "./input/rows.ts";
 export { didYouMean, nearest } from "./input/nearest.ts";
 export { ANY, isPlain } from "./input/options.ts";

@@ -1,5 +1,5 @@
 import { deflate, ZspineError, type Backend, type Placement } from "@zspine/core";
-import type { HashSeed } from "@zspine/core/engine";
+import { drawId, type HashSeed } from "@zspine/core/engine";
 import { Operations } from "../diagnostics/operations.ts";
 import { Emitter, type StoreEvents } from "../events/events.ts";
 import { Gate } from "../gate/gate.ts";
@@ -304,7 +304,7 @@ function identityOf(
   const random = (): number => environment.random();
   const seed = head?.seed ?? { k0: random(), k1: random() };
   return {
-    writer: Array.from({ length: 4 }, () => random().toString(16).padStart(8, "0")).join(""),
+    writer: drawId(environment),
     epoch: (head?.epoch ?? 0) + 1,
     seed,
     serializer:

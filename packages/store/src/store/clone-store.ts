@@ -6,6 +6,7 @@ import {
   type Backend,
   type BackendOpener,
 } from "@zspine/core";
+import { drawId } from "@zspine/core/engine";
 import { decodeHead, encodeHead } from "../head/head.ts";
 import { checkEmpty, checkValue, firstHead, type CopyOptions } from "../recovery/copy-head.ts";
 import { HeadReader } from "../recovery/head-reader.ts";
@@ -77,7 +78,8 @@ async function cloneOpen(
       await checkEmpty(target);
       throwIfAborted(signal, "cloneStore");
       const before = await begunLoan(target);
-      const id = before?.name === name && clones.idOf(name) === before.id ? before.id : newId(parts);
+      const id =
+        before?.name === name && clones.idOf(name) === before.id ? before.id : drawId(options.environment);
       const loan = { id, name, values: [...values.keys()], valueBytes: [...values.values()] };
       checkFree(clones.idOf(name), loan);
       await target.write([ORIGIN, ENDED].map((value) => ({ type: "remove", name: value }) as const));
@@ -107,10 +109,6 @@ async function begunLoan(target: Backend): Promise<Loan | undefined> {
     if (isZspineError(error, "ZSPINE_CORRUPT")) return undefined;
     throw error;
   }
-}
-
-function newId({ options: { environment } }: StoreParts): string {
-  return Array.from({ length: 4 }, () => environment.random().toString(16).padStart(8, "0")).join("");
 }
 
 /** @throws `ZSPINE_CONFLICT` when the source has another clone of the name. */

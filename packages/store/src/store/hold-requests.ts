@@ -1,4 +1,5 @@
 import { isZspineError, throwIfAborted, ZspineError, type Backend, type Environment } from "@zspine/core";
+import { drawId } from "@zspine/core/engine";
 import { encodeLetter, type HeadMail, type Letter } from "../mail/letter.ts";
 import { Mailbox } from "../mail/mailbox.ts";
 import { checkHold, type HoldBook, type HoldOptions } from "./hold-book.ts";
@@ -55,10 +56,11 @@ export class HoldRequests {
   }
 
   private async ask(asked: Asked<Letter>, what: string, signal: AbortSignal | undefined): Promise<void> {
+    const { environment } = this.surroundings;
     throwIfAborted(signal, what);
     await this.surroundings.refresh();
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const id = this.newId();
+      const id = drawId(environment);
       const answer = await this.answerTo({ ...asked, id } as Letter, signal);
       if (answer === undefined) continue;
       if (answer.refused !== null) throw refusedBy(what, answer.refused);
@@ -73,6 +75,7 @@ export class HoldRequests {
   /** Posts a letter and waits for its answer; undefined when it was posted where letters had been taken up before. */
   private async answerTo(letter: Letter, signal: AbortSignal | undefined) {
     const { surroundings } = this;
+    const { environment } = surroundings;
     const next = (): number => surroundings.mail()?.next ?? 1;
     let number: number | undefined;
     try {
@@ -84,16 +87,11 @@ export class HoldRequests {
       return answer;
     } catch (error) {
       if (isZspineError(error, "ZSPINE_ABORTED") && number !== undefined) {
-        const back = encodeLetter({ id: this.newId(), kind: "withdraw", of: letter.id });
+        const back = encodeLetter({ id: drawId(environment), kind: "withdraw", of: letter.id });
         // Where it cannot be posted either, the lease ends what may be granted.
         await this.box.post(back, number + 1).catch(() => undefined);
       }
       throw error;
     }
-  }
-
-  private newId(): string {
-    const { environment } = this.surroundings;
-    return Array.from({ length: 4 }, () => environment.random().toString(16).padStart(8, "0")).join("");
   }
 }

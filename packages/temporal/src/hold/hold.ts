@@ -214,11 +214,6 @@ export class StoredHold extends Hold {
   }
 }
 
-/** Makes a token by which a handle is told from those before it. */
-export function newOwner(random: () => number): string {
-  return Array.from({ length: 2 }, () => random().toString(16).padStart(8, "0")).join("");
-}
-
 /** @throws `ZSPINE_TIME_PASSED` for a time that is folded. */
 function checkHeld(what: string, time: Time, { since }: Frontier): void {
   if (time < since) throw timePassed(`${what} at ${time}`, since);

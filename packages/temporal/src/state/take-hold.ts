@@ -1,14 +1,8 @@
+import { drawId } from "@zspine/core/engine";
 import type { Time } from "../time/time.ts";
 import type { TemporalState } from "./temporal-state.ts";
 import type { Known } from "../hold/hold-book.ts";
-import {
-  LocalHold,
-  newOwner,
-  StoredHold,
-  type Hold,
-  type HoldOptions,
-  type HoldSource,
-} from "../hold/hold.ts";
+import { LocalHold, StoredHold, type Hold, type HoldOptions, type HoldSource } from "../hold/hold.ts";
 
 /** Takes a hold; one with a name resolves when heads have it. */
 export async function hold<K, V>(state: TemporalState<K, V>, options: HoldOptions): Promise<Hold> {
@@ -46,7 +40,8 @@ export async function takeHold<K, V>(
 ): Promise<StoredHold> {
   const { seam, book } = state;
   const existing = seam.told.holds.find((other) => other.name === name);
-  const owner = newOwner(() => seam.environment.random());
+  // By which the handle is told from those before it.
+  const owner = drawId(seam.environment, 2);
   book.know(name, terms, renewed);
   book.put(name, { name, owner, at, isNew, ...terms, isExpired: false });
   const takenOver = existing && { at: existing.at, isExpired: existing.isExpired };
