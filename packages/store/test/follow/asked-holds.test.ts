@@ -1,23 +1,11 @@
-import { memory } from "@zspine/backend-memory";
-import { recording, retained, simulatedEnvironment, type RecordingBackend } from "@zspine/conformance";
-import { turn, type Backend, type BackendOpener, type ZspineError } from "@zspine/core";
+import { recording, type RecordingBackend } from "@zspine/conformance";
+import { type Backend, turn, type ZspineError } from "@zspine/core";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
-import { openStore, type Store, type StoreOptions } from "../../src/index.ts";
+import { ROWS, placeOf } from "./place-of.ts";
 
-const ROWS = { key: z.int32(), value: z.string(), create: true } as const;
-
-/** A place with a writer and guests, in one virtual time. */
-function placeOf(seed: number) {
-  const environment = simulatedEnvironment(seed);
-  const medium = retained(memory);
-  const opener = (wrap: (backend: Backend) => Backend = (backend) => backend): BackendOpener => ({
-    type: "retained",
-    open: async (options) => wrap(await medium.open("place", options)),
-    drop: async () => undefined,
-  });
-  const open = (options: StoreOptions, wrap?: (backend: Backend) => Backend): Promise<Store> =>
-    openStore({ backend: opener(wrap), environment, cacheBytes: 0, ...options });
+/** A place with a writer that serves, and guests. */
+function servedPlace(seed: number) {
+  const { environment, medium, open } = placeOf(seed);
   return {
     environment,
     medium,
@@ -29,7 +17,7 @@ function placeOf(seed: number) {
 
 describe("holds that guests ask for", () => {
   it("keep what they name, over compaction, restarts of the writer, and until they are let go of", async () => {
-    const { environment, openWriter, openGuest } = placeOf(1);
+    const { environment, openWriter, openGuest } = servedPlace(1);
     await environment.run(
       (async () => {
         let writer = await openWriter();
@@ -69,7 +57,7 @@ describe("holds that guests ask for", () => {
   });
 
   it("are refused with what the writer says", async () => {
-    const { environment, openWriter, openGuest, open } = placeOf(2);
+    const { environment, openWriter, openGuest, open } = servedPlace(2);
     await environment.run(
       (async () => {
         const writer = await openWriter();
@@ -90,7 +78,7 @@ describe("holds that guests ask for", () => {
   });
 
   it("end with their lease, by the clock of the writer, when the guest has died", async () => {
-    const { environment, openWriter, openGuest } = placeOf(3);
+    const { environment, openWriter, openGuest } = servedPlace(3);
     const writer = await environment.run(openWriter());
     await environment.run(writer.commit());
     const guest = await environment.run(openGuest());
@@ -110,7 +98,7 @@ describe("holds that guests ask for", () => {
   });
 
   it("are taken back when nobody answers before the signal fires, and not granted later", async () => {
-    const { environment, open, openWriter, openGuest } = placeOf(4);
+    const { environment, open, openWriter, openGuest } = servedPlace(4);
     const deaf = await environment.run(open({}));
     await environment.run(deaf.commit());
     const guest = await environment.run(openGuest());
@@ -132,7 +120,7 @@ describe("holds that guests ask for", () => {
 
   it("cost the writer one read a look while nobody asks, and nothing when it does not serve", async () => {
     for (const serves of [true, false]) {
-      const { environment, open } = placeOf(5);
+      const { environment, open } = servedPlace(5);
       let calls!: RecordingBackend;
       const wrap = (backend: Backend): Backend => (calls = recording(backend));
       const writer = await environment.run(open(serves ? { serve: { pollMs: 100 } } : {}, wrap));
@@ -149,7 +137,7 @@ describe("holds that guests ask for", () => {
   });
 
   it("are granted to each of many who ask at once, and letters of nobody harm none", async () => {
-    const { environment, medium, openWriter, openGuest } = placeOf(6);
+    const { environment, medium, openWriter, openGuest } = servedPlace(6);
     await environment.run(
       (async () => {
         const writer = await openWriter();
@@ -173,7 +161,7 @@ describe("holds that guests ask for", () => {
     "end with the %s, at whatever turn of theirs it is closed",
     async (who) => {
       for (let turns = 0; turns < 120; turns++) {
-        const { environment, openWriter, openGuest } = placeOf(7);
+        const { environment, openWriter, openGuest } = servedPlace(7);
         await environment.run(
           (async () => {
             const writer = await openWriter();

@@ -1,36 +1,20 @@
-import { memory } from "@zspine/backend-memory";
-import {
-  forward,
-  recording,
-  retained,
-  simulatedEnvironment,
-  type RecordingBackend,
-} from "@zspine/conformance";
-import { ZspineError, type Backend, type BackendOpener } from "@zspine/core";
+import { forward, recording, type RecordingBackend } from "@zspine/conformance";
+import { type Backend, ZspineError } from "@zspine/core";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
 import { openStore, type Store, type StoreEvents } from "../../src/index.ts";
+import { ROWS, placeOf } from "./place-of.ts";
 
-const ROWS = { key: z.int32(), value: z.string(), create: true } as const;
-
-/** A place with a writer, and what opens readers of it in the same virtual time. */
-function placeOf(seed: number) {
-  const environment = simulatedEnvironment(seed);
-  const medium = retained(memory);
-  const opener = (wrap: (backend: Backend) => Backend = (backend) => backend): BackendOpener => ({
-    type: "retained",
-    open: async (options) => wrap(await medium.open("place", options)),
-    drop: async () => undefined,
-  });
-  const openWriter = (): Promise<Store> => openStore({ backend: opener(), environment, cacheBytes: 0 });
+/** A place with a writer, and what opens followers of it. */
+function followedPlace(seed: number) {
+  const { environment, open } = placeOf(seed);
   const follow = (wrap?: (backend: Backend) => Backend, pollMs = 100): Promise<Store> =>
-    openStore({ backend: opener(wrap), environment, readOnly: true, cacheBytes: 0, follow: { pollMs } });
-  return { environment, openWriter, follow };
+    open({ readOnly: true, follow: { pollMs } }, wrap);
+  return { environment, openWriter: () => open(), follow };
 }
 
 describe("openStore({ readOnly: true, follow })", () => {
   it("takes over by itself what the writer commits, and tells of it; snapshots keep what they see", async () => {
-    const { environment, openWriter, follow } = placeOf(1);
+    const { environment, openWriter, follow } = followedPlace(1);
     await environment.run(
       (async () => {
         const writer = await openWriter();
@@ -56,7 +40,7 @@ describe("openStore({ readOnly: true, follow })", () => {
   });
 
   it("costs one read of a head a look, and nothing else, while nobody commits", async () => {
-    const { environment, openWriter, follow } = placeOf(2);
+    const { environment, openWriter, follow } = followedPlace(2);
     const writer = await environment.run(openWriter());
     await environment.run(writer.commit());
     let calls!: RecordingBackend;
@@ -76,7 +60,7 @@ describe("openStore({ readOnly: true, follow })", () => {
   });
 
   it("tells once that the medium is away, looks ever more rarely, and goes on when it is back", async () => {
-    const { environment, openWriter, follow } = placeOf(3);
+    const { environment, openWriter, follow } = followedPlace(3);
     const writer = await environment.run(openWriter());
     await environment.run(writer.commit());
     let isAway = false;
@@ -113,7 +97,7 @@ describe("openStore({ readOnly: true, follow })", () => {
   });
 
   it("ends at once when it is closed while the medium does not answer, and when a signal fires", async () => {
-    const { environment, openWriter, follow } = placeOf(4);
+    const { environment, openWriter, follow } = followedPlace(4);
     const writer = await environment.run(openWriter());
     await environment.run(writer.commit());
     let isHanging = false;
@@ -155,7 +139,7 @@ describe("openStore({ readOnly: true, follow })", () => {
 
 describe("a reader whose writer has removed what it reads", () => {
   it("is told that its time has passed, at every way to read, and never of damage", async () => {
-    const { environment, openWriter, follow } = placeOf(5);
+    const { environment, openWriter, follow } = followedPlace(5);
     await environment.run(
       (async () => {
         const writer = await openWriter();
