@@ -7,6 +7,7 @@ import { s3 } from "@zspine/backend-s3";
 import { openStore } from "@zspine/store";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { wholeNumber } from "./whole-number.mjs";
 
 const usage = `Usage: npm run costs -- [options]
   --bytes N   the largest store that is made, in bytes (default 100000000); ten and a hundred times less come before it`;
@@ -24,13 +25,7 @@ if (values.help) {
   console.log(usage);
   process.exit();
 }
-const largest = Number(values.bytes);
-if (!(Number.isSafeInteger(largest) && largest >= 100_000 && largest <= 1_000_000_000)) {
-  console.error(
-    `error: --bytes: expected a number from 100000 to 1000000000, found "${values.bytes}"\n${usage}`,
-  );
-  process.exit(2);
-}
+const largest = wholeNumber("bytes", values.bytes, { usage, least: 100_000, most: 1_000_000_000 });
 
 const schema = { key: z.int32(), value: z.string() };
 

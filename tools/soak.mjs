@@ -7,23 +7,13 @@ import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { root } from "./project.mjs";
 import { setup } from "./setup.mjs";
+import { wholeNumber } from "./whole-number.mjs";
 
 const usage = `Usage: npm run soak -- [cut] [options]
   cut        cuts the power of ext4 and XFS on loop devices, where the machine lets it, and kills nothing
   --kills N  how often a process is killed over each backend (default 150)
   --cuts N   how often the power is cut of each file system under each backend (default 100)
   --seed N   what chooses the moments (default: another each time; it is printed)`;
-
-/**
- * Reads a whole number; ends the process where there is none.
- * @param {string} name
- * @param {string} text
- */
-function readNumber(name, text) {
-  if (/^\d{1,9}$/.test(text) && Number(text) > 0) return Number(text);
-  console.error(`error: --${name}: expected a whole number from 1, found "${text}"\n${usage}`);
-  return process.exit(2);
-}
 
 const options = /** @type {const} */ ({
   kills: { type: "string", default: "150" },
@@ -41,9 +31,9 @@ if (positionals.length > (isCut ? 1 : 0)) {
   console.error(`error: expected "cut" or nothing, found "${positionals.join(" ")}"\n${usage}`);
   process.exit(2);
 }
-const cuts = readNumber("cuts", values.cuts);
-const kills = readNumber("kills", values.kills);
-const seed = readNumber("seed", values.seed);
+const cuts = wholeNumber("cuts", values.cuts, { usage });
+const kills = wholeNumber("kills", values.kills, { usage });
+const seed = wholeNumber("seed", values.seed, { usage });
 
 setup();
 const what = isCut

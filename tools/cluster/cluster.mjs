@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Ceph, CEPH_ENDPOINTS, CEPH_KEYS, CEPH_ROUNDS, whyNoCeph } from "./ceph.mjs";
+import { wholeNumber } from "../whole-number.mjs";
 import { Tally } from "./tally.mjs";
 import { Member } from "./members.mjs";
 
@@ -46,17 +47,11 @@ if (values.help) {
   process.exit();
 }
 
-/** @param {"rounds" | "writers" | "readers" | "compactors"} name */
-function numberOf(name) {
-  const text = values[name];
-  if (/^\d{1,3}$/.test(text) && Number(text) > 0) return Number(text);
-  console.error(`error: --${name}: expected a whole number from 1 to 999, found "${text}"\n${usage}`);
-  return process.exit(2);
-}
-const rounds = numberOf("rounds");
-const writers = numberOf("writers");
-const readers = numberOf("readers");
-const compactors = numberOf("compactors");
+const within = { usage, most: 999 };
+const rounds = wholeNumber("rounds", values.rounds, within);
+const writers = wholeNumber("writers", values.writers, within);
+const readers = wholeNumber("readers", values.readers, within);
+const compactors = wholeNumber("compactors", values.compactors, within);
 
 /** @returns {{ accessKeyId: string, secretAccessKey: string }} */
 function keysGiven() {

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { readFiles, readText, root } from "../project.mjs";
 import { setup } from "../setup.mjs";
+import { wholeNumber } from "../whole-number.mjs";
 import { Hand } from "./hand.mjs";
 import { mutate, mutationsOf } from "./mutations.mjs";
 import { isEquivalent, keyOf, reportOf, summaryOf } from "./outcome.mjs";
@@ -56,19 +57,10 @@ if (values.help) {
   process.exit();
 }
 
-/** @param {"count" | "seed" | "minutes" | "cpu"} name */
-function numberOf(name) {
-  const text = values[name];
-  if (/^\d{1,9}$/.test(text) && Number(text) > 0) return Number(text);
-  console.error(`error: --${name}: expected a whole number from 1, found "${text}"\n${usage}`);
-  return process.exit(2);
-}
-const [count, seed, minutes, cpu] = [
-  numberOf("count"),
-  numberOf("seed"),
-  numberOf("minutes"),
-  numberOf("cpu"),
-];
+const count = wholeNumber("count", values.count, { usage });
+const seed = wholeNumber("seed", values.seed, { usage });
+const minutes = wholeNumber("minutes", values.minutes, { usage });
+const cpu = wholeNumber("cpu", values.cpu, { usage });
 
 const sources = new Map(
   [...readFiles(["packages"], /^packages\/[\w-]+\/src\/.*\.ts$/)].filter(([path]) =>
