@@ -47,11 +47,13 @@ export { orderedKeys } from "./key-encoding/ordered-keys.ts";
 
 // The contracts of plugins, and what helps to keep them.
 export { isValueName } from "./backend/backend.ts";
+export { atOnce } from "./backend/at-once.ts";
 export { partOfValue, valueTooShort } from "./backend/byte-range.ts";
 export { forwardBackend } from "./backend/forward-backend.ts";
 export { handleOf } from "./backend/handle.ts";
 export type { BareBackend } from "./backend/handle.ts";
 export { headConflict } from "./backend/head-conflict.ts";
+export { namesInOrder } from "./backend/names-in-order.ts";
 export type {
   Backend,
   BackendOpener,

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import {
   checkGuest,
   handleOf,
+  namesInOrder,
   valueTooShort,
   ZspineError,
   type Backend,
@@ -193,7 +194,7 @@ class FileBackend implements BareBackend {
     if (writer === undefined) await journal.refresh();
     const others = journal.names(prefix);
     for await (const name of created.names(prefix)) others.push(name);
-    yield* inOrder(others.sort(), values.names(prefix));
+    yield* namesInOrder(others.sort(), values.names(prefix));
   }
 
   async readHead(number?: number): Promise<StoredHead | undefined> {
@@ -226,17 +227,6 @@ class FileBackend implements BareBackend {
   explain(error: unknown, what: string): ZspineError {
     return ioError(error, `${what} failed`);
   }
-}
-
-/** Two runs of names, each ascending, as one in which none comes twice. */
-async function* inOrder(others: readonly string[], ofFiles: AsyncIterable<string>): AsyncGenerator<string> {
-  let next = 0;
-  for await (const name of ofFiles) {
-    while (next < others.length && others[next]! < name) yield others[next++]!;
-    if (others[next] === name) next++;
-    yield name;
-  }
-  yield* others.slice(next);
 }
 
 function whole(

@@ -1,5 +1,5 @@
+import { atOnce } from "@zspine/core";
 import type { Bucket } from "../client/bucket.ts";
-import { forEachOf } from "../client/bucket.ts";
 import type { Directory, Place } from "../layout/directory.ts";
 import { EDITS } from "../layout/keys.ts";
 
@@ -21,7 +21,7 @@ export class Edits {
 
   /** Reads those that a listing has named. */
   async read(keys: readonly string[], what: string): Promise<void> {
-    await forEachOf(keys, 16, async (key) => {
+    await atOnce(keys, 16, async (key) => {
       const found = await this.#bucket.get(key, what);
       // Another writer's head has taken it in meanwhile.
       if (found === undefined) return;

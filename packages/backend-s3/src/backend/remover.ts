@@ -1,4 +1,5 @@
-import { forEachOf, type Bucket } from "../client/bucket.ts";
+import { atOnce } from "@zspine/core";
+import type { Bucket } from "../client/bucket.ts";
 
 const AT_ONCE = 8;
 
@@ -23,9 +24,7 @@ export class Remover {
   remove(keys: readonly string[]): void {
     const batch = keys.filter((key) => !this.#removing.has(key));
     if (batch.length === 0) return;
-    const work = forEachOf(batch, AT_ONCE, (key) =>
-      this.#bucket.remove([key], "removing what is superfluous"),
-    )
+    const work = atOnce(batch, AT_ONCE, (key) => this.#bucket.remove([key], "removing what is superfluous"))
       .catch(() => undefined)
       .then(() => {
         for (const key of batch) this.#removing.delete(key);

@@ -1,6 +1,8 @@
 import {
+  atOnce,
   headConflict,
   isZspineError,
+  namesInOrder,
   partOfValue,
   quote,
   throwIfAborted,
@@ -14,7 +16,8 @@ import {
   type WriteOp,
   type WriteOptions,
 } from "@zspine/core";
-import { forEachOf, type Bucket } from "../client/bucket.ts";
+import type { Bucket } from "../client/bucket.ts";
+import { hex } from "../client/hex.ts";
 import { holderOf, type Place } from "../layout/directory.ts";
 import { encodeHeadObject, HEAD_HEADER_BYTES, type HeadObject } from "../layout/head-object.ts";
 import { headKey, valueKey, valueName, VALUES } from "../layout/keys.ts";
@@ -131,7 +134,7 @@ export class S3Backend implements BareBackend {
     let done = 0;
     try {
       const puts = [...last.values()].filter((op) => op.type === "put");
-      await forEachOf(puts, CALLS_AT_ONCE, async ({ name, bytes }) => {
+      await atOnce(puts, CALLS_AT_ONCE, async ({ name, bytes }) => {
         await this.#remover.settled(valueKey(name));
         await this.#bucket.put(valueKey(name), bytes, what);
         done++;
@@ -139,7 +142,7 @@ export class S3Backend implements BareBackend {
       await this.#edits.write(removed, this.#nextId(), what);
       done += removed.size;
       const gone = [...last.values()].filter(({ type }) => type === "remove");
-      await forEachOf(gone, CALLS_AT_ONCE, async ({ name }) => {
+      await atOnce(gone, CALLS_AT_ONCE, async ({ name }) => {
         await this.#bucket.remove([valueKey(name)], what);
         done++;
       });
@@ -165,15 +168,13 @@ export class S3Backend implements BareBackend {
     const packed = [...directory.keys()]
       .filter((name) => name.startsWith(prefix) && this.#edits.placeOf(directory, name) !== undefined)
       .sort();
-    let at = 0;
-    for await (const key of this.#bucket.listAll(VALUES + prefix, what, options.signal)) {
-      const name = valueName(key);
-      while (at < packed.length && packed[at]! < name) yield packed[at++]!;
-      if (packed[at] === name) at++;
-      else if (this.#remover.has(key)) continue;
-      yield name;
-    }
-    while (at < packed.length) yield packed[at++]!;
+    yield* namesInOrder(packed, this.#ownNames(prefix, what, options.signal));
+  }
+
+  /** Yields the names of values that are objects of their own, ascending, those excepted that are being removed. */
+  async *#ownNames(prefix: string, what: string, signal: AbortSignal | undefined): AsyncGenerator<string> {
+    for await (const key of this.#bucket.listAll(VALUES + prefix, what, signal))
+      if (!this.#remover.has(key)) yield valueName(key);
   }
 
   async readHead(number?: number): Promise<StoredHead | undefined> {
@@ -382,8 +383,4 @@ function randomBytes(count: number, random: () => number): Uint8Array {
   const view = new DataView(bytes.buffer);
   for (let at = 0; at < count; at += 4) view.setUint32(at, random());
   return bytes;
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

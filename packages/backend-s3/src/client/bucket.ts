@@ -1,4 +1,4 @@
-import { ZspineError, type ByteRange } from "@zspine/core";
+import { atOnce, ZspineError, type ByteRange } from "@zspine/core";
 import type { Answer, S3Client } from "./s3-client.ts";
 import { textOf, textsOf } from "./xml.ts";
 
@@ -98,7 +98,7 @@ export class Bucket {
 
   /** Removes objects; that one is not there is fine. */
   async remove(keys: readonly string[], what: string): Promise<void> {
-    await forEachOf(keys, CALLS_AT_ONCE, async (key) => {
+    await atOnce(keys, CALLS_AT_ONCE, async (key) => {
       await this.client.send({ method: "DELETE", key: this.#prefix + key, takes: [404], what });
     });
   }
@@ -136,7 +136,7 @@ export class Bucket {
       const count = Math.ceil(bytes.length / PART_BYTES);
       const tags: string[] = [];
       const numbers = Array.from({ length: count }, (_, at) => at);
-      await forEachOf(numbers, PARTS_AT_ONCE, async (at) => {
+      await atOnce(numbers, PARTS_AT_ONCE, async (at) => {
         const body = bytes.subarray(at * PART_BYTES, (at + 1) * PART_BYTES);
         const query = { partNumber: String(at + 1), uploadId };
         tags[at] = (await client.send({ ...whole, method: "PUT", query, body })).header("etag") ?? "";
@@ -187,25 +187,4 @@ function noListing(what: string, client: S3Client): ZspineError {
   const { endpoint } = client.target;
   const message = `${what}: ${endpoint} answers, and not as S3 does; check that it is the endpoint of an S3 service`;
   return new ZspineError("ZSPINE_IO", message);
-}
-
-/** Does work for each item, some at a time. @throws (rejects with) what the first to fail does, when all begun are over. */
-export async function forEachOf<T>(
-  items: readonly T[],
-  atOnce: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const failures: unknown[] = [];
-  let next = 0;
-  const run = async (): Promise<void> => {
-    while (next < items.length && failures.length === 0) {
-      try {
-        await work(items[next++]!);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, run));
-  if (failures.length > 0) throw failures[0];
 }

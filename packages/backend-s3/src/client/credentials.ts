@@ -1,4 +1,5 @@
 import { AwsV4Signer } from "aws4fetch";
+import { hex } from "./hex.ts";
 
 /** Keys to a service, as it gives them out. */
 export interface S3Credentials {
@@ -97,6 +98,5 @@ export class Signer {
 }
 
 async function sha256Of(bytes: Uint8Array): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }

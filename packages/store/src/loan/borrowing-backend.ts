@@ -1,6 +1,7 @@
 import {
   forwardBackend,
   handleOf,
+  namesInOrder,
   ZspineError,
   type Backend,
   type BareBackend,
@@ -112,13 +113,8 @@ class BorrowingBackend implements BareBackend, Borrowing {
 
   async *list(prefix: string, options?: ReadOptions): AsyncIterable<string> {
     const borrowed = this.names.filter((name) => name.startsWith(prefix));
-    let next = 0;
-    for await (const name of this.#own.list(prefix, options)) {
-      while (next < borrowed.length && borrowed[next]! < name) yield borrowed[next++]!;
-      if (name === borrowed[next]) next++;
+    for await (const name of namesInOrder(borrowed, this.#own.list(prefix, options)))
       if (name !== ORIGIN && name !== ENDED) yield name;
-    }
-    yield* borrowed.slice(next);
   }
 
   readHead(number?: number, options?: ReadOptions): Promise<StoredHead | undefined> {
