@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isZspineError } from "@zspine/core";
-import { openStore, type Store } from "@zspine/store";
+import type { Store } from "@zspine/store";
 import { temporalTrace } from "@zspine/temporal";
 import { findDifferences } from "./comparison.ts";
 import { recompute } from "./recomputation.ts";
 import { readResult, type Result } from "./result.ts";
-import { readPosition, type Position } from "./state.ts";
-import { backendOf, type StatePlace } from "./state-place.ts";
+import { openState, readPosition, type Position } from "./state.ts";
+import type { StatePlace } from "./state-place.ts";
 import { INPUTS, RESULTS, STATISTICS, WORST, type FlightsView } from "./view.ts";
 
 /** What one who reads along has found. */
@@ -72,9 +72,7 @@ export async function follow(input: FollowInput): Promise<FollowReport | undefin
 async function openFollowed({ place, signal, onWait }: FollowInput): Promise<Store | undefined> {
   for (let tries = 0; !signal.aborted; tries++) {
     try {
-      const store = await openStore({ backend: backendOf(place), readOnly: true });
-      readPosition(store, place);
-      return store;
+      return await openState(place, { readOnly: true });
     } catch (error) {
       // There is no such place yet, or it cannot be reached.
       if (!isZspineError(error, "ZSPINE_IO")) throw error;
@@ -102,7 +100,10 @@ async function openReadable(store: Store, signal: AbortSignal): Promise<Readable
   return undefined;
 }
 
-/** Reads what the newest commit has made, when it is another than before. */
+/**
+ * Reads what the newest commit has made, when it is another than before. A commit is taken over here and nowhere else, so that
+ * all that is read until the next call is of the same one.
+ */
 async function readOn(
   store: Store,
   view: ReadableView,

@@ -18,12 +18,15 @@ const JOB = "flights";
 const VERSION = 3;
 
 /**
- * Opens the state.
+ * Opens the state, by default to work on it.
  *
  * @throws (rejects with) `StateError` when it belongs to something else; as `openStore`.
  */
-export async function openState(place: StatePlace): Promise<Store> {
-  const store = await openStore({ backend: boundedBackendOf(place) });
+export async function openState(
+  place: StatePlace,
+  { readOnly = false }: { readonly readOnly?: boolean } = {},
+): Promise<Store> {
+  const store = await openStore({ backend: boundedBackendOf(place), readOnly });
   try {
     readPosition(store, place);
     return store;

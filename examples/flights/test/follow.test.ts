@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { file } from "@zspine/backend-file";
+import { openStore } from "@zspine/store";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { run } from "../src/run.ts";
 import { findingsOf } from "./findings.ts";
@@ -73,6 +75,22 @@ it.each([
     expect(worst).toContain(table);
   },
 );
+
+it("one who follows keeps within a budget, and refuses what is not the state of the job", async () => {
+  const place = ["--state", join(folder, "bounded")];
+  await start(...ROWS, ...place).ended;
+  const bounded = await start(...ROWS, ...place, "--follow", "--budget", "4MB").ended;
+  expect(bounded).toMatchObject({ code: 0, errors: "" });
+  expect(bounded.output).toContain("Check: PASS");
+
+  const location = join(folder, "foreign");
+  const foreign = await openStore({ backend: file({ location }) });
+  await foreign.commit();
+  const refused = await start("--state", location, "--follow").ended;
+  expect(refused).toMatchObject({ code: 1, output: "" });
+  expect(refused.errors).toContain("is not the state of this job");
+  await foreign.close();
+});
 
 it("one who follows is interrupted whenever it may be, and leaves the state alone", async () => {
   const nothing = start("--state", join(folder, "nothing"), "--follow");
