@@ -110,7 +110,7 @@ export function checkResults(results) {
   for (const { name, version, command, kind } of RUNTIMES) {
     const result = results.get(name);
     const path = resultPath(name);
-    const again = `run ${command}${kind === "node" ? " -- --record" : " -- --record"}`;
+    const again = `run ${command} -- --record`;
     if (result === undefined) {
       errors.push(`${path}: is not there; ${again}`);
       continue;
