@@ -107,6 +107,7 @@ _${name}() {
 ${cases.join("\n")}
   esac
 }
+(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
 compdef _${name} ${name}
 `;
 }

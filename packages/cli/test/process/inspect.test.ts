@@ -159,6 +159,8 @@ it("zspine completion has bash complete commands, options and their values, and 
   expect(zsh.output).toContain(
     "'--backend[the kind of the store; found where there is one]:value:(file level)'",
   );
+  // In a ~/.zshrc that has not set completion up.
+  expect(zsh.output).toContain("(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }");
   expect(fish.output).toContain("-l on-bad-row -x -a 'refuse skip'");
   expect(await run(["completion", "tcsh"])).toMatchObject({ exitCode: 2 });
 });
