@@ -71,6 +71,7 @@ export const exclusions = [
       "store/test/store/refresher.test.ts",
       "temporal/test/hold/hold.test.ts",
       "temporal/test/lens/since-lens.test.ts",
+      "temporal/test/program/compacted.test.ts",
       "temporal/test/program/programs.test.ts",
       "temporal/test/read/time-reads.test.ts",
       "temporal/test/subscription/follower.test.ts",

@@ -39,6 +39,7 @@ export { compactors } from "./compactor/compactors.ts";
 export type { CompactorsOptions } from "./compactor/compactors.ts";
 export { runCompactor } from "./compactor/run-compactor.ts";
 export type { CompactedBatch, CompactorOptions } from "./compactor/run-compactor.ts";
+export type { LensMaker } from "./merge/merge-lens.ts";
 export type { Compactors } from "./merge/executor.ts";
 export { tiered } from "./merge/merge-strategy.ts";
 export type { MergeDecision, MergeStrategy, SpineBatch, TieredOptions } from "./merge/merge-strategy.ts";

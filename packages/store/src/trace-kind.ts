@@ -8,7 +8,7 @@ export { hasFields } from "./head/head-fields.ts";
 export { copyMetadata } from "./head/metadata.ts";
 export { INPUTS_MAX } from "./merge/merge-strategy.ts";
 export type { MergeDecision } from "./merge/merge-strategy.ts";
-export type { MergeLens } from "./merge/merge-lens.ts";
+export type { DescribedLens, LensMaker, MergeLens } from "./merge/merge-lens.ts";
 export { checkRows, chunkOf, isZSet, validatedRow, validatedRows } from "./trace/given-rows.ts";
 export { followInserts } from "./trace/followers.ts";
 export type { Follower, FollowingChange } from "./trace/followers.ts";

@@ -18,7 +18,8 @@ export function retainedPlaces(open: () => Backend = memory): RetainedPlaces {
   const nameOf = (place: string): string => `${place} ${drops.get(place) ?? 0}`;
   const opener = (place: string): BackendOpener => ({
     type: "retained",
-    async open({ readOnly = false } = {}) {
+    async open({ readOnly = false, guest = false } = {}) {
+      if (guest) return medium.open(nameOf(place), { guest });
       const backend = await medium.open(nameOf(place));
       if (!readOnly) return backend;
       return handleOf({ ...forward(backend), capabilities: { ...medium.capabilities, readOnly: true } });

@@ -20,6 +20,7 @@ export type { HoldState } from "@zspine/store/trace-kind";
 export type { SinceHolder } from "./hold/hold-book.ts";
 export type { Time } from "./time/time.ts";
 export type { Timed } from "@zspine/core/engine";
+export { temporalLenses } from "./lens/temporal-lenses.ts";
 export { session, sliding, tumbling } from "./window/window-kinds.ts";
 export type { SessionOptions, SlidingOptions, TumblingOptions } from "./window/window-kinds.ts";
 export type { OpenWindows, Window, WindowKind } from "./window/window.ts";

@@ -4,6 +4,8 @@ import { corrupt } from "../block/damage.ts";
 import { HEADER_BYTES, seal, unseal } from "../block/header.ts";
 import { hasFields, isBatch, isCount, isName, isUint32 } from "../head/head-fields.ts";
 import type { HeadBatch } from "../head/head.ts";
+import { isJson } from "../head/metadata.ts";
+import type { DescribedLens } from "../merge/merge-lens.ts";
 import { identityOfBatch } from "../tier/batch-names.ts";
 
 /** Under which merges lie that are to be made elsewhere: what a job is, who has it, and what has come of it. */
@@ -22,6 +24,8 @@ export interface CompactionJob {
   readonly seed: { readonly k0: number; readonly k1: number };
   /** The id of the compression of its blocks; 0 for none. */
   readonly compression: number;
+  /** What the merge looks through; `null` where it adds up and does nothing else. */
+  readonly lens: DescribedLens | null;
   /** Bytes at which a value is full. */
   readonly valueBytes: number;
   /** The batches that are to be merged, oldest first. */
@@ -103,6 +107,7 @@ const JOB: Fields = {
   keyColumns: isCount,
   seed: (value) => hasFields(value, { k0: isUint32, k1: isUint32 }),
   compression: isCount,
+  lens: (value) => value === null || hasFields(value, { kind: isName, terms: isJson }),
   valueBytes: isCount,
   inputs: (value) => Array.isArray(value) && value.every(isBatch),
 };

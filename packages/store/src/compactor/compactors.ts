@@ -28,7 +28,7 @@ const KINDS: OptionKinds = {
 /**
  * Has large merges of stored batches made by compactors, which are other processes: see `runCompactor()`. Costs a value for
  * each of these merges, and reads while one is waited for; nothing while nothing is merged. For a backend that takes guests,
- * such as `file()`. Merges of traces with times are made here, as are all that nobody makes.
+ * such as `file()`. What nobody makes is made here: of traces of other kinds what no compactor was given the lenses of.
  *
  * ```ts
  * await using store = await openStore({ backend: file({ location: "./data" }), compactors: compactors() });

@@ -3,6 +3,7 @@ import { Batch } from "@zspine/core/engine";
 import { decodeFences } from "../block/block-index.ts";
 import type { HeadBatch } from "../head/head.ts";
 import type { Executor, ExecutorSurroundings } from "../merge/executor.ts";
+import type { Merge } from "../merge/merge.ts";
 import type { SpineMerge } from "../merge/spine.ts";
 import { findBatch } from "../recovery/found-batch.ts";
 import { BATCH_PREFIX } from "../tier/batch-names.ts";
@@ -48,8 +49,8 @@ export class JobBoard implements Executor {
   private readonly terms: JobTerms;
   private readonly surroundings: ExecutorSurroundings;
   private readonly jobs = new Map<SpineMerge, Job>();
-  /** Until when nothing is offered, for nobody takes it. */
-  private restsUntil = -Infinity;
+  /** Until when nothing of a kind of lens is offered, for nobody takes it; "" stands for none. */
+  private readonly restsUntil = new Map<string, number>();
 
   constructor(terms: JobTerms, surroundings: ExecutorSurroundings) {
     this.terms = terms;
@@ -96,8 +97,10 @@ export class JobBoard implements Executor {
   }
 
   private isWorthOffering({ entries, merge }: SpineMerge): boolean {
-    if (!merge.writes || merge.isBegun || !merge.isPlain) return false;
-    if (this.surroundings.environment.now() < this.restsUntil) return false;
+    if (!merge.writes || merge.isBegun) return false;
+    const kind = kindOf(merge);
+    if (kind === undefined || this.surroundings.environment.now() < (this.restsUntil.get(kind) ?? -Infinity))
+      return false;
     let bytes = 0;
     for (const { file } of entries) {
       if (file === undefined) return false;
@@ -117,6 +120,7 @@ export class JobBoard implements Executor {
       keyColumns: owner.layout.keyColumns,
       seed,
       compression: compression?.id ?? 0,
+      lens: one.merge.lens?.describe?.() ?? null,
       valueBytes: backend.capabilities.preferredValueBytes,
       inputs: one.entries.map(({ file }) => file!.head),
     };
@@ -160,7 +164,7 @@ export class JobBoard implements Executor {
     const now = environment.now();
     job.nextLook = now + this.terms.pollMs;
     if (now - job.since <= (job.isTaken ? this.terms.doneMs : this.terms.takenMs)) return;
-    if (!job.isTaken) this.restsUntil = now + REST_TIMES * this.terms.takenMs;
+    if (!job.isTaken) this.restsUntil.set(kindOf(one.merge)!, now + REST_TIMES * this.terms.takenMs);
     this.giveUp(job);
   }
 
@@ -199,4 +203,9 @@ export class JobBoard implements Executor {
     const names = (["want", "taken", "done"] as const).map((part) => nameOfJob(id, part));
     this.surroundings.keeper.discard(names);
   }
+}
+
+/** The kind of what a merge looks through, "" for nothing; `undefined` where no other process can make it. */
+function kindOf({ lens }: Merge): string | undefined {
+  return lens === undefined ? "" : lens.describe?.()?.kind;
 }

@@ -16,9 +16,10 @@ import {
   type OptionKinds,
   type WriteOp,
 } from "@zspine/core";
-import { Batch } from "@zspine/core/engine";
+import { Batch, type Columns } from "@zspine/core/engine";
 import { decodeFences } from "../block/block-index.ts";
 import { Merge } from "../merge/merge.ts";
+import type { DescribedLens, LensMaker, MergeLens } from "../merge/merge-lens.ts";
 import { OPENER } from "../options/plugin-option.ts";
 import { findBatch } from "../recovery/found-batch.ts";
 import { BatchNames, describeBatch, identityOfBatch } from "../tier/batch-names.ts";
@@ -52,6 +53,11 @@ export interface CompactorOptions {
   readonly signal: AbortSignal;
   /** The compression of the store, where that is none of zspine's own. */
   readonly compression?: Compression | undefined;
+  /**
+   * What makes the lenses of traces of other kinds, such as `temporalLenses` of `@zspine/temporal`. Merges of kinds that are
+   * not here are left to others; by default of all of them.
+   */
+  readonly lenses?: readonly LensMaker[] | undefined;
   /** Milliseconds between two looks for work, each a listing; 1–2³¹, by default 1,000. */
   readonly pollMs?: number | undefined;
   /** Told of each merge that it has made. */
@@ -62,6 +68,10 @@ export interface CompactorOptions {
 
 const OTHERS: OptionKinds = {
   compression: withMethods("a compression", "deflate()", ["compress", "decompress"]),
+  lenses: {
+    expected: "a list of what makes lenses, such as [temporalLenses]",
+    accepts: (found) => Array.isArray(found) && found.every((one) => typeof one?.lens === "function"),
+  },
   pollMs: numberWithin(1, 2 ** 31, true),
   onMerge: FUNCTION,
   environment: withMethods("an environment", "systemEnvironment()", ["now", "random", "schedule", "io"]),
@@ -82,8 +92,9 @@ export async function runCompactor(given: CompactorOptions): Promise<void> {
   const backend = environment.io(await opener.open({ guest: true }));
   try {
     const passed = new Set<string>();
+    const kinds = new Set(options.lenses?.map(({ kind }) => kind));
     while (!signal.aborted) {
-      const job = await takeJob(backend, passed);
+      const job = await takeJob(backend, kinds, passed);
       if (job === undefined) await turn(environment, pollMs);
       else await new Compactor(backend, environment, job, options).run();
     }
@@ -92,8 +103,12 @@ export async function runCompactor(given: CompactorOptions): Promise<void> {
   }
 }
 
-/** Takes a job that nobody has. @param passed Those that were looked at. */
-async function takeJob(backend: Backend, passed: Set<string>): Promise<CompactionJob | undefined> {
+/** Takes a job that nobody has, and that looks through nothing but what is known. @param passed Those that were looked at. */
+async function takeJob(
+  backend: Backend,
+  kinds: ReadonlySet<string>,
+  passed: Set<string>,
+): Promise<CompactionJob | undefined> {
   const names = new Set<string>();
   for await (const name of backend.list(JOB_PREFIX)) names.add(name);
   for (const name of names) {
@@ -101,10 +116,11 @@ async function takeJob(backend: Backend, passed: Set<string>): Promise<Compactio
     if (name !== nameOfJob(id, "want") || passed.has(id)) continue;
     passed.add(id);
     if (names.has(nameOfJob(id, "taken"))) continue;
-    if (!(await backend.create!(nameOfJob(id, "taken"), new Uint8Array()))) continue;
     const bytes = await backend.get(name);
-    if (bytes !== undefined) return decodeJob(bytes, id);
-    await backend.write([{ type: "remove", name: nameOfJob(id, "taken") }]);
+    if (bytes === undefined) continue;
+    const job = decodeJob(bytes, id);
+    if (job.lens !== null && !kinds.has(job.lens.kind)) continue;
+    if (await backend.create!(nameOfJob(id, "taken"), new Uint8Array())) return job;
   }
   return undefined;
 }
@@ -165,7 +181,8 @@ class Compactor {
       valueBytes: job.valueBytes,
       ledger,
     });
-    const merge = new Merge({ name: job.trace, layout }, batches, sink);
+    const lens = job.lens === null ? undefined : this.lensOf(job.lens, layout);
+    const merge = new Merge({ name: job.trace, layout }, batches, sink, lens);
     for (;;) {
       merge.work(FUEL);
       await this.write(merge.takeOps());
@@ -176,6 +193,7 @@ class Compactor {
     }
     const isWanted = merge.isDone && (await backend.get(nameOfJob(job.id, "want"))) !== undefined;
     if (isWanted) return merge;
+    this.written.push(nameOfJob(job.id, "taken"));
     await this.undo();
     return undefined;
   }
@@ -189,6 +207,10 @@ class Compactor {
   /** Removes what it has written, of which nobody will make anything. */
   private async undo(): Promise<void> {
     await this.backend.write(this.written.map((name) => ({ type: "remove", name })));
+  }
+
+  private lensOf({ kind, terms }: DescribedLens, columns: Columns): MergeLens {
+    return this.options.lenses!.find((one) => one.kind === kind)!.lens(terms, columns);
   }
 
   private get compressions(): readonly Compression[] {

@@ -1,4 +1,5 @@
-import type { Batch, Lens, Slot } from "@zspine/core/engine";
+import type { Batch, Columns, Lens, Slot } from "@zspine/core/engine";
+import type { Json } from "../head/metadata.ts";
 import type { MergeDecision } from "./merge-strategy.ts";
 
 /** What the merges of a trace's committed batches look through: they write rows as they are seen. */
@@ -28,4 +29,30 @@ export interface MergeLens extends Lens {
   isBehind(batches: readonly Batch[]): boolean;
   /** Whether rows may be left out, so that the sum of what is merged is not that of what comes of it. */
   readonly leavesOut: boolean;
+  /**
+   * Says of what another process makes the same lens, by the {@link LensMaker} of its kind. A lens that does not, or cannot,
+   * is one whose merges the store makes itself. What such a merge gives has to be right also when the lens of the trace has
+   * gone on meanwhile.
+   */
+  describe?(): DescribedLens | undefined;
+}
+
+/** A lens as it is told to a process that has only what lies in the backend. */
+export interface DescribedLens {
+  /** The name of its {@link LensMaker}. */
+  readonly kind: string;
+  readonly terms: Json;
+}
+
+/** Makes the lenses of one kind of traces for merges of other processes: what `runCompactor()` is given. */
+export interface LensMaker {
+  /** The name of the kind, as jobs have it. */
+  readonly kind: string;
+  /**
+   * Makes the lens that was described.
+   *
+   * @param columns How the rows lie that it is to see.
+   * @throws `ZSPINE_CORRUPT` for what none has said of itself.
+   */
+  lens(terms: Json, columns: Columns): MergeLens;
 }

@@ -23,8 +23,8 @@ export class Merge implements Holder {
 
   /** Whether rows may be left out of what comes of it. */
   readonly leavesOut: boolean;
-  /** Whether it adds up, and does nothing else: it looks through no lens. */
-  readonly isPlain: boolean;
+  /** What it looks through; where there is none, it adds up and does nothing else. */
+  readonly lens: MergeLens | undefined;
   readonly owner: SlotOwner;
   private takenOver: readonly string[] = [];
   private readonly merger: Merger;
@@ -34,7 +34,7 @@ export class Merge implements Holder {
   constructor(owner: SlotOwner, batches: readonly Batch[], sink: BatchSink, lens?: MergeLens) {
     this.sink = sink;
     this.owner = owner;
-    this.isPlain = lens === undefined;
+    this.lens = lens;
     this.leavesOut = lens?.leavesOut ?? false;
     const inputs = batches.map((batch) => ({ batch }));
     this.merger = new Merger(owner.layout, inputs, {

@@ -1,11 +1,5 @@
 import { memory } from "@zspine/backend-memory";
-import {
-  forward,
-  retained,
-  SeededRandom,
-  SimulatedEnvironment,
-  type RetainedMedium,
-} from "@zspine/conformance";
+import { retained, SeededRandom, SimulatedEnvironment, type RetainedMedium } from "@zspine/conformance";
 import { deflate, turn, type Backend, type BackendOpener } from "@zspine/core";
 import { expect } from "vitest";
 import { z } from "zod";
@@ -17,15 +11,9 @@ import {
   type Store,
   type StoreOptions,
 } from "../../src/index.ts";
+import { drawFate, mortal } from "./mortal.ts";
 
 const ROWS = { key: z.int32(), value: z.string() };
-
-/** A compactor that dies at its n-th call, and is held up at another, for long or for short. */
-interface Fate {
-  readonly diesAt: number;
-  readonly stallsAt: number;
-  readonly stallMs: number;
-}
 
 /**
  * A store whose merges two compactors make that are held up and die at any call, beside a plain model; in a simulated
@@ -137,11 +125,7 @@ export class CompactorProgram {
     const { environment } = this;
     const { signal } = this.end;
     while (!signal.aborted) {
-      const fate = {
-        diesAt: this.random.int(3, 120),
-        stallsAt: this.random.int(2, 60),
-        stallMs: this.random.pick([10, 2000]),
-      };
+      const fate = drawFate(this.random);
       const onMerge = (): void => void this.merged++;
       const backend = this.opener((opened) => mortal(opened, fate, environment));
       await runCompactor({ backend, signal, environment, pollMs: 10, onMerge }).catch((error: unknown) => {
@@ -188,25 +172,4 @@ async function textOf(store: Store): Promise<string> {
   const trace = await store.trace("t", { ...ROWS, create: true });
   for await (const { key, weight } of trace.rows()) rows.push(`${key}:${weight}`);
   return rows.join(" ");
-}
-
-/** Has the process of a handle die at a call, before it or after, and be held up at another. */
-function mortal(backend: Backend, fate: Fate, environment: SimulatedEnvironment): Backend {
-  let calls = 0;
-  const pass = async <T>(work: () => Promise<T>): Promise<T> => {
-    calls++;
-    if (calls === fate.stallsAt) await turn(environment, fate.stallMs);
-    if (calls > fate.diesAt) throw new Error("killed");
-    const result = await work();
-    if (calls === fate.diesAt) throw new Error("killed");
-    return result;
-  };
-  const { create, get, getSync: _, write, ...others } = forward(backend);
-  return {
-    ...others,
-    capabilities: { ...backend.capabilities, syncReads: false },
-    get: (...given) => pass(() => get(...given)),
-    write: (...given) => pass(() => write(...given)),
-    create: (...given) => pass(() => create!(...given)),
-  };
 }

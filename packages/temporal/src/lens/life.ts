@@ -7,14 +7,19 @@ import { FIRST_TIME, type Time } from "../time/time.ts";
 export class Life {
   /** Rows of times below it are gone. */
   readonly expiry: Time;
+  readonly leastKey: Part | undefined;
   private readonly keyColumns: number;
-  /** The key below which rows are gone, as row 0. */
-  private readonly leastKey: Part | undefined;
 
-  constructor(layout: Layout, { expiry, leastKey }: Frontier) {
+  /** @param leastKey The key below which rows are gone, as row 0. */
+  constructor(expiry: Time, leastKey: Part | undefined) {
     this.expiry = expiry;
-    this.keyColumns = layout.keyColumns;
-    this.leastKey = leastKey === null ? undefined : probeKeys(layout, leastKey);
+    this.leastKey = leastKey;
+    this.keyColumns = leastKey?.columns.length ?? 0;
+  }
+
+  /** That of the rows of a trace, by what heads say of it. */
+  static of(layout: Layout, { expiry, leastKey }: Frontier): Life {
+    return new Life(expiry, leastKey === null ? undefined : probeKeys(layout, leastKey));
   }
 
   /** Whether nothing ends. */

@@ -1,8 +1,9 @@
 import { compareRows, makePart, type Batch, type Column, type Part, type Slot } from "@zspine/core/engine";
-import { INPUTS_MAX, type MergeDecision, type MergeLens } from "@zspine/store/trace-kind";
+import { INPUTS_MAX, type DescribedLens, type MergeDecision, type MergeLens } from "@zspine/store/trace-kind";
 import { LAST_TIME, type Time } from "../time/time.ts";
 import { foldRows } from "./fold-rows.ts";
 import { halfOf } from "./half-time.ts";
+import { describeLens } from "./described-lens.ts";
 import type { Life } from "./life.ts";
 
 /** The part of the folded that what can fold may take beside it, one of so many. */
@@ -113,6 +114,10 @@ export class SinceLens implements MergeLens {
         batch.columnBytes * PASSED_PART >= all && batch.least < this.since && halfOf(batch) <= this.since,
     );
     return passed < 0 ? undefined : { first: passed, count: 1 };
+  }
+
+  describe(): DescribedLens | undefined {
+    return describeLens(this.since, this.life);
   }
 
   /** Whether nothing in a slot folds: its rows have one time, and go over into no neighbour. */

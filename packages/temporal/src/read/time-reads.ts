@@ -79,6 +79,6 @@ export class TimeReads<K, V> {
   }
 
   private get life(): Life {
-    return new Life(this.state.layout as Layout, this.state.told);
+    return Life.of(this.state.layout as Layout, this.state.told);
   }
 }

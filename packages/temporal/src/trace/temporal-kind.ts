@@ -36,7 +36,7 @@ export class TemporalKind<K, V> implements TraceKind<K, Timed<V>, Frontier, Temp
 
   lens(frontier: Frontier): MergeLens | undefined {
     if (this.made?.frontier === frontier) return this.made.lens;
-    const life = new Life(this.rows as Layout, frontier);
+    const life = Life.of(this.rows as Layout, frontier);
     const isIdle = frontier.since === FIRST_TIME && life.isEndless;
     const lens = isIdle ? undefined : new SinceLens(this.rows!.kinds.length + 1, frontier.since, life);
     this.made = { frontier, lens };

@@ -64,7 +64,7 @@ describe("SinceLens", () => {
       for (const [key, time] of rows) staging.push(key, { value: 1, time }, 1);
       return Slot.of(staging.seal()[0]!);
     };
-    const lens = new SinceLens(layout.kinds.length, 9, new Life(layout, NEW_FRONTIER));
+    const lens = new SinceLens(layout.kinds.length, 9, Life.of(layout, NEW_FRONTIER));
     const slot = slotOf([2, 1], [3, 1]);
     expect(lens.carries(slot, slotOf([1, 2]), slotOf([4, 2]))).toBe(true);
     expect(lens.carries(slot, slotOf([1, 2]), slotOf([3, 2]))).toBe(false);
@@ -81,7 +81,7 @@ describe("SinceLens", () => {
         staging.push(key, { value: 1, time: times[key % times.length]! }, 1);
       return Batch.of(layout, staging.seal());
     };
-    const lens = new SinceLens(layout.kinds.length, 9, new Life(layout, NEW_FRONTIER));
+    const lens = new SinceLens(layout.kinds.length, 9, Life.of(layout, NEW_FRONTIER));
 
     it("has those due() that can fold once they are a third of the one below, and none above since", () => {
       expect(lens.due([batchOf(300, 4), batchOf(60, 7)])).toBeUndefined();

@@ -1,4 +1,5 @@
 import { describe, it } from "vitest";
+import { runCompacted } from "./compacted-programs.ts";
 import { inMemory, inRetained, onDisk, onLosingDisk } from "./program-medium.ts";
 import { runSeeds } from "./seeds.ts";
 
@@ -27,6 +28,10 @@ describe("temporal programs of many seeds", () => {
     await runSeeds(inMemory, FIRST, upTo(36), told);
     await runSeeds((random) => inRetained(random, true), FIRST, upTo(36), told);
     await runSeeds(onLosingDisk, FIRST, upTo(36), told);
+  });
+
+  it(`OT8 OT9 answer as the oracle when compactors that die, are late and give damaged results make merges, of seeds ${FIRST} to ${upTo(40)}`, async () => {
+    await runCompacted(FIRST, upTo(40));
   });
 
   for (const kind of ["file", "level"] as const)

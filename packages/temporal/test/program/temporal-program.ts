@@ -10,7 +10,7 @@ import {
   type Environment,
   type Placement,
 } from "@zspine/core";
-import { openStore, tiered, type Store, type Trace } from "@zspine/store";
+import { openStore, tiered, type Store, type StoreOptions, type Trace } from "@zspine/store";
 import type { Mixer } from "../../../store/test/mixture/mixer.ts";
 import { placedBackend } from "../../../store/test/placed/pressing.ts";
 import { tierOf } from "../../../store/src/store/store-tier.ts";
@@ -39,6 +39,8 @@ export interface TemporalProgramOptions {
   readonly isLong?: boolean;
   /** Moves slots of the store at random moments. */
   readonly mixer?: Mixer | undefined;
+  /** How the store is opened besides, drawn anew at each opening. */
+  readonly newOptions?: (() => StoreOptions) | undefined;
   /** What may stay in memory, drawn anew at each opening; by default all. */
   readonly newPlacement?: (() => Placement) | undefined;
 }
@@ -404,6 +406,7 @@ export class TemporalProgram implements Course {
       cacheBytes: random.pick([0, 3000, 2 ** 20]),
       sliceMs: random.pick([0.1, 1]),
       ...(random.chance(0.3) ? { compression: deflate() } : {}),
+      ...this.options.newOptions?.(),
     };
     for (let tries = 0; ; tries++) {
       try {
