@@ -22,6 +22,9 @@ export class HeadWriter {
     this.newest = newest;
   }
 
+  /** Whether it has met a head of another writer; its last attempt may be one that the other has gone on from. */
+  isLost = false;
+
   /** The number of the newest head that is known to be there. */
   get number(): number {
     return this.newest;
@@ -48,7 +51,7 @@ export class HeadWriter {
       await this.backend.createHead(number, bytes, ops, { durability });
     } catch (cause) {
       const error = asWriteError(cause);
-      if (error.determinate) return { isCreated: false, error };
+      if (error.determinate) return this.failed(error);
       this.unsettled = bytes;
       return await this.settle(error);
     }
@@ -76,21 +79,23 @@ export class HeadWriter {
     this.unsettled = undefined;
     if (found === undefined && newest !== undefined && newest.number >= number) {
       const message = `commit ${number} may or may not have happened: others have committed since; open the store again`;
-      return {
-        isCreated: false,
-        error: new ZspineError("ZSPINE_CONFLICT", message, { cause: error, determinate: false }),
-      };
+      return this.failed(new ZspineError("ZSPINE_CONFLICT", message, { cause: error, determinate: false }));
     }
     if (found === undefined) {
       const message = `commit ${number} did not happen; its rows are kept, commit again to try again: ${error.message}`;
-      return { isCreated: false, error: new ZspineError(error.code, message, { cause: error }) };
+      return this.failed(new ZspineError(error.code, message, { cause: error }));
     }
     if (!equal(found.bytes, written)) {
       const message = `commit ${number} was made by another writer; this store cannot commit any more, open it again`;
-      return { isCreated: false, error: new ZspineError("ZSPINE_CONFLICT", message, { cause: error }) };
+      return this.failed(new ZspineError("ZSPINE_CONFLICT", message, { cause: error }));
     }
     this.newest = number;
     return { isCreated: true };
+  }
+
+  private failed(error: ZspineError): HeadOutcome {
+    if (error.code === "ZSPINE_CONFLICT") this.isLost = true;
+    return { isCreated: false, error };
   }
 }
 

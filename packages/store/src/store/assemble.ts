@@ -31,6 +31,7 @@ import { MailRoom } from "./mail-room.ts";
 import { Maintenance, type MaintenanceSurroundings } from "./maintenance.ts";
 import { NamedFiles } from "./named-files.ts";
 import { Refresher } from "./refresher.ts";
+import { toldOfOthers } from "./told-of-others.ts";
 import { TraceTable, type TableSurroundings } from "./trace-table.ts";
 import { WarmUp } from "./warm-up.ts";
 import { chooseWriter, listForeign, looksForOrphans } from "./writer-names.ts";
@@ -86,10 +87,10 @@ export function assemble(
 ): StoreParts {
   const { environment } = options;
   const ledger = new Ledger(options.cacheBytes ?? CACHE_BYTES);
-  const backend = ledger.traffic.meter(given);
-  const { durable } = backend.capabilities;
   const identity = identityOf(found, options);
-  const { seed } = identity;
+  const { seed, writer: self } = identity;
+  const backend = toldOfOthers(ledger.traffic.meter(given), found.newest, self);
+  const { durable } = backend.capabilities;
   const { keeper, loader, names, writer, spiller } = assembleTier(backend, ledger, options, found, seed);
   const gate = new Gate();
   const events = new Emitter<StoreEvents>();

@@ -184,11 +184,12 @@ export class Maintenance {
 
   /**
    * Removes what no kept head needs, unless a power cut may yet take the newest one: what the newest synced head names
-   * is held and never garbage, but what the one before that names may be.
+   * is held and never garbage, but what the one before that names may be. Nothing once another writer has committed: of an
+   * attempt whose answer was lost it may have gone on.
    */
   async removeGarbage(): Promise<void> {
-    const { backend, files, keeper } = this.surroundings;
-    if (!files.isSynced) return;
+    const { backend, files, heads, keeper } = this.surroundings;
+    if (!files.isSynced || heads.isLost) return;
     const names = keeper.takeGarbage();
     if (names.length === 0) return;
     try {
