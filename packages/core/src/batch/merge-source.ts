@@ -105,9 +105,10 @@ export class MergeSource {
     return this.row === 0 && this.isLoaded && this.stop === this.slot.rows && this.isAsItLies;
   }
 
-  /** Whether it has read all of the part that it stands in. */
-  get isAtEnd(): boolean {
-    return this.isLoaded && this.row === this.stop;
+  /** Whether it stands in the last part that it has. */
+  get isInLast(): boolean {
+    if (this.later !== undefined) return false;
+    return this.isReverse ? this.number === this.slots.from : this.number === this.slots.to - 1;
   }
 
   /** Whether rows of it that have different first columns have different heads. */
@@ -154,11 +155,15 @@ export class MergeSource {
 
   /**
    * Takes parts in the order in which they are read, from that of its slot on, or after those that it was brought
-   * before. False when it turns out that no row of them takes part, and it has none left.
+   * before. Where it stands does not change by that.
    */
-  bring(parts: readonly Part[]): boolean {
+  bring(parts: readonly Part[]): void {
     this.brought.push(...parts);
-    return this.isLoaded || this.enter() || this.advance();
+  }
+
+  /** Goes to the first row of what it was brought; false when no row of it takes part, and it has none left. */
+  enterBrought(): boolean {
+    return this.enter() || this.advance();
   }
 
   /** Goes to the first row of its slot; false when none of them takes part. */

@@ -2,11 +2,13 @@ import type { Columns } from "../schema/columns.ts";
 import { Fold } from "./fold.ts";
 import type { Lens } from "./lens.ts";
 import { commonSkip, MergeSource, type HeldByMerge, type MergeInput } from "./merge-source.ts";
+import { MergeQueue, NEAR_SOURCES } from "./merge-queue.ts";
 import { planRun } from "./merge-run.ts";
 import { dropZeros, newPlan, PartBuilder, type Plan } from "./part-builder.ts";
 import { compareRows, PART_BYTES, PART_ROWS, type Part } from "./part.ts";
+import { PlanParts } from "./plan-parts.ts";
+import { PlannedSums } from "./planned-sums.ts";
 import { Slot } from "./slot.ts";
-import { WEIGHT_MAX, weightOverflow } from "./weight.ts";
 
 /** How a {@link Merger} goes about it. */
 export interface MergeOptions {
@@ -56,28 +58,25 @@ export class Merger {
   private readonly isReverse: boolean;
   private readonly givesViews: boolean;
   private readonly carries: ReadonlySet<Slot> | undefined;
-  private sources: MergeSource[] = [];
-  private readonly fronts: Float64Array;
-  /** The sources by their fronts, the one whose row comes next first. */
-  private readonly queue: Uint32Array;
+  private readonly queue: MergeQueue;
+  /** Sources that are at the end of a part, and stay what they are until the rows of it that are planned are gathered. */
+  private passed: number[] = [];
   private readonly builder: PartBuilder;
+  private readonly planParts: PlanParts;
   private plan: Plan;
   /** Rows that are planned at a time at the most; there is room for as many as were asked for at a time. */
   private readonly planMax: number;
   private planned = 0;
   /** The source of the row that was planned last. */
   private lastSource = -1;
-  /** The first column that is compared where heads of the first are equal. */
-  private tiesFrom = 0;
-  /** Exact sums of planned rows that left the range of weights on the way; nearly always missing. */
-  private large: Map<number, bigint> | undefined;
+  private readonly sums = new PlannedSums();
   private finished: (Part | Slot)[] = [];
   /** Adds up what a lens makes equal; missing without one. */
   private readonly fold: Fold | undefined;
   /** Whether more could be carried over once a reader has taken what is finished. */
   private isPaused = false;
 
-  /** @param inputs Their rows must be of `columns`. Each row costs O(inputs) to choose. */
+  /** @param inputs Their rows must be of `columns`. Each row costs O(log inputs) to choose. */
   constructor(columns: Columns, inputs: readonly MergeInput[], options: MergeOptions = {}) {
     const { reverse = false, views = false, carries, lens, partRows = PART_ROWS } = options;
     this.width = columns.kinds.length;
@@ -90,15 +89,13 @@ export class Merger {
     const window = views ? partRows : Infinity;
     const sources = inputs.map((input) => new MergeSource(input, reverse, carries, lens, window));
     const skip = columns.kinds[0] === "binary" && sources.length > 1 ? commonSkip(sources) : undefined;
-    this.sources = sources.filter((source) => source.begin(skip));
-    const live = this.sources;
-    this.fronts = new Float64Array(live.length);
-    this.queue = new Uint32Array(live.length);
+    const live = sources.filter((source) => source.begin(skip));
+    this.queue = new MergeQueue(live, this.width, reverse);
+    this.planParts = new PlanParts(live.length);
     const rows = live.reduce((sum, source) => sum + source.rowsMost, 0);
     this.planMax = Math.min(rows, PLAN_ROWS);
     this.plan = newPlan(Math.min(this.planMax, this.partRows));
     this.builder = new PartBuilder(columns.kinds, Math.min(rows, this.partRows));
-    this.isDone = live.length === 0;
     this.turnToSources();
   }
 
@@ -113,7 +110,7 @@ export class Merger {
         continue;
       }
       const used = this.isAlone() ? this.carryRest() : this.merge(fuel);
-      if (used === 0 && !this.passUnread()) return fuel;
+      if (used === 0 && !this.passUnread() && !this.enterBrought()) return fuel;
       fuel -= Math.max(used, 1);
     }
     return fuel;
@@ -141,9 +138,10 @@ export class Merger {
 
   /** What it keeps in memory: the inputs that it has not read to their end, what it has made, and its own arrays. */
   get held(): HeldByMerge {
-    const { sources, fronts, queue, plan, builder, fold } = this;
+    const { live, queue, plan, planParts, builder, fold } = this;
     const finished = fold === undefined ? this.finished : [...this.finished, ...fold.keeps];
-    return { sources, finished, arrays: [fronts, queue, ...Object.values(plan), ...builder.arrays] };
+    const arrays = [...queue.arrays, ...planParts.arrays, ...Object.values(plan), ...builder.arrays];
+    return { sources: live, finished, arrays };
   }
 
   /**
@@ -151,14 +149,12 @@ export class Merger {
    * time, the one that keeps it from going on among them.
    */
   waiting(): MergeSource[] {
-    return this.sources.filter((source) => !source.isLoaded && !this.isCarried(source));
+    return this.live.filter((source) => !source.isLoaded && source.ahead === 0 && !this.isCarried(source));
   }
 
-  /** Brings parts to an input that waits for them, from that of its slot on. */
+  /** Brings parts to an input that waits for them, from that of its slot on. It is turned to them when its turn comes. */
   bring(source: MergeSource, parts: readonly Part[]): void {
-    if (!source.bring(parts)) this.sources = this.sources.filter((other) => other !== source);
-    if (this.sources.length === 0) this.end();
-    else this.turnToSources();
+    source.bring(parts);
   }
 
   /**
@@ -166,9 +162,10 @@ export class Merger {
    * reader may bring ahead.
    */
   nextMissing(): { readonly source: MergeSource; readonly from: number }[] {
-    return this.sources.flatMap((source) => {
+    return this.live.flatMap((source) => {
       const from = source.following;
-      if (!source.isLoaded || this.isReverse || source.ahead > 0 || from >= source.slots.to) return [];
+      const isInLast = source.ahead === (source.isLoaded ? 0 : 1);
+      if (!isInLast || this.isReverse || from >= source.slots.to) return [];
       const slot = source.batch.slots[from]!;
       const isMissing = slot.part === undefined && slot.packed === undefined;
       return isMissing && this.carries?.has(slot) !== true ? [{ source, from }] : [];
@@ -183,6 +180,11 @@ export class Merger {
     return to;
   }
 
+  /** The inputs that have rows left. */
+  private get live(): MergeSource[] {
+    return this.queue.sources.filter((source) => source !== undefined);
+  }
+
   /** Tells whether a slot is one that is handed over unread. */
   private isCarried({ isLoaded, slot }: MergeSource): boolean {
     return !isLoaded && this.carries?.has(slot) === true;
@@ -190,36 +192,53 @@ export class Merger {
 
   /** Hands over the slot that comes next, if it is one to be handed over unread; false when it has to be read. */
   private passUnread(): boolean {
-    const source = this.sources[this.queue[0]!]!;
+    const source = this.queue.first!;
     if (!this.isCarried(source)) return false;
     this.carry(source.slot);
-    if (!source.advance()) this.sources = this.sources.filter((other) => other !== source);
-    if (this.sources.length === 0) this.end();
-    else this.turnToSources();
+    this.advanceFirst();
+    this.turnToSources();
+    return true;
+  }
+
+  /** Turns to what has been brought of the rows that come next; false when nothing has. */
+  private enterBrought(): boolean {
+    const { queue } = this;
+    if (queue.first!.ahead === 0) return false;
+    const number = queue.drop();
+    if (queue.sources[number]!.enterBrought()) queue.add(number);
+    else queue.release(number);
+    this.turnToSources();
     return true;
   }
 
   /** Tells whether only one source is left, whose rows need not even be copied. */
   private isAlone(): boolean {
-    return this.givesViews && this.sources.length === 1 && !this.isReverse && this.sources[0]!.isLoaded;
+    return this.givesViews && this.queue.count === 1 && !this.isReverse && this.queue.first!.isLoaded;
   }
 
   /** Puts out what is left of the part that the only source stands in. */
   private carryRest(): number {
-    const source = this.sources[0]!;
-    const rest = source.rest();
+    const rest = this.queue.first!.rest();
     if (!this.mayCarry(rest)) return this.merge(this.planMax);
     this.carry(rest);
-    if (source.advance()) this.turnToSources();
-    else this.end();
+    this.advanceFirst();
+    this.turnToSources();
     return 1;
+  }
+
+  /** How many rows are enough for a part of their own. */
+  private get rowsEnough(): number {
+    return Math.min(this.partRows, PART_ROWS) / 4;
   }
 
   /** Small parts are copied together rather than carried, lest parts become many and tiny. */
   private mayCarry(part: Part): boolean {
-    const enough = Math.min(this.partRows, PART_ROWS) / 4;
-    const isLarge = part.weights.length >= enough || part.bytes >= this.partBytes / 4;
-    return isLarge && (this.builder.length === 0 || this.builder.length >= enough);
+    const { length } = this.builder;
+    return this.isLarge(part) && (length === 0 || length >= this.rowsEnough);
+  }
+
+  private isLarge(part: Part): boolean {
+    return part.weights.length >= this.rowsEnough || part.bytes >= this.partBytes / 4;
   }
 
   private carry(made: Part | Slot): void {
@@ -239,36 +258,37 @@ export class Merger {
 
   /** Plans and gathers as many rows as fuel allows, or up to the end of a part. Returns how many rows it read. */
   private merge(fuel: number): number {
-    const most = Math.min(fuel, this.planMax);
+    // No more than a part has, lest all parts of a plan are gone through for each piece of it.
+    const most = Math.min(fuel, this.planMax, this.partRows);
     if (most > this.plan.rows.length) this.plan = newPlan(most);
     let read = this.planRows(most);
     if (read === 0) return 0;
     read += this.absorbLast();
     this.rowsRead += read;
-    if (this.large !== undefined) this.settleLarge();
+    this.sums.settle(this.plan.weights);
     this.planned = dropZeros(this.plan, this.planned);
     this.gatherPlanned();
-    this.advanceSources();
+    this.advancePassed();
     return read;
   }
 
   private planRows(most: number): number {
-    const { sources, fronts, queue, plan, isReverse } = this;
+    const { queue, plan, isReverse } = this;
+    const { sources, fronts, order } = queue;
     const step = isReverse ? -1 : 1;
-    const count = sources.length;
     let planned = this.planRuns(most);
     let read = planned;
     let lastHead = NaN;
-    if (planned > 0 && sources[this.lastSource]!.isAtEnd) most = planned;
+    if (this.passed.length > 0 && !this.mayPlanOn()) most = planned;
     while (planned < most) {
-      const best = queue[0]!;
+      const best = order[0]!;
       const head = fronts[best]!;
       const source = sources[best]!;
       if (!source.isLoaded) break;
       const { row } = source;
       const weight = source.part.weights[row]!;
       if (head === lastHead && best !== this.lastSource && this.equalsLast(planned, source)) {
-        this.addToLast(planned, weight);
+        this.sums.add(plan.weights, planned - 1, weight);
       } else {
         plan.sources[planned] = best;
         plan.rows[planned] = row;
@@ -279,9 +299,13 @@ export class Merger {
       }
       read++;
       source.row = row + step;
-      if (source.row === source.stop) break;
-      fronts[best] = source.heads[source.row]!;
-      this.settle(0, count);
+      if (source.row === source.stop) {
+        this.passed.push(queue.drop());
+        if (!this.mayPlanOn()) break;
+      } else {
+        fronts[best] = source.heads[source.row]!;
+        queue.settle();
+      }
     }
     this.planned = planned;
     return read;
@@ -289,97 +313,71 @@ export class Merger {
 
   /** Plans rows run by run, as long as the source that comes next has many before all others. Returns how many. */
   private planRuns(most: number): number {
-    const { sources, fronts, queue, plan } = this;
+    const { queue, plan } = this;
+    const { sources, fronts, order } = queue;
     let planned = 0;
     while (planned < most) {
-      const best = queue[0]!;
+      const best = order[0]!;
       const source = sources[best]!;
-      const limit = sources.length === 1 ? undefined : fronts[queue[1]!]!;
+      const limit = queue.count === 1 ? undefined : fronts[order[1]!]!;
       const count = planRun(plan, planned, source, best, limit, most - planned);
       if (count === 0) break;
       planned += count;
       this.lastSource = best;
-      if (source.row === source.stop) break;
-      fronts[best] = source.heads[source.row]!;
-      this.settle(0, sources.length);
+      if (source.row === source.stop) {
+        this.passed.push(queue.drop());
+        if (!this.mayPlanOn()) break;
+      } else {
+        fronts[best] = source.heads[source.row]!;
+        queue.settle();
+      }
     }
     return planned;
   }
 
-  /** Moves the source at `place` of the queue back to where its front belongs; those after it are in order. */
-  private settle(place: number, count: number): void {
-    const { queue, fronts, isReverse } = this;
-    const moved = queue[place]!;
-    const head = fronts[moved]!;
-    for (; place + 1 < count; place++) {
-      const next = queue[place + 1]!;
-      const front = fronts[next]!;
-      const isNextFirst =
-        front === head ? this.isTiedBefore(next, moved) : isReverse ? front > head : front < head;
-      if (!isNextFirst) break;
-      queue[place] = next;
-    }
-    queue[place] = moved;
-  }
-
-  /** Orders the fronts of two sources whose heads are equal. */
-  private isTiedBefore(a: number, b: number): boolean {
-    const x = this.sources[a]!;
-    const y = this.sources[b]!;
-    const order = compareRows(x.part, x.row, y.part, y.row, this.tiesFrom, this.width);
-    if (order === 0) return !x.isLoaded && y.isLoaded;
-    return this.isReverse ? order > 0 : order < 0;
+  /**
+   * Tells whether rows may be planned on after those of the source that was passed last: it has none any more, and what
+   * comes next is not to be carried. So of many small inputs each need not be gathered by itself.
+   */
+  private mayPlanOn(): boolean {
+    const { queue } = this;
+    const { first } = queue;
+    if (first === undefined || !queue.sources[this.passed.at(-1)!]!.isInLast) return false;
+    return this.isReverse || !first.isLoaded || !this.isLarge(first.part) || !this.isApart(first);
   }
 
   private equalsLast(planned: number, source: MergeSource): boolean {
-    const { part } = this.sources[this.lastSource]!;
+    const { part } = this.queue.sources[this.lastSource]!;
     const row = this.plan.rows[planned - 1]!;
-    return compareRows(part, row, source.part, source.row, this.tiesFrom, this.width) === 0;
+    return compareRows(part, row, source.part, source.row, this.queue.tiesFrom, this.width) === 0;
   }
 
   /** Adds the rows that equal the last planned one, so that no row is put out twice. Returns how many. */
   private absorbLast(): number {
-    const { sources, plan, planned } = this;
+    const { queue, plan, planned } = this;
+    const { sources, fronts, order } = queue;
     const head = sources[this.lastSource]!.heads[plan.rows[planned - 1]!]!;
     let read = 0;
-    for (const [number, source] of sources.entries()) {
-      if (number === this.lastSource || source.row === source.stop || !source.isLoaded) continue;
-      if (source.heads[source.row] !== head || !this.equalsLast(planned, source)) continue;
-      this.addToLast(planned, source.part.weights[source.row]!);
+    for (; queue.count > 0; read++) {
+      const next = order[0]!;
+      const source = sources[next]!;
+      if (!source.isLoaded || fronts[next] !== head || !this.equalsLast(planned, source)) break;
+      this.sums.add(plan.weights, planned - 1, source.part.weights[source.row]!);
       source.row += this.isReverse ? -1 : 1;
-      read++;
+      if (source.row === source.stop) this.passed.push(queue.drop());
+      else {
+        fronts[next] = source.heads[source.row]!;
+        queue.settle();
+      }
     }
     return read;
-  }
-
-  /** Adds to the weight of the row that was planned last. */
-  private addToLast(planned: number, weight: number): void {
-    const { weights } = this.plan;
-    const last = planned - 1;
-    const total = weights[last]! + weight;
-    if (this.large === undefined && total <= WEIGHT_MAX && total >= -WEIGHT_MAX) {
-      weights[last] = total;
-      return;
-    }
-    // What leaves the range may come back with the next input, so it is summed exactly until all are in.
-    this.large ??= new Map();
-    this.large.set(last, (this.large.get(last) ?? BigInt(weights[last]!)) + BigInt(weight));
-  }
-
-  private settleLarge(): void {
-    for (const [at, exact] of this.large ?? []) {
-      const weight = Number(exact);
-      if (!Number.isSafeInteger(weight)) throw weightOverflow("a sum of weights");
-      this.plan.weights[at] = weight;
-    }
-    this.large = undefined;
   }
 
   /** Gathers in pieces that respect the sizes of parts. */
   private gatherPlanned(): void {
     const { builder, plan, planned } = this;
     this.fold?.seam(builder.length);
-    const parts = this.sources.map((source) => source.part);
+    const parts = this.planParts.of(plan, planned, this.queue.sources);
     const rowBytes = parts.reduce((most, part) => Math.max(most, part.bytes / part.weights.length), 1);
     const bounded = Math.max(1, Math.floor(this.partBytes / rowBytes));
     for (let from = 0; from < planned;) {
@@ -399,63 +397,42 @@ export class Merger {
   }
 
   /** Moves the sources that are at the end of a part on. */
-  private advanceSources(): void {
-    let isEnded = false;
-    for (const source of this.sources) if (source.isAtEnd && !source.advance()) isEnded = true;
-    if (isEnded) this.sources = this.sources.filter((source) => !source.isAtEnd);
-    if (this.sources.length === 0) this.end();
-    else this.turnToSources();
+  private advancePassed(): void {
+    const { queue, passed } = this;
+    for (const number of passed) {
+      if (queue.sources[number]!.advance()) queue.add(number);
+      else queue.release(number);
+    }
+    if (passed.length > 0) this.passed = [];
+    this.turnToSources();
   }
 
-  /** Carries over what stands alone of the parts that sources have entered, and puts the sources in order. */
+  /** Moves the first source on to its next part. */
+  private advanceFirst(): void {
+    const { queue } = this;
+    const number = queue.drop();
+    if (queue.sources[number]!.advance()) queue.add(number);
+    else queue.release(number);
+  }
+
+  /**
+   * Carries over parts of which all comes before what the others hold: only that of the first source can be one. Ends
+   * where nothing is left.
+   */
   private turnToSources(): void {
-    this.carryApart();
-    if (this.sources.length === 0) return;
-    // A column whose heads are taken after less than its own prefix may have tails that it has not told of.
-    this.tiesFrom = this.sources.every((source) => source.isToldByHead) ? 1 : 0;
-    this.refreshQueue();
-  }
-
-  /** Puts the sources in the order of their fronts. */
-  private refreshQueue(): void {
-    const { sources, fronts, queue } = this;
-    const count = sources.length;
-    for (let s = 0; s < count; s++) {
-      const source = sources[s]!;
-      fronts[s] = source.isLoaded ? source.heads[source.row]! : source.front;
-      queue[s] = s;
-    }
-    for (let s = count - 2; s >= 0; s--) this.settle(s, count);
-  }
-
-  /** Carries over what stands alone of the parts that the sources have entered. */
-  private carryApart(): void {
-    const live = this.sources;
-    if (this.isReverse || live.length === 0) return;
-    let isEnded = false;
+    const { queue } = this;
     this.isPaused = false;
-    for (const source of live) {
-      // A reader may stop after what it has: of many small batches it would get all, each compared with all others.
-      if (this.givesViews && this.finished.length > 0) {
-        this.isPaused = true;
-        break;
-      }
-      if (this.wouldOverfill(source) && this.isApart(source, live)) this.flush();
-      while (this.isEntire(source) && this.isApart(source, live)) {
-        if (!this.mayCarry(source.part)) break;
-        this.carry(this.asSlot(source) ?? source.part);
-        if (source.advance()) {
-          this.isPaused = this.givesViews;
-          if (this.isPaused) break;
-          continue;
-        }
-        isEnded = true;
-        source.row = source.stop;
-        break;
-      }
+    for (let { first } = queue; first !== undefined && !this.isReverse; { first } = queue) {
+      // A reader may stop after what it has: of many small batches it would get all.
+      this.isPaused = this.givesViews && this.finished.length > 0;
+      if (this.isPaused) break;
+      if (this.wouldOverfill(first) && this.isApart(first)) this.flush();
+      if (!this.isEntire(first) || !this.mayCarry(first.part) || !this.isApart(first)) break;
+      this.carry(this.asSlot(first) ?? first.part);
+      this.advanceFirst();
     }
-    if (isEnded) this.sources = live.filter((source) => !source.isAtEnd);
-    if (this.sources.length === 0) this.end();
+    if (queue.count === 0) this.end();
+    else if (queue.count <= NEAR_SOURCES && queue.count < queue.sources.length) queue.compact();
   }
 
   /** The slot that a source stands in, if it is to be shared as it is: what lies elsewhere is written anew. */
@@ -478,21 +455,18 @@ export class Merger {
     return length >= this.partRows / 2 && length + source.stop - source.row > this.partRows;
   }
 
-  /** Tells whether all of the part that `source` has entered comes before what the others hold. */
-  private isApart(source: MergeSource, others: readonly MergeSource[]): boolean {
-    const last = source.part.weights.length - 1;
-    for (const other of others) {
-      if (other === source || other.isAtEnd) continue;
-      if (compareRows(source.part, last, other.part, other.row, 0, this.width) >= 0) return false;
-    }
-    return true;
+  /** Tells whether all of the part that the first source has entered comes before what the others hold. */
+  private isApart(first: MergeSource): boolean {
+    const { count, order, sources } = this.queue;
+    if (count === 1) return true;
+    const next = sources[order[1]!]!;
+    return compareRows(first.part, first.part.weights.length - 1, next.part, next.row, 0, this.width) < 0;
   }
 
   private end(): void {
     this.flush();
     const last = this.fold?.end();
     if (last !== undefined) this.finished.push(last);
-    this.sources = [];
     this.isDone = true;
   }
 }
