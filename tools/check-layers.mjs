@@ -1,7 +1,7 @@
 // @ts-check
 // Layers: a package imports only the packages that ARCHITECTURE.md allows it, a folder of core/src or store/src
 // only the folders listed above it there, and what runs in every runtime nothing of Node: some packages, and of the
-// others what their index.browser.ts leads to. No file leads back to itself by its imports; those of types count as
+// others what a browser takes of the files of src leads to: those named *.browser.ts, and those that none stands for. No file leads back to itself by its imports; those of types count as
 // well, for who reads a file reads what it is about, and a type that needs its user is half of one noun.
 
 import { posix } from "node:path";
@@ -15,7 +15,6 @@ const runAnywhere = new Set([
   "manager",
   "backend-memory",
   "backend-opfs",
-  "backend-s3",
   "conformance",
   "map",
   "serializer-msgpack",
@@ -87,20 +86,32 @@ export function checkLayers(files, architecture) {
 }
 
 /**
- * Follows the imports of every index.browser.ts.
+ * What a package that has files for browsers is entered by in one.
+ * @param {import("./project.mjs").Files} files
+ */
+function browserEntries(files) {
+  const entries = [...files.keys()].filter((path) => /^packages\/[^/]+\/src\/[^/]+\.ts$/.test(path));
+  const owners = new Set(
+    entries.filter((path) => path.endsWith(".browser.ts")).map((path) => path.split("/")[1]),
+  );
+  return entries.filter(
+    (path) => owners.has(path.split("/")[1]) && !files.has(path.replace(/\.ts$/, ".browser.ts")),
+  );
+}
+
+/**
+ * Follows the imports of what a browser enters a package by.
  * @param {import("./project.mjs").Files} files
  */
 function browserErrors(files) {
-  const reached = new Set([...files.keys()].filter((path) => path.endsWith("/src/index.browser.ts")));
+  const reached = new Set(browserEntries(files));
   /** @type {string[]} */
   const errors = [];
   for (const path of reached) {
     for (const { specifier, line } of importsOf(files.get(path) ?? "")) {
       if (specifier.startsWith(".")) reached.add(posix.join(posix.dirname(path), specifier));
       else if (specifier.startsWith("node:") || aboutNode.has(specifier)) {
-        errors.push(
-          `${path}:${line}: imports ${specifier}; an index.browser.ts leads here, so nothing of Node`,
-        );
+        errors.push(`${path}:${line}: imports ${specifier}; a browser is led here, so nothing of Node`);
       }
     }
   }

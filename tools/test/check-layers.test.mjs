@@ -69,7 +69,7 @@ test("checkLayers() refuses Node in a file that an index.browser.ts leads to, an
     "packages/backend-level/src/disk/b.ts": `import "node:fs";`,
   });
   expect(errors).toEqual([
-    "packages/backend-level/src/level/c.ts:1: imports node:fs; an index.browser.ts leads here, so nothing of Node",
+    "packages/backend-level/src/level/c.ts:1: imports node:fs; a browser is led here, so nothing of Node",
   ]);
 });
 

@@ -4,3 +4,4 @@ export type { S3Options } from "./s3/s3-options.ts";
 export type { S3Credentials } from "./client/credentials.ts";
 export type { Fetch, HttpRequest, HttpResponse } from "./client/http.ts";
 export type { RequestCount, RequestCounts } from "./client/requests.ts";
+export type { ObjectCache, ObjectCacheCounts, ObjectPage } from "./cache/object-cache.ts";

@@ -54,7 +54,7 @@ export class RangeReader {
         else {
           const from = range.offset - offset;
           const part = found.bytes.subarray(from, from + range.length);
-          resolve({ bytes: asked.length === 1 ? part : part.slice(), size: found.size });
+          resolve({ ...found, bytes: asked.length === 1 ? part : part.slice() });
         }
       }
     } catch (error) {

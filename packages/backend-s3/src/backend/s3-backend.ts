@@ -16,6 +16,7 @@ import {
   type WriteOp,
   type WriteOptions,
 } from "@zspine/core";
+import type { CachedObjects } from "../cache/cached-objects.ts";
 import type { Bucket } from "../client/bucket.ts";
 import { hex } from "../client/hex.ts";
 import { holderOf, type Place } from "../layout/directory.ts";
@@ -47,6 +48,8 @@ const CALLS_AT_ONCE = 16;
 /** What a backend is made of. */
 export interface S3BackendParts {
   readonly bucket: Bucket;
+  /** What objects that never change are read through; by default the bucket. */
+  readonly cached?: CachedObjects | undefined;
   /** How messages call the place: `s3 backend at https://…/bucket/prefix`. */
   readonly name: string;
   /** For what it was opened: `guest` makes no heads, `reader` writes nothing. */
@@ -79,6 +82,8 @@ export class S3Backend implements BareBackend {
   readonly #remover: Remover;
   readonly #garbage: Garbage;
   readonly #ranges: RangeReader;
+  /** Reads of objects that no key is given to a second time. */
+  readonly #lasting: RangeReader;
   readonly #writer: string;
   #counter = 0;
   #opening: Promise<KnownHead> | undefined;
@@ -97,6 +102,9 @@ export class S3Backend implements BareBackend {
     this.#remover = new Remover(bucket);
     this.#garbage = new Garbage(bucket, this.#heads, this.#remover);
     this.#ranges = new RangeReader((key, range) => bucket.get(key, `reading ${quote(key)}`, range));
+    const { cached } = parts;
+    this.#lasting =
+      cached === undefined ? this.#ranges : new RangeReader((key, range) => cached.get(key, range));
     this.#writer = hex(randomBytes(8, parts.random));
   }
 
@@ -107,7 +115,7 @@ export class S3Backend implements BareBackend {
       const place = this.#edits.placeOf(known.directory, name);
       if (place === undefined && this.#remover.has(valueKey(name))) return undefined;
       const found = await (place === undefined
-        ? this.#readOwn(name, range)
+        ? this.#readOwn(name, range, options.cacheable === true ? this.#lasting : this.#ranges)
         : this.#readPlace(name, place, range));
       if (found !== undefined) return found;
       throwIfAborted(options.signal, what);
@@ -136,7 +144,7 @@ export class S3Backend implements BareBackend {
       const puts = [...last.values()].filter((op) => op.type === "put");
       await atOnce(puts, CALLS_AT_ONCE, async ({ name, bytes }) => {
         await this.#remover.settled(valueKey(name));
-        await this.#bucket.put(valueKey(name), bytes, what);
+        await this.#put(valueKey(name), bytes, what);
         done++;
       });
       await this.#edits.write(removed, this.#nextId(), what);
@@ -210,6 +218,7 @@ export class S3Backend implements BareBackend {
     await this.#turn;
     await this.#garbage.end();
     await this.#remover.end();
+    await this.#parts.cached?.settled();
   }
 
   async #createNext(
@@ -302,10 +311,15 @@ export class S3Backend implements BareBackend {
       at += bytes.length;
     }
     try {
-      await this.#bucket.put(key, pack, what);
+      await this.#put(key, pack, what);
     } catch (error) {
       throw isZspineError(error) ? new ZspineError(error.code, error.message, { cause: error }) : error;
     }
+  }
+
+  async #put(key: string, bytes: Uint8Array, what: string): Promise<void> {
+    const etag = await this.#bucket.put(key, bytes, what);
+    if (etag !== undefined) this.#parts.cached?.fill(key, bytes, etag);
   }
 
   async #readPlace(
@@ -320,13 +334,17 @@ export class S3Backend implements BareBackend {
     const { known } = this.#heads;
     if (known !== undefined && place.holder.key === headKey(known.number))
       return known.object.slice(at, at + length);
-    const found = await this.#ranges.read(place.holder.key, { offset: at, length });
+    const found = await this.#lasting.read(place.holder.key, { offset: at, length });
     if (found !== undefined && found.bytes.length < length)
       throw valueTooShort(name, Math.max(0, found.size - place.offset), place.length);
     return found?.bytes;
   }
 
-  async #readOwn(name: string, range: ByteRange | undefined): Promise<Uint8Array | undefined> {
+  async #readOwn(
+    name: string,
+    range: ByteRange | undefined,
+    reader: RangeReader,
+  ): Promise<Uint8Array | undefined> {
     const key = valueKey(name);
     if (range === undefined || range.length === 0) {
       const found = await this.#bucket.get(key, `reading ${quote(key)}`, range);
@@ -334,7 +352,7 @@ export class S3Backend implements BareBackend {
       if (range.offset > found.size) throw valueTooShort(name, found.size, range.offset);
       return found.bytes;
     }
-    const found = await this.#ranges.read(key, range);
+    const found = await reader.read(key, range);
     if (found === undefined || found.bytes.length === range.length) return found?.bytes;
     if (found.size < range.offset + range.length)
       throw valueTooShort(name, found.size, range.offset + range.length);

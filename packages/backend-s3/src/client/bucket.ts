@@ -7,6 +7,8 @@ export interface Found {
   readonly bytes: Uint8Array;
   /** Bytes of the whole object. */
   readonly size: number;
+  /** What tells it from others of its key; empty where the service tells none. */
+  readonly etag: string;
 }
 
 /** One page of a listing. */
@@ -59,10 +61,11 @@ export class Bucket {
     return found(answer, range);
   }
 
-  /** Puts an object, whatever is there. In parts where it is large. */
-  async put(key: string, bytes: Uint8Array, what: string): Promise<void> {
+  /** Puts an object, whatever is there. In parts where it is large. Resolves to its ETag, where the service tells it. */
+  async put(key: string, bytes: Uint8Array, what: string): Promise<string | undefined> {
     if (bytes.length > MULTIPART_BYTES) return this.#putParts(key, bytes, what);
-    await this.client.send({ method: "PUT", key: this.#prefix + key, body: bytes, what });
+    const answer = await this.client.send({ method: "PUT", key: this.#prefix + key, body: bytes, what });
+    return answer.header("etag");
   }
 
   /** Creates an object if there is none of that key. */
@@ -127,7 +130,7 @@ export class Bucket {
     }
   }
 
-  async #putParts(key: string, bytes: Uint8Array, what: string): Promise<void> {
+  async #putParts(key: string, bytes: Uint8Array, what: string): Promise<string | undefined> {
     const { client } = this;
     const whole = { key: this.#prefix + key, what };
     const begun = await client.send({ ...whole, method: "POST", query: { uploads: "" } });
@@ -154,6 +157,7 @@ export class Bucket {
         const said = textOf(xml, "Code") ?? String(ended.status);
         throw new ZspineError("ZSPINE_IO", `${what}: its parts were not put together: ${said}; try again`);
       }
+      return textOf(xml, "ETag");
     } catch (error) {
       await client
         .send({ ...whole, method: "DELETE", query: { uploadId }, takes: [404] })
@@ -164,14 +168,16 @@ export class Bucket {
 }
 
 function found({ status, bytes, header }: Answer, range: ByteRange | undefined): Found {
-  if (range === undefined) return { bytes, size: bytes.length };
-  if (range.length === 0) return { bytes: new Uint8Array(0), size: Number(header("content-length") ?? 0) };
+  const etag = header("etag") ?? "";
+  if (range === undefined) return { bytes, size: bytes.length, etag };
+  if (range.length === 0)
+    return { bytes: new Uint8Array(0), size: Number(header("content-length") ?? 0), etag };
   const total = /\/(\d+)$/.exec(header("content-range") ?? "")?.[1];
-  if (status === 416) return { bytes: new Uint8Array(0), size: Number(total ?? 0) };
+  if (status === 416) return { bytes: new Uint8Array(0), size: Number(total ?? 0), etag };
   // Some answer with all of it.
   if (status === 200)
-    return { bytes: bytes.subarray(range.offset, range.offset + range.length), size: bytes.length };
-  return { bytes, size: total === undefined ? range.offset + bytes.length : Number(total) };
+    return { bytes: bytes.subarray(range.offset, range.offset + range.length), size: bytes.length, etag };
+  return { bytes, size: total === undefined ? range.offset + bytes.length : Number(total), etag };
 }
 
 /** Tells a key that is missing from a bucket that is. */

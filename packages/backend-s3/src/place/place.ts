@@ -11,6 +11,8 @@ const LAYOUT = [EDITS, HEADS, PACKS, PROBES, VALUES];
 interface Marker {
   readonly format: string;
   readonly version: number;
+  /** Tells the place from all others, and from those that were here before. */
+  readonly id?: string | undefined;
   /** When, and through which endpoints, it was found that objects are created if they are absent. */
   readonly probed?: { readonly date: string; readonly endpoints: readonly string[] } | undefined;
 }
@@ -23,7 +25,7 @@ export interface PlaceWish {
   readonly endpoints: readonly string[];
   /** How messages call it. */
   readonly where: string;
-  /** Tells a probe from all others. */
+  /** Tells a probe from all others, and the place where it is new. */
   readonly id: string;
 }
 
@@ -32,6 +34,8 @@ export interface FoundPlace {
   /** The newest head; 0 for none. */
   readonly head: number;
   readonly edits: readonly string[];
+  /** What tells the place from all others; `undefined` where it could not be told. */
+  readonly id: string | undefined;
 }
 
 /**
@@ -47,7 +51,7 @@ export async function findPlace(bucket: Bucket, wish: PlaceWish): Promise<FoundP
   const [found, page] = await Promise.all([bucket.get(MARKER, what), bucket.list("", what)]);
   const marker = found === undefined ? undefined : checkMarker(found.bytes, where);
   if (marker === undefined) checkEmpty(page.keys, role, where);
-  if (role !== "reader") await probeOnce(bucket, marker, wish);
+  const place = role === "reader" ? marker : await probeOnce(bucket, marker, wish);
   const edits = page.keys.filter((key) => key.startsWith(EDITS));
   let newest = page.keys.find((key) => key.startsWith(HEADS));
   // More edits than fit a page; heads come after them.
@@ -56,7 +60,7 @@ export async function findPlace(bucket: Bucket, wish: PlaceWish): Promise<FoundP
     for await (const key of bucket.listAll(EDITS, what)) edits.push(key);
     [newest] = (await bucket.list(HEADS, what, undefined, 1)).keys;
   }
-  return { head: newest === undefined ? 0 : headNumber(newest), edits };
+  return { head: newest === undefined ? 0 : headNumber(newest), edits, id: place?.id };
 }
 
 /** Removes a place with everything that this backend has put there, and nothing else. */
@@ -79,20 +83,27 @@ export async function dropPlace(bucket: Bucket, where: string): Promise<void> {
   await bucket.remove([MARKER], what);
 }
 
-async function probeOnce(bucket: Bucket, marker: Marker | undefined, wish: PlaceWish): Promise<void> {
+/** Probes the service where that is due, and says so in the marker. Resolves to the marker as it is then. */
+async function probeOnce(
+  bucket: Bucket,
+  marker: Marker | undefined,
+  wish: PlaceWish,
+): Promise<Marker | undefined> {
   const { endpoints, where, id } = wish;
   const known = marker?.probed?.endpoints ?? [];
   const isKnown = endpoints.every((endpoint) => known.includes(endpoint));
-  if (isKnown && wish.probe === "once") return;
+  if (isKnown && wish.probe === "once") return marker;
   await probeConditions(bucket, id, where);
   const all = [...new Set([...known, ...endpoints])];
   const told: Marker = {
     format: FORMAT,
     version: VERSION,
+    id: marker?.id ?? id,
     probed: { date: new Date().toISOString(), endpoints: all },
   };
-  // Of several that say it at once, whichever is last is right.
+  // Of several that say it at once, whichever is last is right; and nobody else has the id of one that was not.
   await bucket.put(MARKER, new TextEncoder().encode(JSON.stringify(told)), `opening ${where}`);
+  return told;
 }
 
 /** @throws `ZSPINE_FORMAT` when something is there, `ZSPINE_IO` when nothing is and that is not to be changed. */

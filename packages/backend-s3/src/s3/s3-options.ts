@@ -9,6 +9,7 @@ import {
   type Environment,
   type OptionKind,
 } from "@zspine/core";
+import type { ObjectCache } from "../cache/object-cache.ts";
 import type { S3Credentials } from "../client/credentials.ts";
 import type { Fetch } from "../client/http.ts";
 
@@ -37,6 +38,8 @@ export interface S3Options {
    * endpoint, which is remembered in the bucket; or `always`, at each opening to write. Takes some 40 requests.
    */
   readonly probe?: "once" | "always" | undefined;
+  /** Where pages of objects are kept nearby: `diskCache()` of `@zspine/backend-s3/disk-cache`. By default nowhere. */
+  readonly cache?: ObjectCache | undefined;
   /** What sends requests; by default the runtime's. For proxies, and fakes. */
   readonly fetch?: Fetch | undefined;
   /** Time and chance; by default the process's. For simulations. */
@@ -74,6 +77,12 @@ const OTHERS = {
   patienceMs: numberWithin(0, 2 ** 31 - 1, true),
   timeoutMs: numberWithin(1, 2 ** 31 - 1, true),
   probe: oneOf("once", "always"),
+  cache: withMethods("a cache of objects", "diskCache({ directory, maxBytes })", [
+    "read",
+    "fill",
+    "settled",
+    "counts",
+  ]),
   fetch: FUNCTION,
   environment: withMethods("time and chance", "systemEnvironment()", ["now", "random", "schedule"]),
 };

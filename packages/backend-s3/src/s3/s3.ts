@@ -2,6 +2,7 @@ import {
   checkGuest,
   defineBackend,
   handleOf,
+  quote,
   systemEnvironment,
   type Backend,
   type BackendOpener,
@@ -9,6 +10,8 @@ import {
   type OpenOptions,
 } from "@zspine/core";
 import { S3Backend, TYPE } from "../backend/s3-backend.ts";
+import { CachedObjects, type ReadObject } from "../cache/cached-objects.ts";
+import type { ObjectCache } from "../cache/object-cache.ts";
 import { Bucket } from "../client/bucket.ts";
 import { Signer } from "../client/credentials.ts";
 import { Pace } from "../client/pace.ts";
@@ -57,8 +60,10 @@ export function defineS3(sizes: S3Sizes): BackendPlugin<S3Options, S3Opener> {
           const { random } = environment;
           const id = `${random().toString(36)}-${random().toString(36)}`;
           const listed = await findPlace(objects, { role, probe, endpoints, where, id });
+          const cached = cachedObjects(objects, options.cache, where, listed.id);
           const name = `s3 backend at ${where}`;
-          const backend = handleOf(new S3Backend({ ...sizes, bucket: objects, name, role, random, listed }));
+          const parts = { ...sizes, bucket: objects, cached, name, role, random, listed } as const;
+          const backend = handleOf(new S3Backend(parts));
           return { ...backend, requests: () => counter.counts() };
         },
         async drop() {
@@ -79,6 +84,18 @@ export function defineS3(sizes: S3Sizes): BackendPlugin<S3Options, S3Opener> {
  *   else is below the prefix; with `ZSPINE_NOT_SUPPORTED` when the service lets several create one object.
  */
 export const s3: BackendPlugin<S3Options, S3Opener> = defineS3(SIZES);
+
+/** The objects of a place by way of a cache, where there is one and the place can be told from all others. */
+function cachedObjects(
+  bucket: Bucket,
+  cache: ObjectCache | undefined,
+  where: string,
+  id: string | undefined,
+): CachedObjects | undefined {
+  if (cache === undefined || id === undefined) return undefined;
+  const read: ReadObject = (key, range) => bucket.get(key, `reading ${quote(key)}`, range);
+  return new CachedObjects(read, cache, `${where} ${id} `);
+}
 
 function connect(options: CheckedOptions, counter: RequestCounter): Bucket {
   const { endpoints, bucket, prefix, addressing = "path", credentials, region = "us-east-1" } = options;

@@ -1,6 +1,6 @@
 import { assertRejects, assertSameBytes, assertSameList } from "../assertion/assertion.ts";
 import type { BackendCase } from "./backend-case.ts";
-import { listNames, put, sampleBytes } from "./sample.ts";
+import { listNames, put, remove, sampleBytes } from "./sample.ts";
 
 const SIZES = [1, 2, 3, 7, 8, 9, 255, 256, 257, 4095, 4096, 4097, 65_535, 65_536, 65_537];
 const LARGE_BYTES = 2 ** 20;
@@ -105,6 +105,25 @@ export const valueCases: readonly BackendCase[] = [
         await assertRejects("ZSPINE_CORRUPT", () => backend.get("a", { offset, length }), what);
       }
       assertSameBytes(await backend.get("a"), sampleBytes(10), "get() of the whole after it");
+    },
+  },
+  {
+    name: "get() that a cache may answer gives the same bytes, and one that it may not knows what was removed",
+    async run(fixture) {
+      const backend = await fixture.open();
+      const bytes = sampleBytes(3000, 1);
+      await backend.write([put("a", bytes), put("b", bytes)]);
+      for (let round = 0; round < 2; round++) {
+        const part = await backend.get("a", { offset: 1000, length: 50 }, { cacheable: true });
+        assertSameBytes(part, bytes.subarray(1000, 1050), `part in round ${round}`);
+        assertSameBytes(await backend.get("b", undefined, { cacheable: true }), bytes, `round ${round}`);
+      }
+      await backend.write([remove("a"), remove("b")]);
+      assertSameBytes(await backend.get("a", { offset: 1000, length: 50 }), undefined, "part, removed");
+      assertSameBytes(await backend.get("b"), undefined, "removed");
+      await backend.write([put("a", bytes.subarray(1))]);
+      const part = await backend.get("a", { offset: 1000, length: 50 });
+      assertSameBytes(part, bytes.subarray(1001, 1051), "part of what was put again");
     },
   },
   {

@@ -34,6 +34,11 @@ export type WriteOp =
 /** How a read is to be done. */
 export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Whether what a cache has of a value will do, by default false. Said by who knows that the name is never given to other
+   * bytes, and does not ask whether the value is still there. Backends without a cache take no notice of it.
+   */
+  readonly cacheable?: boolean | undefined;
 }
 
 /** How a write is to be done. */

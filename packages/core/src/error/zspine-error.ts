@@ -9,8 +9,8 @@ export type ZspineErrorCode =
    */
   | "ZSPINE_INVALID_OPTIONS"
   /**
-   * When: a schema without columns and no serializer; a write to a store that is read only; `file()` in a
-   * browser; `opfs()` outside of a dedicated worker.
+   * When: a schema without columns and no serializer; a write to a store that is read only; `file()` or
+   * `diskCache()` in a browser; `opfs()` outside of a dedicated worker.
    * Do: pass a serializer, or choose another schema or backend; the message names some.
    */
   | "ZSPINE_NOT_SUPPORTED"

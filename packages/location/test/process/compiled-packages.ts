@@ -29,7 +29,7 @@ export function compilePackages(folder: string, names: readonly string[]): void 
     const manifest = { name: `@zspine/${name}`, type: "module", exports: "./index.js" };
     write(join(target, "package.json"), JSON.stringify(manifest));
   }
-  for (const name of ["zod", "fflate"])
+  for (const name of ["zod", "fflate", "crc-32"])
     symlinkSync(join(packages, "../node_modules", name), join(modules, name));
   write(join(folder, "package.json"), JSON.stringify({ type: "module" }));
 }

@@ -38,7 +38,7 @@ export async function fetchChecked(
   behind = 0,
 ): Promise<Uint8Array> {
   const { value, offset, length } = place;
-  const bytes = await backend.get(value, { offset, length: length + behind });
+  const bytes = await backend.get(value, { offset, length: length + behind }, { cacheable: true });
   if (bytes === undefined) throw damaged(context, `the value ${value} is missing`);
   checkBytes(bytes, 0, place, context);
   return bytes;

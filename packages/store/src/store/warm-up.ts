@@ -106,7 +106,7 @@ export class WarmUp {
   /** Reads the newest list, once for all traces; one that cannot be read is none. */
   private async read(): Promise<ReadonlyMap<string, Listed>> {
     const name = this.found.at(-1)!;
-    const bytes = await this.surroundings.backend.get(name);
+    const bytes = await this.surroundings.backend.get(name, undefined, { cacheable: true });
     if (bytes === undefined) return new Map();
     const heats = decodeWarmList(bytes, identityOfBatch(name.slice(WARM_PREFIX.length)));
     return new Map(Array.from(heats, ([key, heat], rank) => [key, { heat, rank }]));

@@ -377,7 +377,7 @@ export class Loader {
     length: number,
     signal?: AbortSignal,
   ): Promise<Uint8Array | undefined> {
-    return this.backend.get(name, { offset, length }, signal === undefined ? {} : { signal });
+    return this.backend.get(name, { offset, length }, { signal, cacheable: true });
   }
 
   private fetchSync(owner: SlotOwner, slot: Slot, offset: number, length: number): Uint8Array | undefined {

@@ -1,0 +1,2 @@
+export { diskCache } from "./disk-cache/disk-cache.ts";
+export type { DiskCacheOptions } from "./disk-cache/disk-cache-options.ts";
