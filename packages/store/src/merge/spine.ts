@@ -1,18 +1,14 @@
 import { check, WEIGHT_MAX, type Batch } from "@zspine/core/engine";
-import type { Operations, WatchedOperation } from "../diagnostics/operations.ts";
+import type { WatchedOperation } from "../diagnostics/operations.ts";
 import type { BatchFile } from "../tier/batch-file.ts";
+import type { MadeBatch } from "../tier/batch-sink.ts";
 import { SpilledFile } from "../tier/spilled-file.ts";
 import type { StoredFile } from "../tier/stored-file.ts";
-import type { ValueKeeper } from "../tier/value-keeper.ts";
-import type { BatchSink, MadeBatch } from "../tier/batch-sink.ts";
-import type { SlotOwner } from "../tier/loader.ts";
-import type { Boundaries } from "./boundaries.ts";
 import { findFlushable } from "./flushable.ts";
 import { Merge } from "./merge.ts";
-import type { MergeLens } from "./merge-lens.ts";
-import type { MergeReport } from "./merge-report.ts";
+import type { SpineSurroundings } from "./spine-surroundings.ts";
 import { checkSum, isExact, weightOf } from "./weight-check.ts";
-import { INPUTS_MAX, type MergeDecision, type MergeStrategy, type SpineBatch } from "./merge-strategy.ts";
+import { INPUTS_MAX, type MergeDecision, type SpineBatch } from "./merge-strategy.ts";
 
 /** A batch in a spine, and the updates that it covers: those from `lower` up to, not with, `upper`. */
 export interface SpineEntry {
@@ -45,26 +41,6 @@ interface SeenBatch extends SpineBatch {
 /** Neighbours that no boundary parts and that can be merged into one. */
 export type SpineRun = readonly SpineEntry[];
 
-/** What a spine is told of its trace. */
-export interface SpineSurroundings {
-  readonly owner: SlotOwner;
-  readonly strategy: MergeStrategy;
-  readonly boundaries: Boundaries;
-  /** Told which stored batches are in the spine. */
-  readonly keeper: ValueKeeper;
-  /** Makes where a merge goes that makes no more than about `bytes`. */
-  newSink(bytes: number): BatchSink;
-  /** What merges that begin now look through. */
-  lens(): MergeLens | undefined;
-  /** Whom merges are told to; by default nobody. */
-  readonly operations?: Operations | undefined;
-  onMerge(report: MergeReport): void;
-  /** Told of the weight of rows that a merge of what comes before a place has left out. */
-  onLoss(place: number, weight: number): void;
-  /** Told that a merge, or the strategy, has failed: the batches are as they were. */
-  onFailure(error: unknown): void;
-}
-
 // So that fuel without end is spent in finite shares, whose rest can be told.
 const SHARE_MAX = 2 ** 30;
 
@@ -85,9 +61,11 @@ export class Spine {
   readonly merged: { merges: number; rowsIn: number; rowsOut: number } = { merges: 0, rowsIn: 0, rowsOut: 0 };
 
   private readonly surroundings: SpineSurroundings;
-  private list: readonly SpineEntry[] = [];
+  private list: SpineEntry[] = [];
+  /** Whether somebody has been given the list, which stays as it is then. */
+  private isGiven = false;
   /** Of each entry, what a strategy sees: so many batches as there are, not so many objects for each question. */
-  private seen: readonly SeenBatch[] = [];
+  private seen: SeenBatch[] = [];
   private readonly running = new Set<SpineMerge>();
   private isFrozen = false;
   private rowsHeld = 0;
@@ -98,9 +76,15 @@ export class Spine {
     this.surroundings = surroundings;
   }
 
-  /** The batches, oldest first; the list is never changed, only replaced. */
+  /** The batches, oldest first; a list that has been given is never changed, only replaced. */
   get entries(): readonly SpineEntry[] {
+    this.isGiven = true;
     return this.list;
+  }
+
+  /** How many batches there are. */
+  get length(): number {
+    return this.list.length;
   }
 
   /** The merges in progress. */
@@ -123,7 +107,12 @@ export class Spine {
     check(before <= lower && lower < upper, "batches cover places in order (5)");
     const holder = file ?? new SpilledFile(batch);
     const entry = { batch, file, holder, lower, upper };
-    this.put([...this.list, entry], [...this.seen, seenOf(entry)], this.rowsHeld + batch.length);
+    // In its place while nobody has the list: were it copied for each of n batches, they would cost n².
+    if (this.isGiven) this.put([...this.list], this.seen, this.rowsHeld);
+    this.list.push(entry);
+    this.seen.push(seenOf(entry));
+    this.rowsHeld += batch.length;
+    this.stored = undefined;
     this.surroundings.keeper.hold(holder);
     this.begin(this.list.length - 1);
   }
@@ -348,8 +337,9 @@ export class Spine {
     merge.watched?.fail(error);
   }
 
-  private put(list: readonly SpineEntry[], seen: readonly SeenBatch[], rows: number): void {
+  private put(list: SpineEntry[], seen: SeenBatch[], rows: number): void {
     this.list = list;
+    this.isGiven = false;
     this.seen = seen;
     this.rowsHeld = rows;
     this.stored = undefined;

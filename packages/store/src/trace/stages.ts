@@ -163,7 +163,7 @@ export class Stages implements Holder {
   /** The batches with the places that they cover, oldest first. */
   get entries(): readonly SpineEntry[] {
     const { committed, committing, pending } = this;
-    if (committing.entries.length + pending.entries.length === 0) return committed.entries;
+    if (committing.length + pending.length === 0) return committed.entries;
     return [...committed.entries, ...committing.entries, ...pending.entries];
   }
 

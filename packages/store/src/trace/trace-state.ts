@@ -157,7 +157,7 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
   }
 
   get batchCount(): number {
-    return this.spines.reduce((count, spine) => count + spine.entries.length, 0);
+    return this.spines.reduce((count, spine) => count + spine.length, 0);
   }
 
   isBehind(batchesMax: number): boolean {
@@ -168,7 +168,7 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
 
   get hasUncommitted(): boolean {
     const { committing, pending } = this.stages;
-    const rows = this.intake.length + pending.entries.length + committing.entries.length;
+    const rows = this.intake.length + pending.length + committing.length;
     return rows > 0 || this.told?.isUncommitted === true;
   }
 

@@ -9,6 +9,7 @@ import {
   type Store,
   type Trace,
 } from "../../src/index.ts";
+import { Spine } from "../../src/merge/spine.ts";
 import { View } from "../../src/view/view.ts";
 import { retainedPlaces } from "../retained-places.ts";
 import { growthOf, type Steps } from "./steps.ts";
@@ -157,6 +158,38 @@ describe("n batches cost n", () => {
     });
     for (const times of growth) expect(times).toBeLessThanOrEqual(MOST);
   });
+});
+
+describe("n batches that snapshots keep apart cost n", () => {
+  for (const reverse of [false, true]) {
+    it(`to seal and to read ${reverse ? "backwards" : "forwards"}: no list of them is copied for each`, async () => {
+      const growth = await growthOf(500, async (n, { begin }) => {
+        // Nothing is sealed before it is read, and then all at once.
+        const store = await openStore();
+        const trace = await store.trace("t", ROWS);
+        const steps = begin();
+        const putting = vi.spyOn(
+          Spine.prototype as unknown as { put(list: readonly unknown[]): void },
+          "put",
+        );
+        const snapshots: Snapshot<number, string>[] = [];
+        for (let key = n; key > 0; key--) {
+          trace.insert(key, "v");
+          snapshots.push(trace.snapshot());
+        }
+        const keys: number[] = [];
+        for await (const { key } of trace.rows({ reverse })) keys.push(key);
+        expect(trace.stats().batches).toBe(n);
+        for (const [list] of putting.mock.calls) steps.count(list.length);
+        putting.mockRestore();
+        const expected = Array.from({ length: n }, (_, at) => at + 1);
+        expect(keys).toEqual(reverse ? expected.reverse() : expected);
+        for (const snapshot of snapshots) snapshot.close();
+        await store.close();
+      });
+      for (const times of growth) expect(times).toBeLessThanOrEqual(MOST);
+    });
+  }
 });
 
 describe("n readers half-way cost n", () => {
