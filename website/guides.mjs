@@ -16,6 +16,7 @@ export const GUIDES = [
       "serializers",
       "larger-than-memory",
       "moving-data",
+      "shards",
     ],
   },
   { title: "History", guides: ["time-travel", "keeping-history"] },

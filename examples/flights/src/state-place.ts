@@ -5,8 +5,8 @@ import { file } from "@zspine/backend-file";
 import { hybrid } from "@zspine/backend-hybrid";
 import { level } from "@zspine/backend-level";
 import { memory } from "@zspine/backend-memory";
-import { s3, type S3Options } from "@zspine/backend-s3";
-import type { Backend, BackendOpener } from "@zspine/core";
+import { s3, s3Address } from "@zspine/backend-s3";
+import { isZspineError, type Backend, type BackendOpener } from "@zspine/core";
 
 /** The backends that the state can be kept in. */
 export const STATE_BACKENDS = ["file", "level", "memory", "s3"] as const;
@@ -62,27 +62,17 @@ export function boundedBackendOf(place: StatePlace): Backend | BackendOpener {
 
 /** The backend of the place. @throws `StateError` when the environment lacks the keys of object storage. */
 export function backendOf(place: StatePlace): Backend | BackendOpener {
-  if (place.backend === "s3") return s3(s3OptionsOf(place.location!, process.env));
+  if (place.backend === "s3") return backendInStorage(place.location!);
   const location = directoryOf(place);
   if (location === undefined) return memory();
   return place.backend === "level" ? level({ location }) : file({ location });
 }
 
-/** Where object storage is, from `s3://BUCKET/PREFIX` and the variables that programs of Amazon's read too. */
-function s3OptionsOf(location: string, env: NodeJS.ProcessEnv): S3Options {
-  const [, bucket = "", prefix = ""] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(location) ?? [];
-  const region = env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? "us-east-1";
-  const [accessKeyId, secretAccessKey] = [env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"]];
-  if (!accessKeyId || !secretAccessKey) {
-    throw new StateError(
-      `For ${location} the keys are missing. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_ENDPOINT_URL where the service is not Amazon's.`,
-    );
+function backendInStorage(location: string): BackendOpener {
+  try {
+    return s3(s3Address(location, process.env));
+  } catch (error) {
+    if (isZspineError(error, "ZSPINE_INVALID_OPTIONS")) throw new StateError(error.message, { cause: error });
+    throw error;
   }
-  return {
-    endpoint: env["AWS_ENDPOINT_URL"] ?? `https://s3.${region}.amazonaws.com`,
-    region,
-    bucket,
-    prefix,
-    credentials: { accessKeyId, secretAccessKey, sessionToken: env["AWS_SESSION_TOKEN"] },
-  };
 }

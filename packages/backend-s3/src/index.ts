@@ -1,4 +1,5 @@
 export { s3 } from "./s3/s3.ts";
+export { s3Address } from "./s3/s3-address.ts";
 export type { S3Handle, S3Opener } from "./s3/s3.ts";
 export type { S3Options } from "./s3/s3-options.ts";
 export type { S3Credentials } from "./client/credentials.ts";
