@@ -38,7 +38,7 @@ export type { KeyRange, ReadOptions } from "./range/key-range.ts";
 export { compactors } from "./compactor/compactors.ts";
 export type { CompactorsOptions } from "./compactor/compactors.ts";
 export { runCompactor } from "./compactor/run-compactor.ts";
-export type { CompactedBatch, CompactorOptions } from "./compactor/run-compactor.ts";
+export type { CompactedBatch, CompactorOptions, LeftMerge } from "./compactor/run-compactor.ts";
 export type { LensMaker } from "./merge/merge-lens.ts";
 export type { Compactors } from "./merge/executor.ts";
 export { tiered } from "./merge/merge-strategy.ts";

@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from "commander";
+import { compactorCommand, type CompactorCommandOptions } from "../command/compactor-command.ts";
 import { exportCommand, type ExportCommandOptions } from "../command/export-command.ts";
 import { inspectCommand, type InspectCommandOptions } from "../command/inspect-command.ts";
 import { importCommand, type ImportCommandOptions } from "../command/import-command.ts";
@@ -42,6 +43,7 @@ export function makeProgram(terminal: Terminal, version: string): Command {
   addStoreCommands(program, terminal);
   addCopies(program, terminal);
   addInspect(program, terminal);
+  addCompactor(program, terminal);
   addCompletion(program, terminal);
   return program;
 }
@@ -292,6 +294,38 @@ function addInspect(program: Command, terminal: Terminal): void {
     .addHelpText("after", examples("zspine inspect ./shop", "zspine inspect ./shop --port 8080"))
     .action((location: string, options: InspectCommandOptions) =>
       inspectCommand(terminal, location, options),
+    );
+}
+
+function addCompactor(program: Command, terminal: Terminal): void {
+  program
+    .command("compactor")
+    .summary("make merges for the writers of stores, until Ctrl+C")
+    .description(
+      "Makes merges for the writers of stores, which offer large ones where they were opened with compactors(). Runs beside them, here or on another machine, as often as you like; keeps nothing, and may be ended or killed at any moment: what it has not made, the writer or another makes. Folds traces with times, too.",
+    )
+    .argument("<location...>", "the directories of stores in files, or s3://BUCKET/PREFIX")
+    .option("--once", "make what is offered now, and end")
+    .option(
+      "--poll <ms>",
+      "milliseconds between two looks for work, each a listing of the jobs",
+      countOf(1),
+      1000,
+    )
+    .option("--json", "write JSON, for programs: a line for each merge")
+    .addHelpText(
+      "after",
+      examples(
+        "zspine compactor ./shop",
+        "zspine compactor ./shop ./prices --json",
+        "zspine compactor s3://BUCKET/shop --poll 60000",
+      ) +
+        `
+Keys for object storage are in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a service that is not Amazon's in AWS_ENDPOINT_URL.
+Ends with 0 at Ctrl+C, and with 1 when one of the stores cannot be reached: whatever keeps services alive may start it again.`,
+    )
+    .action((locations: readonly string[], options: CompactorCommandOptions) =>
+      compactorCommand(terminal, locations, options),
     );
 }
 

@@ -1,4 +1,5 @@
 import {
+  BOOLEAN,
   deflate,
   FUNCTION,
   numberWithin,
@@ -45,6 +46,15 @@ export interface CompactedBatch {
   readonly bytes: number;
 }
 
+/** A merge that a compactor has taken and not made. */
+export interface LeftMerge {
+  readonly trace: string;
+  /** Batches that were to be merged. */
+  readonly inputs: number;
+  /** What it failed with; `undefined` where the signal has fired, or nobody waited for it any more. */
+  readonly error: Error | undefined;
+}
+
 /** How a compactor runs. */
 export interface CompactorOptions {
   /** Where the store lies, whose writer was opened with `compactors()`. */
@@ -60,6 +70,10 @@ export interface CompactorOptions {
   readonly lenses?: readonly LensMaker[] | undefined;
   /** Milliseconds between two looks for work, each a listing; 1–2³¹, by default 1,000. */
   readonly pollMs?: number | undefined;
+  /** Whether it ends when it finds nothing to do, in place of looking again. */
+  readonly once?: boolean | undefined;
+  /** Told of each merge that it has taken and leaves to the writer. */
+  readonly onLeave?: ((left: LeftMerge) => void) | undefined;
   /** Told of each merge that it has made. */
   readonly onMerge?: ((merged: CompactedBatch) => void) | undefined;
   /** Time, chance, turns and I/O; by default those of the process. */
@@ -73,6 +87,8 @@ const OTHERS: OptionKinds = {
     accepts: (found) => Array.isArray(found) && found.every((one) => typeof one?.lens === "function"),
   },
   pollMs: numberWithin(1, 2 ** 31, true),
+  once: BOOLEAN,
+  onLeave: FUNCTION,
   onMerge: FUNCTION,
   environment: withMethods("an environment", "systemEnvironment()", ["now", "random", "schedule", "io"]),
 };
@@ -80,7 +96,7 @@ const OTHERS: OptionKinds = {
 /**
  * Makes merges for the writer of a store, which has the place open meanwhile: takes what it offers, one at a time, and hands
  * over what has come of it. Keeps nothing, decides nothing, and needs no schemas: run as many as you like, anywhere from where
- * the place can be reached, and end them whenever you like. Resolves when the signal has fired.
+ * the place can be reached, and end them whenever you like. Resolves when the signal has fired, or with `once` when it finds nothing.
  *
  * @throws (rejects with) `ZSPINE_INVALID_OPTIONS`; `ZSPINE_NOT_SUPPORTED` for a backend that takes no guests; what opening and
  *   listing fail with. A merge that fails is told to the writer, which makes it itself.
@@ -95,6 +111,7 @@ export async function runCompactor(given: CompactorOptions): Promise<void> {
     const kinds = new Set(options.lenses?.map(({ kind }) => kind));
     while (!signal.aborted) {
       const job = await takeJob(backend, kinds, passed);
+      if (job === undefined && options.once === true) break;
       if (job === undefined) await turn(environment, pollMs);
       else await new Compactor(backend, environment, job, options).run();
     }
@@ -148,15 +165,25 @@ class Compactor {
     const { backend, job, options } = this;
     try {
       const merge = await this.merge();
-      if (merge === undefined) return;
+      if (merge === undefined) {
+        this.leave(undefined);
+        return;
+      }
       const batch = merge.made?.file?.head ?? null;
       await backend.create!(nameOfJob(job.id, "done"), encodeResult(job.id, { batch, error: null }));
       options.onMerge?.({ trace: job.trace, inputs: job.inputs.length, bytes: batch?.bytes ?? 0 });
     } catch (error) {
+      const told = error instanceof Error ? error : new Error(String(error));
       await this.undo();
-      const told = error instanceof Error ? error.message : String(error);
-      await backend.create!(nameOfJob(job.id, "done"), encodeResult(job.id, { batch: null, error: told }));
+      const result = encodeResult(job.id, { batch: null, error: told.message });
+      await backend.create!(nameOfJob(job.id, "done"), result);
+      this.leave(told);
     }
+  }
+
+  private leave(error: Error | undefined): void {
+    const { trace, inputs } = this.job;
+    this.options.onLeave?.({ trace, inputs: inputs.length, error });
   }
 
   /** Merges; nothing when it was ended, or nobody waits for it any more. */
