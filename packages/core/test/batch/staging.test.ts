@@ -109,4 +109,15 @@ describe("Staging", () => {
     const { part } = stagingOf(10).view();
     expect(() => sortRows(part)).toThrow("a column has none");
   });
+
+  it.each([1, -1])(
+    "totalWeight is exact up to the end of its range, and NaN once it has left it, sign %d",
+    (sign) => {
+      const staging = new Staging(layout);
+      staging.push("a", 1, sign * Number.MAX_SAFE_INTEGER);
+      expect(staging.totalWeight).toBe(sign * Number.MAX_SAFE_INTEGER);
+      staging.push("b", 1, sign);
+      expect(staging.totalWeight).toBeNaN();
+    },
+  );
 });
