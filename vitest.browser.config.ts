@@ -53,7 +53,7 @@ export default defineConfig({
     alias: Object.fromEntries(Object.entries(standIns).map(([name, path]) => [name, here(path)])),
   },
   test: {
-    setupFiles: ["tools/browser/setup.ts"],
+    setupFiles: ["tools/browser/setup.ts", "packages/store/test/loaded-half.ts"],
     testTimeout: HANGS_MS,
     hookTimeout: HANGS_MS,
     reporters: jsonReport ? ["default", ["json", { outputFile: jsonReport }]] : ["default"],

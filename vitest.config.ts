@@ -41,6 +41,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     ...(process.env["ZSPINE_PROCESSES"] === "shared" ? { projects } : { include, exclude }),
+    setupFiles: "packages/store/test/loaded-half.ts",
     pool: "forks",
     // One for each core: by default one core is left idle, and CI has two.
     maxWorkers: 2,

@@ -4,8 +4,8 @@ export type { ClonePlaces } from "./store/clone.ts";
 export { cloneStore, detachClone } from "./store/clone-store.ts";
 export type { CloneOptions } from "./store/clone-store.ts";
 export type { StoreClone } from "./store/clone-book.ts";
-export { restoreStore } from "./store/back-up.ts";
-export type { RestoreOptions } from "./store/back-up.ts";
+export { restoreStore } from "./store/restore-store.ts";
+export type { RestoreOptions } from "./store/restore-store.ts";
 export { Store } from "./store/store.ts";
 export { CommitSnapshot } from "./store/commit-snapshot.ts";
 export type { HoldOptions, StoreHold } from "./store/hold-book.ts";
@@ -19,7 +19,7 @@ export type {
   WorkProgress,
 } from "./store/work-options.ts";
 export type { TraceOptions } from "./store/trace-options.ts";
-export type { RecoveryReport } from "./recovery/recover.ts";
+export type { RecoveryReport } from "./recovery/recovered.ts";
 export type { VerifyOptions, VerifyProblem, VerifyProgress, VerifyReport } from "./recovery/verify.ts";
 export type { CopyOptions, CopyProgress } from "./recovery/copy-head.ts";
 export type { CacheCounts } from "./tier/ledger.ts";

@@ -4,7 +4,7 @@ export { checkTraceOf, environmentOf, openTraceOfKind, serializerOf } from "./st
 export type { TraceKind } from "./trace/trace-kind.ts";
 export { TraceSeam } from "./trace/trace-seam.ts";
 export { CommittedReader } from "./trace/committed-reader.ts";
-export { hasFields } from "./head/head-fields.ts";
+export { hasFields } from "./head/fields.ts";
 export { copyMetadata } from "./head/metadata.ts";
 export { INPUTS_MAX } from "./merge/merge-strategy.ts";
 export type { MergeDecision } from "./merge/merge-strategy.ts";

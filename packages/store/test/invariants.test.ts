@@ -9,7 +9,7 @@ import { fencesOf } from "../src/block/fences.ts";
 import { HeadWriter } from "../src/head/head-writer.ts";
 import { openStore, type Store } from "../src/index.ts";
 import { Merge } from "../src/merge/merge.ts";
-import { NEW_STORE } from "../src/recovery/recover.ts";
+import { NEW_STORE } from "../src/recovery/recovered.ts";
 import { NamedFiles } from "../src/store/named-files.ts";
 import { tierOf } from "../src/store/store-tier.ts";
 import { BatchNames } from "../src/tier/batch-names.ts";
@@ -227,7 +227,7 @@ describe("relations between sizes", () => {
     await trace.count();
     const { spiller, traces } = tierOf(store);
     const slot = Slot.of(wide(65537));
-    await expect(spiller.spill(traces()[0]!.layout, slot)).rejects.toThrow(
+    await expect(spiller!.spill(traces()[0]!.layout, slot)).rejects.toThrow(
       /a slot has no more rows than a block/,
     );
     await store.close();

@@ -9,6 +9,7 @@ import { isZspineError, type BackendOpener } from "@zspine/core";
 import { z } from "zod";
 import { openStore, tiered, type KeyRange, type Snapshot, type Store, type Trace } from "../src/index.ts";
 import type { Mixer } from "./mixture/mixer.ts";
+import { openAssembled } from "./open-assembled.ts";
 
 type Key = readonly [group: number, name: string];
 type Value = { readonly n: number; readonly t: string | null };
@@ -111,7 +112,7 @@ export class RandomProgram {
 
   private async open(): Promise<void> {
     const { random, environment } = this;
-    const { mixer, backend, open = openStore } = this.options;
+    const { mixer, backend, open = mixer === undefined ? openStore : openAssembled } = this.options;
     const options = {
       ...(backend === undefined ? {} : { backend }),
       environment: mixer === undefined ? environment : mixer.environment(environment),

@@ -42,7 +42,8 @@ export type ZspineErrorCode =
    */
   | "ZSPINE_ABORTED"
   /**
-   * When: the medium failed.
+   * When: the medium failed; what a store over a backend loads when it is opened (guide `browsers#what-is-loaded`) could not
+   * be fetched.
    * Do: look at `determinate` and at `cause`; see the guide `committing`.
    */
   | "ZSPINE_IO"

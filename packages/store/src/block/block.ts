@@ -1,15 +1,14 @@
-import { deflate, type Compression } from "@zspine/core";
+import type { Compression } from "@zspine/core";
+import { DEFLATE } from "@zspine/core/deflate";
 import { makePart, WEIGHT_MAX, type ColumnKind, type Part } from "@zspine/core/engine";
 import type { ByteReader } from "./byte-reader.ts";
+import { BLOCK_ROWS_MAX } from "./block-size.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { corrupt } from "./damage.ts";
 import { readColumns, writeColumns } from "./encoding-columns.ts";
 import { readNumbers, writeNumbers } from "./encoding-numbers.ts";
 import { HEADER_BYTES, readBody, seal, unseal } from "./header.ts";
 import type { BlockIdentity } from "./identity.ts";
-
-/** A block has at most this many rows. */
-export const BLOCK_ROWS_MAX = 65536;
 
 /**
  * Encodes rows as a block: the unit that is read, checked and cached. What is in it:
@@ -70,7 +69,7 @@ export function decodeBlock(
   kinds: readonly ColumnKind[],
   identity: BlockIdentity,
   where: string,
-  compressions: readonly Compression[] = [deflate()],
+  compressions: readonly Compression[] = [DEFLATE],
 ): Part {
   const { reader, rows } = openBody(bytes, kinds, identity, where, compressions);
   return readRows(reader, kinds, rows);

@@ -1,4 +1,5 @@
-import { deflate, type Compression } from "@zspine/core";
+import type { Compression } from "@zspine/core";
+import { DEFLATE } from "@zspine/core/deflate";
 import {
   arraysOfPart,
   firstAbove,
@@ -14,7 +15,8 @@ import { ByteReader } from "./byte-reader.ts";
 import { HEADS_AND_TAILS, readLaidOut, withTails } from "./encoding-columns.ts";
 import { fewNumbers } from "./few-numbers.ts";
 import type { BlockIdentity } from "./identity.ts";
-import { openNumbers, STRIDE, type PackedNumbers } from "./packed-numbers.ts";
+import { STRIDE } from "./block-size.ts";
+import { openNumbers, type PackedNumbers } from "./packed-numbers.ts";
 import { openText, type PackedText } from "./packed-text.ts";
 
 /**
@@ -47,7 +49,7 @@ export class PackedBlock implements PackedRows {
     keyColumns: number,
     identity: BlockIdentity,
     where: string,
-    compressions: readonly Compression[] = [deflate()],
+    compressions: readonly Compression[] = [DEFLATE],
   ) {
     const { reader: found, rows } = openBody(bytes, kinds, identity, where, compressions);
     // Bits are read four bytes at a time.

@@ -1,12 +1,10 @@
 import { WIDTH_MAX } from "./bit-packing.ts";
+import { STRIDE } from "./block-size.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import { checkCodes } from "./encoding-dictionary.ts";
 import { checkHeads, checkSafe, CONSTANT, DELTA, FRAME, PLAIN, sumSteps } from "./encoding-flat.ts";
 import { DICTIONARY, endsOfRuns, readLength, readMeasured, RUNS, SCALED } from "./encoding-numbers.ts";
 import { readDivisor, unscaleNumbers } from "./encoding-scaled.ts";
-
-/** Rows between two that can be read by themselves, where others follow from the ones before. */
-export const STRIDE = 32;
 
 const TWO_32 = 4294967296;
 

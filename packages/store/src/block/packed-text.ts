@@ -12,7 +12,8 @@ import {
   type ReadStrings,
 } from "./encoding-strings.ts";
 import { DICTIONARY, expandStrings, readEntries } from "./encoding-text.ts";
-import { openNumbers, STRIDE, type PackedNumbers } from "./packed-numbers.ts";
+import { STRIDE } from "./block-size.ts";
+import { openNumbers, type PackedNumbers } from "./packed-numbers.ts";
 import type { Strings } from "./text-statistics.ts";
 
 /** Byte strings that stay as they are encoded, see encoding-text.ts, of which any can be read; as {@link PackedNumbers}. */

@@ -1,23 +1,8 @@
 import { isValueName } from "@zspine/core";
+import { hasFields, isName } from "./fields.ts";
 import { isLoanName } from "./loan-name.ts";
 import { isJson, isMetadata } from "./metadata.ts";
 import { isTableName } from "./table-name.ts";
-
-/**
- * What heads and tables hold, checked field by field as it comes from `JSON.parse`: each field there, of its type and
- * within its range, and none besides, so that what is not understood is not taken for what it is not.
- */
-export function hasFields(
-  value: unknown,
-  fields: Readonly<Record<string, (field: unknown) => boolean>>,
-): boolean {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const entries = Object.entries(value);
-  return (
-    entries.length === Object.keys(fields).length &&
-    entries.every(([name, field]) => Object.hasOwn(fields, name) && fields[name]!(field))
-  );
-}
 
 /** Tells whether a field is a whole number from 0 up to, and with, 2⁵³ − 1. */
 export function isCount(value: unknown): value is number {
@@ -26,10 +11,6 @@ export function isCount(value: unknown): value is number {
 
 export function isUint32(value: unknown): boolean {
   return isCount(value) && value <= 0xffffffff;
-}
-
-export function isName(value: unknown): value is string {
-  return typeof value === "string";
 }
 
 /** Tells whether a field is a list of names, ascending and each once. */

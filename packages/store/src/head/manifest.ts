@@ -1,21 +1,6 @@
-import type { Head, HeadTable, HeadTrace } from "./head.ts";
-import { encodeTable, type EncodedTable, type TableEntries } from "./table.ts";
-
-/** A table that a head names, as it is known in memory. */
-interface KnownTable {
-  readonly head: HeadTable;
-  readonly names: ReadonlySet<string>;
-}
-
-/** What a head is to say of the traces, and the table that must be written with it. */
-export interface ManifestEdit extends Pick<Head, "traces" | "dropped" | "tables"> {
-  readonly written: EncodedTable | undefined;
-  /** What changes with it: `undefined` for a trace that was dropped. */
-  readonly changes: ReadonlyMap<string, HeadTrace | undefined>;
-  /** Bytes that each name takes in the head itself. */
-  readonly inline: ReadonlyMap<string, number>;
-  readonly known: readonly KnownTable[];
-}
+import type { Head, HeadTrace } from "./head.ts";
+import { sortByName, type KnownTable, type ManifestEdit } from "./manifest-edit.ts";
+import { encodeTable, type TableEntries } from "./table.ts";
 
 /** Bytes of traces that a head itself may hold, however little has changed. */
 export const INLINE_BYTES = 4096;
@@ -132,13 +117,6 @@ export class Manifest {
   }
 }
 
-/** Says of traces what a head says that names no more than them, for it can be neither read nor gone back to. */
-export function looseEdit(changed: readonly HeadTrace[]): ManifestEdit {
-  const changes = new Map(changed.map((trace) => [trace.name, trace]));
-  const traces = sortByName(changed);
-  return { traces, dropped: [], tables: [], written: undefined, changes, inline: new Map(), known: [] };
-}
-
 /** Makes a head that names its traces itself, without tables. */
 export function wholeHead(head: Head, traces: Iterable<HeadTrace>): Head {
   return { ...head, tables: [], traces: sortByName(traces), dropped: [] };
@@ -153,10 +131,6 @@ export function tracesOf(head: Head, entries: readonly TableEntries[]): Map<stri
     for (const trace of told) traces.set(trace.name, trace);
   }
   return traces;
-}
-
-function sortByName(traces: Iterable<HeadTrace>): HeadTrace[] {
-  return [...traces].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function namesOf({ traces, dropped }: TableEntries): Set<string> {

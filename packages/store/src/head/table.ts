@@ -2,7 +2,8 @@ import { ByteWriter } from "../block/byte-writer.ts";
 import { crc32 } from "../block/crc32.ts";
 import { corrupt } from "../block/damage.ts";
 import { HEADER_BYTES, seal, unseal } from "../block/header.ts";
-import { areNames, areTraces, hasFields } from "./head-fields.ts";
+import { hasFields } from "./fields.ts";
+import { areNames, areTraces } from "./head-fields.ts";
 import type { HeadTable, HeadTrace } from "./head.ts";
 import { identityOfTable, TABLE_PREFIX } from "./table-name.ts";
 

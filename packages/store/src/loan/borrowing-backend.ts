@@ -12,7 +12,9 @@ import {
   type WriteOp,
   type WriteOptions,
 } from "@zspine/core";
-import { encodeLoan, ENDED, ORIGIN, type Loan } from "../tier/loan.ts";
+import { ENDED, ORIGIN } from "../head/loan-name.ts";
+import { encodeLoan, type Loan } from "../tier/loan.ts";
+import { putBorrowing, type Borrowing } from "./borrowing.ts";
 
 /** What a clone borrows of, as it was found when the clone was opened. */
 export interface LoanSource {
@@ -21,23 +23,6 @@ export interface LoanSource {
   /** Lets go of the loan there. Does nothing where that has been done. */
   release(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** The values that a clone still borrows. */
-export interface Borrowing {
-  /** Names of the values that are read in the source, ascending. */
-  readonly names: readonly string[];
-  /** Copies a value to the place of the clone, from where it is read then. Gives its bytes, none where nobody needs it any more. */
-  take(name: string, check: (bytes: Uint8Array) => void): Promise<number>;
-  /** Ends the loan in the source, and forgets it, when nothing is borrowed any more. */
-  end(): Promise<void>;
-}
-
-const BORROWING = Symbol("zspine.borrowing");
-
-/** Tells what a backend borrows; `undefined` for one that is no clone's. */
-export function borrowingOf(backend: Backend): Borrowing | undefined {
-  return (backend as { readonly [BORROWING]?: Borrowing })[BORROWING];
 }
 
 /**
@@ -50,13 +35,13 @@ export function borrowingOf(backend: Backend): Borrowing | undefined {
  */
 export function borrow(own: Backend, source: LoanSource, loan: Loan, isEnded: boolean): Backend {
   const bare = new BorrowingBackend(own, source, loan, isEnded);
-  return Object.defineProperty(handleOf(bare), BORROWING, { value: bare satisfies Borrowing });
+  return putBorrowing(handleOf(bare), bare);
 }
 
 /** Makes the backend of what was a clone, and borrows nothing any more. */
 export function borrowNothing(own: Backend): Backend {
   const nothing: Borrowing = { names: [], take: async () => 0, end: async () => undefined };
-  return Object.defineProperty(forwardBackend(own), BORROWING, { value: nothing });
+  return putBorrowing(forwardBackend(own), nothing);
 }
 
 class BorrowingBackend implements BareBackend, Borrowing {

@@ -1,6 +1,6 @@
 import type { Batch, Slot } from "@zspine/core/engine";
 import type { MergeLens } from "./merge-lens.ts";
-import { BLOCK_BYTES, BLOCK_ROWS } from "../tier/block-cutter.ts";
+import { BLOCK_BYTES, BLOCK_ROWS } from "../block/block-size.ts";
 
 /**
  * Finds the slots that a merge of batches need not read: those that lie in the backend and apart from all rows of

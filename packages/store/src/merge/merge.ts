@@ -1,7 +1,8 @@
 import { type WriteOp } from "@zspine/core";
 import { check, Merger, type Batch } from "@zspine/core/engine";
 import type { BatchSink, MadeBatch } from "../tier/batch-sink.ts";
-import { Feed, READ_BYTES, type Loader, type SlotOwner } from "../tier/loader.ts";
+import { Feed, READ_BYTES, type SlotOwner } from "../tier/feed.ts";
+import type { SlotSource } from "../tier/slot-source.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
 import { carriedSlots } from "./carried-slots.ts";
 import type { MergeLens } from "./merge-lens.ts";
@@ -86,7 +87,7 @@ export class Merge implements Holder {
   }
 
   /** Brings the slots that it needs. */
-  async feed(loader: Loader): Promise<void> {
+  async feed(loader: SlotSource): Promise<void> {
     if (this.isHungry) await loader.feed(this.merger, this.feedOf);
     this.isHungry = false;
   }

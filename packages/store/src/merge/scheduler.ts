@@ -1,6 +1,6 @@
 import { throwIfAborted, turn, type Backend, type Environment } from "@zspine/core";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
-import type { Loader } from "../tier/loader.ts";
+import type { SlotSource } from "../tier/slot-source.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
 import { bytesOfOps } from "../tier/traffic.ts";
 import type { Executor } from "./executor.ts";
@@ -23,7 +23,7 @@ export interface SchedulerSurroundings {
   readonly backend: Backend;
   readonly environment: Environment;
   readonly executor: Executor;
-  readonly loader: Loader;
+  readonly loader: SlotSource;
   readonly keeper: ValueKeeper;
   /** Counts what merges write. */
   readonly merged: MergedBytes;

@@ -1,6 +1,6 @@
 import type { Operations } from "../diagnostics/operations.ts";
 import type { BatchSink } from "../tier/batch-sink.ts";
-import type { SlotOwner } from "../tier/loader.ts";
+import type { SlotOwner } from "../tier/feed.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { Boundaries } from "./boundaries.ts";
 import type { MergeLens } from "./merge-lens.ts";

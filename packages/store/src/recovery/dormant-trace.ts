@@ -1,4 +1,4 @@
-import { type Layout } from "@zspine/core";
+import type { Layout } from "@zspine/core";
 import { Batch } from "@zspine/core/engine";
 import { decodeFences } from "../block/block-index.ts";
 import type { HeadTrace } from "../head/head.ts";
@@ -8,23 +8,26 @@ import { slotsOfIndex } from "../tier/stored-slots.ts";
 import type { FoundBatch } from "./found-batch.ts";
 
 /** A trace that a head names and that nobody has opened with its schemas. */
-export interface DormantTrace {
+export class DormantTrace {
   readonly head: HeadTrace;
+  /** Oldest first. */
   readonly batches: readonly FoundBatch[];
+
+  constructor(head: HeadTrace, batches: readonly FoundBatch[]) {
+    this.head = head;
+    this.batches = batches;
+  }
+
+  /** Makes its batches readable, oldest first. @throws `ZSPINE_CORRUPT`. */
+  awaken(layout: Layout): { readonly batch: Batch; readonly file: BatchFile }[] {
+    return this.batches.map(({ file, index }) => {
+      const where = `${describeBatch(file.trace, file.head.id)}, index`;
+      return { batch: new Batch(layout, slotsOfIndex(decodeFences(index, layout.kinds, where), file)), file };
+    });
+  }
 }
 
 /** The stored batches of traces, as they lie in the backend. */
 export function filesOf(traces: readonly DormantTrace[]): BatchFile[] {
   return traces.flatMap(({ batches }) => batches.map(({ file }) => file));
-}
-
-/** Makes the batches of a trace readable, oldest first. @throws `ZSPINE_CORRUPT`. */
-export function awaken(
-  trace: DormantTrace,
-  layout: Layout,
-): { readonly batch: Batch; readonly file: BatchFile }[] {
-  return trace.batches.map(({ file, index }) => {
-    const where = `${describeBatch(file.trace, file.head.id)}, index`;
-    return { batch: new Batch(layout, slotsOfIndex(decodeFences(index, layout.kinds, where), file)), file };
-  });
 }

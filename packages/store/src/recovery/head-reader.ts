@@ -6,7 +6,7 @@ import { decodeTable, describeTable, type TableEntries } from "../head/table.ts"
 import { atOnce } from "./at-once.ts";
 import { decodeLoan, describeLoan, fileOfLoan } from "../tier/loan.ts";
 import type { StoredFile } from "../tier/stored-file.ts";
-import type { DormantTrace } from "./dormant-trace.ts";
+import { DormantTrace } from "./dormant-trace.ts";
 import { findBatch, WHAT_TO_DO, type FoundBatch } from "./found-batch.ts";
 
 /** Reads a table that a head names. @throws (rejects with) `ZSPINE_CORRUPT`, `ZSPINE_FORMAT`. */
@@ -80,7 +80,13 @@ export class HeadReader {
     const batches = named.flatMap((head) => head.batches.map((batch) => ({ trace: head.name, batch })));
     const found = await atOnce(batches, ({ trace, batch }) => this.batch(trace, batch));
     let at = 0;
-    return named.map((head) => ({ head, batches: head.batches.map(() => found[at++]!) }));
+    return named.map(
+      (head) =>
+        new DormantTrace(
+          head,
+          head.batches.map(() => found[at++]!),
+        ),
+    );
   }
 }
 

@@ -1,7 +1,8 @@
-import { isZspineError, type Backend, type ZspineError } from "@zspine/core";
+import { isZspineError, type Backend, type StoredHead, type ZspineError } from "@zspine/core";
 import type { DormantTrace } from "./dormant-trace.ts";
 import type { FoundBatches } from "./head-reader.ts";
-import { recover, recoverNewest, type Recovered, type RecoverOptions } from "./recover.ts";
+import { recover, recoverNewest, type RecoverOptions } from "./recover.ts";
+import type { Recovered } from "./recovered.ts";
 
 /** What an attempt has come to. */
 type Outcome = { readonly found: Recovered } | { readonly error: ZspineError };
@@ -19,18 +20,20 @@ type Outcome = { readonly found: Recovered } | { readonly error: ZspineError };
  * What could not be read before a head was read that names it all the same, is damaged: names do not come back.
  *
  * @param known Traces that were found before, whose batches are not read again.
+ * @param newest The newest head, where it has been read just now.
  * @throws (rejects with) as `recover`.
  */
 export async function recoverBesideWriter(
   backend: Backend,
   options: RecoverOptions,
   known: readonly DormantTrace[] = [],
+  newest?: { readonly stored: StoredHead | undefined },
 ): Promise<Recovered> {
   const batches: FoundBatches = new Map();
   for (const { batches: ofTrace } of known)
     for (const batch of ofTrace) batches.set(batch.file.head.id, Promise.resolve(batch));
   const failed = new Set<string>();
-  let before = await backend.readHead();
+  let before = newest === undefined ? await backend.readHead() : newest.stored;
   let outcome = await attempt(() => recover(backend, options, batches));
   for (let isFirst = true; ; isFirst = false) {
     if ("found" in outcome && isWhole(outcome.found)) return outcome.found;

@@ -1,43 +1,21 @@
 import { isZspineError, ZspineError, type Backend, type StoredHead } from "@zspine/core";
 import { fetchChecked, placeOfBlock } from "../block/stored-bytes.ts";
-import { checksumOfHead, decodeHead, type Head } from "../head/head.ts";
+import { decodeHead } from "../head/decode-head.ts";
+import { checksumOfHead, type Head } from "../head/head.ts";
+import { ORIGIN } from "../head/loan-name.ts";
 import type { TableEntries } from "../head/table.ts";
 import { fileOfTable, storedBytesOf } from "../tier/batch-file.ts";
 import type { StoredFile } from "../tier/stored-file.ts";
 import { MAIL_PREFIX } from "../mail/mailbox.ts";
 import { describeBatch } from "../tier/batch-names.ts";
-import { ORIGIN } from "../tier/loan.ts";
 import { WARM_PREFIX } from "../tier/warm-list.ts";
 import { atOnce, both } from "./at-once.ts";
 import { chooseHead, lostHead } from "./choose-head.ts";
 import { filesOf, type DormantTrace } from "./dormant-trace.ts";
+import { readFirstRound, type FirstRound } from "./first-round.ts";
 import { WHAT_TO_DO } from "./found-batch.ts";
 import { HeadReader, type FoundBatches } from "./head-reader.ts";
-
-/** What was found when a store was opened, and what was done about it. */
-export interface RecoveryReport {
-  /** The number of the head that the store was opened at; 0 for a new store. */
-  readonly head: number;
-  /**
-   * The newest head, where it was passed over: damaged or missing, with `recover: "previous"`; or committed
-   * `relaxed`, and not survived by all of it.
-   */
-  readonly passedOver: number | undefined;
-  readonly traces: number;
-  readonly batches: number;
-  readonly rows: number;
-  /** Bytes of the values that the batches, and the tables that name them, lie in. */
-  readonly storedBytes: number;
-  /**
-   * Values that no kept head names: what a writer left that did not come to its commit. 0 where the backend is
-   * shared: there they are looked for after a commit, see `Committer`.
-   */
-  readonly orphans: number;
-  /** How many of them were removed at once: none when the store is read only, or shared, or a head was passed over. */
-  readonly orphansRemoved: number;
-  /** What is not as it should be, though nothing of the state is lost by it. */
-  readonly problems: readonly string[];
-}
+import type { Recovered } from "./recovered.ts";
 
 /** How to go about it. */
 export interface RecoverOptions {
@@ -45,52 +23,6 @@ export interface RecoverOptions {
   /** What to do about a newest head that is damaged. */
   readonly recover: "never" | "previous";
 }
-
-/** A store as it was found in its backend. */
-export interface Recovered {
-  /** The state to go on from; `undefined` for a new store. */
-  readonly head: Head | undefined;
-  /** The checksum of that head; 0 when the next head has none to follow. */
-  readonly checksum: number;
-  /** The number of the newest head that is or was there. */
-  readonly newest: number;
-  readonly traces: readonly DormantTrace[];
-  /** What the tables of the head tell, youngest first. */
-  readonly tables: readonly TableEntries[];
-  /** What clones borrow, by the values that say so. */
-  readonly loans: ReadonlyMap<string, StoredFile>;
-  /** What the head before names, for as long as it is kept; nothing where the backend is shared. */
-  readonly previous: readonly StoredFile[];
-  /** The head of the state and, where it is there, the one before it. */
-  readonly heads: readonly StoredHead[];
-  /** Names of all values that are there; where the backend is shared, of those that are known. */
-  readonly names: readonly string[];
-  readonly report: RecoveryReport;
-}
-
-/** What is found where nothing can be. */
-export const NEW_STORE: Recovered = {
-  head: undefined,
-  checksum: 0,
-  newest: 0,
-  traces: [],
-  tables: [],
-  heads: [],
-  loans: new Map(),
-  previous: [],
-  names: [],
-  report: {
-    head: 0,
-    passedOver: undefined,
-    traces: 0,
-    batches: 0,
-    rows: 0,
-    storedBytes: 0,
-    orphans: 0,
-    orphansRemoved: 0,
-    problems: [],
-  },
-};
 
 /**
  * Finds the state of a store in its backend: reads the newest head and the index of every batch that it
@@ -101,6 +33,7 @@ export const NEW_STORE: Recovered = {
  * nothing can be removed before a head of this writer has told others that they are out.
  *
  * @param batches Batches that were found before, and are not read again; those that are found are added.
+ * @param first The first round, where it has been read already.
  * @throws (rejects with) `ZSPINE_CORRUPT` when the head, a table or an index is damaged, or a value is missing;
  *   `ZSPINE_FORMAT` when another version wrote them; what the backend fails with.
  */
@@ -108,9 +41,10 @@ export async function recover(
   backend: Backend,
   options: RecoverOptions,
   batches?: FoundBatches,
+  first?: FirstRound,
 ): Promise<Recovered> {
   const { shared } = backend.capabilities;
-  const [stored, names] = await both(backend.readHead(), shared ? findOrigin(backend) : listValues(backend));
+  const { stored, names } = first ?? (await readFirstRound(backend));
   if (stored !== undefined && names.includes(ORIGIN)) throw borrowing(backend);
   if (stored === undefined) return conclude(backend, options, names, { newest: 0 });
   const newest = stored.newest ?? stored.number;
@@ -146,11 +80,6 @@ export async function recoverNewest(
   return conclude(backend, how, [], { newest, state });
 }
 
-/** Names what says that a place is that of a clone, where it is there. */
-async function findOrigin(backend: Backend): Promise<string[]> {
-  return (await backend.get(ORIGIN)) === undefined ? [] : [ORIGIN];
-}
-
 /** Makes the error for the place of a clone that is opened as if it had all of its values. */
 function borrowing({ type }: Backend): ZspineError {
   return new ZspineError(
@@ -158,13 +87,6 @@ function borrowing({ type }: Backend): ZspineError {
     `the store in the backend ${JSON.stringify(type)} is a clone, and has not all that it is made of: open it with ` +
       "backend: clone({ of: …, into: … }) of @zspine/store, with the place of its source as of and this one as into",
   );
-}
-
-/** Names all values that are there. */
-export async function listValues(backend: Backend): Promise<string[]> {
-  const names: string[] = [];
-  for await (const name of backend.list("")) names.push(name);
-  return names;
 }
 
 /** What the choice of a head has come to: no state in a new store, or where no relaxed head has survived. */

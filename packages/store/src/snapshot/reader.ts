@@ -3,7 +3,8 @@ import { checkZSet, type KeyProbe } from "@zspine/core/engine";
 import { listKeys, readRange, type KeyRange, type ReadRange } from "../range/key-range.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { SlotUse } from "../tier/ledger.ts";
-import type { Loader, SlotOwner } from "../tier/loader.ts";
+import type { SlotOwner } from "../tier/feed.ts";
+import type { SlotSource } from "../tier/slot-source.ts";
 import { ReadHand } from "../tier/read-hand.ts";
 import { readMany, semijoinMany, type ManyKeysSource, type Readings } from "../view/many-keys.ts";
 import { copyProbe, countRows, feedOf } from "../view/read.ts";
@@ -13,7 +14,7 @@ import type { ReadContext, RowCount, View } from "../view/view.ts";
 /** The trace that is read, as far as a reader needs it. */
 export interface ReaderSource<K = unknown, V = unknown> extends SlotOwner {
   readonly context: ReadContext<K, V>;
-  readonly loader: Loader;
+  readonly loader: SlotSource;
   readonly keeper: ValueKeeper;
   /** @throws `ZSPINE_CLOSED` when the store or the trace is gone. */
   guard(): void;

@@ -1,9 +1,6 @@
-import { quote, ZspineError, type Backend } from "@zspine/core";
+import { quote, ZspineError } from "@zspine/core";
 import { didYouMean, quoteNames } from "@zspine/core/engine";
 import type { HeadClone } from "../head/head.ts";
-import { LOAN_PREFIX } from "../head/loan-name.ts";
-import { encodeLoan, fileOfLoan, placeOfLoan, type Loan } from "../tier/loan.ts";
-import type { BatchNames } from "../tier/batch-names.ts";
 import type { StoredFile } from "../tier/stored-file.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
 import type { CloneEdit, CommitQueue } from "./commit-queue.ts";
@@ -20,9 +17,7 @@ export interface StoreClone {
 
 /** What a book of clones is told of its store. */
 export interface CloneSurroundings {
-  readonly backend: Backend;
   readonly keeper: ValueKeeper;
-  readonly names: BatchNames;
   readonly queue: CommitQueue;
   readonly files: NamedFiles;
 }
@@ -77,19 +72,18 @@ export class CloneBook {
   /**
    * Keeps what a clone borrows, which somebody needs at the call, by a head; in the place of the clone that has its name.
    *
-   * @throws (rejects with) as a commit.
+   * @param entry What the head says of it.
+   * @param file What keeps the values, and the one in which stands what they are.
+   * @param write Writes that one.
+   * @throws (rejects with) as writing, and as a commit.
    */
-  async lend(loan: Loan): Promise<void> {
-    const { backend, keeper, names } = this.surroundings;
-    const value = `${LOAN_PREFIX}${names.next().id}`;
-    const bytes = encodeLoan(value, loan);
-    const entry = { name: loan.name, id: loan.id, loan: placeOfLoan(value, bytes) };
-    const file = fileOfLoan(entry, loan);
+  async lend(entry: HeadClone, file: StoredFile, write: () => Promise<void>): Promise<void> {
+    const { keeper } = this.surroundings;
     keeper.hold(file);
-    this.files = new Map([...this.files, [value, file]]);
+    this.files = new Map([...this.files, [entry.loan.value, file]]);
     try {
-      await backend.write([{ type: "put", name: value, bytes }]);
-      const others = (clones: readonly HeadClone[]) => clones.filter(({ name }) => name !== loan.name);
+      await write();
+      const others = (clones: readonly HeadClone[]) => clones.filter(({ name }) => name !== entry.name);
       await this.push((clones) => [...others(clones), entry].sort((a, b) => (a.name < b.name ? -1 : 1)));
     } finally {
       // Heads have it now; or nobody, and it is garbage.

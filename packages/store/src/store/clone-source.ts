@@ -6,7 +6,7 @@ import {
   type BackendOpener,
   type OptionKind,
 } from "@zspine/core";
-import { decodeHead } from "../head/head.ts";
+import { decodeHead } from "../head/decode-head.ts";
 import type { LoanSource } from "../loan/borrowing-backend.ts";
 import { OPENER } from "../options/plugin-option.ts";
 import type { Loan } from "../tier/loan.ts";

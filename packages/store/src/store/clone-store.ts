@@ -7,10 +7,12 @@ import {
   type BackendOpener,
 } from "@zspine/core";
 import { drawId } from "@zspine/core/engine";
-import { decodeHead, encodeHead } from "../head/head.ts";
+import { decodeHead } from "../head/decode-head.ts";
+import { encodeHead } from "../head/head.ts";
+import { ENDED, LOAN_PREFIX, ORIGIN } from "../head/loan-name.ts";
 import { checkEmpty, checkValue, firstHead, type CopyOptions } from "../recovery/copy-head.ts";
 import { HeadReader } from "../recovery/head-reader.ts";
-import { decodeLoan, encodeLoan, ENDED, ORIGIN, type Loan } from "../tier/loan.ts";
+import { decodeLoan, encodeLoan, fileOfLoan, placeOfLoan, type Loan } from "../tier/loan.ts";
 import type { StoreParts } from "./assemble.ts";
 import { checkPlaces, type ClonePlaces } from "./clone.ts";
 import { isStore } from "./clone-source.ts";
@@ -85,7 +87,7 @@ async function cloneOpen(
       await target.write([ORIGIN, ENDED].map((value) => ({ type: "remove", name: value }) as const));
       // First, so that what the source keeps from then on has an owner that says so, wherever this ends.
       await target.write([{ type: "put", name: ORIGIN, bytes: encodeLoan(ORIGIN, loan) }]);
-      await clones.lend(loan);
+      await lend(parts, loan);
       const first = encodeHead(firstHead(decodeHead(newest.bytes, newest.number), held.traces));
       await target.createHead(1, first, []).catch(async (error: unknown) => {
         // What is not known to have failed may be there, and is found out by calling this again.
@@ -98,6 +100,16 @@ async function cloneOpen(
   } finally {
     held.release();
   }
+}
+
+/** Has a store keep what a clone borrows. @throws (rejects with) as a commit. */
+async function lend({ backend, clones, stored }: StoreParts, loan: Loan): Promise<void> {
+  const value = `${LOAN_PREFIX}${stored!.names.next().id}`;
+  const bytes = encodeLoan(value, loan);
+  const entry = { name: loan.name, id: loan.id, loan: placeOfLoan(value, bytes) };
+  await clones.lend(entry, fileOfLoan(entry, loan), () =>
+    backend.write([{ type: "put", name: value, bytes }]),
+  );
 }
 
 /** What a call that was cut short has left in the place of a clone. */

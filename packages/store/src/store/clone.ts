@@ -6,9 +6,10 @@ import {
   type BackendOpener,
   type OptionKinds,
 } from "@zspine/core";
+import { ENDED, ORIGIN } from "../head/loan-name.ts";
 import { borrow, borrowNothing } from "../loan/borrowing-backend.ts";
 import { OPENER } from "../options/plugin-option.ts";
-import { decodeLoan, ENDED, ORIGIN, type Loan } from "../tier/loan.ts";
+import { decodeLoan, type Loan } from "../tier/loan.ts";
 import { openSource, SOURCE } from "./clone-source.ts";
 import type { Store } from "./store.ts";
 

@@ -12,21 +12,17 @@ import {
 } from "../head/head.ts";
 import type { Gate } from "../gate/gate.ts";
 import type { HeadOutcome, HeadWriter } from "../head/head-writer.ts";
-import { looseEdit, type Manifest, type ManifestEdit } from "../head/manifest.ts";
+import type { Manifest } from "../head/manifest.ts";
+import { looseEdit, type ManifestEdit } from "../head/manifest-edit.ts";
 import { copyMetadata, type Metadata } from "../head/metadata.ts";
-import type { Recovered } from "../recovery/recover.ts";
+import type { Recovered } from "../recovery/recovered.ts";
 import type { HeadMail } from "../mail/letter.ts";
 import type { MergedBytes } from "../merge/scheduler.ts";
 import type { StoredFile } from "../tier/stored-file.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
-import {
-  batchesOf,
-  NO_ROWS,
-  RowsWriter,
-  type CommitRows,
-  type RowsSurroundings,
-} from "../trace/commit-rows.ts";
+import { batchesOf, NO_ROWS, type CommitRows } from "../trace/commit-rows.ts";
+import type { RowsWriter } from "../trace/rows-writer.ts";
 import type { TraceState } from "../trace/trace-state.ts";
 import type { CloneBook } from "./clone-book.ts";
 import type { CommitRequest } from "./commit-queue.ts";
@@ -43,8 +39,8 @@ export interface CommitterSurroundings {
   readonly operations: Operations;
   readonly gate: Gate;
   readonly keeper: ValueKeeper;
-  /** How rows are written; missing where they stay in memory. */
-  readonly rows: RowsSurroundings | undefined;
+  /** Begins to write the rows of a commit; missing where they stay in memory. */
+  readonly newRows: ((durability: "sync" | "relaxed") => RowsWriter) | undefined;
   /** What every head says of the store. */
   readonly identity: Pick<Head, "writer" | "epoch" | "seed" | "serializer">;
   readonly table: TraceTable;
@@ -335,9 +331,9 @@ export class Committer implements Holder {
 
   /** Writes what is too large to go with the head. When that fails, the commit did not happen. */
   private async writeRows(states: readonly AnyState[], durability: "sync" | "relaxed"): Promise<CommitRows> {
-    const { rows, heads, keeper } = this.surroundings;
-    if (rows === undefined) return NO_ROWS;
-    const written = (this.writing = new RowsWriter(durability, rows));
+    const { newRows, heads, keeper } = this.surroundings;
+    if (newRows === undefined) return NO_ROWS;
+    const written = (this.writing = newRows(durability));
     try {
       await written.write(states);
       for (const state of states)

@@ -1,6 +1,6 @@
 import { check } from "@zspine/core/engine";
 import type { HeadTable } from "../head/head.ts";
-import type { Recovered } from "../recovery/recover.ts";
+import type { Recovered } from "../recovery/recovered.ts";
 import { fileOfTable } from "../tier/batch-file.ts";
 import type { StoredFile } from "../tier/stored-file.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";

@@ -7,12 +7,14 @@ import {
   type Serializer,
 } from "@zspine/core";
 import { Operations } from "../diagnostics/operations.ts";
-import { borrowingOf } from "../loan/borrowing-backend.ts";
+import { borrowingOf } from "../loan/borrowing.ts";
 import { isBackend, misplacedBackend, OPENER } from "../options/plugin-option.ts";
 import { checkStoreOptions, type CheckedOptions, type StoreOptions } from "../options/store-options.ts";
-import { recoverBesideWriter } from "../recovery/recover-beside-writer.ts";
-import { NEW_STORE, recover, type Recovered } from "../recovery/recover.ts";
+import { both } from "../recovery/at-once.ts";
+import { readFirstRound } from "../recovery/first-round.ts";
+import { NEW_STORE, type Recovered } from "../recovery/recovered.ts";
 import { assemble } from "./assemble.ts";
+import { loadStoredHalf, needsStoredHalf, type StoredHalf } from "./load-stored-half.ts";
 import { Store } from "./store.ts";
 
 /**
@@ -33,7 +35,12 @@ import { Store } from "./store.ts";
  *   `ZSPINE_SCHEMA` when it was written with another serializer; `ZSPINE_CORRUPT` when it is damaged; what the
  *   backend fails with.
  */
-export async function openStore(options: StoreOptions = {}): Promise<Store> {
+export function openStore(options: StoreOptions = {}): Promise<Store> {
+  return openWith(options, loadStoredHalf);
+}
+
+/** Opens a store, whose stored half is loaded as is said, where it needs one. */
+export async function openWith(options: StoreOptions, load: () => Promise<StoredHalf>): Promise<Store> {
   const checked = checkStoreOptions(options);
   const { backend: given, environment, isGuest, isReadOnly } = checked;
   const opened =
@@ -42,9 +49,11 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
       : given;
   const backend = environment.io(opened);
   try {
-    const found = await find(backend, checked);
     const { placement } = opened;
-    return new Store(assemble(backend, checked, found, { placement, borrowing: borrowingOf(opened) }));
+    const { found, half } = needsStoredHalf(opened, checked)
+      ? await findStored(backend, checked, load)
+      : { found: await findNothing(backend), half: undefined };
+    return new Store(assemble(backend, checked, found, { half, placement, borrowing: borrowingOf(opened) }));
   } catch (error) {
     await backend.close();
     throw error;
@@ -64,29 +73,59 @@ export async function dropStore(options: { readonly backend: BackendOpener }): P
 
 const DROP: OptionKinds = { backend: OPENER };
 
-async function find(backend: Backend, options: CheckedOptions): Promise<Recovered> {
-  const { name, environment, isReadOnly, recover: mode, serializer } = options;
+/** A store as it was found, and what reads what it has stored. */
+interface Found {
+  readonly found: Recovered;
+  readonly half: StoredHalf;
+}
+
+/** Finds a store in its backend, whose first round is read while the stored half is being loaded. */
+async function findStored(
+  backend: Backend,
+  options: CheckedOptions,
+  load: () => Promise<StoredHalf>,
+): Promise<Found> {
   if (!backend.capabilities.durable) {
-    await checkUnused(backend);
-    return NEW_STORE;
+    const [found, half] = await both(findNothing(backend), load());
+    return { found, half };
   }
-  const how = { isReadOnly, recover: mode };
+  const { name, environment, isReadOnly, serializer } = options;
   const operations = new Operations(name ?? backend.type, environment);
   const watched = operations.begin("zspine:recovery", { readOnly: isReadOnly });
   try {
-    const found = isReadOnly ? await recoverBesideWriter(backend, how) : await recover(backend, how);
+    const { found, half } = await (isReadOnly ? findBesideWriter : findOwn)(backend, options, load);
     if (found.head !== undefined) checkSerializer(found.head.serializer, serializer);
     watched?.end(found.report);
-    return found;
+    return { found, half };
   } catch (error) {
     watched?.fail(error);
     throw error;
   }
 }
 
-async function checkUnused(backend: Backend): Promise<void> {
+async function findOwn(
+  backend: Backend,
+  { recover }: CheckedOptions,
+  load: () => Promise<StoredHalf>,
+): Promise<Found> {
+  const [first, half] = await both(readFirstRound(backend), load());
+  return { found: await half.recover(backend, { isReadOnly: false, recover }, undefined, first), half };
+}
+
+async function findBesideWriter(
+  backend: Backend,
+  { recover }: CheckedOptions,
+  load: () => Promise<StoredHalf>,
+): Promise<Found> {
+  const [stored, half] = await both(backend.readHead(), load());
+  const how = { isReadOnly: true, recover };
+  return { found: await half.recoverBesideWriter(backend, how, [], { stored }), half };
+}
+
+/** Finds that there is nothing to be found. @throws (rejects with) `ZSPINE_LOCKED` for the backend of another store. */
+async function findNothing(backend: Backend): Promise<Recovered> {
   const head = await backend.readHead();
-  if (head === undefined) return;
+  if (head === undefined) return NEW_STORE;
   throw new ZspineError(
     "ZSPINE_LOCKED",
     `the backend ${JSON.stringify(backend.type)} holds head ${head.number} of another store, whose rows are in its ` +

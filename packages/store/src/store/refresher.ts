@@ -3,12 +3,12 @@ import type { Emitter, StoreEvents } from "../events/events.ts";
 import type { Gate } from "../gate/gate.ts";
 import type { CheckedOptions } from "../options/store-options.ts";
 import type { DormantTrace } from "../recovery/dormant-trace.ts";
-import { recoverBesideWriter } from "../recovery/recover-beside-writer.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
 import type { CloneBook } from "./clone-book.ts";
-import { Follower } from "./follower.ts";
+import type { Follower } from "./follower.ts";
 import type { Committer } from "./committer.ts";
 import type { HoldBook } from "./hold-book.ts";
+import type { StoredHalf } from "./load-stored-half.ts";
 import type { TraceTable } from "./trace-table.ts";
 
 /** What a refresher is told of its store. */
@@ -21,6 +21,8 @@ export interface RefresherSurroundings {
   readonly holds: HoldBook;
   readonly clones: CloneBook;
   readonly events: Emitter<StoreEvents>;
+  /** Missing where the store writes, and nothing is stored. */
+  readonly half: StoredHalf | undefined;
 }
 
 /** Milliseconds between two looks for a newer commit. */
@@ -39,9 +41,10 @@ export class Refresher implements Holder {
 
   constructor(surroundings: RefresherSurroundings, found: readonly DormantTrace[]) {
     this.surroundings = surroundings;
-    const { environment, followMs, isReadOnly } = surroundings.options;
+    const { half, options } = surroundings;
+    const { environment, followMs, isReadOnly } = options;
     this.found = isReadOnly ? found : [];
-    if (followMs === undefined) return;
+    if (followMs === undefined || half === undefined) return;
     const look = (signal: AbortSignal): Promise<void> => this.refresh(signal);
     const onFailure = (error: unknown): void => {
       if (surroundings.gate.isClosed) return;
@@ -49,7 +52,7 @@ export class Refresher implements Holder {
       // Who waits is told when the store is in doubt.
       if (surroundings.gate.hasFailed) this.follower?.wake();
     };
-    this.follower = new Follower({ environment, look, onFailure, pollMs: followMs });
+    this.follower = new half.Follower({ environment, look, onFailure, pollMs: followMs });
   }
 
   /**
@@ -124,12 +127,14 @@ export class Refresher implements Holder {
   }
 
   private async refreshNow(signal: AbortSignal | undefined): Promise<void> {
-    const { backend, clones, committer, events, gate, holds, options, table } = this.surroundings;
+    const { backend, clones, committer, events, gate, half, holds, options, table } = this.surroundings;
+    // Who writes alone has all there is.
+    if (half === undefined) return;
     const newest = await backend.readHead(undefined, { signal });
     gate.check();
     if (newest === undefined || newest.number === committer.kept[0]?.number) return;
     const how = { isReadOnly: true, recover: options.recover };
-    const found = await recoverBesideWriter(backend, how, this.found);
+    const found = await half.recoverBesideWriter(backend, how, this.found);
     gate.check();
     gate.whole(() => {
       holds.takeNewer(found.head?.holds ?? []);

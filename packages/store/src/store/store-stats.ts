@@ -1,12 +1,12 @@
 import type { HeadWriter } from "../head/head-writer.ts";
 import type { MergedBytes } from "../merge/scheduler.ts";
 import type { CacheCounts } from "../tier/ledger.ts";
-import type { Loader } from "../tier/loader.ts";
+import type { SlotSource } from "../tier/slot-source.ts";
 import type { Mover, PlacementStats } from "../tier/mover.ts";
-import type { Spiller } from "../tier/spiller.ts";
 import type { MemoryStats } from "../tier/tally.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
 import { traceStats, type TraceStats } from "../trace/trace-stats.ts";
+import type { StoredParts } from "./assemble-stored.ts";
 import type { Committer } from "./committer.ts";
 import type { HoldBook, StoreHold } from "./hold-book.ts";
 import type { Maintenance } from "./maintenance.ts";
@@ -51,8 +51,9 @@ export interface StatsSources {
   readonly maintenance: Maintenance;
   readonly table: TraceTable;
   readonly keeper: ValueKeeper;
-  readonly loader: Loader;
-  readonly spiller: Spiller;
+  readonly loader: SlotSource;
+  /** Missing where nothing is stored. */
+  readonly stored: StoredParts | undefined;
   readonly mover: Mover | undefined;
   readonly merged: MergedBytes;
   readonly holds: HoldBook;
@@ -60,7 +61,7 @@ export interface StatsSources {
 
 /** Counts what a store holds. */
 export function storeStats(sources: StatsSources): StoreStats {
-  const { heads, committer, maintenance, table, keeper, loader, spiller, mover, merged } = sources;
+  const { heads, committer, maintenance, table, keeper, loader, stored, mover, merged } = sources;
   const { counts } = committer;
   const { ledger } = loader;
   const tally = ledger.tally();
@@ -76,8 +77,8 @@ export function storeStats(sources: StatsSources): StoreStats {
     storedBytes: keeper.bytes,
     commitBytesWritten: counts.bytesWritten,
     mergeBytesWritten: merged.bytesWritten,
-    spillBytesWritten: spiller.bytesWritten,
-    spills: spiller.spills,
+    spillBytesWritten: stored?.spiller.bytesWritten ?? 0,
+    spills: stored?.spiller.spills ?? 0,
     placement: mover?.statsOf(tally),
     holds: sources.holds.list(),
     traces: Object.fromEntries(traces),

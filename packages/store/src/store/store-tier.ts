@@ -6,7 +6,8 @@ import type { TraceTable } from "./trace-table.ts";
 
 /** What moves the slots of a store, and what there is to be moved; and where kinds of traces find it. */
 export interface StoreTier {
-  readonly spiller: Spiller;
+  /** Missing where rows never leave memory. */
+  readonly spiller: Spiller | undefined;
   /** Accounts what the store keeps in memory. */
   readonly ledger: Ledger;
   readonly table: TraceTable;

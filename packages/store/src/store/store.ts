@@ -12,16 +12,17 @@ import type { Metadata } from "../head/metadata.ts";
 import { refuseArgument } from "../options/no-argument.ts";
 import { checkWritable } from "../options/store-options.ts";
 import type { CopyOptions } from "../recovery/copy-head.ts";
-import type { RecoveryReport } from "../recovery/recover.ts";
-import { Verifier, type VerifyOptions, type VerifyReport } from "../recovery/verify.ts";
+import type { RecoveryReport } from "../recovery/recovered.ts";
+import type { VerifyOptions, VerifyReport } from "../recovery/verify.ts";
 import type { Trace } from "../trace/trace.ts";
 import type { TraceDescription } from "../trace/trace-description.ts";
 import type { StoreParts } from "./assemble.ts";
-import { backUp, checkBackup } from "./back-up.ts";
+import { checkBackup, checkStored } from "./backup-options.ts";
 import { checkCommit, checkDrop, type CommitOptions, type DropOptions } from "./commit-options.ts";
 import { checkToken, commitPassed, CommitSnapshot } from "./commit-snapshot.ts";
 import type { StoreClone } from "./clone-book.ts";
 import type { HoldOptions, StoreHold } from "./hold-book.ts";
+import { loadStoredHalf } from "./load-stored-half.ts";
 import { storeStats, type StoreStats } from "./store-stats.ts";
 import { placeParts } from "./store-parts.ts";
 import { placeTier } from "./store-tier.ts";
@@ -53,13 +54,20 @@ export class Store implements AsyncDisposable {
 
   /** Use `openStore()`. */
   constructor(parts: StoreParts) {
-    const { recovery, loader, spiller, table } = parts;
+    const { recovery, loader, stored, table } = parts;
     this.parts = parts;
     this.recovery = recovery;
     const { environment, serializer } = parts.options;
     const { ledger } = loader;
     placeParts(this, parts);
-    placeTier(this, { spiller, ledger, table, serializer, environment, traces: () => table.states });
+    placeTier(this, {
+      spiller: stored?.spiller,
+      ledger,
+      table,
+      serializer,
+      environment,
+      traces: () => table.states,
+    });
   }
 
   /** The metadata of the last acknowledged commit; `{}` before there was one with metadata. */
@@ -389,14 +397,9 @@ export class Store implements AsyncDisposable {
   async verify(given: VerifyOptions = {}): Promise<VerifyReport> {
     this.guard();
     const options = checkWork(given, "verify");
-    const { backend, committer, loader } = this.parts;
-    const held = committer.holdHeads();
-    try {
-      const verifier = new Verifier(backend, loader.compressions, options);
-      return await verifier.verify(held.heads, (number) => committer.isKept(number));
-    } finally {
-      held.release();
-    }
+    const half = this.parts.half ?? (await loadStoredHalf());
+    this.guard();
+    return half.verifyStore(this.parts, options);
   }
 
   /**
@@ -412,7 +415,9 @@ export class Store implements AsyncDisposable {
     this.guard();
     const options = checkBackup(to, given);
     await this.parts.queue.settled();
-    await backUp(this.parts, to, options);
+    const { backend, half } = this.parts;
+    checkStored(backend);
+    await half!.backUp(this.parts, to, options);
   }
 
   /** Counts what the store holds and has done. */
@@ -447,20 +452,19 @@ export class Store implements AsyncDisposable {
   }
 
   private async closeNow(): Promise<void> {
-    const { backend, committer, events, loader, maintenance, queue, scheduler, spiller, table, warmUp } =
-      this.parts;
+    const { backend, committer, events, loader, maintenance, queue, scheduler, stored, table } = this.parts;
     await this.parts.refresher.stop();
     await this.parts.mailRoom?.stop();
     await queue.settled();
     await committer.settled();
     await this.parts.mover?.stop();
     await scheduler.stop();
-    await spiller.stop();
-    await warmUp.stop();
+    await stored?.spiller.stop();
+    await stored?.warmUp.stop();
     const discardedRows = table.states.reduce((rows, state) => rows + state.discardAtEnd(), 0);
     // Nothing that is committed depends on what is tidied up here; a next opening does it else.
     await maintenance.tidyUp().catch(() => undefined);
-    await warmUp.leave().catch(() => undefined);
+    await stored?.warmUp.leave().catch(() => undefined);
     try {
       await backend.close();
     } finally {

@@ -1,5 +1,5 @@
 import { forwardBackend, quote, ZspineError, type Backend, type ReadOptions } from "@zspine/core";
-import { decodeHead } from "../head/head.ts";
+import { decodeHead } from "../head/decode-head.ts";
 import { BATCH_PREFIX } from "../tier/batch-names.ts";
 
 /**

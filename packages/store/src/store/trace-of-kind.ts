@@ -1,5 +1,8 @@
 import { refused, type Environment, type Schema, type Serializer } from "@zspine/core";
+import { ToldState } from "../trace/told-state.ts";
 import type { TraceKind } from "../trace/trace-kind.ts";
+import { TraceSeam } from "../trace/trace-seam.ts";
+import type { TraceState } from "../trace/trace-state.ts";
 import type { TraceOptions } from "./trace-options.ts";
 import type { Store } from "./store.ts";
 import { tierOf, type StoreTier } from "./store-tier.ts";
@@ -19,7 +22,11 @@ export function openTraceOfKind<K, V, S, Handle>(
   const { table } = tierOfGiven(store);
   // Asked first, for it throws when the store is closed, and for what is no name.
   store.has(name);
-  return table.getOrCreate(name, options, kind) as Handle;
+  return table.getOrCreate(name, options, {
+    kind,
+    newTold: (found) => new ToldState<unknown>(kind.read(found)),
+    open: (state, ofStore) => kind.open(new TraceSeam(state as TraceState<K, V>, ofStore)),
+  }) as Handle;
 }
 
 /**

@@ -4,15 +4,15 @@ import type { Operations } from "../diagnostics/operations.ts";
 import type { Emitter, StoreEvents } from "../events/events.ts";
 import type { Gate } from "../gate/gate.ts";
 import type { CheckedOptions } from "../options/store-options.ts";
-import { awaken, type DormantTrace } from "../recovery/dormant-trace.ts";
+import type { DormantTrace } from "../recovery/dormant-trace.ts";
 import { readDecision, type MergeStrategy } from "../merge/merge-strategy.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
-import type { Loader } from "../tier/loader.ts";
+import type { SlotSource } from "../tier/slot-source.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
 import { otherSchema } from "../trace/other-schema.ts";
 import { Trace } from "../trace/trace.ts";
 import type { AnyKind } from "../trace/trace-kind.ts";
-import { TraceSeam } from "../trace/trace-seam.ts";
+import type { KindOpening } from "../trace/kind-opening.ts";
 import { describeDormant, describeOpen, type TraceDescription } from "../trace/trace-description.ts";
 import type { CommittedRows, MergeSinks } from "../trace/stages.ts";
 import { TraceState } from "../trace/trace-state.ts";
@@ -28,7 +28,7 @@ export interface TableSurroundings {
   readonly sinks: MergeSinks;
   readonly seed: HashSeed;
   readonly keeper: ValueKeeper;
-  readonly loader: Loader;
+  readonly loader: SlotSource;
   readonly events: Emitter<StoreEvents>;
   readonly operations: Operations;
   readonly gate: Gate;
@@ -289,16 +289,17 @@ export class TraceTable implements Holder {
   }
 
   /** Opens a trace, creating it when there is none of the name and it may be created; gives its handle. */
-  getOrCreate(name: string, given: TraceOptions<Schema, Schema>, kind?: AnyKind): unknown {
+  getOrCreate(name: string, given: TraceOptions<Schema, Schema>, opening?: KindOpening): unknown {
     const options = checkTrace(given);
     const { serializer } = this.surroundings.options;
+    const { kind } = opening ?? {};
     const ofRows = layoutOf(options.key, options.value, serializer === undefined ? {} : { serializer });
     const layout: Layout = kind === undefined ? ofRows : kind.layout(ofRows);
     if (options.validate === true) checkValidates([options.key, options.value]);
     const existing = this.traces.get(name)?.opened;
     if (existing === undefined) {
       if (!this.has(name)) this.checkMayCreate(name, options.create);
-      return this.create(name, layout, options.validate === true, kind).handle;
+      return this.create(name, layout, options.validate === true, opening).handle;
     }
     checkKind(name, existing.state.kind?.name, kind);
     const { fingerprint } = existing.state.layout;
@@ -331,11 +332,16 @@ export class TraceTable implements Holder {
     );
   }
 
-  private create(name: string, layout: Layout, validates: boolean, kind: AnyKind | undefined): OpenedTrace {
+  private create(
+    name: string,
+    layout: Layout,
+    validates: boolean,
+    opening: KindOpening | undefined,
+  ): OpenedTrace {
     const { options, sinks, seed, keeper, loader, events, operations, gate } = this.surroundings;
     const { onWork, onBytes, onFound, stagingBytes, makeHead, refresh, nextHead } = this.surroundings;
     const dormant = this.traces.get(name)?.dormant;
-    if (dormant !== undefined) checkKind(name, dormant.head.kind?.name, kind);
+    if (dormant !== undefined) checkKind(name, dormant.head.kind?.name, opening?.kind);
     if (dormant !== undefined && dormant.head.fingerprint !== layout.fingerprint)
       throw otherSchema(name, dormant.head.fingerprint, layout.fingerprint);
     const { strategy, stagingRows, isReadOnly } = options;
@@ -373,12 +379,12 @@ export class TraceTable implements Holder {
         onBytes,
       },
       this.rowsOf(dormant, layout),
-      kind,
+      opening,
     );
-    const trace: AnyTrace | undefined = kind === undefined ? new Trace(state, validates) : undefined;
+    const trace: AnyTrace | undefined = opening === undefined ? new Trace(state, validates) : undefined;
     const { environment } = options;
     const handle: unknown =
-      trace ?? kind?.open(new TraceSeam(state, { validates, environment, makeHead, refresh, nextHead }));
+      trace ?? opening?.open(state, { validates, environment, makeHead, refresh, nextHead });
     const opened = { state, trace, handle, validates };
     if (dormant === undefined) this.unnamed.add(state);
     // What was found may be to be merged at once.
@@ -400,7 +406,7 @@ export class TraceTable implements Holder {
     const { totalWeight, kind, created, batches } = dormant.head;
     const marks =
       kind === null ? held.marks(dormant.head.held, { batches: batches.length, totalWeight }) : [];
-    return { batches: awaken(dormant, layout), totalWeight, told: kind?.state, held: marks, created };
+    return { batches: dormant.awaken(layout), totalWeight, told: kind?.state, held: marks, created };
   }
 
   private adopt(name: string, opened: OpenedTrace): void {

@@ -3,7 +3,8 @@ import { JOB_PREFIX } from "../compactor/compaction-job.ts";
 import { LOAN_PREFIX } from "../head/loan-name.ts";
 import { TABLE_PREFIX } from "../head/table-name.ts";
 import { MAIL_PREFIX } from "../mail/mailbox.ts";
-import { listValues, type Recovered } from "../recovery/recover.ts";
+import { listValues } from "../recovery/first-round.ts";
+import type { Recovered } from "../recovery/recovered.ts";
 import { BATCH_PREFIX, writerName } from "../tier/batch-names.ts";
 import { WARM_PREFIX } from "../tier/warm-list.ts";
 

@@ -9,6 +9,7 @@ import {
   type Part,
   type Slot,
 } from "@zspine/core/engine";
+import { BLOCK_BYTES, BLOCK_ROWS } from "../block/block-size.ts";
 import { encodeIndex, type BlockEntry } from "../block/block-index.ts";
 import { crc32 } from "../block/crc32.ts";
 import { fencesOf } from "../block/fences.ts";
@@ -16,7 +17,7 @@ import type { HeadBatch } from "../head/head.ts";
 import { BatchFile, valueBytesOf } from "./batch-file.ts";
 import { identityOfBatch, nameOfValue, type BatchNames } from "./batch-names.ts";
 import type { BatchSink, MadeBatch } from "./batch-sink.ts";
-import { BLOCK_BYTES, BLOCK_ROWS, BlockCutter } from "./block-cutter.ts";
+import { BlockCutter } from "./block-cutter.ts";
 import { encodeSlot, type SlotEncoding } from "./encode-slot.ts";
 import type { Ledger } from "./ledger.ts";
 import { slotsOfIndex } from "./stored-slots.ts";

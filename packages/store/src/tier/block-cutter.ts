@@ -1,10 +1,5 @@
 import { check, PART_ROWS, PartBuilder, slicePart, type Columns, type Part } from "@zspine/core/engine";
-import { BLOCK_ROWS_MAX } from "../block/block.ts";
-
-/** Blocks have at most this many rows: so many compress well, and a look-up decodes no more than it must. */
-export const BLOCK_ROWS = 8192;
-/** Blocks are cut at about this many bytes of columns; rows that are larger have blocks of their own. */
-export const BLOCK_BYTES: number = 256 * 1024;
+import { BLOCK_BYTES, BLOCK_ROWS, BLOCK_ROWS_MAX } from "../block/block-size.ts";
 
 // A slot that a merge cuts is one block, and one that is spilled as it is in memory, too.
 check(BLOCK_ROWS <= PART_ROWS && PART_ROWS <= BLOCK_ROWS_MAX, "a part fits in a block");

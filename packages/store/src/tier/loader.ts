@@ -1,7 +1,6 @@
 import { throwIfAborted, ZspineError, type Backend, type Compression } from "@zspine/core";
 import {
   compareRows,
-  type Columns,
   type Home,
   type Merger,
   type MergeSource,
@@ -9,58 +8,15 @@ import {
   type Slot,
 } from "@zspine/core/engine";
 import { decodeBlock } from "../block/block.ts";
+import { BLOCK_BYTES } from "../block/block-size.ts";
 import { decodeFilter } from "../block/filter-block.ts";
+import { PackedBlock } from "../block/packed-block.ts";
 import { watch, watchSync, type Operations, type WatchedOperation } from "../diagnostics/operations.ts";
 import { describeBlock } from "./batch-names.ts";
-import { PackedBlock } from "../block/packed-block.ts";
-import { BLOCK_BYTES } from "./block-cutter.ts";
-import type { CacheCounts, Ledger, SlotUse } from "./ledger.ts";
+import { READ_BYTES, type AheadRun, type Feed, type Run, type SlotOwner } from "./feed.ts";
+import type { CacheCounts, Ledger } from "./ledger.ts";
 import type { ReadHand } from "./read-hand.ts";
-import type { Holder, Tally } from "./tally.ts";
-
-/** Whose slots are read. */
-export interface SlotOwner {
-  /** The name of the trace, for messages. */
-  readonly name: string;
-  readonly layout: Columns;
-  /** Told of the bytes that look-ups have brought. */
-  onLookUp?(bytes: number): void;
-}
-
-/** What a merge reads its slots for, and what has been asked for ahead. */
-export class Feed implements Holder {
-  readonly owner: SlotOwner;
-  readonly use: SlotUse;
-  /** Bytes that are read at a time, for all inputs together. */
-  bytes: number;
-  readonly ahead: Map<Slot, AheadRun> = new Map();
-
-  constructor(owner: SlotOwner, use: SlotUse, bytes: number) {
-    this.owner = owner;
-    this.use = use;
-    this.bytes = bytes;
-  }
-
-  /** Tells of what was read ahead and waits to be asked for. */
-  account(tally: Tally): void {
-    for (const { found } of this.ahead.values()) if (found !== undefined) tally.arrays("scratch", [found]);
-  }
-}
-
-/** Slots `[from, to)` of a batch that lie side by side in one blob, with nothing but their filters between them. */
-interface Run {
-  readonly slots: readonly Slot[];
-  readonly offset: number;
-  readonly length: number;
-}
-
-/** A run that is being read before it is asked for. Slots may come and go meanwhile; what is read stays what it is. */
-interface AheadRun {
-  readonly run: Run;
-  readonly reading: Promise<Uint8Array | undefined>;
-  /** What it has come to, once it is there. */
-  found: Uint8Array | undefined;
-}
+import type { SlotSource } from "./slot-source.ts";
 
 /** What was brought at a time. */
 interface Loaded {
@@ -68,16 +24,11 @@ interface Loaded {
   readonly bytes: number;
 }
 
-/** Bytes that are read at a time. */
-export const READ_BYTES: number = 4 * BLOCK_BYTES;
-/** Bytes that are read first, for readers that may stop early. */
-export const FIRST_READ_BYTES: number = BLOCK_BYTES / 4;
-
 /**
  * Brings slots from a backend: every byte is checked before anything is made of it. Slots that lie side by side are
  * read together, and a slot that several look-ups ask for at a time is read once.
  */
-export class Loader {
+export class Loader implements SlotSource {
   readonly ledger: Ledger;
   /** Those that blocks may be compressed by. */
   readonly compressions: readonly Compression[];

@@ -4,9 +4,10 @@ import { crc32 } from "../block/crc32.ts";
 import { corrupt } from "../block/damage.ts";
 import { HEADER_BYTES, seal, unseal } from "../block/header.ts";
 import type { StoredBytes } from "../block/stored-bytes.ts";
-import { hasFields, isCount, isName } from "../head/head-fields.ts";
+import { hasFields, isName } from "../head/fields.ts";
+import { isCount } from "../head/head-fields.ts";
 import type { HeadClone } from "../head/head.ts";
-import { identityOfLoan, LOAN_PREFIX } from "../head/loan-name.ts";
+import { identityOfLoan } from "../head/loan-name.ts";
 import { StoredFile } from "./stored-file.ts";
 
 /** What a clone borrows of its source: written down in the source, which keeps it, and in the place of the clone. */
@@ -20,12 +21,6 @@ export interface Loan {
   /** How many bytes each of them has. */
   readonly valueBytes: readonly number[];
 }
-
-/** The value in the place of a clone that says what it borrows. */
-export const ORIGIN: string = `${LOAN_PREFIX}origin`;
-
-/** The value beside it that says that nothing of it is borrowed any more, though the source may not know yet. */
-export const ENDED: string = `${LOAN_PREFIX}ended`;
 
 /**
  * Encodes a loan: an immutable value of its own.

@@ -10,7 +10,7 @@ import {
 } from "@zspine/core";
 import type { Slot } from "@zspine/core/engine";
 import type { Operations, WatchedOperation } from "../diagnostics/operations.ts";
-import { BLOCK_BYTES } from "./block-cutter.ts";
+import { BLOCK_BYTES } from "../block/block-size.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Spiller, SpillStay } from "./spiller.ts";
 import type { MemoryStats, Movables, Tally } from "./tally.ts";

@@ -1,5 +1,5 @@
 import type { Filter, Hand, PackedRows, Part, Slot } from "@zspine/core/engine";
-import { STRIDE } from "../block/packed-numbers.ts";
+import { STRIDE } from "../block/block-size.ts";
 import type { Ledger, SlotUse } from "./ledger.ts";
 import type { Holder, Tally } from "./tally.ts";
 

@@ -1,10 +1,11 @@
 import type { Backend } from "@zspine/core";
 import { check, type Columns, type Slot } from "@zspine/core/engine";
-import { BLOCK_ROWS_MAX } from "../block/block.ts";
+import { BLOCK_ROWS_MAX } from "../block/block-size.ts";
 import { fencesOf } from "../block/fences.ts";
 import { nameOfValue, type BatchNames } from "./batch-names.ts";
 import { encodeSlot, type SlotEncoding } from "./encode-slot.ts";
-import type { Loader, SlotOwner } from "./loader.ts";
+import type { SlotOwner } from "./feed.ts";
+import type { Loader } from "./loader.ts";
 import { ReadHand } from "./read-hand.ts";
 import type { Holder, Tally } from "./tally.ts";
 import type { ValueKeeper } from "./value-keeper.ts";

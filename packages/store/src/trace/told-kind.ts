@@ -1,5 +1,6 @@
 import type { Json } from "../head/metadata.ts";
 import type { MergeLens } from "../merge/merge-lens.ts";
+import type { ToldState } from "./told-state.ts";
 
 /** What the state of a trace of another kind has to know of it. */
 export interface ToldKind<S> {
@@ -13,4 +14,11 @@ export interface ToldKind<S> {
   read(told: Json | undefined): S;
   /** What merges that begin now look through, as commits have acknowledged it; `undefined` for nothing. */
   lens(committed: S): MergeLens | undefined;
+}
+
+/** A kind, with what keeps what is told of a trace. */
+export interface Telling {
+  readonly kind: ToldKind<unknown>;
+  /** Begins with what a head says. @throws as {@link ToldKind.read}. */
+  newTold(found: Json | undefined): ToldState<unknown>;
 }

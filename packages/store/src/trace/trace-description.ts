@@ -1,4 +1,4 @@
-import { filesOf, type DormantTrace } from "../recovery/dormant-trace.ts";
+import type { DormantTrace } from "../recovery/dormant-trace.ts";
 import { storedBytesOf } from "../tier/batch-file.ts";
 import type { TraceState } from "./trace-state.ts";
 
@@ -45,6 +45,6 @@ export function describeDormant(trace: DormantTrace): TraceDescription {
     rows: batches.reduce((rows, batch) => rows + batch.rows, 0),
     totalWeight,
     batches: batches.length,
-    storedBytes: storedBytesOf(filesOf([trace])),
+    storedBytes: storedBytesOf(trace.batches.map(({ file }) => file)),
   };
 }

@@ -14,7 +14,7 @@ import { traceStats, type TraceStats } from "./trace-stats.ts";
 import type { TraceState } from "./trace-state.ts";
 
 /** What a seam is told of its store. */
-interface SeamOfStore {
+export interface SeamOfStore {
   readonly validates: boolean;
   readonly environment: Environment;
   makeHead(): Promise<void>;

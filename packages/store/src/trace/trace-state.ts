@@ -10,15 +10,15 @@ import type { MergeLens } from "../merge/merge-lens.ts";
 import type { MergeStrategy } from "../merge/merge-strategy.ts";
 import type { SnapshotSource } from "../snapshot/snapshot.ts";
 import type { ValueKeeper } from "../tier/value-keeper.ts";
-import type { Loader } from "../tier/loader.ts";
+import type { SlotSource } from "../tier/slot-source.ts";
 import { ReadHand } from "../tier/read-hand.ts";
 import type { Holder, Tally } from "../tier/tally.ts";
 import { View, type ReadContext } from "../view/view.ts";
 import type { CommitSource, CommitWatcher, HeadSays } from "./commit-source.ts";
 import { Intake } from "./intake.ts";
 import { PaidMerge } from "./paid-merge.ts";
-import type { ToldKind } from "./told-kind.ts";
-import { ToldState } from "./told-state.ts";
+import type { Telling, ToldKind } from "./told-kind.ts";
+import type { ToldState } from "./told-state.ts";
 import { Stages, type CommittedRows, type MergeSinks, type StoredBatch, type StoredRun } from "./stages.ts";
 
 /** What a trace's state is told of its store. */
@@ -29,7 +29,7 @@ export interface TraceSurroundings extends CommitWatcher {
   stagingBytes(): number;
   readonly seed: HashSeed;
   readonly keeper: ValueKeeper;
-  readonly loader: Loader;
+  readonly loader: SlotSource;
   readonly gate: Gate;
   /** Whether rows are only read. */
   readonly isReadOnly: boolean;
@@ -56,7 +56,7 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
   readonly name: string;
   readonly layout: Layout<K, V>;
   readonly context: ReadContext<K, V>;
-  readonly loader: Loader;
+  readonly loader: SlotSource;
   readonly keeper: ValueKeeper;
   readonly gate: Gate;
   readonly stages: Stages;
@@ -83,11 +83,12 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
     layout: Layout<K, V>,
     surroundings: TraceSurroundings,
     found?: CommittedRows,
-    kind?: ToldKind<unknown>,
+    telling?: Telling,
   ) {
     this.name = name;
+    const { kind } = telling ?? {};
     this.kind = kind;
-    const told = kind === undefined ? undefined : new ToldState<unknown>(kind.read(found?.told));
+    const told = telling?.newTold(found?.told);
     this.told = told;
     this.created = found?.created;
     this.layout = layout;

@@ -1,7 +1,7 @@
 import { pickPart, type KeyProbe, type Merger } from "@zspine/core/engine";
 import type { ReadRange } from "../range/key-range.ts";
 import type { SlotUse } from "../tier/ledger.ts";
-import { Feed, FIRST_READ_BYTES, READ_BYTES, type SlotOwner } from "../tier/loader.ts";
+import { Feed, FIRST_READ_BYTES, READ_BYTES, type SlotOwner } from "../tier/feed.ts";
 import { CHUNK_ROWS } from "./chunk-reader.ts";
 import type { RowCount } from "./view.ts";
 

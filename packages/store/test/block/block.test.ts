@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { isZspineError, ZspineError } from "@zspine/core";
 import { makePart, type Part } from "@zspine/core/engine";
-import { BLOCK_ROWS_MAX, decodeBlock, encodeBlock } from "../../src/block/block.ts";
+import { decodeBlock, encodeBlock } from "../../src/block/block.ts";
+import { BLOCK_ROWS_MAX } from "../../src/block/block-size.ts";
 import { crc32 } from "../../src/block/crc32.ts";
 import { chance, IDENTITY, kindsOf, numbers, partOf, RUN_LENGTHS, SAMPLES, strings } from "./samples.ts";
 

@@ -1,6 +1,6 @@
 import { compareRows, type Part } from "@zspine/core/engine";
 import type { PackedBlock } from "../../src/block/packed-block.ts";
-import { STRIDE } from "../../src/block/packed-numbers.ts";
+import { STRIDE } from "../../src/block/block-size.ts";
 
 /** Rows that were read of a block, and the first of them. */
 export interface Stretch {

@@ -3,7 +3,8 @@ import { isZspineError } from "@zspine/core";
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { crc32 } from "../../src/block/crc32.ts";
-import { checksumOfHead, decodeHead, encodeHead, type Head, type HeadTrace } from "../../src/head/head.ts";
+import { decodeHead } from "../../src/head/decode-head.ts";
+import { checksumOfHead, encodeHead, type Head, type HeadTrace } from "../../src/head/head.ts";
 import { BATCH, EMPTY, TIMED } from "./sample-traces.ts";
 
 const HEAD: Head = {

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { SeededRandom } from "@zspine/conformance";
 import { describe, expect, it } from "vitest";
-import { decodeHead, encodeHead, type Head, type HeadTrace } from "../../src/head/head.ts";
-import { INLINE_BYTES, Manifest, tracesOf, type ManifestEdit } from "../../src/head/manifest.ts";
+import { decodeHead } from "../../src/head/decode-head.ts";
+import { encodeHead, type Head, type HeadTrace } from "../../src/head/head.ts";
+import { INLINE_BYTES, Manifest, tracesOf } from "../../src/head/manifest.ts";
+import type { ManifestEdit } from "../../src/head/manifest-edit.ts";
 import { decodeTable } from "../../src/head/table.ts";
 
 const IDENTITY = {

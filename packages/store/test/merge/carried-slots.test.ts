@@ -3,7 +3,7 @@ import { Batch, Slot, Staging } from "@zspine/core/engine";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { carriedSlots } from "../../src/merge/carried-slots.ts";
-import { BLOCK_ROWS } from "../../src/tier/block-cutter.ts";
+import { BLOCK_ROWS } from "../../src/block/block-size.ts";
 
 const layout: Layout<number, number> = layoutOf(z.int32(), z.int32());
 

@@ -2,7 +2,7 @@ import { SeededRandom } from "@zspine/conformance";
 import type { openStore } from "../../src/index.ts";
 import { DurableProgram } from "../durable-program.ts";
 import { RandomProgram } from "../random-program.ts";
-import { openWithExecutor } from "./open-with-executor.ts";
+import { openAssembled } from "../open-assembled.ts";
 import { RandomExecutor } from "./random-executor.ts";
 
 /** How often executors paused, and failed. */
@@ -22,7 +22,7 @@ async function runSeeds(
   for (let seed = first; seed <= last; seed++) {
     const random = new SeededRandom(seed * 7919);
     const open: typeof openStore = (options = {}) =>
-      openWithExecutor(options, (environment) => {
+      openAssembled(options, (environment) => {
         const executor = new RandomExecutor(random, environment, failureRate);
         executors.push(executor);
         return executor;

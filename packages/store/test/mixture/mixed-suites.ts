@@ -3,6 +3,7 @@ import { SeededRandom } from "@zspine/conformance";
 import { afterAll, describe, expect, it } from "vitest";
 import { skippedStoreCases, storeCases, type StoreSuiteOptions } from "../../src/conformance/index.ts";
 import { openStore } from "../../src/index.ts";
+import { openAssembled } from "../open-assembled.ts";
 import { retainedPlaces } from "../retained-places.ts";
 import { Mixer } from "./mixer.ts";
 
@@ -14,14 +15,14 @@ export const MEDIA: Readonly<Record<string, (mixer: Mixer) => StoreSuiteOptions>
     capabilities: memory().capabilities,
     open: async ({ environment, ...options }) =>
       mixer.store(
-        await openStore({ backend: memory(), ...options, environment: mixer.environment(environment) }),
+        await openAssembled({ backend: memory(), ...options, environment: mixer.environment(environment) }),
       ),
   }),
   "rows in memory without a cache": (mixer) => ({
     capabilities: memory().capabilities,
     open: async ({ environment, ...options }) =>
       mixer.store(
-        await openStore({
+        await openAssembled({
           backend: memory(),
           cacheBytes: 0,
           ...options,

@@ -3,7 +3,8 @@ import { isZspineError, type Backend, type Environment } from "@zspine/core";
 import type { Slot } from "@zspine/core/engine";
 import type { Store } from "../../src/index.ts";
 import { tierOf } from "../../src/store/store-tier.ts";
-import type { SlotOwner } from "../../src/tier/loader.ts";
+import type { SlotOwner } from "../../src/tier/feed.ts";
+import type { Spiller } from "../../src/tier/spiller.ts";
 
 /** How often each move was made. */
 export interface Moves {
@@ -123,10 +124,10 @@ export class Mixer {
     if (opened.length === 0) return;
     const trace = this.random.pick(opened);
     const slots = trace.stages.entries.flatMap(({ batch }) => batch.slots);
-    if (slots.length > 0) this.move(spiller, trace, this.random.pick(slots));
+    if (slots.length > 0) this.move(spiller!, trace, this.random.pick(slots));
   }
 
-  private move(spiller: ReturnType<typeof tierOf>["spiller"], owner: SlotOwner, slot: Slot): void {
+  private move(spiller: Spiller, owner: SlotOwner, slot: Slot): void {
     if (slot.home === undefined) {
       this.moves.spill++;
       this.watch(

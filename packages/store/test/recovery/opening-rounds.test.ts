@@ -3,7 +3,7 @@ import { forward, recording, retained, type RetainedMedium } from "@zspine/confo
 import type { Backend } from "@zspine/core";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { decodeHead } from "../../src/head/head.ts";
+import { decodeHead } from "../../src/head/decode-head.ts";
 import { openStore, type MergeStrategy, type Store } from "../../src/index.ts";
 
 const ROWS = { key: z.int32(), value: z.string() };

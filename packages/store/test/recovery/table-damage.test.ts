@@ -1,7 +1,8 @@
 import { flipped, damaged, type Damage } from "@zspine/conformance";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { decodeHead, type HeadTable } from "../../src/head/head.ts";
+import { decodeHead } from "../../src/head/decode-head.ts";
+import type { HeadTable } from "../../src/head/head.ts";
 import { encodeTable } from "../../src/head/table.ts";
 import { openStore, type Store, type StoreOptions } from "../../src/index.ts";
 import { retainedPlaces, type RetainedPlaces } from "../retained-places.ts";

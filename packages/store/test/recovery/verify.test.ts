@@ -1,7 +1,8 @@
 import { forward, SeededRandom } from "@zspine/conformance";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { decodeHead, encodeHead } from "../../src/head/head.ts";
+import { decodeHead } from "../../src/head/decode-head.ts";
+import { encodeHead } from "../../src/head/head.ts";
 import { openStore } from "../../src/index.ts";
 import { exactSum } from "../../src/recovery/weight-sum.ts";
 import { Verifier } from "../../src/recovery/verify.ts";

@@ -12,7 +12,7 @@ import {
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { decodeHead } from "../../src/head/head.ts";
+import { decodeHead } from "../../src/head/decode-head.ts";
 import { openStore, type Store } from "../../src/index.ts";
 import {
   checkTraceOf,

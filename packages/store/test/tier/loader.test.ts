@@ -10,7 +10,7 @@ import {
   type Slot,
 } from "@zspine/core/engine";
 import { describe, expect, it } from "vitest";
-import { Feed, READ_BYTES } from "../../src/tier/loader.ts";
+import { Feed, READ_BYTES } from "../../src/tier/feed.ts";
 import { ReadHand } from "../../src/tier/read-hand.ts";
 import { layout, owner, SEED, slotsOf, writtenBatch, type ByteRead } from "./written-batch.ts";
 

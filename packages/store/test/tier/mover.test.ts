@@ -322,7 +322,7 @@ describe("Mover", () => {
     const state = tierOf(store).traces()[0]!;
     state.gate.fail(new Error("something inside"));
     await new Promise((resolve) => setTimeout(resolve, 300));
-    expect([tierOf(store).spiller.spills, failures.length]).toEqual([0, 0]);
+    expect([tierOf(store).spiller!.spills, failures.length]).toEqual([0, 0]);
     await store.close();
   });
 

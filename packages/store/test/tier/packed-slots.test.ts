@@ -27,7 +27,7 @@ async function open(cacheBytes?: number): Promise<Opened> {
   await store.commit();
   await store.compact();
   const { spiller } = tierOf(store);
-  for (const slot of slotsOf(store)) spiller.drop(slot);
+  for (const slot of slotsOf(store)) spiller!.drop(slot);
   return { store, trace };
 }
 
@@ -91,7 +91,7 @@ describe("packed slots", () => {
     sparse.insertBatch({ key, value: key });
     await store.commit();
     const slot = tierOf(store).traces()[1]!.stages.entries[0]!.batch.slots[0]!;
-    tierOf(store).spiller.drop(slot);
+    tierOf(store).spiller!.drop(slot);
     const rows = slot.rows;
     const isThere = async (at: number, off: number): Promise<boolean> => sparse.has(key[at]! + off);
     for (let at = 0; at < 200; at++)
@@ -113,7 +113,7 @@ describe("packed slots", () => {
     const slot = slotsOf(store)[0]!;
     const { part } = slot;
     expect(part).toBeDefined();
-    expect(tierOf(store).spiller.drop(slot)).toBe(true);
+    expect(tierOf(store).spiller!.drop(slot)).toBe(true);
     // What was found last stays for the next look-up.
     snapshot.get(ROWS - 1);
     expect(reach(snapshot).things.has(part!)).toBe(false);

@@ -25,7 +25,7 @@ describe("a snapshot of rows that were spilled before they were committed", () =
     const [state] = traces();
     const slots = state!.stages.entries.flatMap(({ batch }) => batch.slots);
     expect(slots.length).toBeGreaterThan(0);
-    for (const slot of slots) expect(await spiller.spill(state!.layout, slot)).toBe(true);
+    for (const slot of slots) expect(await spiller!.spill(state!.layout, slot)).toBe(true);
     snapshots.shift()!.close();
     const snapshot = trace.snapshot();
     const expected = KEYS.map((key) => snapshot.get(key));

@@ -2,7 +2,7 @@ import { memory } from "@zspine/backend-memory";
 import { forward } from "@zspine/conformance";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { openStore } from "../../src/index.ts";
+import { openAssembled } from "../open-assembled.ts";
 import { tierOf } from "../../src/store/store-tier.ts";
 import { BatchNames } from "../../src/tier/batch-names.ts";
 import { Ledger } from "../../src/tier/ledger.ts";
@@ -13,7 +13,7 @@ import { owner, SEED, slotsOf } from "./written-batch.ts";
 
 describe("Spiller", () => {
   it("spill() writes a slot of a trace whatever columns other traces have that are not written either", async () => {
-    await using store = await openStore();
+    await using store = await openAssembled({});
     const numbers = await store.trace("numbers", { key: z.int32(), value: z.int32() });
     const texts = await store.trace("texts", { key: z.string(), value: z.string(), create: true });
     numbers.insert(1, 2);
@@ -22,7 +22,7 @@ describe("Spiller", () => {
     const { spiller, traces } = tierOf(store);
     for (const state of traces())
       for (const { batch } of state.stages.entries)
-        for (const slot of batch.slots) expect(await spiller.spill(state.layout, slot)).toBe(true);
+        for (const slot of batch.slots) expect(await spiller!.spill(state.layout, slot)).toBe(true);
   });
 
   it("stop() waits for what is underway, and nothing begins after it", async () => {

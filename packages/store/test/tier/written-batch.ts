@@ -6,7 +6,8 @@ import { z } from "zod";
 import { BatchNames } from "../../src/tier/batch-names.ts";
 import { BatchWriter } from "../../src/tier/batch-writer.ts";
 import { Ledger } from "../../src/tier/ledger.ts";
-import { Loader, type SlotOwner } from "../../src/tier/loader.ts";
+import type { SlotOwner } from "../../src/tier/feed.ts";
+import { Loader } from "../../src/tier/loader.ts";
 
 export const layout: Layout<number, number> = layoutOf(z.int32(), z.number());
 export const owner: SlotOwner = { name: "t", layout };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { WHOLE_RANGE } from "../../src/range/key-range.ts";
-import { FIRST_READ_BYTES, READ_BYTES } from "../../src/tier/loader.ts";
+import { FIRST_READ_BYTES, READ_BYTES } from "../../src/tier/feed.ts";
 import { CHUNK_ROWS, FIRST_ROWS } from "../../src/view/chunk-reader.ts";
 import { feedOf } from "../../src/view/read.ts";
 import { owner } from "../tier/written-batch.ts";

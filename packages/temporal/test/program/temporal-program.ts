@@ -12,6 +12,7 @@ import {
 } from "@zspine/core";
 import { openStore, tiered, type Store, type StoreOptions, type Trace } from "@zspine/store";
 import type { Mixer } from "../../../store/test/mixture/mixer.ts";
+import { openAssembled } from "../../../store/test/open-assembled.ts";
 import { placedBackend } from "../../../store/test/placed/pressing.ts";
 import { tierOf } from "../../../store/src/store/store-tier.ts";
 import { temporalTrace, type TemporalTrace } from "../../src/index.ts";
@@ -410,7 +411,8 @@ export class TemporalProgram implements Course {
     };
     for (let tries = 0; ; tries++) {
       try {
-        const store = await openStore({ ...options, backend: this.backend() });
+        const open = mixer === undefined ? openStore : openAssembled;
+        const store = await open({ ...options, backend: this.backend() });
         this.store = mixer === undefined ? store : mixer.store(store);
         break;
       } catch (error) {
