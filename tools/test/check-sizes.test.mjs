@@ -12,11 +12,17 @@ const importers = new Map([
 
 /** @param {Record<string, number>} files */
 const errorsOf = (files, bytes = 1000) =>
-  checkBundle(entry, { bytes, files: new Map(Object.entries(files)), importers }).errors;
+  checkBundle(entry, { bytes, bytesInAll: 5000, files: new Map(Object.entries(files)), importers }).errors;
 
 test("checkBundle() refuses a bundle that is larger than its budget", () => {
   expect(errorsOf({ "/packages/store/dist/index.js": 900 })).toEqual([]);
   expect(errorsOf({}, 1001)).toEqual(["store: 1.0 kB after gzip, at most 1.0 kB"]);
+});
+
+test("checkBundle() counts what may come to be loaded where all of it counts", () => {
+  const found = { bytes: 900, bytesInAll: 1001, files: new Map(), importers };
+  expect(checkBundle(entry, found).errors).toEqual([]);
+  expect(checkBundle({ ...entry, loads: "all" }, found).errors).toHaveLength(1);
 });
 
 test("checkBundle() refuses zod's runtime and the suites, unless nothing of them is left in the bundle", () => {
