@@ -52,6 +52,8 @@ export interface S3BackendParts {
   readonly cached?: CachedObjects | undefined;
   /** How messages call the place: `s3 backend at https://…/bucket/prefix`. */
   readonly name: string;
+  /** Tells what was asked of the service, and found in the cache, by name. */
+  readonly statistics?: (() => Readonly<Record<string, number>>) | undefined;
   /** For what it was opened: `guest` makes no heads, `reader` writes nothing. */
   readonly role: "writer" | "guest" | "reader";
   /** How many heads there are to one that stays for good. */
@@ -95,7 +97,8 @@ export class S3Backend implements BareBackend {
     const { bucket, name, role, block } = parts;
     this.#parts = parts;
     this.name = name;
-    this.capabilities = { ...CAPABILITIES, ...ROLES[role] };
+    const statistics = parts.statistics && Object.keys(parts.statistics()).sort();
+    this.capabilities = { ...CAPABILITIES, ...ROLES[role], statistics };
     this.#bucket = bucket;
     this.#heads = new Heads(bucket, block);
     this.#edits = new Edits(bucket);
@@ -212,6 +215,10 @@ export class S3Backend implements BareBackend {
       throwIfAborted(options.signal, what);
       await this.#createNext(known, bytes, ops, what, options);
     });
+  }
+
+  statistics(): Readonly<Record<string, number>> {
+    return this.#parts.statistics!();
   }
 
   async close(): Promise<void> {

@@ -38,9 +38,17 @@ export class CachedObjects {
     this.#place = place;
   }
 
-  /** Pages that the cache had, and had not, and the bytes of those that it had. */
-  get counts(): { readonly hits: number; readonly misses: number; readonly bytesRead: number } {
-    return { hits: this.#hits, misses: this.#misses, bytesRead: this.#bytesRead };
+  /** Pages that the cache had, and had not; and what the cache has done, for whoever shares it. */
+  statistics(): Readonly<Record<string, number>> {
+    const { bytesWritten, evictions, failures } = this.#cache.counts();
+    return {
+      cacheBytesRead: this.#bytesRead,
+      cacheBytesWritten: bytesWritten,
+      cacheEvictions: evictions,
+      cacheFailures: failures,
+      cacheHits: this.#hits,
+      cacheMisses: this.#misses,
+    };
   }
 
   /** Reads a part of at least a byte. What is given is the caller's. Parts beyond the end have fewer bytes. */

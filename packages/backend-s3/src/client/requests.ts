@@ -22,18 +22,42 @@ export class RequestCounter {
   readonly #get = { requests: 0, bytes: 0 };
   readonly #delete = { requests: 0, bytes: 0 };
   #lists = 0;
+  #heads = 0;
+  #retries = 0;
+  #bytesReceived = 0;
 
   note(method: string, isList: boolean, sent: number): void {
     const count = this.#of(method, isList);
     count.requests++;
+    if (method === "HEAD") this.#heads++;
     if (isList) this.#lists++;
     else if (count === this.#put) count.bytes += sent;
   }
 
   /** Notes the bytes of an answer's body. */
   take(method: string, isList: boolean, bytes: number): void {
+    this.#bytesReceived += bytes;
     const count = this.#of(method, isList);
     if (count === this.#get) count.bytes += bytes;
+  }
+
+  /** Notes that a request is made again, whose last attempt has met trouble. */
+  retry(): void {
+    this.#retries++;
+  }
+
+  /** All of it by name; PUT and POST are `puts`. */
+  statistics(): Readonly<Record<string, number>> {
+    return {
+      bytesReceived: this.#bytesReceived,
+      bytesSent: this.#put.bytes,
+      deletes: this.#delete.requests,
+      gets: this.#get.requests - this.#heads,
+      heads: this.#heads,
+      lists: this.#lists,
+      puts: this.#put.requests - this.#lists,
+      retries: this.#retries,
+    };
   }
 
   counts(): RequestCounts {

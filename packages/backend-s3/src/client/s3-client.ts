@@ -102,6 +102,7 @@ export class S3Client {
       if (isPast || !(await pace.enter(deadline))) {
         throw troubleError(ask.what, last, this.target, patienceMs, !mayBeDone);
       }
+      if (attempt > 0) this.#of.counter.retry();
       const startedAt = clock.now();
       const ended = await this.#attempt(ask);
       if (ask.signal?.aborted === true && ended.kind === "trouble") {

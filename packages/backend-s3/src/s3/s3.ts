@@ -4,10 +4,8 @@ import {
   handleOf,
   quote,
   systemEnvironment,
-  type Backend,
   type BackendOpener,
   type BackendPlugin,
-  type OpenOptions,
 } from "@zspine/core";
 import { S3Backend, TYPE } from "../backend/s3-backend.ts";
 import { CachedObjects, type ReadObject } from "../cache/cached-objects.ts";
@@ -15,21 +13,10 @@ import type { ObjectCache } from "../cache/object-cache.ts";
 import { Bucket } from "../client/bucket.ts";
 import { Signer } from "../client/credentials.ts";
 import { Pace } from "../client/pace.ts";
-import { RequestCounter, type RequestCounts } from "../client/requests.ts";
+import { RequestCounter } from "../client/requests.ts";
 import { S3Client } from "../client/s3-client.ts";
 import { dropPlace, findPlace } from "../place/place.ts";
 import { checkS3Options, type CheckedOptions, type S3Options } from "./s3-options.ts";
-
-/** A handle over a place in object storage, which counts its requests. */
-export interface S3Handle extends Backend {
-  /** The requests that this handle has made since it was begun to be opened. */
-  requests(): RequestCounts;
-}
-
-/** A place in object storage that is still to be opened. */
-export interface S3Opener extends BackendOpener {
-  open(options?: OpenOptions): Promise<S3Handle>;
-}
 
 /** Sizes that a test may replace. */
 interface S3Sizes {
@@ -42,10 +29,10 @@ interface S3Sizes {
 const SIZES: S3Sizes = { block: 256, inlineBytes: 2 ** 16 };
 
 /** Makes the plugin `s3` with sizes that a test may replace. */
-export function defineS3(sizes: S3Sizes): BackendPlugin<S3Options, S3Opener> {
+export function defineS3(sizes: S3Sizes): BackendPlugin<S3Options, BackendOpener> {
   return defineBackend({
     type: TYPE,
-    create(given?: S3Options): S3Opener {
+    create(given?: S3Options): BackendOpener {
       const options = checkS3Options(given);
       const { endpoints, bucket, prefix } = options;
       const where = `${endpoints[0]!}/${bucket}/${prefix}`;
@@ -62,9 +49,18 @@ export function defineS3(sizes: S3Sizes): BackendPlugin<S3Options, S3Opener> {
           const listed = await findPlace(objects, { role, probe, endpoints, where, id });
           const cached = cachedObjects(objects, options.cache, where, listed.id);
           const name = `s3 backend at ${where}`;
-          const parts = { ...sizes, bucket: objects, cached, name, role, random, listed } as const;
-          const backend = handleOf(new S3Backend(parts));
-          return { ...backend, requests: () => counter.counts() };
+          const statistics = () => ({ ...counter.statistics(), ...cached?.statistics() });
+          const parts = {
+            ...sizes,
+            bucket: objects,
+            cached,
+            name,
+            role,
+            random,
+            listed,
+            statistics,
+          } as const;
+          return handleOf(new S3Backend(parts));
         },
         async drop() {
           await dropPlace(connect(options, new RequestCounter()), where);
@@ -83,7 +79,7 @@ export function defineS3(sizes: S3Sizes): BackendPlugin<S3Options, S3Opener> {
  *   the service is not reached, or refuses (its code, and what to do, are in the message); with `ZSPINE_FORMAT` when something
  *   else is below the prefix; with `ZSPINE_NOT_SUPPORTED` when the service lets several create one object.
  */
-export const s3: BackendPlugin<S3Options, S3Opener> = defineS3(SIZES);
+export const s3: BackendPlugin<S3Options, BackendOpener> = defineS3(SIZES);
 
 /** The objects of a place by way of a cache, where there is one and the place can be told from all others. */
 function cachedObjects(

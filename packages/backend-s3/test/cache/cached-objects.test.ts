@@ -80,7 +80,7 @@ describe("CachedObjects", () => {
     ]);
     await cached.get("a", { offset: 17, length: SIZE });
     expect(asked).toEqual([]);
-    expect(cached.counts).toMatchObject({ hits: 1 + 6, misses: 1 + 5 });
+    expect(cached.statistics()).toMatchObject({ cacheHits: 1 + 6, cacheMisses: 1 + 5 });
   });
 
   it("get() asks once for what several read at a time", async () => {

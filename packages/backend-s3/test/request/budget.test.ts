@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { WriteOp } from "@zspine/core";
+import { z } from "zod";
+import { openStore } from "../../../store/src/index.ts";
 import { FakeS3 } from "../../src/fake.ts";
 import { defineS3 } from "../../src/s3/s3.ts";
 
@@ -21,6 +23,26 @@ async function openWriter(fake: FakeS3) {
   await backend.createHead(2, new Uint8Array(9), []);
   return backend;
 }
+
+describe("statistics()", () => {
+  it("counts each attempt by what it is, and is what the store tells as stats().backend", async () => {
+    const fake = new FakeS3();
+    const store = await openStore({ backend: s3(fake.options) });
+    const before = store.stats().backend!;
+    let left = 2;
+    fake.misbehave = ({ method }) =>
+      method === "PUT" && left-- > 0 ? { type: "status", status: 500, isDone: false } : undefined;
+    const rows = await store.trace("rows", { key: z.int32(), value: z.int32() });
+    rows.insert(1, 1);
+    await store.commit();
+    const { puts, heads, retries } = store.stats().backend!;
+    expect(puts! - before["puts"]!).toBe(3);
+    expect(retries! - before["retries"]!).toBe(2);
+    expect(heads! - before["heads"]!).toBe(1);
+    expect(store.stats().backend).toMatchObject({ lists: fake.counts().lists });
+    await store.close();
+  });
+});
 
 describe("OT7 the requests of", () => {
   it("a commit of small values are one PUT and one look at the boundary, and no LIST", async () => {
@@ -77,6 +99,9 @@ describe("OT7 the requests of", () => {
     const fake = new FakeS3();
     const backend = await openWriter(fake);
     await backend.close();
-    expect(backend.requests()).toEqual(fake.counts());
+    const { put: sent, get, delete: removed, lists } = fake.counts();
+    const { puts, gets, heads, deletes, bytesSent, ...others } = backend.statistics!();
+    expect([puts! + lists, gets! + heads!]).toEqual([sent.requests, get.requests]);
+    expect([deletes, others["lists"], bytesSent]).toEqual([removed.requests, lists, sent.bytes]);
   });
 });

@@ -1,6 +1,7 @@
 import type { Capabilities } from "@zspine/core";
-import { assert, assertSame } from "../assertion/assertion.ts";
+import { assert, assertSame, assertSameList } from "../assertion/assertion.ts";
 import type { BackendCase } from "./backend-case.ts";
+import { put, sampleBytes } from "./sample.ts";
 
 const NAMES: readonly (keyof Capabilities)[] = [
   "durable",
@@ -46,6 +47,33 @@ export const declarationCases: readonly BackendCase[] = [
     async run(fixture) {
       const backend = await fixture.open();
       assertSame(typeof backend.getSync === "function", backend.capabilities.syncReads, "getSync is there");
+    },
+  },
+  {
+    name: "statistics() tells the numbers that are declared, which never fall, and is there only where some are",
+    async run(fixture) {
+      const backend = await fixture.open();
+      const names = backend.capabilities.statistics;
+      assertSame(typeof backend.statistics === "function", names !== undefined, "statistics is there");
+      if (names === undefined) return;
+      assertSameList([...names].sort(), [...names], "declared names, in order");
+      let before: Readonly<Record<string, number>> = {};
+      for (const step of [
+        async () => {},
+        () => backend.write([put("a", sampleBytes(10, 1))]),
+        () => backend.get("a"),
+        () => backend.createHead(1, sampleBytes(3, 2), []),
+        () => backend.close(),
+      ]) {
+        await step();
+        const told = backend.statistics!();
+        assertSameList(Object.keys(told).sort(), [...names], "names");
+        for (const [name, count] of Object.entries(told)) {
+          assert(Number.isSafeInteger(count) && count >= 0, `${name} is a whole number`);
+          assert(count >= (before[name] ?? 0), `${name} never falls`);
+        }
+        before = told;
+      }
     },
   },
   {

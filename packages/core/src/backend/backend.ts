@@ -16,6 +16,8 @@ export interface Capabilities {
   readonly readOnly?: true | undefined;
   /** Whether {@link Backend.create} is there, and others than the writer may open it as {@link OpenOptions.guest}. */
   readonly guests?: boolean | undefined;
+  /** The names of what {@link Backend.statistics} counts, ascending; missing where that is not there. */
+  readonly statistics?: readonly string[] | undefined;
   /** Set when it was opened as a guest: heads are refused, `ZSPINE_NOT_SUPPORTED` and determinate. */
   readonly guest?: true | undefined;
 }
@@ -148,6 +150,13 @@ export interface Backend extends AsyncDisposable {
    * @throws (rejects with) as all do; `ZSPINE_INVALID_OPTIONS`, determinate, for what is no name ({@link isValueName}).
    */
   create?(name: string, bytes: Uint8Array, options?: ReadOptions): Promise<boolean>;
+
+  /**
+   * Tells what the handle has asked of its medium since it was begun to be opened, such as requests that are paid for: whole
+   * numbers that never fall, by the names of {@link Capabilities.statistics}. There exactly when those are declared; also told
+   * after {@link Backend.close}. Counts nothing by being called.
+   */
+  statistics?(): Readonly<Record<string, number>>;
 
   /**
    * Lets go of the medium. Idempotent; calls made before it come to their end first, except that a listing

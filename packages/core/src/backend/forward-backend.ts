@@ -19,5 +19,11 @@ export function forwardBackend(backend: Backend): Backend {
   };
   const getSync = backend.getSync?.bind(backend);
   const create = backend.create?.bind(backend);
-  return { ...forwarding, ...(getSync && { getSync }), ...(create && { create }) };
+  const statistics = backend.statistics?.bind(backend);
+  return {
+    ...forwarding,
+    ...(getSync && { getSync }),
+    ...(create && { create }),
+    ...(statistics && { statistics }),
+  };
 }

@@ -50,6 +50,8 @@ export function handleOf(bare: BareBackend): Backend {
       create: (name, bytes, options) =>
         cycle.run("create", options, () => bare.create!(checkName(name), bytes, options)),
     }),
+    // Told of a closed one too: what it has cost is asked for when all is done.
+    ...(capabilities.statistics !== undefined && { statistics: () => bare.statistics!() }),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -96,6 +96,11 @@ class BorrowingBackend implements BareBackend, Borrowing {
     this.#forget(ops);
   }
 
+  /** Those of its own place: what the source is asked for, its own handle tells. */
+  statistics(): Readonly<Record<string, number>> {
+    return this.#own.statistics!();
+  }
+
   async *list(prefix: string, options?: ReadOptions): AsyncIterable<string> {
     const borrowed = this.names.filter((name) => name.startsWith(prefix));
     for await (const name of namesInOrder(borrowed, this.#own.list(prefix, options)))

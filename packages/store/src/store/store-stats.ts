@@ -1,3 +1,4 @@
+import type { Backend } from "@zspine/core";
 import type { HeadWriter } from "../head/head-writer.ts";
 import type { MergedBytes } from "../merge/scheduler.ts";
 import type { CacheCounts } from "../tier/ledger.ts";
@@ -39,6 +40,11 @@ export interface StoreStats {
   readonly spills: number;
   /** What the placement of the backend has decided; missing where there is none. */
   readonly placement: PlacementStats | undefined;
+  /**
+   * What the handle of the backend has asked of its medium since it was begun to be opened, by name, as the backend declares it
+   * in `capabilities.statistics`: over `s3()` requests and bytes. Missing where it counts nothing.
+   */
+  readonly backend: Readonly<Record<string, number>> | undefined;
   /** The holds of commits, ascending by name, and how they stand. */
   readonly holds: readonly StoreHold[];
   readonly traces: Readonly<Record<string, TraceStats>>;
@@ -46,6 +52,7 @@ export interface StoreStats {
 
 /** Where {@link storeStats} counts. */
 export interface StatsSources {
+  readonly backend: Backend;
   readonly heads: HeadWriter;
   readonly committer: Committer;
   readonly maintenance: Maintenance;
@@ -80,6 +87,7 @@ export function storeStats(sources: StatsSources): StoreStats {
     spillBytesWritten: stored?.spiller.bytesWritten ?? 0,
     spills: stored?.spiller.spills ?? 0,
     placement: mover?.statsOf(tally),
+    backend: sources.backend.statistics?.(),
     holds: sources.holds.list(),
     traces: Object.fromEntries(traces),
   };
