@@ -107,6 +107,7 @@ export const exclusions = [
       "store/test/crash/crash.test.ts",
       "store/test/cut/real-cut.test.ts",
       "store/test/placed/scratch.test.ts",
+      "temporal/test/guest/guest-subscription.test.ts",
       "temporal/test/process/two-processes.test.ts",
     ],
   },

@@ -10,6 +10,8 @@ export type Letter =
       readonly maxBytes: number | null;
     }
   | { readonly id: string; readonly kind: "release"; readonly name: string }
+  /** For a trace that is not the store's own: what it means is the affair of the trace's kind. */
+  | { readonly id: string; readonly kind: "trace"; readonly trace: string; readonly asked: unknown }
   /** Takes back the letter of that id, when it has not been taken up. */
   | { readonly id: string; readonly kind: "withdraw"; readonly of: string };
 
@@ -43,7 +45,7 @@ export function decodeLetter(bytes: Uint8Array): Letter | undefined {
     return undefined;
   }
   if (typeof found !== "object" || found === null || !isText(found["id"])) return undefined;
-  const { kind, name, at, lease, maxBytes, of } = found;
+  const { kind, name, at, lease, maxBytes, of, trace, asked } = found;
   const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
   const isKnown =
     (kind === "hold" &&
@@ -52,6 +54,7 @@ export function decodeLetter(bytes: Uint8Array): Letter | undefined {
       isCount(lease) &&
       (maxBytes === null || isCount(maxBytes))) ||
     (kind === "release" && isText(name)) ||
+    (kind === "trace" && isText(trace) && asked !== undefined) ||
     (kind === "withdraw" && isText(of));
   return isKnown ? (found as unknown as Letter) : undefined;
 }

@@ -153,9 +153,20 @@ export interface Companions {
 
 /** Builds those who work beside a store, when it is whole otherwise. @throws `ZSPINE_NOT_SUPPORTED` over a backend without guests. */
 export function assembleCompanions(surroundings: CompanionSurroundings): Companions {
-  const { backend, environment, events, holds, mail, nextHead: next, options, queue, refresh } = surroundings;
+  const {
+    backend,
+    environment,
+    events,
+    holds,
+    mail,
+    nextHead: next,
+    options,
+    queue,
+    refresh,
+    table,
+  } = surroundings;
   const { isGuest, serveMs: pollMs } = options;
-  const ofMail = { environment, backend, events, queue, holds, mail };
+  const ofMail = { environment, backend, events, queue, holds, table, mail };
   return {
     mailRoom: pollMs === undefined ? undefined : new MailRoom({ ...ofMail, pollMs }),
     requests: isGuest ? new HoldRequests({ environment, backend, holds, mail, refresh, next }) : undefined,

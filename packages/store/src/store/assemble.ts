@@ -99,7 +99,13 @@ export function assemble(
   const refresh = (): Promise<void> => refresher.refresh();
   const nextHead = (signal: AbortSignal | undefined): Promise<void> => refresher.next(signal);
   const onFound: TableSurroundings["onFound"] = (state) => stored?.warmUp.begin(state);
-  const ofTraces = { onWork, onFound, ...stagingOf(moverOf), makeHead, refresh, nextHead };
+  const guest: TableSurroundings["guest"] = options.isGuest
+    ? {
+        name: options.name ?? "guest",
+        ask: (...asked): Promise<void> => companions.requests!.askTrace(...asked),
+      }
+    : undefined;
+  const ofTraces = { onWork, onFound, ...stagingOf(moverOf), makeHead, refresh, nextHead, guest };
   const held: HeldCommits = new HeldCommits(() => table.states);
   const shared = { options, sinks, seed, keeper, loader, events, operations, gate, held, ...ofTraces };
   const table = new TraceTable(shared, found.traces);

@@ -1,5 +1,6 @@
 import { isZspineError, throwIfAborted, ZspineError, type Backend, type Environment } from "@zspine/core";
 import { drawId } from "@zspine/core/engine";
+import type { Json } from "../head/metadata.ts";
 import { encodeLetter, type HeadMail, type Letter } from "../mail/letter.ts";
 import { Mailbox } from "../mail/mailbox.ts";
 import { checkHold, type HoldBook, type HoldOptions } from "./hold-book.ts";
@@ -53,6 +54,11 @@ export class HoldRequests {
   /** Asks to let go of a hold. */
   async release(name: string, signal: AbortSignal | undefined): Promise<void> {
     await this.ask({ kind: "release", name }, `letting go of ${JSON.stringify(name)}`, signal);
+  }
+
+  /** Asks something of a trace, which is its kind's to understand; resolves when a head says that it was done. */
+  async askTrace(trace: string, asked: Json, what: string, signal: AbortSignal | undefined): Promise<void> {
+    await this.ask({ kind: "trace", trace, asked }, what, signal);
   }
 
   private async ask(asked: Asked<Letter>, what: string, signal: AbortSignal | undefined): Promise<void> {

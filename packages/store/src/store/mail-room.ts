@@ -1,9 +1,11 @@
 import { isZspineError, quote, ZspineError, type Backend, type Environment } from "@zspine/core";
 import type { Emitter, StoreEvents } from "../events/events.ts";
+import type { Json } from "../head/metadata.ts";
 import { ANSWERS_MAX, decodeLetter, type HeadAnswer, type HeadMail, type Letter } from "../mail/letter.ts";
 import { Mailbox } from "../mail/mailbox.ts";
 import type { CommitQueue } from "./commit-queue.ts";
 import type { HoldBook } from "./hold-book.ts";
+import type { TraceTable } from "./trace-table.ts";
 import { Watch } from "./watch.ts";
 
 /** The box of what readers ask. */
@@ -21,6 +23,7 @@ export interface MailRoomSurroundings {
   readonly events: Emitter<StoreEvents>;
   readonly queue: CommitQueue;
   readonly holds: HoldBook;
+  readonly table: Pick<TraceTable, "served">;
   readonly pollMs: number;
   /** What the newest head says of letters. */
   mail(): HeadMail | undefined;
@@ -77,16 +80,23 @@ export class MailRoom {
 
   /** Does what a letter says; tells why when it does not. @throws (rejects with) what is no answer, as when nothing is committed any more. */
   private async refusal(letter: Letter, withdrawn: ReadonlySet<string>): Promise<HeadAnswer["refused"]> {
-    const { holds } = this.surroundings;
+    const { holds, table } = this.surroundings;
     try {
       if (withdrawn.has(letter.id)) throw new ZspineError("ZSPINE_ABORTED", "it was taken back");
       if (letter.kind === "hold") {
         const { at, lease, maxBytes } = letter;
         await holds.hold(letter.name, { at: at ?? undefined, lease, maxBytes: maxBytes ?? undefined });
       } else if (letter.kind === "release") await holds.release(letter.name);
+      // Not waited for: the head that has the answer has what was edited.
+      else if (letter.kind === "trace") table.served(letter.trace)(letter.asked as Json);
       return null;
     } catch (error) {
-      if (!isZspineError(error) || !ANSWERS.has(error.code)) throw error;
+      // What an edit is refused with is an answer; a head that could not be made is not.
+      const isAnswer =
+        isZspineError(error) &&
+        ANSWERS.has(error.code) &&
+        (letter.kind === "trace" || error.code !== "ZSPINE_CONFLICT");
+      if (!isAnswer) throw error;
       return { code: error.code, message: error.message.slice(0, MESSAGE_LENGTH) };
     }
   }
@@ -95,9 +105,11 @@ export class MailRoom {
 /** What is said to who asked. All else is the writer's own trouble. */
 const ANSWERS: ReadonlySet<string> = new Set([
   "ZSPINE_ABORTED",
+  "ZSPINE_CONFLICT",
   "ZSPINE_INVALID_OPTIONS",
   "ZSPINE_TIME_PASSED",
   "ZSPINE_TIME_REGRESSED",
+  "ZSPINE_NOT_SUPPORTED",
   "ZSPINE_UNKNOWN_NAME",
 ]);
 

@@ -3,6 +3,7 @@ import { checkValidates, didYouMean, quoteNames, type HashSeed } from "@zspine/c
 import type { Operations } from "../diagnostics/operations.ts";
 import type { Emitter, StoreEvents } from "../events/events.ts";
 import type { Gate } from "../gate/gate.ts";
+import type { Json } from "../head/metadata.ts";
 import type { CheckedOptions } from "../options/store-options.ts";
 import type { DormantTrace } from "../recovery/dormant-trace.ts";
 import { readDecision, type MergeStrategy } from "../merge/merge-strategy.ts";
@@ -13,6 +14,7 @@ import { otherSchema } from "../trace/other-schema.ts";
 import { Trace } from "../trace/trace.ts";
 import type { AnyKind } from "../trace/trace-kind.ts";
 import type { KindOpening } from "../trace/kind-opening.ts";
+import type { SeamOfGuest } from "../trace/trace-seam.ts";
 import { describeDormant, describeOpen, type TraceDescription } from "../trace/trace-description.ts";
 import type { CommittedRows, MergeSinks } from "../trace/stages.ts";
 import { TraceState } from "../trace/trace-state.ts";
@@ -47,6 +49,7 @@ export interface TableSurroundings {
   /** Takes over what another process has committed, in a store that only reads. */
   refresh(): Promise<void>;
   nextHead(signal: AbortSignal | undefined): Promise<void>;
+  readonly guest: SeamOfGuest | undefined;
 }
 
 /**
@@ -206,6 +209,16 @@ export class TraceTable implements Holder {
     for (const name of newer.keys()) this.found.add(name);
   }
 
+  /** Gives what takes up what guests ask of a trace. @throws `ZSPINE_UNKNOWN_NAME`; `ZSPINE_NOT_SUPPORTED`. */
+  served(name: string): (asked: Json) => void {
+    const trace = this.traces.get(name);
+    if (trace === undefined) throw this.unknown(name, "; the writer has to create it first");
+    const take = trace.opened?.state.served;
+    if (take !== undefined) return take;
+    const message = `the writer has not opened the trace ${quote(name)} as a kind that takes up what guests ask; have it do that first`;
+    throw new ZspineError("ZSPINE_NOT_SUPPORTED", message);
+  }
+
   /** Takes a trace off that has been dropped. */
   forget(trace: NamedTrace): void {
     if (this.holds(trace)) {
@@ -339,7 +352,7 @@ export class TraceTable implements Holder {
     opening: KindOpening | undefined,
   ): OpenedTrace {
     const { options, sinks, seed, keeper, loader, events, operations, gate } = this.surroundings;
-    const { onWork, onBytes, onFound, stagingBytes, makeHead, refresh, nextHead } = this.surroundings;
+    const { onWork, onBytes, onFound, stagingBytes, makeHead, refresh, nextHead, guest } = this.surroundings;
     const dormant = this.traces.get(name)?.dormant;
     if (dormant !== undefined) checkKind(name, dormant.head.kind?.name, opening?.kind);
     if (dormant !== undefined && dormant.head.fingerprint !== layout.fingerprint)
@@ -384,7 +397,7 @@ export class TraceTable implements Holder {
     const trace: AnyTrace | undefined = opening === undefined ? new Trace(state, validates) : undefined;
     const { environment } = options;
     const handle: unknown =
-      trace ?? opening?.open(state, { validates, environment, makeHead, refresh, nextHead });
+      trace ?? opening?.open(state, { validates, environment, makeHead, refresh, nextHead, guest });
     const opened = { state, trace, handle, validates };
     if (dormant === undefined) this.unnamed.add(state);
     // What was found may be to be merged at once.

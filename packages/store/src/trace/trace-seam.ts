@@ -7,6 +7,7 @@ import {
 } from "@zspine/core";
 import { Probe, type Batch, type Lens } from "@zspine/core/engine";
 import type { IndexedZSetRowInput } from "@zspine/core";
+import type { Json } from "../head/metadata.ts";
 import { storedBytesOf } from "../tier/batch-file.ts";
 import { View } from "../view/view.ts";
 import type { ReaderSource } from "../snapshot/reader.ts";
@@ -22,6 +23,15 @@ export interface SeamOfStore {
   refresh(): Promise<void>;
   /** Waits until that may be more than there was, and takes it over. */
   nextHead(signal: AbortSignal | undefined): Promise<void>;
+  /** Who asks its writer, and how; missing where the store is no guest. */
+  readonly guest: SeamOfGuest | undefined;
+}
+
+/** A store that was opened as a guest, as its traces know it. */
+export interface SeamOfGuest {
+  /** What it is called in what the writer tells of it. */
+  readonly name: string;
+  ask(trace: string, asked: Json, what: string, signal: AbortSignal | undefined): Promise<void>;
 }
 
 /**
@@ -59,6 +69,11 @@ export class TraceSeam<K, V, S> {
 
   get isReadOnly(): boolean {
     return this.state.isReadOnly;
+  }
+
+  /** What a store that was opened as a guest is called, which may {@link TraceSeam.ask}; `undefined` in any other. */
+  get guest(): string | undefined {
+    return this.ofStore.guest?.name;
   }
 
   /** What the next commit makes heads say of the trace; and what commits have acknowledged, at once when they have. */
@@ -138,6 +153,28 @@ export class TraceSeam<K, V, S> {
   /** Resolves when what was edited is in a head that is acknowledged, of its own if need be. No rows go with it. */
   async settled(): Promise<void> {
     await this.ofStore.makeHead();
+  }
+
+  /**
+   * Asks the writer for something, in a store that was opened as a guest: what is given to the trace of the same name there,
+   * by {@link TraceSeam.serve}. Resolves when a head says that it was done, which has been taken over here.
+   *
+   * @param what Names it in messages.
+   * @throws (rejects with) what that has thrown; `ZSPINE_NOT_SUPPORTED` where the writer has not opened the trace;
+   *   `ZSPINE_ABORTED`; `ZSPINE_CLOSED`.
+   */
+  async ask(asked: Json, what: string, signal: AbortSignal | undefined): Promise<void> {
+    this.guard();
+    await this.ofStore.guest!.ask(this.name, asked, what, signal);
+  }
+
+  /**
+   * Has what guests ask given to `take`, in a store that takes that up. It does it at once, by {@link TraceSeam.edit}, for
+   * which a head is made, or throws why it does not. What is asked may come again when its writer came to its end: then
+   * doing it changes nothing. Anybody may have written what it is given.
+   */
+  serve(take: (asked: Json) => void): void {
+    this.state.served = take;
   }
 
   /** Inserts rows as they are stored. All or nothing; errors as those of `Trace.insert` and its like. */

@@ -72,6 +72,8 @@ export class TraceState<K, V> implements CommitSource, Holder, SnapshotSource<K,
   readonly told: ToldState<unknown> | undefined;
   /** Told when a head that says something of it has been acknowledged, when rows were dropped that none has, and when it is gone or the store closed. */
   readonly commitListeners: Set<() => void> = new Set();
+  /** Takes up what guests ask of it; missing where its kind knows of none. */
+  served: ((asked: Json) => void) | undefined;
 
   private readonly surroundings: TraceSurroundings;
   private readonly paid = new PaidMerge();

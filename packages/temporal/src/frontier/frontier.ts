@@ -17,6 +17,8 @@ export interface NamedHold {
   /** Bytes of history above which it is let go of; `null` for any. */
   readonly maxBytes: number | null;
   readonly isExpired: boolean;
+  /** What the guest is called that has asked for it; missing for one of the writer's. */
+  readonly guest?: string;
 }
 
 /** What heads say of a temporal trace besides its rows. */
@@ -63,10 +65,11 @@ const FRONTIER: Readonly<Record<keyof Frontier, (value: unknown) => boolean>> = 
   keep: isCountOrNull,
   expiry: isTime,
   leastKey: (value) => value === null || (Array.isArray(value) && value.length === 1),
-  holds: (value) => Array.isArray(value) && value.every((hold) => hasFields(hold, HOLD)),
+  holds: (value) =>
+    Array.isArray(value) && value.every((hold) => hasFields(hold, HOLD) || hasFields(hold, HOLD_OF_GUEST)),
 };
 
-const HOLD: Readonly<Record<keyof NamedHold, (value: unknown) => boolean>> = {
+const HOLD: Readonly<Record<Exclude<keyof NamedHold, "guest">, (value: unknown) => boolean>> = {
   name: (value) => typeof value === "string",
   owner: (value) => typeof value === "string",
   at: isTime,
@@ -75,6 +78,13 @@ const HOLD: Readonly<Record<keyof NamedHold, (value: unknown) => boolean>> = {
   maxBytes: isCountOrNull,
   isExpired: (value) => typeof value === "boolean",
 };
+
+const HOLD_OF_GUEST = { ...HOLD, guest: (value: unknown) => typeof value === "string" };
+
+/** Tells whether since does not go beyond it. A subscription that has acknowledged nothing is held by its process; a guest's by heads. */
+export function holdsSince({ isExpired, isNew, guest }: NamedHold): boolean {
+  return !isExpired && (!isNew || guest !== undefined);
+}
 
 /** Reads what a head says. @throws `ZSPINE_CORRUPT` for what no version has written. */
 export function readFrontier(told: Json | undefined): Frontier {

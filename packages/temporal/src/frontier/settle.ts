@@ -1,5 +1,5 @@
 import { FIRST_TIME, LAST_TIME, type Time } from "../time/time.ts";
-import type { Frontier } from "./frontier.ts";
+import { holdsSince, type Frontier } from "./frontier.ts";
 
 /** The last time that is complete; what is before all times where none is. */
 export function lastComplete({ upper }: Frontier): Time {
@@ -22,7 +22,6 @@ export function wantedSince({ bound, keep }: Frontier, committed: Frontier): Tim
  */
 export function settleSince(frontier: Frontier, committed: Frontier, limit: number): Frontier {
   let since = Math.min(wantedSince(frontier, committed), limit);
-  for (const { at, isNew, isExpired } of frontier.holds)
-    if (!isExpired && !isNew) since = Math.min(since, at);
+  for (const hold of frontier.holds) if (holdsSince(hold)) since = Math.min(since, hold.at);
   return since > frontier.since ? { ...frontier, since } : frontier;
 }

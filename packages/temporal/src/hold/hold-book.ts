@@ -1,6 +1,6 @@
 import { ZspineError } from "@zspine/core";
 import { stateOf, type HoldState, type HoldTerms, type TraceSeam } from "@zspine/store/trace-kind";
-import type { Frontier, NamedHold } from "../frontier/frontier.ts";
+import { holdsSince, type Frontier, type NamedHold } from "../frontier/frontier.ts";
 import { settleSince, wantedSince } from "../frontier/settle.ts";
 import type { Time } from "../time/time.ts";
 import type { Holder } from "./holder.ts";
@@ -27,6 +27,8 @@ export interface AnonymousHold extends Known, Holder {
 export interface SinceHolder {
   readonly kind: "hold" | "reader" | "subscription";
   readonly name: string | undefined;
+  /** What the guest is called that has asked for it; `undefined` for what this process holds itself. */
+  readonly guest: string | undefined;
   readonly at: Time;
   readonly state: HoldState;
   /** Milliseconds for which it has been there in this process. */
@@ -175,12 +177,21 @@ export class HoldBook {
       const { kind, at, begun } = holder;
       const state = "state" in holder ? holder.state : "ok";
       if (at === undefined || state === "expired") continue;
-      told.push({ kind, name: undefined, at, state, heldMs: now - begun, bytes: this.bytesAbove(at) });
+      told.push({
+        kind,
+        name: undefined,
+        guest: undefined,
+        at,
+        state,
+        heldMs: now - begun,
+        bytes: this.bytesAbove(at),
+      });
     }
-    for (const { name, at, isExpired, isNew } of this.seam.told.holds) {
-      if (isExpired || isNew) continue;
+    for (const hold of this.seam.told.holds) {
+      if (!holdsSince(hold)) continue;
+      const { name, at, guest } = hold;
       const { state = "ok", begun = now } = this.named.get(name) ?? {};
-      told.push({ kind: "hold", name, at, state, heldMs: now - begun, bytes: this.bytesAbove(at) });
+      told.push({ kind: "hold", name, guest, at, state, heldMs: now - begun, bytes: this.bytesAbove(at) });
     }
     return told.sort((a, b) => a.at - b.at);
   }

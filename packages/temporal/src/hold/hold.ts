@@ -1,5 +1,7 @@
+import { ZspineError } from "@zspine/core";
 import type { Frontier, NamedHold } from "../frontier/frontier.ts";
 import { checkTime, timePassed, timeRegressed, type Time } from "../time/time.ts";
+import type { AskedOfHold } from "./asked-of-hold.ts";
 import type { AnonymousHold, HoldBook } from "./hold-book.ts";
 import type { HoldState } from "@zspine/store/trace-kind";
 
@@ -18,6 +20,8 @@ export interface HoldOptions {
   readonly renewal?: "by handle" | "manually" | undefined;
   /** Bytes of history above which it is let go of. By default any number. */
   readonly maxBytes?: number | undefined;
+  /** Ends the waiting of a guest for its writer with `ZSPINE_ABORTED`; what was granted by then goes with its lease. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a hold is told of its trace. */
@@ -30,6 +34,8 @@ export interface HoldSource {
   guard(): void;
   /** Resolves when heads say what was edited, at once where they do. */
   settled(): Promise<void>;
+  /** Asks the writer, in a store that is a guest, and resolves when a head says that it was done. */
+  ask(asked: AskedOfHold, signal?: AbortSignal): Promise<void>;
 }
 
 /** Keeps history from being folded: since does not go beyond its time while it stands. */
@@ -139,8 +145,8 @@ export class LocalHold extends Hold {
 export class StoredHold extends Hold {
   readonly name: string;
   readonly takenOver: { readonly at: Time; readonly isExpired: boolean } | undefined;
-  private readonly owner: string;
-  private isReleased = false;
+  protected readonly owner: string;
+  protected isReleased = false;
 
   constructor(
     source: HoldSource,
@@ -211,6 +217,36 @@ export class StoredHold extends Hold {
   protected renewNow(): void {
     const known = this.source.book.knownOf(this.name);
     if (known?.renewed !== undefined) known.renewed = this.source.book.now;
+  }
+}
+
+/**
+ * A hold that the writer keeps for a guest: it does what the guest asks, and its clock alone tells the lease, which moving it
+ * begins anew, to where it stands as well.
+ */
+export class AskedHold extends StoredHold {
+  override async release(): Promise<void> {
+    if (this.isReleased) return;
+    const { name, owner } = this;
+    await this.source.ask({ do: "release", name, owner });
+    this.isReleased = true;
+  }
+
+  /** Nothing: its lease goes on, in another process. */
+  override [Symbol.dispose](): void {
+    this.isReleased = true;
+  }
+
+  protected override async move(at: Time): Promise<void> {
+    const { name, owner } = this;
+    await this.source.ask({ do: "move", name, owner, at });
+  }
+
+  protected override renewNow(): void {
+    throw new ZspineError(
+      "ZSPINE_NOT_SUPPORTED",
+      `the writer keeps the hold ${JSON.stringify(this.name)} for this guest: await hold.advance(hold.at) to renew it`,
+    );
   }
 }
 

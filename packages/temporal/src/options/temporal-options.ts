@@ -137,7 +137,7 @@ export function checkChanges(given: ChangesOptions): ChangesOptions {
 }
 
 export function checkHold(given: HoldOptions): HoldOptions {
-  return checkOptions(given, "hold", { ...TERMS, at: TIME });
+  return checkOptions(given, "hold", { ...TERMS, at: TIME, signal: SIGNAL });
 }
 
 export function checkSubscribe(given: SubscribeOptions): SubscribeOptions {

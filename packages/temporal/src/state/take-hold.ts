@@ -1,13 +1,29 @@
+import { isZspineError, refused } from "@zspine/core";
 import { drawId } from "@zspine/core/engine";
 import type { Time } from "../time/time.ts";
 import type { TemporalState } from "./temporal-state.ts";
 import type { Known } from "../hold/hold-book.ts";
-import { LocalHold, StoredHold, type Hold, type HoldOptions, type HoldSource } from "../hold/hold.ts";
+import {
+  AskedHold,
+  LocalHold,
+  StoredHold,
+  type Hold,
+  type HoldOptions,
+  type HoldSource,
+} from "../hold/hold.ts";
 
 /** Takes a hold; one with a name resolves when heads have it. */
 export async function hold<K, V>(state: TemporalState<K, V>, options: HoldOptions): Promise<Hold> {
-  const { at: asked, name, lease = null, maxBytes = null, renewal = "by handle" } = options;
-  const { book, told } = state;
+  const { at: asked, name, lease = null, maxBytes = null, renewal = "by handle", signal } = options;
+  const { book, seam } = state;
+  if (seam.guest !== undefined) {
+    await seam.refresh();
+    const there = state.told.holds.find((other) => other.name === name);
+    const isThere = there !== undefined && !there.isExpired && !there.isNew;
+    const terms = { at: asked ?? (isThere ? there.at : null), isNew: false, lease, maxBytes };
+    return askHold(state, name, terms, signal);
+  }
+  const { told } = state;
   if (asked !== undefined) state.checkSince("a hold at", asked);
   const last = state.lastSettled;
   if (last < told.since)
@@ -56,6 +72,30 @@ export async function takeHold<K, V>(
   return taken;
 }
 
+/** Asks the writer for the hold of a name; resolves when a head says so, which has been taken over. */
+export async function askHold<K, V>(
+  state: TemporalState<K, V>,
+  name: string | undefined,
+  {
+    lease,
+    ...terms
+  }: { readonly at: Time | null; readonly isNew: boolean } & Pick<Known, "lease" | "maxBytes">,
+  signal: AbortSignal | undefined,
+): Promise<AskedHold> {
+  const { seam } = state;
+  const advice =
+    "a guest may end without a word, so the writer keeps its holds by name, for as long as they are renewed";
+  if (name === undefined) throw refused(["hold", "name"], "a name", name, advice);
+  if (lease === null) throw refused(["hold", "lease"], "a number of milliseconds", undefined, advice);
+  if (terms.at !== null) state.checkSince("a hold at", terms.at);
+  const existing = state.told.holds.find((other) => other.name === name);
+  const owner = drawId(seam.environment, 2);
+  const source = sourceOf(state);
+  await source.ask({ do: "take", name, owner, guest: seam.guest!, lease, ...terms }, signal);
+  const takenOver = existing && { at: existing.at, isExpired: existing.isExpired };
+  return new AskedHold(source, name, owner, takenOver);
+}
+
 function sourceOf<K, V>(state: TemporalState<K, V>): HoldSource {
   const { seam, book, name } = state;
   return {
@@ -72,6 +112,17 @@ function sourceOf<K, V>(state: TemporalState<K, V>): HoldSource {
     },
     settled: async () => {
       if (state.told !== state.committed) await seam.settled();
+    },
+    ask: async (asked, signal) => {
+      const what = `the hold ${JSON.stringify(asked.name)} of ${state.quoted}`;
+      try {
+        await seam.ask(asked, what, signal);
+      } catch (error) {
+        // What the writer says is in words; the head that has its answer says how far since is.
+        if (isZspineError(error, "ZSPINE_TIME_PASSED") && "at" in asked && asked.at !== null)
+          state.checkSince(what, asked.at);
+        throw error;
+      }
     },
   };
 }

@@ -4,7 +4,7 @@ import type { TimeReads } from "../read/time-reads.ts";
 import type { HoldBook } from "../hold/hold-book.ts";
 import type { Holder } from "../hold/holder.ts";
 import type { StoredHold } from "../hold/hold.ts";
-import { takeHold } from "../state/take-hold.ts";
+import { askHold, takeHold } from "../state/take-hold.ts";
 import { FIRST_TIME, timePassed, type Time } from "../time/time.ts";
 import type { SubscribeOptions } from "../options/temporal-options.ts";
 import type { TemporalState } from "../state/temporal-state.ts";
@@ -91,13 +91,15 @@ export class Follower<K, V> {
   private async begin(options: SubscribeOptions): Promise<Subscription> {
     const { from, name, lease = null, maxBytes = null, renewal = "by handle" } = options;
     const { state } = this;
-    const { book, seam, told } = state;
+    const { book, seam } = state;
     seam.guard();
     if (name === undefined) {
       if (from !== undefined) state.checkSince("a subscription from", from);
       return new Subscription(book, from ?? -Infinity, undefined);
     }
-    seam.guardWrite("keep a subscription by name of");
+    if (seam.guest === undefined) seam.guardWrite("keep a subscription by name of");
+    else await seam.refresh();
+    const { told } = state;
     const existing = told.holds.find((hold) => hold.name === name);
     if (existing?.isExpired === true)
       throw timePassed(
@@ -114,8 +116,12 @@ export class Follower<K, V> {
       );
     const at = existing?.at ?? from ?? told.since;
     const isNew = existing?.isNew ?? from === undefined;
+    const terms = { isNew, lease, maxBytes };
     const renewed = renewal === "by handle" ? undefined : book.now;
-    const hold = await takeHold(state, name, { at, isNew, lease, maxBytes, renewed });
+    const hold =
+      seam.guest === undefined
+        ? await takeHold(state, name, { at, ...terms, renewed })
+        : await askHold(state, name, { at: Math.max(at, told.since), ...terms }, options.signal);
     // Who says what it has is given what comes after that, once, whether it has acknowledged that or not.
     return new Subscription(book, from ?? (isNew ? -Infinity : at), hold);
   }

@@ -6,6 +6,7 @@ import { Life } from "../lens/life.ts";
 import { SinceLens } from "../lens/since-lens.ts";
 import { FIRST_TIME } from "../time/time.ts";
 import type { LatePolicy, LateRows } from "../options/late.ts";
+import { serveHolds } from "../state/serve-holds.ts";
 import { TemporalState } from "../state/temporal-state.ts";
 import { TemporalTrace } from "./temporal-trace.ts";
 import { TimedIntake } from "../intake/timed-intake.ts";
@@ -45,6 +46,7 @@ export class TemporalKind<K, V> implements TraceKind<K, Timed<V>, Frontier, Temp
 
   open(seam: TraceSeam<K, Timed<V>, Frontier>): TemporalTrace<K, V> {
     const state = new TemporalState(seam, this.rows!, this.late === "accept");
+    seam.serve(serveHolds(state));
     return new TemporalTrace(state, new TimedIntake(state, this.late, this.onLate));
   }
 }

@@ -362,11 +362,16 @@ export class TemporalTrace<K, V> {
   /**
    * Holds history: since does not go beyond its time while it stands. One with a name is in heads, and resolves when it is.
    *
+   * In a store that was opened as a `guest` the writer is asked for it, which does it when it was opened with `serve`; then
+   * `name` and `lease` are to be said. The lease runs by the writer's clock, and `await hold.advance(hold.at)` begins it anew.
+   * A time below that of the name's hold is `ZSPINE_TIME_REGRESSED`.
+   *
    * @throws (rejects with) `ZSPINE_TIME_PASSED` for a time below since; `ZSPINE_TIME_AHEAD` when rows of since itself have
    *   come late and are not committed; `ZSPINE_INVALID_OPTIONS`.
    */
   async hold(given: HoldOptions = {}): Promise<Hold> {
-    this.seam.guardWrite("hold");
+    if (this.seam.guest === undefined) this.seam.guardWrite("hold");
+    this.seam.guard();
     return hold(this.state, checkHold(given));
   }
 
