@@ -309,7 +309,7 @@ it("zspine --help and the help of each command have examples", async () => {
   const commands = [...help.output.matchAll(/^ {2}([a-z-]+) \[options\]/gm)].map(([, name]) => name!);
 
   expect(commands).toEqual(
-    "import export get scan as-of changes stats verify compact backup restore inspect".split(" "),
+    "import export get scan as-of changes stats verify compact backup restore inspect compactor".split(" "),
   );
   for (const command of commands) {
     const { output, exitCode } = await run(["help", command]);
