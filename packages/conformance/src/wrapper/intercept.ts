@@ -33,6 +33,8 @@ export function intercept(backend: Backend, { call, callSync, names }: Intercept
       create: (name: string, bytes: Uint8Array, options?: ReadOptions) =>
         call({ method: "create", name, bytes }, () => backend.create!(name, bytes, options)),
     }),
+    // No call of the medium.
+    ...(backend.statistics && { statistics: () => backend.statistics!() }),
     close: () => call({ method: "close" }, () => backend.close()),
   });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { forwardBackend } from "@zspine/core";
 import { memory } from "../../../backend-memory/src/index.ts";
 import { recording } from "../../src/index.ts";
 
@@ -34,6 +35,14 @@ describe("recording()", () => {
     const backend = recording(memory());
     await expect(backend.createHead(7, bytes(10), [])).rejects.toMatchObject({ code: "ZSPINE_CONFLICT" });
     expect(backend.counts().createHead).toEqual({ calls: 1, bytes: 0 });
+  });
+
+  it("tells the statistics of the backend", () => {
+    const beneath = memory();
+    const capabilities = { ...beneath.capabilities, statistics: ["reads"] };
+    const backend = { ...forwardBackend(beneath), capabilities, statistics: () => ({ reads: 3 }) };
+    expect(recording(backend).statistics?.()).toEqual({ reads: 3 });
+    expect(recording(beneath).statistics).toBeUndefined();
   });
 
   it("begins again when it is told to, and leaves counts that were taken alone", async () => {
