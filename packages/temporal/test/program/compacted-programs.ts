@@ -1,5 +1,5 @@
 import { forward, type SeededRandom } from "@zspine/conformance";
-import { turn, type Backend } from "@zspine/core";
+import { isZspineError, turn, type Backend } from "@zspine/core";
 import { compactors, runCompactor } from "@zspine/store";
 import { decodeJob } from "../../../store/src/compactor/compaction-job.ts";
 import { drawFate, mortal } from "../../../store/test/compactor/mortal.ts";
@@ -18,7 +18,7 @@ export async function runCompacted(first: number, last: number, steps = 50): Pro
     async (seed) => {
       const met = { merged: 0, lensed: 0, passed: 0, damaged: 0 };
       let program: TemporalProgram | undefined = undefined;
-      const since = (): number => program?.trace.since ?? -Infinity;
+      const since = (): number => sinceOf(program);
       const terms = { bytesLeast: 0, takenMs: 60, doneMs: 300, pollMs: 5 };
       program = new TemporalProgram(seed, (random) => withCompactors(random, met, since), {
         steps,
@@ -31,6 +31,16 @@ export async function runCompacted(first: number, last: number, steps = 50): Pro
     first,
     last,
   );
+}
+
+/** Where since of the program's trace is; −∞ while its store is closed, which compactors outlive. */
+function sinceOf(program: TemporalProgram | undefined): number {
+  try {
+    return program?.trace.since ?? -Infinity;
+  } catch (error) {
+    if (!isZspineError(error, "ZSPINE_CLOSED")) throw error;
+    return -Infinity;
+  }
 }
 
 interface Met {
