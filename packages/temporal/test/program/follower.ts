@@ -120,9 +120,13 @@ export class Follower {
     return this.isOver ? -Infinity : (this.last ?? -Infinity);
   }
 
-  /** The last time that it may count as given, for that may not be known yet: what it waits for, and once it has ended. */
+  /**
+   * The last time that it may count as given, for that may not be known yet: what it waits for, and once it has ended; and where
+   * it has asked to begin, which may be later than what is committed.
+   */
   get reached(): number {
-    return this.pending === undefined ? (this.last ?? -Infinity) : this.course.committed.upper - 1;
+    const read = this.pending === undefined ? (this.last ?? -Infinity) : this.course.committed.upper - 1;
+    return Math.max(read, this.consumer.furthest);
   }
 
   /** Whether there is what it has not been given. */
