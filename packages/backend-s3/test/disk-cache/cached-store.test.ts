@@ -105,7 +105,7 @@ describe("a store over s3() with a cache", () => {
   });
 });
 
-// Others than those that run without a cache; all of them in the long tests.
+// Others than those that run without a cache; the long tests have all of the contract, and more cases of a store.
 describe("s3() with a cache proves every third case of the backend contract", () => {
   const cases = contractOverFake(newCache().open());
   for (const { name, run } of cases.filter((found, n) => n % 3 === 0 || found.name.includes("a cache")))
