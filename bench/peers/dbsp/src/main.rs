@@ -242,18 +242,20 @@ fn compact(spine: &Spine<Inner>) {
     }
 }
 
-/// Waits until no thread has used the CPU for 40 ms; gives the clock at the end of what was done.
+/// Waits until no thread has worked for 40 ms; gives the clock at the end of what was done.
 fn rest(clock: Clock) -> (f64, f64) {
     let mut last = clock.stop();
+    let mut before = last;
     let mut quiet = Instant::now();
     while quiet.elapsed() < Duration::from_millis(40) {
         std::thread::sleep(Duration::from_millis(2));
         let now = clock.stop();
-        // Looking itself takes some microseconds.
-        if now.1 - last.1 > 0.0005 {
+        // Looking takes some microseconds each time: added up over many looks they would be taken for work.
+        if now.1 - before.1 > 0.0005 {
             last = now;
             quiet = Instant::now();
         }
+        before = now;
     }
     last
 }
