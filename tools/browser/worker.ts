@@ -43,7 +43,9 @@ export function askerOf(worker: PageWorker): (request: unknown) => Promise<unkno
 
 /** Lets the worker that this runs in answer what its page asks. */
 export function answer(work: (request: never) => Promise<unknown>): void {
-  const self = globalThis as unknown as PageWorker;
+  const self = globalThis as unknown as PageWorker & { __vitest_browser_runner__?: object };
+  // The runner of tests has every `import()` go by this, which it gives to pages, and to workers that it has bundled.
+  self.__vitest_browser_runner__ ??= { wrapDynamicImport: (load: () => unknown) => load() };
   self.addEventListener("message", async ({ data }) => {
     const { id, request } = data as { id: number; request: never };
     try {

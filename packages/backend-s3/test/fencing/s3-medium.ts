@@ -8,6 +8,10 @@ import type { Fetch } from "../../src/client/http.ts";
 import { FakeS3 } from "../../src/fake.ts";
 import { EDITS, headNumber, HEADS } from "../../src/layout/keys.ts";
 import { plainBucket } from "../plain-bucket.ts";
+import { loadStoredHalf } from "../../../store/src/store/load-stored-half.ts";
+
+// A simulation waits for no file. Loaded here, and not before each file of tests, it has the faults that are planted.
+await loadStoredHalf();
 
 /** Heads of a block, so few that all but landmarks are removed while a writer stands still. */
 const BLOCK = 4;
