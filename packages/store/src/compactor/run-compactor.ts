@@ -1,6 +1,5 @@
 import {
   BOOLEAN,
-  deflate,
   FUNCTION,
   numberWithin,
   refused,
@@ -19,6 +18,7 @@ import {
 } from "@zspine/core";
 import { Batch, type Columns } from "@zspine/core/engine";
 import { decodeFences } from "../block/block-index.ts";
+import { compressionsOf } from "../block/compressions.ts";
 import { Merge } from "../merge/merge.ts";
 import type { DescribedLens, LensMaker, MergeLens } from "../merge/merge-lens.ts";
 import { OPENER } from "../options/plugin-option.ts";
@@ -190,7 +190,7 @@ class Compactor {
   private async merge(): Promise<Merge | undefined> {
     const { backend, environment, job, options } = this;
     const ledger = new Ledger(0);
-    const loader = new Loader(backend, ledger, [...this.compressions], true);
+    const loader = new Loader(backend, ledger, compressionsOf(options.compression), true);
     const layout = columnsOf(job);
     const batches = await Promise.all(
       job.inputs.map(async (head) => {
@@ -240,14 +240,9 @@ class Compactor {
     return this.options.lenses!.find((one) => one.kind === kind)!.lens(terms, columns);
   }
 
-  private get compressions(): readonly Compression[] {
-    const { compression } = this.options;
-    return [...(compression === undefined ? [] : [compression]), deflate()];
-  }
-
   private compressionOf(id: number): Compression | undefined {
     if (id === 0) return undefined;
-    const found = this.compressions.find((one) => one.id === id);
+    const found = compressionsOf(this.options.compression).find((one) => one.id === id);
     if (found !== undefined) return found;
     throw refused(["runCompactor", "compression"], `the compression of the store, of id ${id}`, undefined);
   }

@@ -1,13 +1,6 @@
-import {
-  ZspineError,
-  type Backend,
-  type Compression,
-  type Environment,
-  type Layout,
-  type Placement,
-} from "@zspine/core";
-import { DEFLATE } from "@zspine/core/deflate";
+import { ZspineError, type Backend, type Environment, type Layout, type Placement } from "@zspine/core";
 import type { HashSeed } from "@zspine/core/engine";
+import { compressionsOf } from "../block/compressions.ts";
 import type { Operations } from "../diagnostics/operations.ts";
 import type { Emitter, StoreEvents } from "../events/events.ts";
 import type { Gate } from "../gate/gate.ts";
@@ -72,7 +65,7 @@ export interface StoredParts {
 export function assembleStored(surroundings: StoredSurroundings): StoredParts {
   const { backend, events, found, gate, guarded, keeper, ledger, operations, options, seed } = surroundings;
   const { compression, environment, isReadOnly } = options;
-  const loader = new Loader(backend, ledger, compressionsOf(options), isReadOnly);
+  const loader = new Loader(backend, ledger, compressionsOf(compression), isReadOnly);
   loader.operations = operations;
   loader.onLoad = (loaded) => events.emit("load", loaded);
   const names = new BatchNames(chooseWriter(() => environment.random(), found.names));
@@ -93,11 +86,6 @@ export function assembleStored(surroundings: StoredSurroundings): StoredParts {
     newRows: durable ? (durability) => new RowsWriter(durability, ofRows) : undefined,
     listOrphans: looksForOrphans(backend, found) ? () => listForeign(backend, names.writer) : undefined,
   };
-}
-
-/** Those that blocks may be compressed by. */
-export function compressionsOf({ compression }: CheckedOptions): readonly Compression[] {
-  return [...(compression === undefined ? [] : [compression]), DEFLATE];
 }
 
 /** Makes merges here, and has those made elsewhere that the options say. @throws `ZSPINE_NOT_SUPPORTED`. */

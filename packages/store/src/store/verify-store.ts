@@ -1,7 +1,7 @@
-import { Verifier, type VerifyOptions, type VerifyReport } from "../recovery/verify.ts";
 import type { Backend } from "@zspine/core";
+import { compressionsOf } from "../block/compressions.ts";
 import type { CheckedOptions } from "../options/store-options.ts";
-import { compressionsOf } from "./assemble-stored.ts";
+import { Verifier, type VerifyOptions, type VerifyReport } from "../recovery/verify.ts";
 import type { Committer } from "./committer.ts";
 
 /** What a check needs of its store. */
@@ -16,7 +16,7 @@ export async function verifyStore(source: VerifySource, options: VerifyOptions):
   const { backend, committer } = source;
   const held = committer.holdHeads();
   try {
-    const verifier = new Verifier(backend, compressionsOf(source.options), options);
+    const verifier = new Verifier(backend, compressionsOf(source.options.compression), options);
     return await verifier.verify(held.heads, (number) => committer.isKept(number));
   } finally {
     held.release();
