@@ -81,6 +81,11 @@ const HOLD: Readonly<Record<Exclude<keyof NamedHold, "guest">, (value: unknown) 
 
 const HOLD_OF_GUEST = { ...HOLD, guest: (value: unknown) => typeof value === "string" };
 
+/** Tells whether a hold stands where it was taken to: there is one, it has not expired, and a subscription's has begun. */
+export function stands(hold: NamedHold | undefined): hold is NamedHold {
+  return hold !== undefined && !hold.isExpired && !hold.isNew;
+}
+
 /** Tells whether since does not go beyond it. A subscription that has acknowledged nothing is held by its process; a guest's by heads. */
 export function holdsSince({ isExpired, isNew, guest }: NamedHold): boolean {
   return !isExpired && (!isNew || guest !== undefined);

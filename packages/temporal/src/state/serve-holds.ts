@@ -1,4 +1,5 @@
 import type { Json } from "@zspine/store";
+import { stands } from "../frontier/frontier.ts";
 import { readAsked, type AskedOfHold } from "../hold/asked-of-hold.ts";
 import { timePassed, timeRegressed, type Time } from "../time/time.ts";
 import type { TemporalState } from "./temporal-state.ts";
@@ -24,8 +25,7 @@ function take<K, V>(state: TemporalState<K, V>, asked: Asked<"take">): void {
   const { book, told, lastSettled, quoted } = state;
   const { at, name, owner, guest, isNew, lease, maxBytes } = asked;
   const existing = told.holds.find((hold) => hold.name === name);
-  const stands = existing !== undefined && !existing.isExpired && !existing.isNew;
-  if (stands && at !== null && at < existing.at) throw regressed(name, quoted, existing.at, at);
+  if (stands(existing) && at !== null && at < existing.at) throw regressed(name, quoted, existing.at, at);
   if (at !== null) state.checkSince("a hold at", at);
   if (lastSettled < told.since) throw state.ahead("held: rows of its last time are not committed");
   const obtained = Math.max(Math.min(at ?? lastSettled, lastSettled), told.since);

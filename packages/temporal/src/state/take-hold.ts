@@ -1,5 +1,6 @@
 import { isZspineError, refused } from "@zspine/core";
 import { drawId } from "@zspine/core/engine";
+import { stands } from "../frontier/frontier.ts";
 import type { Time } from "../time/time.ts";
 import type { TemporalState } from "./temporal-state.ts";
 import type { Known } from "../hold/hold-book.ts";
@@ -19,8 +20,7 @@ export async function hold<K, V>(state: TemporalState<K, V>, options: HoldOption
   if (seam.guest !== undefined) {
     await seam.refresh();
     const there = state.told.holds.find((other) => other.name === name);
-    const isThere = there !== undefined && !there.isExpired && !there.isNew;
-    const terms = { at: asked ?? (isThere ? there.at : null), isNew: false, lease, maxBytes };
+    const terms = { at: asked ?? (stands(there) ? there.at : null), isNew: false, lease, maxBytes };
     return askHold(state, name, terms, signal);
   }
   const { told } = state;
@@ -38,8 +38,7 @@ export async function hold<K, V>(state: TemporalState<K, V>, options: HoldOption
   }
   const existing = told.holds.find((other) => other.name === name);
   // Taken over where it stands, unless it is asked for further on, has lost what it held, or held nothing yet.
-  const isAnew = existing === undefined || existing.isExpired || existing.isNew;
-  const place = isAnew ? at : Math.max(existing.at, asked === undefined ? existing.at : at);
+  const place = stands(existing) ? Math.max(existing.at, asked === undefined ? existing.at : at) : at;
   return takeHold(state, name, { at: place, isNew: false, lease, maxBytes, renewed });
 }
 
