@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { makePart, Slot, type Home, type Part } from "../../src/engine.ts";
+import { makePart, Slot, type Part } from "../../src/engine.ts";
+import { NOWHERE } from "./nowhere.ts";
 import { Fold } from "../../src/batch/fold.ts";
 
 /** Rows of one column: what is in it, and the weight. */
@@ -20,8 +21,6 @@ function read(made: Part | Slot | undefined): Row[] {
 }
 
 const MOST = Number.MAX_SAFE_INTEGER;
-const identity = { writer: 0, batch: 0, number: 0 };
-const HOME: Home = { blob: "b", blobBytes: 1, offset: 0, length: 1, checksum: 0, filterLength: 0, identity };
 
 describe("Fold", () => {
   it("holds back what was pushed last, and gives it as it is where nothing equal follows", () => {
@@ -95,7 +94,7 @@ describe("Fold", () => {
     const fold = new Fold(1);
     const slot = Slot.of(partOf([1, 1], [2, 1]));
     const fence = { part: slot.part!, row: 0 };
-    slot.settle(HOME, fence, fence);
+    slot.settle(NOWHERE, fence, fence);
     fold.push(slot);
     slot.part = undefined;
     expect(read(fold.push(partOf([2, 1])))).toEqual([[1, 1]]);

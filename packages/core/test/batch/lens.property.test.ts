@@ -15,11 +15,11 @@ import {
   Slot,
   Staging,
   withTime,
-  type Home,
   type Lens,
   type Part,
   type Timed,
 } from "../../src/engine.ts";
+import { NOWHERE } from "./nowhere.ts";
 import type { Column } from "../../src/column/column.ts";
 
 const SEED = 20261129;
@@ -124,16 +124,6 @@ function reference(rows: readonly Row[], { seen }: Seen): Row[] {
     .toSorted((a, b) => byPoints(a[0], b[0]) || a[1] - b[1] || a[2] - b[2]);
 }
 
-const HOME: Home = {
-  blob: "b",
-  blobBytes: 1,
-  offset: 0,
-  length: 1,
-  checksum: 0,
-  filterLength: 0,
-  identity: { writer: 0, batch: 0, number: 0 },
-};
-
 /** A batch in slots of so many rows, of which some are not in memory; `stored` finds the rows of those. */
 function cut({ rows, size, missing }: Input, stored: Map<Slot, Part>): Batch {
   const [whole] = partsOf(rows);
@@ -147,7 +137,7 @@ function cut({ rows, size, missing }: Input, stored: Map<Slot, Part>): Batch {
         part.columns.map((column) => pickRows(column, ends)),
         new Float64Array(2),
       );
-      slot.settle(HOME, { part: fences, row: 0 }, { part: fences, row: 1 });
+      slot.settle(NOWHERE, { part: fences, row: 0 }, { part: fences, row: 1 });
       slot.part = undefined;
       stored.set(slot, part);
     }

@@ -2,17 +2,8 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { SeededRandom } from "../../../conformance/src/random/seeded-random.ts";
 import { layoutOf, type Layout } from "../../src/index.ts";
-import {
-  Batch,
-  makePart,
-  Merger,
-  pickPart,
-  slicePart,
-  Slot,
-  Staging,
-  type Home,
-  type Part,
-} from "../../src/engine.ts";
+import { Batch, makePart, Merger, pickPart, slicePart, Slot, Staging, type Part } from "../../src/engine.ts";
+import { NOWHERE } from "./nowhere.ts";
 
 // The law: n batches of m rows in all cost O(m log n) to read and to merge, however small each is. Steps are counted:
 // looks at a column of a row or a part. All rows have the same first column, so that heads never settle anything, and
@@ -27,16 +18,6 @@ const SIZES = [128, 256, 512];
 const STEPS_MOST = 36;
 /** How many times more steps twice as many batches may take: n log n takes 2.3 times as many, and of what is in the heap 2.5. */
 const GROWTH_MOST = 2.5;
-
-const HOME: Home = {
-  blob: "a",
-  blobBytes: 1,
-  offset: 0,
-  length: 1,
-  checksum: 0,
-  filterLength: 0,
-  identity: { writer: 0, batch: 0, number: 0 },
-};
 
 class Looks {
   count = 0;
@@ -93,7 +74,7 @@ interface Case {
 /** Takes the rows of a slot out of memory; its fences are the two rows of a part. */
 function putAway(slot: Slot, fences: Part, stored: Map<Slot, Part>): void {
   stored.set(slot, slot.part!);
-  slot.settle(HOME, { part: fences, row: 0 }, { part: fences, row: 1 });
+  slot.settle(NOWHERE, { part: fences, row: 0 }, { part: fences, row: 1 });
   slot.part = undefined;
 }
 

@@ -12,9 +12,9 @@ import {
   slicePart,
   Slot,
   Staging,
-  type Home,
   type Part,
 } from "../../src/engine.ts";
+import { NOWHERE } from "./nowhere.ts";
 
 const SEED = 20261128;
 
@@ -48,16 +48,6 @@ function read(parts: readonly Part[]): Row[] {
   );
 }
 
-const nowhere: Home = {
-  blob: "b",
-  blobBytes: 1,
-  offset: 0,
-  length: 1,
-  checksum: 0,
-  filterLength: 0,
-  identity: { writer: 0, batch: 0, number: 0 },
-};
-
 /** A batch in slots of so many rows, of which some are not in memory; `stored` finds the rows of those. */
 function cut(
   rows: readonly Row[],
@@ -74,7 +64,7 @@ function cut(
       const last = part.weights.length - 1;
       const columns = part.columns.map((column) => pickRows(column, Uint32Array.of(0, last)));
       const fences = makePart(columns, new Float64Array(2));
-      slot.settle(nowhere, { part: fences, row: 0 }, { part: fences, row: 1 });
+      slot.settle(NOWHERE, { part: fences, row: 0 }, { part: fences, row: 1 });
       // Some of what lies elsewhere is in memory as well.
       if (slots.length % 3 > 0) slot.part = undefined;
       stored.set(slot, part);
