@@ -46,21 +46,16 @@ export class Coordinator {
   /** Opens what is there, or makes it, and goes on with moves that were begun. @throws (rejects with) `ShardsError`. */
   static async open(options: CoordinatorOptions): Promise<Coordinator> {
     const routes = await RouteStore.open(options.places, within(options.state, "routes"));
+    let opened: { close(): Promise<void> } = routes;
     try {
-      const found = await routes.read();
-      const table = found ?? (await make(routes, options));
+      const table = (await routes.read()) ?? (await make(routes, options));
       checkSame(table, options);
-      const coordinator = new Coordinator(options, routes, table);
-      try {
-        for (const { shard } of table.moves) await coordinator.move(shard, options.onStage);
-        await coordinator.status();
-      } catch (error) {
-        await coordinator.close();
-        throw error;
-      }
+      const coordinator = (opened = new Coordinator(options, routes, table));
+      for (const { shard } of table.moves) await coordinator.move(shard, options.onStage);
+      await coordinator.status();
       return coordinator;
     } catch (error) {
-      await routes.close();
+      await opened.close();
       throw error;
     }
   }

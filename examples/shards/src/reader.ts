@@ -106,15 +106,15 @@ export class ShardReader {
     this.table = (await this.routes.read()) ?? this.table;
     const shards = new Map<string, ReadShard>();
     for (const route of this.table.routes) {
-      const known = this.shards.get(route.shard);
-      if (known?.route.place === route.place) shards.set(route.shard, known);
-      else {
-        await known?.store.close();
+      let shard = this.shards.get(route.shard);
+      if (shard?.route.place !== route.place) {
+        await shard?.store.close();
         this.shards.delete(route.shard);
-        shards.set(route.shard, await this.openShard(route));
+        shard = await this.openShard(route);
+        // Already, so that it is closed with the others if the next one cannot be opened.
+        this.shards.set(route.shard, shard);
       }
-      // Already, so that it is closed with the others if the next one cannot be opened.
-      this.shards.set(route.shard, shards.get(route.shard)!);
+      shards.set(route.shard, shard);
     }
     // In the order of the routes.
     this.shards = shards;
