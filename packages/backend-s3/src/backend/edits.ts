@@ -38,7 +38,7 @@ export class Edits {
       offset,
     }));
     const key = EDITS + id;
-    await this.#bucket.put(key, new TextEncoder().encode(JSON.stringify(removed)), what);
+    await this.#bucket.put(key, new TextEncoder().encode(JSON.stringify(removed)), id, what);
     this.#note(key, removed);
   }
 

@@ -325,7 +325,7 @@ export class S3Backend implements BareBackend {
   }
 
   async #put(key: string, bytes: Uint8Array, what: string): Promise<void> {
-    const etag = await this.#bucket.put(key, bytes, what);
+    const etag = await this.#bucket.put(key, bytes, this.#nextId(), what);
     if (etag !== undefined) this.#parts.cached?.fill(key, bytes, etag);
   }
 

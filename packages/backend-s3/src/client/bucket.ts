@@ -1,5 +1,6 @@
 import { atOnce, ZspineError, type ByteRange } from "@zspine/core";
 import type { Answer, S3Client } from "./s3-client.ts";
+import { MADE_BY, putInParts, UPLOAD_SIZES, type UploadSizes } from "./upload.ts";
 import { textOf, textsOf } from "./xml.ts";
 
 /** An object, or the part of it that was asked for. */
@@ -25,21 +26,19 @@ export interface Creation {
   readonly mayBeOwn: boolean;
 }
 
-const CREATED_BY = "x-amz-meta-zspine-id";
-const MULTIPART_BYTES = 2 ** 26;
-const PART_BYTES = 2 ** 25;
-const PARTS_AT_ONCE = 4;
 const CALLS_AT_ONCE = 16;
 
 /** The objects below one prefix of a bucket, by their keys from there. */
 export class Bucket {
   readonly client: S3Client;
   readonly #prefix: string;
+  readonly #sizes: UploadSizes;
 
   /** @param prefix Empty, or with a slash at its end. */
-  constructor(client: S3Client, prefix: string) {
+  constructor(client: S3Client, prefix: string, sizes: UploadSizes = UPLOAD_SIZES) {
     this.client = client;
     this.#prefix = prefix;
+    this.#sizes = sizes;
   }
 
   /** Reads an object; `undefined` where there is none. A part that begins beyond its end has no bytes. */
@@ -61,10 +60,16 @@ export class Bucket {
     return found(answer, range);
   }
 
-  /** Puts an object, whatever is there. In parts where it is large. Resolves to its ETag, where the service tells it. */
-  async put(key: string, bytes: Uint8Array, what: string): Promise<string | undefined> {
-    if (bytes.length > MULTIPART_BYTES) return this.#putParts(key, bytes, what);
-    const answer = await this.client.send({ method: "PUT", key: this.#prefix + key, body: bytes, what });
+  /**
+   * Puts an object, whatever is there; in parts where it is large. Resolves to its ETag, where the service tells it.
+   *
+   * @param id No other call has it.
+   */
+  async put(key: string, bytes: Uint8Array, id: string, what: string): Promise<string | undefined> {
+    const whole = this.#prefix + key;
+    if (bytes.length > this.#sizes.wholeBytes)
+      return putInParts(this.client, { key: whole, bytes, id, what }, this.#sizes);
+    const answer = await this.client.send({ method: "PUT", key: whole, body: bytes, what });
     return answer.header("etag");
   }
 
@@ -93,10 +98,10 @@ export class Bucket {
    * says where an answer was lost.
    */
   async createOnce(key: string, bytes: Uint8Array, id: string, what: string): Promise<boolean> {
-    const { isCreated, mayBeOwn } = await this.create(key, bytes, what, { headers: { [CREATED_BY]: id } });
+    const { isCreated, mayBeOwn } = await this.create(key, bytes, what, { headers: { [MADE_BY]: id } });
     if (isCreated || !mayBeOwn) return isCreated;
     const answer = await this.client.send({ method: "HEAD", key: this.#prefix + key, takes: [404], what });
-    return answer.header(CREATED_BY) === id;
+    return answer.header(MADE_BY) === id;
   }
 
   /** Removes objects; that one is not there is fine. */
@@ -127,42 +132,6 @@ export class Bucket {
       const page = await this.list(start, what, next, 1000, signal);
       yield* page.keys;
       next = page.next;
-    }
-  }
-
-  async #putParts(key: string, bytes: Uint8Array, what: string): Promise<string | undefined> {
-    const { client } = this;
-    const whole = { key: this.#prefix + key, what };
-    const begun = await client.send({ ...whole, method: "POST", query: { uploads: "" } });
-    const uploadId = textOf(new TextDecoder().decode(begun.bytes), "UploadId") ?? "";
-    try {
-      const count = Math.ceil(bytes.length / PART_BYTES);
-      const tags: string[] = [];
-      const numbers = Array.from({ length: count }, (_, at) => at);
-      await atOnce(numbers, PARTS_AT_ONCE, async (at) => {
-        const body = bytes.subarray(at * PART_BYTES, (at + 1) * PART_BYTES);
-        const query = { partNumber: String(at + 1), uploadId };
-        tags[at] = (await client.send({ ...whole, method: "PUT", query, body })).header("etag") ?? "";
-      });
-      const parts = tags.map(
-        (tag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>${tag}</ETag></Part>`,
-      );
-      const body = new TextEncoder().encode(
-        `<CompleteMultipartUpload>${parts.join("")}</CompleteMultipartUpload>`,
-      );
-      const ended = await client.send({ ...whole, method: "POST", query: { uploadId }, body, takes: [404] });
-      const xml = new TextDecoder().decode(ended.bytes);
-      // A lost answer to an attempt before leaves nothing to complete; and a failure may come with status 200.
-      if ((ended.status === 404 && !ended.isRepeated) || (ended.status === 200 && xml.includes("<Error>"))) {
-        const said = textOf(xml, "Code") ?? String(ended.status);
-        throw new ZspineError("ZSPINE_IO", `${what}: its parts were not put together: ${said}; try again`);
-      }
-      return textOf(xml, "ETag");
-    } catch (error) {
-      await client
-        .send({ ...whole, method: "DELETE", query: { uploadId }, takes: [404] })
-        .catch(() => undefined);
-      throw error;
     }
   }
 }

@@ -32,6 +32,9 @@ const ADVICE: Readonly<Record<string, (target: Target) => string>> = {
   AccessDenied: ({ bucket, prefix }) =>
     `allow these keys s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket on bucket ${quote(bucket)}, ` +
     `prefix ${quote(prefix)}; to read only GetObject and ListBucket are enough, with open({ readOnly: true })`,
+  NoSuchUpload: () =>
+    "another, or a rule of the bucket, has ended the upload; have that rule leave them a day, and try again",
+  InvalidPart: () => "the service has not kept a part of the upload; try again",
   NoSuchBucket: ({ bucket }) => `create bucket ${quote(bucket)}, or check bucket, endpoint and addressing`,
   RequestTimeTooSkewed: () =>
     "set the clock of this machine: it differs from the service's by more than it takes",

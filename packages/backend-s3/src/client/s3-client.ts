@@ -104,7 +104,7 @@ export class S3Client {
       }
       if (attempt > 0) this.#of.counter.retry();
       const startedAt = clock.now();
-      const ended = await this.#attempt(ask);
+      const ended = await this.#attempt(ask, mayBeDone);
       if (ask.signal?.aborted === true && ended.kind === "trouble") {
         pace.leave();
         continue;
@@ -118,17 +118,17 @@ export class S3Client {
         if (ended.waits) await pace.wait(attempt);
         continue;
       }
-      mayBeDone ||= ended.isDone === "perhaps" && ask.method !== "GET" && ask.method !== "HEAD";
+      mayBeDone ||= ended.isDone === "perhaps" && !isRead(ask);
       if (ask.endpoint === undefined) this.#endpoint = (this.#endpoint + 1) % this.endpoints;
     }
   }
 
-  async #attempt(ask: Ask): Promise<Attempt> {
+  async #attempt(ask: Ask, mayBeDone: boolean): Promise<Attempt> {
     const { fetch, signer, counter, timeoutMs } = this.#of;
     const { method, body } = ask;
     const url = this.#urlOf(ask);
     const { offsetMs } = signer;
-    const headers = await this.#signed(ask, url);
+    const headers = await this.#signed(ask, url, mayBeDone);
     const isList = ask.query?.["list-type"] !== undefined;
     const timeout = new AbortController();
     const seconds = (body?.length ?? 0) / BYTES_PER_SECOND;
@@ -153,12 +153,17 @@ export class S3Client {
     }
   }
 
-  async #signed({ method, headers = {}, body, what }: Ask, url: string): Promise<Record<string, string>> {
+  async #signed(
+    { method, headers = {}, body, what }: Ask,
+    url: string,
+    mayBeDone: boolean,
+  ): Promise<Record<string, string>> {
     try {
       return await this.#of.signer.sign(method, url, headers, body);
     } catch (cause) {
+      this.#of.pace.leave();
       const message = `${what}: the credentials of s3() could not be had: ${String(cause instanceof Error ? cause.message : cause)}`;
-      throw new ZspineError("ZSPINE_IO", message, { cause });
+      throw new ZspineError("ZSPINE_IO", message, { cause, determinate: !mayBeDone });
     }
   }
 
@@ -176,6 +181,8 @@ export class S3Client {
 /** Refusals that certainly did nothing, and will not be repeated for long. */
 const THROTTLED = new Set(["SlowDown", "TooManyRequests", "RequestLimitExceeded", "ServiceUnavailable"]);
 const IN_TROUBLE = new Set([408, 425, 429, 500, 502, 503, 504]);
+/** What tells of trouble in the body of an answer that had begun as a success, so that the connection was kept. */
+const TROUBLES = new Set([...THROTTLED, "InternalError", "RequestTimeout", "OperationAborted"]);
 
 function judge(
   ask: Ask,
@@ -185,7 +192,8 @@ function judge(
 ): Attempt {
   const { status } = response;
   const header = (name: string): string | undefined => response.headers.get(name) ?? undefined;
-  const isSuccess = status >= 200 && status < 300;
+  const isBegun = status >= 200 && status < 300;
+  const isSuccess = isBegun && (isRead(ask) || refusalOf(status, bytes).code === "");
   if (isSuccess || ask.takes?.includes(status) === true) {
     const expected = header("content-length");
     const isCut = ask.method !== "HEAD" && expected !== undefined && header("content-encoding") === undefined;
@@ -196,8 +204,8 @@ function judge(
     return { kind: "answer", answer: { status, bytes, header } };
   }
   const refusal = refusalOf(status, bytes);
-  if (IN_TROUBLE.has(status)) {
-    const isDone = status === 429 || THROTTLED.has(refusal.code) ? "no" : "perhaps";
+  if (IN_TROUBLE.has(status) || (isBegun && TROUBLES.has(refusal.code))) {
+    const isDone = !isBegun && (status === 429 || THROTTLED.has(refusal.code)) ? "no" : "perhaps";
     return { kind: "trouble", last: refusal, isDone, retryAfterMs: retryAfterOf(header("retry-after")) };
   }
   // Another one has begun to create the same key, and may fail: who is first is not told yet.
@@ -209,6 +217,11 @@ function judge(
   const isOver = refusal.code === "ExpiredToken" || refusal.code === "TokenRefreshRequired";
   if (isOver && signer.renew()) return { kind: "again", last: refusal, waits: true };
   return { kind: "refused", refusal };
+}
+
+/** Whether a request changes nothing. */
+function isRead({ method }: Ask): boolean {
+  return method === "GET" || method === "HEAD";
 }
 
 function retryAfterOf(text: string | undefined): number {

@@ -1,11 +1,6 @@
 import type { FakeRequest } from "./fake-fault.ts";
-
-/** An answer of the fake service. */
-export interface FakeAnswer {
-  readonly status: number;
-  readonly headers: Record<string, string>;
-  readonly body: Uint8Array;
-}
+import { failure, success, xmlText, type FakeAnswer } from "./fake-answer.ts";
+import { FakeUploads } from "./fake-uploads.ts";
 
 interface FakeObject {
   readonly bytes: Uint8Array;
@@ -13,14 +8,17 @@ interface FakeObject {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-const EMPTY = new Uint8Array(0);
 const encoder = new TextEncoder();
 
 /** The objects of one bucket, and what the requests of S3 do with them; each at once. */
 export class FakeObjects {
   readonly #objects = new Map<string, FakeObject>();
-  readonly #uploads = new Map<string, Map<number, Uint8Array>>();
+  readonly #uploads: FakeUploads;
   #changes = 0;
+
+  constructor(partBytesMin: number) {
+    this.#uploads = new FakeUploads(partBytesMin);
+  }
 
   /** The keys that are there, ascending. */
   keys(): string[] {
@@ -35,6 +33,16 @@ export class FakeObjects {
   /** Puts an object behind the service's back. */
   set(key: string, bytes: Uint8Array): void {
     this.#put(key, bytes, {});
+  }
+
+  /** How many uploads in parts were begun, and neither completed nor ended. */
+  get uploads(): number {
+    return this.#uploads.count;
+  }
+
+  /** Ends all uploads in parts, as a rule of a bucket does. */
+  endUploads(): void {
+    this.#uploads.clear();
   }
 
   /** Whether the condition of a request is met; else the answer that refuses it. */
@@ -56,13 +64,12 @@ export class FakeObjects {
   answer(request: FakeRequest): FakeAnswer {
     const { method, key, query, body } = request;
     if (request.isList) return this.#list(query);
-    if (method === "PUT" && query["uploadId"] !== undefined) return this.#putPart(query, body);
-    if (method === "POST") return this.#post(request);
+    if (method === "POST" && query["uploads"] !== undefined) return this.#uploads.begin(request);
+    if (query["uploadId"] !== undefined) return this.#answerUpload(request, query["uploadId"]);
     if (method === "PUT") return success({ etag: this.#put(key, body, request.headers) });
     if (method === "DELETE") {
-      if (query["uploadId"] !== undefined) this.#uploads.delete(query["uploadId"]);
-      else this.#objects.delete(key);
-      return { status: 204, headers: {}, body: EMPTY };
+      this.#objects.delete(key);
+      return { ...success(), status: 204 };
     }
     if (method === "GET" || method === "HEAD") return this.#get(request);
     return failure(405, "MethodNotAllowed", "The specified method is not allowed.");
@@ -81,7 +88,7 @@ export class FakeObjects {
     const { length } = there.bytes;
     const told = { ...there.headers, etag: there.etag };
     if (method === "HEAD")
-      return { status: 200, headers: { ...told, "content-length": String(length) }, body: EMPTY };
+      return { status: 200, headers: { ...told, "content-length": String(length) }, body: new Uint8Array(0) };
     const range = /^bytes=(\d+)-(\d+)$/.exec(headers["range"] ?? "");
     if (range === null) return success(told, there.bytes.slice());
     const [first, last] = [Number(range[1]), Math.min(Number(range[2]), length - 1)];
@@ -102,60 +109,21 @@ export class FakeObjects {
     const isTruncated = found.length > page.length;
     const contents = page.map((key) => {
       const { bytes, etag } = this.#objects.get(key)!;
-      return `<Contents><Key>${escape(key)}</Key><ETag>${escape(etag)}</ETag><Size>${bytes.length}</Size></Contents>`;
+      return `<Contents><Key>${xmlText(key)}</Key><ETag>${xmlText(etag)}</ETag><Size>${bytes.length}</Size></Contents>`;
     });
-    const next = isTruncated ? `<NextContinuationToken>${escape(page.at(-1)!)}</NextContinuationToken>` : "";
+    const next = isTruncated ? `<NextContinuationToken>${xmlText(page.at(-1)!)}</NextContinuationToken>` : "";
     const xml = `<ListBucketResult><IsTruncated>${isTruncated}</IsTruncated>${next}${contents.join("")}</ListBucketResult>`;
     return success({}, encoder.encode(xml));
   }
 
-  #putPart(query: FakeRequest["query"], body: Uint8Array): FakeAnswer {
-    const parts = this.#uploads.get(query["uploadId"]!);
-    if (parts === undefined)
-      return failure(404, "NoSuchUpload", "The specified multipart upload does not exist.");
-    parts.set(Number(query["partNumber"]), body.slice());
-    return success({ etag: `"part-${query["partNumber"]!}"` });
+  #answerUpload(request: FakeRequest, uploadId: string): FakeAnswer {
+    const { method, key } = request;
+    if (method === "PUT") return this.#uploads.putPart(request, uploadId);
+    if (method === "DELETE") return this.#uploads.end(request, uploadId);
+    const put = this.#uploads.complete(request, uploadId);
+    if ("status" in put) return put;
+    const etag = this.#put(key, put.bytes, put.headers);
+    const xml = `<CompleteMultipartUploadResult><ETag>${xmlText(etag)}</ETag></CompleteMultipartUploadResult>`;
+    return success({}, encoder.encode(xml));
   }
-
-  #post({ key, query, headers, body }: FakeRequest): FakeAnswer {
-    if (query["uploads"] !== undefined) {
-      const uploadId = `upload-${++this.#changes}`;
-      this.#uploads.set(uploadId, new Map());
-      const xml = `<InitiateMultipartUploadResult><UploadId>${uploadId}</UploadId></InitiateMultipartUploadResult>`;
-      return success({}, encoder.encode(xml));
-    }
-    const uploadId = query["uploadId"] ?? "";
-    const parts = this.#uploads.get(uploadId);
-    if (parts === undefined)
-      return failure(404, "NoSuchUpload", "The specified multipart upload does not exist.");
-    const named = Array.from(
-      new TextDecoder().decode(body).matchAll(/<PartNumber>(\d+)<\/PartNumber>/g),
-      ([, part]) => parts.get(Number(part)),
-    );
-    if (named.includes(undefined))
-      return failure(400, "InvalidPart", "One or more of the parts could not be found.");
-    const whole = new Uint8Array(named.reduce((sum, part) => sum + part!.length, 0));
-    let at = 0;
-    for (const part of named) {
-      whole.set(part!, at);
-      at += part!.length;
-    }
-    this.#uploads.delete(uploadId);
-    this.#put(key, whole, headers);
-    return success({}, encoder.encode("<CompleteMultipartUploadResult></CompleteMultipartUploadResult>"));
-  }
-}
-
-/** Makes an answer that refuses a request, as S3 does. */
-export function failure(status: number, code: string, message: string): FakeAnswer {
-  const xml = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${escape(message)}</Message></Error>`;
-  return { status, headers: { "content-type": "application/xml" }, body: encoder.encode(xml) };
-}
-
-function success(headers: Record<string, string>, body: Uint8Array = EMPTY): FakeAnswer {
-  return { status: 200, headers, body };
-}
-
-function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }

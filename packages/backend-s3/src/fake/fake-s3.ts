@@ -3,7 +3,8 @@ import { systemEnvironment, type Environment } from "@zspine/core";
 import type { Fetch, HttpRequest, HttpResponse } from "../client/http.ts";
 import { RequestCounter, type RequestCounts } from "../client/requests.ts";
 import type { FakeFault, FakeRequest } from "./fake-fault.ts";
-import { failure, FakeObjects, type FakeAnswer } from "./fake-objects.ts";
+import { failure, type FakeAnswer } from "./fake-answer.ts";
+import { FakeObjects } from "./fake-objects.ts";
 
 /** How a fake service is. */
 export interface FakeS3Options {
@@ -11,8 +12,11 @@ export interface FakeS3Options {
   readonly environment?: Pick<Environment, "schedule"> | undefined;
   /** Whether it takes requests that nobody has signed, which saves a simulation much time. By default false. */
   readonly takesUnsigned?: boolean | undefined;
+  /** The least bytes of a part of an upload, but the last. By default 5 MiB, as S3 has it. */
+  readonly partBytesMin?: number | undefined;
 }
 
+const PART_BYTES_MIN = 5 * 2 ** 20;
 const SKEW_MS_MAX = 15 * 60_000;
 const REGION = "us-east-1";
 
@@ -37,13 +41,18 @@ export class FakeS3 {
   clockOffsetMs = 0;
   readonly #environment: Pick<Environment, "schedule">;
   readonly #takesUnsigned: boolean;
-  readonly #bucket = new FakeObjects();
+  readonly #bucket: FakeObjects;
   readonly #late: FakeRequest[] = [];
   readonly #derived = new Map<string, ArrayBuffer>();
   #counter = new RequestCounter();
   #number = 0;
 
-  constructor({ environment = systemEnvironment(), takesUnsigned = false }: FakeS3Options = {}) {
+  constructor({
+    environment = systemEnvironment(),
+    takesUnsigned = false,
+    partBytesMin = PART_BYTES_MIN,
+  }: FakeS3Options = {}) {
+    this.#bucket = new FakeObjects(partBytesMin);
     this.#takesUnsigned = takesUnsigned;
     this.#environment = environment;
     this.options = {

@@ -102,7 +102,7 @@ async function probeOnce(
     probed: { date: new Date().toISOString(), endpoints: all },
   };
   // Of several that say it at once, whichever is last is right; and nobody else has the id of one that was not.
-  await bucket.put(MARKER, new TextEncoder().encode(JSON.stringify(told)), `opening ${where}`);
+  await bucket.put(MARKER, new TextEncoder().encode(JSON.stringify(told)), id, `opening ${where}`);
   return told;
 }
 

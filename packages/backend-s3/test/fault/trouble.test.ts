@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FakeS3, type FakeFault } from "../../src/fake.ts";
+import { plainBucket } from "../plain-bucket.ts";
 import { openIn, VirtualTime } from "./virtual-time.ts";
 
 const PUTS = 40;
@@ -66,5 +67,23 @@ describe("OT6 in trouble for minutes", () => {
       const writing = backend.write([{ type: "put", name: "a", bytes: new Uint8Array(1) }]);
       await expect(time.until(writing)).rejects.toMatchObject({ code: "ZSPINE_IO", determinate });
     }
+  });
+});
+
+describe("credentials that cannot be had while the service is in trouble", () => {
+  it("leave in doubt what an attempt before may have done, and hold back no other request", async () => {
+    const time = new VirtualTime(2);
+    const fake = new FakeS3({ environment: time, takesUnsigned: true });
+    let attempts = 0;
+    const sign = (): Promise<void> =>
+      ++attempts === 2 ? Promise.reject(new Error("no keys")) : Promise.resolve();
+    const bucket = plainBucket(fake, time, { sign });
+    let left = 1;
+    fake.misbehave = () => (left-- > 0 ? { type: "lose", isDone: true } : undefined);
+    const putting = bucket.put("a", new Uint8Array(1), "an-id", "putting");
+    await expect(time.until(putting)).rejects.toMatchObject({ code: "ZSPINE_IO", determinate: false });
+    const before = time.now();
+    expect((await time.until(bucket.get("a", "getting")))?.bytes).toEqual(new Uint8Array(1));
+    expect(time.now() - before).toBeLessThan(1000);
   });
 });

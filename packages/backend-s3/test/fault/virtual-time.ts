@@ -53,7 +53,7 @@ export class VirtualTime implements Clock {
 
 /** Opens a handle in virtual time. */
 export function openIn(time: VirtualTime, fake: FakeS3, head = 0, patienceMs = 60_000): S3Backend {
-  const bucket = plainBucket(fake, time, fake.options.fetch, patienceMs);
+  const bucket = plainBucket(fake, time, { patienceMs });
   const random = () => time.random();
   const sizes = { block: 256, inlineBytes: 100 };
   return new S3Backend({

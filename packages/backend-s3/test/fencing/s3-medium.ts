@@ -28,7 +28,7 @@ export function s3Medium(services: Map<string, FakeS3> = new Map()): FencingMedi
         type: "s3",
         open: async (how = {}) => {
           const role = how.readOnly === true ? "reader" : how.guest === true ? "guest" : "writer";
-          const bucket = plainBucket(fake, CLOCK, gated(fake, gate));
+          const bucket = plainBucket(fake, CLOCK, { fetch: gated(fake, gate) });
           const page = await bucket.list("", "opening");
           const newest = page.keys.find((key) => key.startsWith(HEADS));
           const edits = page.keys.filter((key) => key.startsWith(EDITS));

@@ -37,7 +37,7 @@ export class Course {
       this.#told.set(process, digestText(`${this.#told.get(process) ?? ""};${told}`));
       return { ...answer, arrayBuffer: () => Promise.resolve(body.buffer) };
     };
-    const bucket = plainBucket(this.fake, clock, fetch);
+    const bucket = plainBucket(this.fake, clock, { fetch });
     const [newest] = (await bucket.list(HEADS, "opening", undefined, 1)).keys;
     const head = newest === undefined ? 0 : headNumber(newest);
     let chance = digestNumber(process);
