@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { file } from "@zspine/backend-file";
 import { openStore } from "@zspine/store";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { startS3Server, type S3Server } from "../../../packages/backend-s3/test/service/s3-server.ts";
 import { run } from "../src/run.ts";
 import { findingsOf } from "./findings.ts";
-import { startS3Server, type S3Server } from "./s3-server.ts";
 
 const ROWS = ["--rows", "30000"];
 const folder = mkdtempSync(join(tmpdir(), "zspine-follow-"));

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
-import { startS3Server } from "../../../flights/test/s3-server.ts";
+import { startS3Server } from "../../../../packages/backend-s3/test/service/s3-server.ts";
 import { bundledShards, killShards, SEED } from "./killed-shards.ts";
 
 const shardsOf = bundledShards();

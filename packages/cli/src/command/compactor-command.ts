@@ -1,11 +1,10 @@
-import { s3, s3Address } from "@zspine/backend-s3";
 import { quote, type BackendOpener } from "@zspine/core";
 import { runCompactor } from "@zspine/store";
 import { temporalLenses } from "@zspine/temporal";
 import { FailedError, UsageError } from "../console/failure.ts";
 import type { Terminal } from "../console/terminal.ts";
 import { grouped } from "../console/text-table.ts";
-import { findPlace } from "../place/place.ts";
+import { findReadPlace } from "../place/place.ts";
 
 /** What `zspine compactor` is told. */
 export interface CompactorCommandOptions {
@@ -98,11 +97,10 @@ function textOf({ bytes, inputs, left, location, trace }: Told): string {
   return `${location}: merged ${what} to ${grouped(bytes!)} bytes`;
 }
 
-/** The backend at a location. @throws `FailedError`, `UsageError`, as {@link findPlace}. */
+/** The backend at a location. @throws `FailedError`, `UsageError`, as {@link findReadPlace}. */
 async function backendAt(location: string): Promise<BackendOpener> {
-  if (location.startsWith("s3://")) return s3(s3Address(location, process.env));
-  const { backend, opener } = await findPlace(location);
-  if (backend === "file") return opener;
+  const { backend, opener } = await findReadPlace(location);
+  if (backend !== "level") return opener;
   throw new UsageError(
     `${quote(location)} is kept by LevelDB, which one process has open at a time: its writer makes all merges itself; a compactor needs a store in files or in object storage`,
   );

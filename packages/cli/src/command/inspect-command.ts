@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Terminal } from "../console/terminal.ts";
 import { Inspector } from "../inspect/inspector.ts";
 import { serveInspector } from "../inspect/inspect-server.ts";
-import { findPlace } from "../place/place.ts";
+import { findReadPlace } from "../place/place.ts";
 import { openPlace } from "../place/stored-traces.ts";
 import type { StoreCommandOptions } from "./store-commands.ts";
 
@@ -18,7 +18,7 @@ export async function inspectCommand(
   location: string,
   { backend, port, json }: InspectCommandOptions,
 ): Promise<void> {
-  const place = await findPlace(location, backend);
+  const place = await findReadPlace(location, backend);
   await using store = await openPlace(place, { readOnly: true });
   const server = await serveInspector(new Inspector(store, { location, backend: place.backend }), port);
   try {

@@ -4,7 +4,7 @@ import type { TemporalTrace } from "@zspine/temporal";
 import { UsageError } from "../console/failure.ts";
 import type { Terminal } from "../console/terminal.ts";
 import { showRows } from "../output/row-lines.ts";
-import { findPlace, type BackendName } from "../place/place.ts";
+import { findReadPlace, type BackendName } from "../place/place.ts";
 import { checkTemporal, chooseTrace, openPlace, openStored, type AnyTrace } from "../place/stored-traces.ts";
 import { keyOf, rangeOf, type RangeTexts } from "../schema/key-text.ts";
 
@@ -21,7 +21,7 @@ export async function withTrace(
   { backend, trace: name }: TraceCommandOptions,
   use: (trace: AnyTrace) => Promise<void>,
 ): Promise<void> {
-  await using store = await openPlace(await findPlace(location, backend), { readOnly: true });
+  await using store = await openPlace(await findReadPlace(location, backend), { readOnly: true });
   await use(await openStored(store, chooseTrace(store, name)));
 }
 

@@ -5,7 +5,7 @@ import { FailedError } from "../console/failure.ts";
 import { Progress } from "../console/progress.ts";
 import type { Terminal } from "../console/terminal.ts";
 import { grouped, textTable } from "../console/text-table.ts";
-import { findOrMakePlace, findPlace, type BackendName } from "../place/place.ts";
+import { findOrMakePlace, findPlace, findReadPlace, type BackendName } from "../place/place.ts";
 import { openPlace, openStored } from "../place/stored-traces.ts";
 
 /** What is common to commands that are about a whole store. */
@@ -27,7 +27,7 @@ export async function statsCommand(
   location: string,
   { backend, json }: StoreCommandOptions,
 ): Promise<void> {
-  const place = await findPlace(location, backend);
+  const place = await findReadPlace(location, backend);
   await using store = await openPlace(place, { readOnly: true });
   const traces: ToldTrace[] = [];
   for (const name of store.traces) {
@@ -40,9 +40,9 @@ export async function statsCommand(
     }
   }
   const { token, metadata } = store;
-  const { storedBytes } = store.stats();
+  const { storedBytes, backend: statistics } = store.stats();
   if (json === true) {
-    const told = { location, backend: place.backend, token, metadata, storedBytes, traces };
+    const told = { location, backend: place.backend, token, metadata, storedBytes, statistics, traces };
     await terminal.write(`${JSON.stringify(told)}\n`);
     return;
   }
@@ -58,7 +58,8 @@ export async function statsCommand(
     `${place.backend} at ${quote(location)}, commit ${token}, ${grouped(storedBytes)} bytes stored\n` +
       `metadata ${JSON.stringify(metadata)}\n\n` +
       textTable(["trace", "kind", "rows", "weight", "batches", "bytes", "schema"], rows) +
-      traces.map(tellTimes).join(""),
+      traces.map(tellTimes).join("") +
+      tellStatistics(statistics),
   );
 }
 
@@ -70,13 +71,20 @@ function tellTimes({ name, since, upper }: ToldTrace): string {
   return `times of ${name}: can be read from ${from} on, ${until}\n`;
 }
 
+/** What the backend has asked of its medium, where it counts that. */
+function tellStatistics(statistics: Readonly<Record<string, number>> | undefined): string {
+  if (statistics === undefined) return "";
+  const rows = Object.entries(statistics).map(([name, count]) => [name, grouped(count)]);
+  return `\n${textTable(["asked of the medium", "until now"], rows)}`;
+}
+
 /** Checks every byte of a store: `zspine verify LOCATION`. */
 export async function verifyCommand(
   terminal: Terminal,
   location: string,
   { backend, json }: StoreCommandOptions,
 ): Promise<void> {
-  await using store = await openPlace(await findPlace(location, backend), { readOnly: true });
+  await using store = await openPlace(await findReadPlace(location, backend), { readOnly: true });
   using progress = new Progress(terminal, "checking");
   const { storedBytes } = store.stats();
   const report = await store.verify({
@@ -148,7 +156,7 @@ export async function backupCommand(
   target: string,
   { backend, to, json }: CopyCommandOptions,
 ): Promise<void> {
-  const place = await findPlace(location, backend);
+  const place = await findReadPlace(location, backend);
   const copy = await findOrMakePlace(target, to, place.backend);
   await using store = await openPlace(place, { readOnly: true });
   using progress = new Progress(terminal, "copying");
@@ -173,7 +181,7 @@ export async function restoreCommand(
   location: string,
   { backend, to, json }: CopyCommandOptions,
 ): Promise<void> {
-  const place = await findPlace(backup, backend);
+  const place = await findReadPlace(backup, backend);
   const restored = await findOrMakePlace(location, to, place.backend);
   using progress = new Progress(terminal, "restoring");
   await restoreStore({

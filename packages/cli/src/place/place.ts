@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { file } from "@zspine/backend-file";
 import { level } from "@zspine/backend-level";
+import { s3, s3Address } from "@zspine/backend-s3";
 import { quote, type BackendOpener } from "@zspine/core";
 import { identifyLocation } from "@zspine/location";
 import { FailedError, UsageError } from "../console/failure.ts";
@@ -12,10 +13,10 @@ const BACKENDS = { file, level };
 /** What a new store is kept by, where nothing else was said. */
 export const DEFAULT_BACKEND: BackendName = "file";
 
-/** A directory, and the backend that it is opened by. */
+/** Where a store is, and the backend that it is opened by. */
 export interface Place {
   readonly path: string;
-  readonly backend: BackendName;
+  readonly backend: BackendName | "s3";
   readonly opener: BackendOpener;
   /** Whether there is no such directory, nor a store therefore. */
   readonly isMissing: boolean;
@@ -42,19 +43,41 @@ export async function findPlace(path: string, asked?: BackendName): Promise<Plac
   );
 }
 
+/**
+ * Finds a store that is only read: in a directory, as {@link findPlace}, or in object storage at `s3://BUCKET/PREFIX`.
+ *
+ * @throws (rejects with) `FailedError`, as {@link findPlace}; `UsageError`, and `ZSPINE_INVALID_OPTIONS` where keys are missing.
+ */
+export async function findReadPlace(path: string, asked?: BackendName): Promise<Place> {
+  if (!isInObjectStorage(path)) return findPlace(path, asked);
+  if (asked !== undefined)
+    throw new UsageError(`${quote(path)} is in object storage, and ${asked} was asked for; leave that out`);
+  return { path, backend: "s3", opener: s3(s3Address(path, process.env)), isMissing: false };
+}
+
+/** Whether a place is written as `s3://BUCKET/PREFIX`. */
+function isInObjectStorage(path: string): boolean {
+  return path.startsWith("s3://");
+}
+
 /** Finds the store in a directory, or where one can be made: of the kind that was asked for, or else of another. */
 export async function findOrMakePlace(
   path: string,
   asked: BackendName | undefined,
-  otherwise: BackendName,
+  otherwise: Place["backend"],
 ): Promise<Place> {
   const found = await markOf(path, asked);
   if (found !== undefined) return placeOf(path, found);
-  return placeOf(path, asked ?? otherwise, (await entriesOf(path)) === undefined);
+  const kind = asked ?? (isBackend(otherwise) ? otherwise : DEFAULT_BACKEND);
+  return placeOf(path, kind, (await entriesOf(path)) === undefined);
 }
 
 async function markOf(path: string, asked: BackendName | undefined): Promise<BackendName | undefined> {
   if (path === "") throw new UsageError("the location is an empty text; write the path of a directory");
+  if (isInObjectStorage(path))
+    throw new UsageError(
+      `${quote(path)} is in object storage, where zspine reads, and writes nothing; write to it by the program whose store it is`,
+    );
   const type = (await identifyLocation(path))?.type;
   if (type === undefined) return undefined;
   if (!isBackend(type)) {

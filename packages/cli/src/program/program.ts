@@ -28,6 +28,8 @@ import type { RangeTexts } from "../schema/key-text.ts";
 import { countOf, delimiterOf, namesOf, portOf, timeOf } from "./arguments.ts";
 
 const LOCATION = "the directory of the store";
+/** Of a store that is only read. */
+const READ_LOCATION = "the directory of the store, or s3://BUCKET/PREFIX";
 
 /** Makes the program with all its commands: each writes to the terminal, and rejects with what is wrong. */
 export function makeProgram(terminal: Terminal, version: string): Command {
@@ -52,6 +54,9 @@ function examples(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}\n`;
 }
 
+const OBJECT_STORAGE =
+  "Keys for object storage are in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a service that is not Amazon's in AWS_ENDPOINT_URL.";
+
 const PROGRAM_EXAMPLES =
   examples(
     "zspine import ./shop orders.csv --trace orders --key id",
@@ -63,6 +68,8 @@ const PROGRAM_EXAMPLES =
   `
 A schema is written as zspine stats shows it: int -> {customer: text, total: number?null}. Its types are int32 uint32 int number
 float32 boolean date int64 uint64 text bytes; {name: type} and [type, type]; type?null and type?undefined for what may be absent.
+
+A store in object storage is read at s3://BUCKET/PREFIX. ${OBJECT_STORAGE}
 
 Exit codes: 0 done; 1 the store or the data cannot be used; 2 the arguments were not understood, and nothing was done; 130 stopped by
 Ctrl+C.`;
@@ -153,7 +160,7 @@ function addExport(program: Command, terminal: Terminal): void {
     .description(
       "Writes the rows of a trace, in order: to a file that is not there yet, or to the output. NDJSON is read back exactly; CSV has no difference between null and undefined. Of a trace with times the whole history, each row with its time.",
     )
-    .argument("<location>", LOCATION)
+    .argument("<location>", READ_LOCATION)
     .argument("[file]", "the file; else the output")
     .addOption(
       new Option("--format <format>", "how to write; else the name of the file tells").choices([
@@ -179,7 +186,7 @@ function addReads(program: Command, terminal: Terminal): void {
   addTrace(program.command("get"))
     .summary("show the rows of one key")
     .description("Shows the rows of one key; of a trace with times as of the last that is complete.")
-    .argument("<location>", LOCATION)
+    .argument("<location>", READ_LOCATION)
     .argument("<key>", "the key: a text as it stands, all else as JSON")
     .addHelpText(
       "after",
@@ -196,7 +203,7 @@ function addReads(program: Command, terminal: Terminal): void {
     .description(
       "Shows rows in the order of their keys; of a trace with times as of the last that is complete.",
     )
-    .argument("<location>", LOCATION)
+    .argument("<location>", READ_LOCATION)
     .addHelpText(
       "after",
       examples(
@@ -215,7 +222,7 @@ function addTimes(program: Command, terminal: Terminal): void {
     .description(
       "Shows the rows of a trace with times as of one of them: all changes up to it, itself included.",
     )
-    .argument("<location>", LOCATION)
+    .argument("<location>", READ_LOCATION)
     .argument("<time>", "the time", timeOf)
     .addHelpText("after", examples("zspine as-of ./shop 30 --trace prices"))
     .action((location: string, time: number, options: TraceCommandOptions & RangeTexts) =>
@@ -224,7 +231,7 @@ function addTimes(program: Command, terminal: Terminal): void {
   addRange(addTrace(program.command("changes")))
     .summary("show what has changed between two times")
     .description("Shows what has changed after one time and up to another, each change at its time.")
-    .argument("<location>", LOCATION)
+    .argument("<location>", READ_LOCATION)
     .option("--after <time>", "changes of times after it; else after the first that can be read", timeOf)
     .option("--until <time>", "changes of times up to it; else up to the last that is complete", timeOf)
     .option("--net", "add up what has changed")
@@ -237,14 +244,16 @@ function addTimes(program: Command, terminal: Terminal): void {
 function addStoreCommands(program: Command, terminal: Terminal): void {
   addCommon(program.command("stats"))
     .summary("tell what a store holds")
-    .description("Tells the traces of a store, their schemas, and how much they hold.")
-    .argument("<location>", LOCATION)
-    .addHelpText("after", examples("zspine stats ./shop", "zspine stats ./shop --json"))
+    .description(
+      "Tells the traces of a store, their schemas, and how much they hold; over object storage also what it has asked of the service to tell it.",
+    )
+    .argument("<location>", READ_LOCATION)
+    .addHelpText("after", examples("zspine stats ./shop", "zspine stats s3://BUCKET/shop --json"))
     .action((location: string, options: StoreCommandOptions) => statsCommand(terminal, location, options));
   addCommon(program.command("verify"))
     .summary("check every byte of a store")
     .description("Checks every byte of a store; ends with 1 when something is damaged.")
-    .argument("<location>", LOCATION)
+    .argument("<location>", READ_LOCATION)
     .addHelpText("after", examples("zspine verify ./shop"))
     .action((location: string, options: StoreCommandOptions) => verifyCommand(terminal, location, options));
   addCommon(program.command("compact"))
@@ -261,7 +270,7 @@ function addCopies(program: Command, terminal: Terminal): void {
   addCommon(program.command("backup"))
     .summary("copy a store, checking it on the way")
     .description("Copies what is committed to an empty directory, checking it on the way.")
-    .argument("<location>", LOCATION)
+    .argument("<location>", READ_LOCATION)
     .argument("<directory>", "where the copy is to be: empty, or not there")
     .addOption(to())
     .addHelpText(
@@ -274,7 +283,7 @@ function addCopies(program: Command, terminal: Terminal): void {
   addCommon(program.command("restore"))
     .summary("copy a backup to where a store is to be")
     .description("Copies a backup to an empty directory, checking it on the way. The backup is only read.")
-    .argument("<backup>", "the directory of the backup")
+    .argument("<backup>", "the directory of the backup, or s3://BUCKET/PREFIX")
     .argument("<location>", "where the store is to be: empty, or not there")
     .addOption(to())
     .addHelpText("after", examples("zspine restore ./shop-backup ./shop"))
@@ -289,7 +298,7 @@ function addInspect(program: Command, terminal: Terminal): void {
     .description(
       "Shows a store in a page: its traces, the levels of their batches, rows, rows as of a time. Reads only, and follows what a program commits. The page is for this machine, and for who has its address; Ctrl+C ends it.",
     )
-    .argument("<location>", LOCATION)
+    .argument("<location>", READ_LOCATION)
     .option("--port <port>", "the port of the page; 0 for any that is free", portOf, 0)
     .addHelpText("after", examples("zspine inspect ./shop", "zspine inspect ./shop --port 8080"))
     .action((location: string, options: InspectCommandOptions) =>
@@ -321,7 +330,7 @@ function addCompactor(program: Command, terminal: Terminal): void {
         "zspine compactor s3://BUCKET/shop --poll 60000",
       ) +
         `
-Keys for object storage are in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a service that is not Amazon's in AWS_ENDPOINT_URL.
+${OBJECT_STORAGE}
 Ends with 0 at Ctrl+C, and with 1 when one of the stores cannot be reached: whatever keeps services alive may start it again.`,
     )
     .action((locations: readonly string[], options: CompactorCommandOptions) =>

@@ -17,8 +17,8 @@ export interface Seen {
 /** The program as a person runs it, and a folder to run it in. */
 export interface Zspine {
   readonly folder: string;
-  /** Runs it with arguments, in the folder. @param input is piped in. */
-  run(args: readonly string[], input?: string): Promise<Seen>;
+  /** Runs it with arguments, in the folder. @param input is piped in. @param more is added to the environment. */
+  run(args: readonly string[], input?: string, more?: Readonly<Record<string, string>>): Promise<Seen>;
   /** Starts it with arguments, in the folder, for who talks to it while it runs. */
   start(args: readonly string[]): ChildProcess;
   /** Runs lines of a shell that knows it by its name, in the folder; what is told comes with the output. */
@@ -50,8 +50,12 @@ export function bundledZspine(): () => Zspine {
       folder,
       start: (args) =>
         spawn(process.execPath, argumentsToRun(main, ...args), { ...LIMITS, cwd: folder, env }),
-      run: (args, input) =>
-        runProcess(process.execPath, argumentsToRun(main, ...args), { folder, env, input }),
+      run: (args, input, more) =>
+        runProcess(process.execPath, argumentsToRun(main, ...args), {
+          folder,
+          env: { ...env, ...more },
+          input,
+        }),
       shell: (lines) => runProcess("sh", ["-c", `exec 2>&1\n${lines}`], { folder, env }),
     };
   });
