@@ -24,10 +24,8 @@ const BUDGETED = [
   "packages/backend-hybrid/test/store/struck-cold.long.test.ts",
   "packages/backend-hybrid/test/store/shared-budget.long.test.ts",
 ];
-const LONG_STORES = [
-  "packages/store/test/conformance.long.test.ts",
-  "packages/store/test/media.long.test.ts",
-];
+/** Over disks: over memory all cases run in Node. */
+const LONG_STORES = ["packages/store/test/media.long.test.ts"];
 
 /** @type {readonly Feature[]} */
 export const FEATURES = [

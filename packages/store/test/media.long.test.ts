@@ -11,7 +11,8 @@ for (const medium of Object.keys(MEDIA)) {
     for (const { name, run } of storeCases(await optionsOf(medium, "plain", (backend) => backend)))
       it(name, run);
     if (!IS_NODE) return;
-    const wrapped = await optionsOf(medium, "wrapped", (backend) => chaos(recording(backend)));
-    for (const { name, run } of storeCases(wrapped)) it(`wrapped: ${name}`, run);
+    // The other half than over memory.
+    const wrapped = storeCases(await optionsOf(medium, "wrapped", (backend) => chaos(recording(backend))));
+    for (const { name, run } of wrapped.filter((_, n) => n % 2 === 1)) it(`wrapped: ${name}`, run);
   });
 }

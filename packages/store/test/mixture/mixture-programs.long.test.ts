@@ -3,7 +3,7 @@ import { runDurable, runInMemory, runSteps } from "./mixture-programs.ts";
 
 // Those before run in the short test.
 const FIRST = 26;
-const LAST = 100;
+const LAST = 65;
 const STEPS = 5000;
 
 it(`answers of a store in memory do not depend on where its slots are, in programs of seeds ${FIRST} to ${LAST}`, async () => {
