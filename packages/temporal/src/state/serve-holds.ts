@@ -25,6 +25,7 @@ function take<K, V>(state: TemporalState<K, V>, asked: Asked<"take">): void {
   const { book, told, lastSettled, quoted } = state;
   const { at, name, owner, guest, isNew, lease, maxBytes } = asked;
   const existing = told.holds.find((hold) => hold.name === name);
+  if (stands(existing) && isNew) throw regressed(name, quoted, existing.at, "all rows");
   if (stands(existing) && at !== null && at < existing.at) throw regressed(name, quoted, existing.at, at);
   if (at !== null) state.checkSince("a hold at", at);
   if (lastSettled < told.since) throw state.ahead("held: rows of its last time are not committed");
@@ -54,7 +55,7 @@ function release<K, V>({ book, told }: TemporalState<K, V>, { name, owner }: Ask
   book.forget(name);
 }
 
-function regressed(name: string, quoted: string, held: Time, asked: Time): Error {
+function regressed(name: string, quoted: string, held: Time, asked: Time | string): Error {
   return timeRegressed(
     `the hold ${JSON.stringify(name)} of ${quoted} is at ${held} and cannot go back to ${asked}`,
   );

@@ -119,7 +119,7 @@ function sourceOf<K, V>(state: TemporalState<K, V>): HoldSource {
       } catch (error) {
         // What the writer says is in words; the head that has its answer says how far since is.
         if (isZspineError(error, "ZSPINE_TIME_PASSED") && "at" in asked && asked.at !== null)
-          state.checkSince(what, asked.at);
+          state.checkSince(`the hold ${JSON.stringify(asked.name)} at`, asked.at);
         throw error;
       }
     },

@@ -118,10 +118,12 @@ export class Follower<K, V> {
     const isNew = existing?.isNew ?? from === undefined;
     const terms = { isNew, lease, maxBytes };
     const renewed = renewal === "by handle" ? undefined : book.now;
+    // Who begins with all rows asks for no time: since goes on until the writer takes that up.
+    const asked = isNew ? null : Math.max(at, told.since);
     const hold =
       seam.guest === undefined
         ? await takeHold(state, name, { at, ...terms, renewed })
-        : await askHold(state, name, { at: Math.max(at, told.since), ...terms }, options.signal);
+        : await askHold(state, name, { at: asked, ...terms }, options.signal);
     // Who says what it has is given what comes after that, once, whether it has acknowledged that or not.
     return new Subscription(book, from ?? (isNew ? -Infinity : at), hold);
   }

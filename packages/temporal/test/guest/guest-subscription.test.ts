@@ -47,6 +47,34 @@ async function openFollower(opener: () => BackendOpener, isGuest: boolean) {
 }
 
 describe.each(Object.entries(PLACES))("a subscription in a store that follows over %s", (_, newOpener) => {
+  it("begins by name with all rows however far since has gone until the writer takes that up, for no time was asked for", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "guests-"));
+    const opener = newOpener(folder);
+    await writeOn(opener, 0, 3);
+    const { store, trace } = await openFollower(opener, true);
+    const deliveries = trace.subscribe({ name: "late", lease: LEASE })[Symbol.asyncIterator]();
+    const first = deliveries.next();
+    // Nobody serves the guest meanwhile.
+    const busy = await openStore({ backend: opener() });
+    const written = await temporalTrace(busy, "t", ROWS);
+    written.retain({ times: 0 });
+    for (let time = 3; time < 30; time++) {
+      written.insert(time, time % 5, time);
+      written.advance(time + 1);
+      await busy.commit();
+    }
+    await busy.close();
+    const writer = await openStore({ backend: opener(), serve: { pollMs: 20 } });
+    const served = await temporalTrace(writer, "t", ROWS);
+    const { value } = await first;
+    expect(value).toMatchObject({ after: -Infinity, until: 29, rows: { size: 30 } });
+    expect(served.explainSince().holders).toMatchObject([{ name: "late", at: 29 }]);
+    await deliveries.return!();
+    await store.close();
+    await writer.close();
+    await rm(folder, { recursive: true });
+  });
+
   it("delivers what was and what comes, each once, however slowly it is taken, over restarts of the writer", async () => {
     const folder = await mkdtemp(join(tmpdir(), "guests-"));
     const opener = newOpener(folder);
