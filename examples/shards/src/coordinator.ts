@@ -151,7 +151,11 @@ export class Coordinator {
         return await call(await opened);
       } catch (error) {
         if (this.serving.get(shard) === opened) this.serving.delete(shard);
-        if (!(error instanceof ShardGoneError)) throw error;
+        if (!(error instanceof ShardGoneError)) {
+          // What it has not committed goes with it, and the next call opens another.
+          await opened.then((handle) => handle.close()).catch(() => undefined);
+          throw error;
+        }
         if (tries === TRIES)
           throw new ShardsError(
             `The process of shard ${shard} has ended ${TRIES} times while it was asked the same: ${error.message}. What is committed is there; see why it ends, and start again.`,

@@ -50,6 +50,31 @@ describe("Coordinator", () => {
     await again.close();
   });
 
+  it("step() goes on after one that was refused, and close() ends every shard that was opened", async () => {
+    const memory = new PlacesInMemory();
+    let open = 0;
+    const coordinator = await memory.coordinator({
+      shards: 2,
+      host: async (at) => {
+        const shard = await Shard.open(memory.places, at);
+        const close = shard.close.bind(shard);
+        open++;
+        return Object.assign(shard, { close: () => close().finally(() => open--) });
+      },
+    });
+    const whole = await Whole.open();
+    await whole.step(coordinator);
+    await expect(coordinator.step(5, [])).rejects.toThrow(/Step 1 comes next/);
+    const untaken = stepOf(1).map((row) => ({ ...row, value: 2 ** 40 }));
+    await expect(coordinator.step(1, untaken)).rejects.toThrow(/value: expected an integer/);
+    await whole.step(coordinator);
+    const reader = await memory.reader();
+    await whole.check(reader, 1);
+    await reader.close();
+    await coordinator.close();
+    expect(open).toBe(0);
+  });
+
   it("readersAt() is how far since may go in any shard, also after a restart", async () => {
     const memory = new PlacesInMemory();
     let coordinator = await memory.coordinator({ shards: 2 });
