@@ -58,7 +58,9 @@ export async function demonstrate(shown: Demonstration): Promise<boolean> {
         const isEqual = equal === last - first;
         areEqual &&= isEqual;
         tell(
-          `${name}: as of steps ${first} to ${last - 1} the same as one store: ${isEqual ? "PASS" : "FAIL"}`,
+          last === first
+            ? `${name}: no steps, so nothing to compare`
+            : `${name}: as of steps ${first} to ${last - 1} the same as one store: ${isEqual ? "PASS" : "FAIL"}`,
         );
         await coordinator.readersAt(last - 1);
         first = last;
@@ -121,7 +123,7 @@ function textOf(rows: readonly Change[]): string {
 async function tellShards(coordinator: Coordinator, tell: (line: string) => void): Promise<void> {
   const { by, routes, version } = coordinator.table;
   const statuses = await coordinator.status();
-  tell(`\nRoutes by ${by}, version ${version}; ${coordinator.restarts} processes were started again.\n`);
+  tell(`\nRoutes by ${by}, version ${version}; processes started again: ${coordinator.restarts}.\n`);
   tell("shard  from      rows  since  upper  place");
   for (const { shard, from, place } of routes) {
     const status = statuses.get(shard);

@@ -50,6 +50,8 @@ function readArguments(args: string[]): "help" | Wanted {
     throw new ShardsError(
       "--fresh removes examples/shards/state alone. Remove the state that --state names yourself, or leave one of them out.",
     );
+  if (state !== undefined && (state.trim() === "" || /^(?!s3:)[a-z][a-z\d+.-]+:\/\//i.test(state)))
+    throw new ShardsError(`--state ${JSON.stringify(state)}: expected a directory, or s3://BUCKET/PREFIX.`);
   const count = shards === undefined ? undefined : countOf("shards", shards, 26);
   return { by, move, isFresh, shards: count, steps: countOf("steps", steps, 100_000), state: state ?? STATE };
 }

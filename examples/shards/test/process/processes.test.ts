@@ -25,6 +25,17 @@ describe("shards in processes", () => {
       code: 1,
       errors: expect.stringContaining("has 2 shards by range") as string,
     });
+    for (const nowhere of ["", "http://127.0.0.1/state"])
+      expect(await run(program, ["--state", nowhere])).toMatchObject({
+        code: 1,
+        errors: expect.stringContaining("expected a directory, or s3://BUCKET/PREFIX") as string,
+      });
+    const one = await run(program, [...state, "--steps", "1"]);
+    expect(one.output.match(/no steps, so nothing to compare|: PASS/g)).toEqual([
+      "no steps, so nothing to compare",
+      "no steps, so nothing to compare",
+      ": PASS",
+    ]);
     const kind = await run(program, ["--by", "day"]);
     expect(kind).toMatchObject({
       code: 1,
