@@ -325,7 +325,7 @@ function tellReport({ rows, token, wasDone }: ImportReport, name: string, badRow
     return `an import of this --name had ended before: nothing was done, and its ${grouped(rows)} rows are in ${quote(name)}`;
   const out =
     badRows === 0 ? "" : `; ${grouped(badRows)} broken ${badRows === 1 ? "row was" : "rows were"} left out`;
-  return `imported ${grouped(rows)} rows into ${quote(name)}, commit ${token}${out}`;
+  return `imported ${grouped(rows)} ${rows === 1 ? "row" : "rows"} into ${quote(name)}, commit ${token}${out}`;
 }
 
 function tellIncomplete(trace: TemporalTrace<unknown, unknown>): string {

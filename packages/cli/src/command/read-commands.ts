@@ -1,7 +1,7 @@
 import { quote } from "@zspine/core";
 import type { RowSource } from "@zspine/data";
 import type { TemporalTrace } from "@zspine/temporal";
-import { UsageError } from "../console/failure.ts";
+import { FailedError, UsageError } from "../console/failure.ts";
 import type { Terminal } from "../console/terminal.ts";
 import { showRows } from "../output/row-lines.ts";
 import { findReadPlace, type BackendName } from "../place/place.ts";
@@ -63,6 +63,7 @@ export async function asOfCommand(
   await withTrace(location, options, async (found) => {
     const trace = checkTemporal(found, "as-of");
     const range = rangeOf(trace.layout, options);
+    checkComplete(trace, time);
     using reader = await trace.asOf(time);
     await showRows(terminal, reader, { range, json: options.json });
   });
@@ -87,13 +88,26 @@ export async function changesCommand(
     const { after = trace.since, until = lastTime(trace), net = false } = options;
     if (until < after)
       throw new UsageError(
-        `--until ${until} is before --after ${after}; changes are those after one time and up to another`,
+        options.until === undefined
+          ? `--after ${after} is beyond the last time that is complete, which is ${until}`
+          : `--until ${until} is before --after ${after}; changes are those after one time and up to another`,
       );
+    checkComplete(trace, until);
     using reader = net
       ? await trace.changes({ after, until, net: true })
       : await trace.changes({ after, until, net: false });
     await showRows(terminal, reader as RowSource<unknown, unknown>, { range, json: options.json });
   });
+}
+
+/** @throws `FailedError` for a time that is not complete, which a command can neither make so nor wait for. */
+function checkComplete(trace: TemporalTrace<unknown, unknown>, time: number): void {
+  const { lastComplete, name, upper } = trace;
+  if (time < upper) return;
+  const found = lastComplete === undefined ? "no time is complete yet" : `times up to ${lastComplete} are`;
+  throw new FailedError(
+    `trace ${quote(name)} cannot be read as of ${time}: ${found}; who writes it says what is complete, as zspine import --complete-until TIME does (ZSPINE_TIME_AHEAD)`,
+  );
 }
 
 function lastTime(trace: TemporalTrace<unknown, unknown>): number {

@@ -1,7 +1,7 @@
 import { pipeline, Readable } from "node:stream";
 import { quote } from "@zspine/core";
 import { parse, type CsvError } from "csv-parse";
-import { FailedError } from "../console/failure.ts";
+import { FailedError, UsageError } from "../console/failure.ts";
 import { csvCell } from "./cell.ts";
 import { typeOfCells } from "./cell-type.ts";
 import { SAMPLE_RECORDS, type Table, type TableFault, type TableRecord } from "./table-source.ts";
@@ -56,7 +56,13 @@ export async function openCsv(
     unit: "line",
     columns,
     sample,
-    types: () => columns.map((_, at) => typeOfCells(sample.map(({ cells }) => cells[at] ?? null))),
+    types: () => {
+      if (sample.length === 0)
+        throw new UsageError(
+          `${name} has no rows by which to make a schema; give one: --schema 'int -> {name: text}'`,
+        );
+      return columns.map((_, at) => typeOfCells(sample.map(({ cells }) => cells[at] ?? null)));
+    },
     cell: csvCell,
     async *records(): AsyncGenerator<TableRecord | TableFault, void, undefined> {
       for await (const record of chained(sample, parsed)) {

@@ -153,9 +153,22 @@ it("zspine opens stores whose values are opaque by the serializer that their fin
   const stats = await run(["stats", place]);
 
   expect(scan.output).toBe('a  ["x",{"$bigint":"12"}]  × 2\n');
-  expect(more).toMatchObject({ exitCode: 0, output: 'imported 1 rows into "tags", commit 2\n' });
+  expect(more).toMatchObject({ exitCode: 0, output: 'imported 1 row into "tags", commit 2\n' });
   expect(stats.output).toContain('text -> opaque(array,"msgpack",1)');
   expect(stats.output).toContain('level at "');
+});
+
+it("zspine import takes no schema for good from a file that has no rows", async () => {
+  const { run } = zspineOf();
+  const place = fresh("headed");
+  const csv = put(`${place}.csv`, "id,name\n");
+  const args = ["import", place, csv, "--trace", "people", "--key", "id"];
+
+  const refused = await run(args);
+  const taken = await run([...args, "--schema", "int -> {name: text}"]);
+
+  expectFailure(refused, 2, "has no rows by which to make a schema", "--schema");
+  expect(taken).toMatchObject({ exitCode: 0, output: 'imported 0 rows into "people", commit 1\n' });
 });
 
 it("zspine as-of and changes read a trace with times", async () => {
@@ -186,6 +199,7 @@ it("zspine as-of and changes read a trace with times", async () => {
   const changes = await run(["changes", place, "--after", "1", "--until", "2"]);
   const net = await run(["changes", place, "--after", "1", "--until", "2", "--net", "--json"]);
   const ahead = await run(["as-of", place, "3"]);
+  const beyond = await run(["changes", place, "--after", "3"]);
   const stats = await run(["stats", place]);
 
   expect(incomplete).toMatchObject({ exitCode: 0, errors: expect.stringContaining("--complete-until") });
@@ -194,7 +208,8 @@ it("zspine as-of and changes read a trace with times", async () => {
   expect(asOf.output).toBe("apple  30\n");
   expect(changes.output).toBe("@2  apple  30  × -1\n@2  apple  35\n");
   expect(net.output).toBe('{"key":"apple","value":30,"weight":-1}\n{"key":"apple","value":35}\n');
-  expectFailure(ahead, 1, "ZSPINE_TIME_AHEAD");
+  expectFailure(ahead, 1, "times up to 2 are", "--complete-until TIME", "ZSPINE_TIME_AHEAD");
+  expectFailure(beyond, 2, "--after 3 is beyond the last time that is complete, which is 2");
   expect(stats.output).toContain("times of prices: can be read from the first on, complete below 3");
 });
 
