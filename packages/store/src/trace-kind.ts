@@ -13,5 +13,6 @@ export { checkRows, chunkOf, isZSet, validatedRow, validatedRows } from "./trace
 export { followInserts } from "./trace/followers.ts";
 export type { Follower, FollowingChange } from "./trace/followers.ts";
 export { otherSchema } from "./trace/other-schema.ts";
+export { refuseArgument } from "./options/no-argument.ts";
 export { stateOf } from "./hold/hold-state.ts";
 export type { HoldState, HoldTerms } from "./hold/hold-state.ts";

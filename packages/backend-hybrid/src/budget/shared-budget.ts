@@ -1,5 +1,5 @@
 import type { MemoryMonitor, PressureLevel, Seat } from "@zspine/core";
-import { checkOptions, refused } from "@zspine/core";
+import { checkOptions, FUNCTION, refused } from "@zspine/core";
 import { Listeners } from "../listeners/listeners.ts";
 import { HYSTERESIS, LEVELS } from "../pressure/pressure-level.ts";
 import { UNLIMITED } from "./allowance.ts";
@@ -99,6 +99,7 @@ class SharedBudget implements Budget, SeatHolder {
   }
 
   enter(onChange: () => void): Seat {
+    if (!FUNCTION.accepts(onChange)) throw refused(["enter"], FUNCTION.expected, onChange);
     const seat = new BudgetSeat(this, onChange);
     this.seats.add(seat);
     this.settle();

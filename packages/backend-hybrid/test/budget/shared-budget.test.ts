@@ -50,6 +50,15 @@ describe("createBudget()", () => {
     expect([budget.reserveBytes, storeIn(budget).ask().bytes]).toEqual([MIB, MIB]);
   });
 
+  it("refuses at the door what it could not tell of changes later", () => {
+    const budget = createBudget({ bytes: "auto" });
+    for (const onChange of [undefined, 7, {}])
+      expect(() => budget.enter(onChange as never)).toThrowError(
+        expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS", path: ["enter"] }),
+      );
+    expect(budget.stats().seats).toHaveLength(0);
+  });
+
   it.each([0, -1, 2 * MIB - 1, Number.NaN, "64MB", null, 5n, undefined])(
     "R15 refuses %s bytes and names the least",
     (bytes) => {

@@ -101,7 +101,7 @@ export class HoldBook {
     const { at, lease = null, maxBytes = null, signal } = checkHold(options);
     throwIfAborted(signal, "the hold");
     const { last, metadata: ofNewest } = newest();
-    const commit = at ?? last;
+    const commit = at === undefined ? last : at;
     if (last === 0) throw new ZspineError("ZSPINE_CONFLICT", "hold: nothing is committed yet; commit first");
     checkToken("hold", commit, last);
     const metadata = commit === last ? ofNewest : held.metadataOf(commit);

@@ -119,7 +119,7 @@ describe("Store.hold()", () => {
     await expect(store.hold("b", { at: 1 })).rejects.toThrow(/is at commit 4 and cannot go back to 1/);
     await expect(store.hold("b", { at: 1 })).rejects.toThrow(withCode("ZSPINE_TIME_REGRESSED"));
     await expect(store.hold("c", { at: 3 })).rejects.toThrow(withCode("ZSPINE_TIME_PASSED"));
-    for (const at of [0, 5, 1.5, "1"])
+    for (const at of [0, 5, 1.5, "1", null])
       await expect(store.hold("c", { at: at as number })).rejects.toThrow(withCode("ZSPINE_INVALID_OPTIONS"));
     await expect(store.hold("c", { lease: 0 })).rejects.toThrow(withCode("ZSPINE_INVALID_OPTIONS"));
     await expect(store.hold("", {})).rejects.toThrow(withCode("ZSPINE_INVALID_OPTIONS"));

@@ -90,7 +90,8 @@ const TEMPORAL: OptionKinds = {
 };
 const WAIT: OptionKinds = { wait: BOOLEAN, signal: SIGNAL };
 const AS_OF: OptionKinds = { ...WAIT, hold: HOLD };
-const CHANGES: OptionKinds = { ...WAIT, after: TIME, until: TIME, net: BOOLEAN };
+const BETWEEN: OptionKinds = { ...WAIT, after: TIME, until: TIME };
+const CHANGES: OptionKinds = { ...BETWEEN, net: BOOLEAN };
 const TERMS: OptionKinds = {
   name: NAME,
   lease: COUNT,
@@ -129,11 +130,18 @@ export function checkAsOf(given: AsOfOptions): AsOfOptions {
 }
 
 export function checkChanges(given: ChangesOptions): ChangesOptions {
-  const options = checkOptions(given, "changes", CHANGES);
+  return checkBetween(checkOptions(given, "changes", CHANGES), "changes");
+}
+
+export function checkChangesByTime(given: Omit<ChangesOptions, "net">): Omit<ChangesOptions, "net"> {
+  return checkBetween(checkOptions(given, "changesByTime", BETWEEN), "changesByTime");
+}
+
+function checkBetween<Given extends Omit<ChangesOptions, "net">>(options: Given, what: string): Given {
   for (const name of ["after", "until"] as const)
-    if (options[name] === undefined) throw refused(["changes", name], TIME.expected, undefined);
+    if (options[name] === undefined) throw refused([what, name], TIME.expected, undefined);
   if (options.until >= options.after) return options;
-  throw refused(["changes", "until"], `a time not below after, which is ${options.after}`, options.until);
+  throw refused([what, "until"], `a time not below after, which is ${options.after}`, options.until);
 }
 
 export function checkHold(given: HoldOptions): HoldOptions {

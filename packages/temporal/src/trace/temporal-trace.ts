@@ -9,7 +9,7 @@ import {
 } from "@zspine/core";
 import type { Timed } from "@zspine/core/engine";
 import type { TraceStats } from "@zspine/store";
-import { checkRows, type TraceSeam } from "@zspine/store/trace-kind";
+import { checkRows, refuseArgument, type TraceSeam } from "@zspine/store/trace-kind";
 import { upperOf, type Frontier } from "../frontier/frontier.ts";
 import { compareKeys, keyAsJson } from "../frontier/least-key.ts";
 import { wantedSince } from "../frontier/settle.ts";
@@ -26,6 +26,7 @@ import type { LateCounts, LatePolicy } from "../options/late.ts";
 import {
   checkAsOf,
   checkChanges,
+  checkChangesByTime,
   checkHold,
   checkRetain,
   checkSignal,
@@ -207,6 +208,11 @@ export class TemporalTrace<K, V> {
 
   /** Says that all times are complete, from the next commit on: subscriptions end then, and inserts are refused. Idempotent. */
   finish(): void {
+    refuseArgument(
+      "finish",
+      arguments[0],
+      "it completes all times; for those below one there is advance(upper)",
+    );
     this.seam.guardWrite("finish");
     this.intake.checkNotTaking();
     const { told } = this.seam;
@@ -320,8 +326,9 @@ export class TemporalTrace<K, V> {
 
   /** Tells each change after one time and up to another, itself included, by the times, ascending. Takes memory for all of them. */
   async changesByTime(given: Omit<ChangesOptions, "net">): Promise<readonly ChangesAt<K, V>[]> {
-    using reader = await this.changes({ ...given, net: false });
-    return partByTime(await reader.zset({ signal: given.signal }), this.state.layout);
+    const options = checkChangesByTime(given);
+    using reader = await this.changes({ ...options, net: false });
+    return partByTime(await reader.zset({ signal: options.signal }), this.state.layout);
   }
 
   /** Tells what has to be added to what there was as of one time to get what there was as of another, before it or after. */
@@ -392,6 +399,7 @@ export class TemporalTrace<K, V> {
 
   /** Tells who keeps since from going on, since when, and how many bytes that takes. */
   explainSince(): SinceReport {
+    refuseArgument("explainSince", arguments[0], "it tells of all who hold");
     this.seam.guard();
     // First, for since goes on by it where a lease is over.
     const holders = this.state.book.explain();
@@ -403,6 +411,7 @@ export class TemporalTrace<K, V> {
 
   /** Counts what the trace holds and has done, and what came late. */
   stats(): TemporalStats {
+    refuseArgument("stats", arguments[0], "it counts the whole trace");
     const { since, upper, lateCounts } = this;
     const { keep, bound } = this.state.told;
     return { ...this.seam.stats(), since, upper, kept: keep ?? Infinity, wanted: bound, late: lateCounts };

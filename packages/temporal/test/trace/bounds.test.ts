@@ -202,6 +202,27 @@ describe("bounds of a temporal trace", () => {
         await expect(call).rejects.toMatchObject({ code: "ZSPINE_INVALID_OPTIONS" });
   });
 
+  it("refuses a time for what takes none, and does not complete all of them", async () => {
+    const { store, prices } = await filled(3);
+    await using _ = store;
+    const calls = ["finish", "stats", "explainSince"] as const;
+    for (const call of calls)
+      expect(() => (prices[call] as (time: number) => unknown)(2)).toThrow(
+        expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS", path: [call] }),
+      );
+    await store.commit();
+    expect(prices.upper).toBe(3);
+    for (const [given, path] of [
+      [{ after: 0, until: 1, net: true }, ["changesByTime", "net"]],
+      [{ after: 0 }, ["changesByTime", "until"]],
+      [5, ["changesByTime"]],
+    ] as const)
+      await expect(prices.changesByTime(given as never)).rejects.toMatchObject({
+        code: "ZSPINE_INVALID_OPTIONS",
+        path,
+      });
+  });
+
   it("F18 TT13 tells progress without rows, 100,000 times, in heads of one size", async () => {
     const { store, prices } = await openPrices();
     await using _ = store;
