@@ -87,8 +87,9 @@ export interface TemporalStats extends TraceStats {
  * ```
  *
  * Writing is adding weights, as to any trace, and takes effect with the next commit of the store. Readers see what
- * commits have acknowledged. `store.discard()` takes back what no commit covers: rows, and what was said of times, of
- * retention and of what is to expire.
+ * commits have acknowledged. `store.discard()` takes back what no commit covers: rows, and what was said of times; and what
+ * was said of retention and of what is to expire, unless a head says it already, as `flush()`, `compact()` and a hold by name
+ * make one, too.
  *
  * Every method throws or rejects with `ZSPINE_CLOSED` once the store is closed or the trace dropped.
  */
