@@ -5,7 +5,7 @@ import { FailedError } from "../console/failure.ts";
 import { Progress } from "../console/progress.ts";
 import type { Terminal } from "../console/terminal.ts";
 import { grouped, textTable } from "../console/text-table.ts";
-import { findOrMakePlace, findPlace, findReadPlace, type BackendName } from "../place/place.ts";
+import { checkApart, findOrMakePlace, findPlace, findReadPlace, type BackendName } from "../place/place.ts";
 import { openPlace, openStored } from "../place/stored-traces.ts";
 
 /** What is common to commands that are about a whole store. */
@@ -158,6 +158,7 @@ export async function backupCommand(
 ): Promise<void> {
   const place = await findReadPlace(location, backend);
   const copy = await findOrMakePlace(target, to, place.backend);
+  await checkApart(place, copy);
   await using store = await openPlace(place, { readOnly: true });
   using progress = new Progress(terminal, "copying");
   await store.backup(copy.opener, {
@@ -183,6 +184,7 @@ export async function restoreCommand(
 ): Promise<void> {
   const place = await findReadPlace(backup, backend);
   const restored = await findOrMakePlace(location, to, place.backend);
+  await checkApart(place, restored);
   using progress = new Progress(terminal, "restoring");
   await restoreStore({
     from: place.opener,

@@ -1,4 +1,5 @@
-import { readdir } from "node:fs/promises";
+import { readdir, realpath } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { file } from "@zspine/backend-file";
 import { level } from "@zspine/backend-level";
 import { s3, s3Address } from "@zspine/backend-s3";
@@ -70,6 +71,37 @@ export async function findOrMakePlace(
   if (found !== undefined) return placeOf(path, found);
   const kind = asked ?? (isBackend(otherwise) ? otherwise : DEFAULT_BACKEND);
   return placeOf(path, kind, (await entriesOf(path)) === undefined);
+}
+
+/**
+ * Checks that of two places neither lies in the other, by whatever path, before anything is made.
+ *
+ * @throws (rejects with) `UsageError`, as of two that are one.
+ */
+export async function checkApart(from: Place, to: Place): Promise<void> {
+  if (from.backend === "s3" || to.backend === "s3") return;
+  const [source, target] = [await realPathOf(from.path), await realPathOf(to.path)];
+  if (!isWithin(source, target) && !isWithin(target, source)) return;
+  throw new UsageError(
+    `${quote(from.path)} and ${quote(to.path)} cannot be copied one to the other, for one lies in the other (${quote(source)}, ${quote(target)}), and what is in a store's directory is the store's own; choose a directory beside it`,
+  );
+}
+
+function isWithin(outer: string, inner: string): boolean {
+  const path = relative(outer, inner);
+  return path.split(sep)[0] !== ".." && !isAbsolute(path);
+}
+
+/** The absolute path, symbolic links resolved, of what is there or may be made. */
+async function realPathOf(path: string): Promise<string> {
+  const absolute = resolve(path);
+  try {
+    return await realpath(absolute);
+  } catch (error) {
+    const above = dirname(absolute);
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || above === absolute) throw error;
+    return join(await realPathOf(above), basename(absolute));
+  }
 }
 
 async function markOf(path: string, asked: BackendName | undefined): Promise<BackendName | undefined> {

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { file } from "@zspine/backend-file";
 import { level } from "@zspine/backend-level";
@@ -229,6 +237,25 @@ it("zspine backup, restore and compact keep every row, of either backend", async
   expect(back.exitCode).toBe(0);
   expect(JSON.parse(compacted.output)).toMatchObject({ after: [{ name: "orders", batches: 1, rows: 3 }] });
   expect((await run(["scan", restored])).output).toBe((await run(["scan", place])).output);
+});
+
+it("zspine backup and restore refuse a place within the other, and write nothing", async () => {
+  const { run, folder } = zspineOf();
+  const place = await orders();
+  const outer = fresh("outer");
+  mkdirSync(join(folder, outer));
+  await run(["import", `${outer}/store`, `${place}.csv`, "--trace", "orders", "--key", "id"]);
+  symlinkSync(join(folder, place), join(folder, `${place}-link`));
+  const before = readdirSync(join(folder, place));
+
+  for (const target of [`${place}/sub`, `${place}-link/values/sub`, `${outer}/../${place}/sub`, place]) {
+    expectFailure(await run(["backup", place, target]), 2, "lies in the other", "beside it");
+    expectFailure(await run(["restore", place, target]), 2, "lies in the other");
+  }
+  expectFailure(await run(["backup", `${outer}/store`, outer]), 2, "lies in the other", "beside it");
+  expect(readdirSync(join(folder, place))).toEqual(before);
+  expect(readdirSync(join(folder, outer))).toEqual(["store"]);
+  expect((await run(["backup", place, `${place}-beside`])).exitCode).toBe(0);
 });
 
 it("zspine tells what to do where there is no store, and writes nothing there", async () => {

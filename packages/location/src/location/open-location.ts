@@ -4,6 +4,7 @@ import { acquireLock, checkUnlocked, isLockEntry, type Lock } from "../lock/lock
 import { checkMarker, isMarkerEntry, MARKER, readMarker, writeMarker } from "../marker/marker.ts";
 import { errorCode, ioError } from "../medium/io-error.ts";
 import { nodeMedium, type Medium } from "../medium/medium.ts";
+import { checkLiesInNone } from "./outer-location.ts";
 import { isScratchEntry } from "../scratch/scratch-name.ts";
 
 /** Which directory is to be held, and by which kind of backend. */
@@ -52,7 +53,8 @@ const ATTEMPTS = 20;
  * may write to is opened, with a warning of the process (`ZSPINE_OPEN_TO_OTHERS`).
  *
  * @throws (rejects with) `ZSPINE_LOCKED` when a live process, or one that cannot be judged from here, holds it;
- *   `ZSPINE_FORMAT` when it is not a location, is one of another kind, or of a newer or too old a version;
+ *   `ZSPINE_FORMAT` when it is not a location, is one of another kind, of a newer or too old a version, or to be made within
+ *   another;
  *   `ZSPINE_CORRUPT` when its marker is damaged; `ZSPINE_IO` when the medium fails or it is missing and to be
  *   read only; `ZSPINE_INVALID_OPTIONS` for an empty path.
  */
@@ -99,7 +101,10 @@ async function openToWrite(options: Opening): Promise<Location> {
     }
     try {
       const version = await checkContent({ ...options, path });
-      if (version === undefined) await writeMarker(medium, path, options);
+      if (version === undefined) {
+        await checkLiesInNone(medium, path);
+        await writeMarker(medium, path, options);
+      }
       if (await medium.isOpenToOthers(path)) warnOfOthers(path);
       const isNew = version === undefined;
       return handle({ path, isNew, version: version ?? options.version }, () => lock.release());

@@ -82,6 +82,33 @@ describe("openLocation()", () => {
     expect(readdirSync(path)).toEqual(["thesis.txt"]);
   });
 
+  it("makes no location within another, by whatever path, and leaves nothing there", async () => {
+    const outer = await made();
+    const link = newPlace();
+    symlinkSync(outer, link);
+    for (const path of [join(outer, "backup"), join(link, "values", "backup"), join(link, "x", "..", "y")]) {
+      const opened = openLocation({ path, ...kind });
+      await expect(opened).rejects.toMatchObject(
+        refusal(
+          "ZSPINE_FORMAT",
+          /lies within "[^"]+".*a location of the backend "file".*choose a directory outside/,
+        ),
+      );
+    }
+    expect(readdirSync(outer)).toEqual(["ZSPINE"]);
+  });
+
+  it("opens a location that another was made around since, and one below what is no marker", async () => {
+    const outer = newPlace();
+    const path = join(outer, "store");
+    await (await openLocation({ path, ...kind })).close();
+    writeFileSync(join(outer, "ZSPINE"), marker);
+    await (await openLocation({ path, ...kind })).close();
+    writeFileSync(join(outer, "ZSPINE"), "a photo of a spine");
+    await using beside = await openLocation({ path: join(outer, "beside"), ...kind });
+    expect(beside.isNew).toBe(true);
+  });
+
   it("fails with ZSPINE_FORMAT for a location of another backend, naming both", async () => {
     const path = await made();
     const opened = openLocation({ path, type: "level", version: 1 });
