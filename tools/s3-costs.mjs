@@ -16,6 +16,8 @@ const usage = `Usage: npm run costs -- [options]
 const PRICE = { put: 0.005 / 1000, get: 0.0004 / 1000, gigabyteMonth: 0.023 };
 const VALUE_BYTES = 200;
 const COMMIT_ROWS = 5000;
+/** A multiple of the looks of which one is a LIST. */
+const POLLS = 160;
 const MONTH_SECONDS = 30 * 24 * 3600;
 
 const { values } = parseArgs({
@@ -122,7 +124,7 @@ async function measure(bytes) {
   });
   const reader = await openStore({ backend, readOnly: true });
   const poll = await counted(service, async () => {
-    for (let at = 0; at < 100; at++) await reader.refresh();
+    for (let at = 0; at < POLLS; at++) await reader.refresh();
   });
   await reader.close();
   await store.close();
@@ -143,7 +145,7 @@ const measured = [];
 for (const bytes of [largest / 100, largest / 10, largest]) measured.push(await measure(bytes));
 
 console.log(
-  "| stored | PUT a commit of 1 MB, merges included | GET a commit | requests to open | rounds | bytes to open | requests of a cold look-up | PUT + GET of a small commit | GET of 100 idle polls |",
+  `| stored | PUT a commit of 1 MB, merges included | GET a commit | requests to open | rounds | bytes to open | requests of a cold look-up | PUT + GET of a small commit | requests of ${POLLS} idle polls |`,
 );
 console.log("| --: | --: | --: | --: | --: | --: | --: | --: | --: |");
 for (const { storedBytes, commits, filled, opening, lookUp, commit, poll } of measured) {
@@ -156,7 +158,7 @@ for (const { storedBytes, commits, filled, opening, lookUp, commit, poll } of me
     `${(opening.bytes / 1000).toFixed(1)} kB`,
     `${lookUp.get}`,
     `${commit.put} + ${commit.get}`,
-    `${poll.get}`,
+    `${poll.get} GET, ${poll.lists} LIST`,
   ];
   console.log(`| ${cells.join(" | ")} |`);
 }
@@ -166,7 +168,7 @@ const { commit, poll, opening, filled, commits } = /** @type {Awaited<ReturnType
 const perCommit = commit.put * PRICE.put + commit.get * PRICE.get;
 const perBulk =
   ((filled.put.requests - filled.lists) * PRICE.put + filled.get.requests * PRICE.get) / commits;
-const perPoll = (poll.get / 100) * PRICE.get;
+const perPoll = (poll.get * PRICE.get + poll.lists * PRICE.put) / POLLS;
 const perOpening = opening.get * PRICE.get + (opening.lists + opening.put) * PRICE.put;
 console.log("\n| for a month | dollars |\n| --- | --: |");
 for (const [what, dollars] of /** @type {[string, number][]} */ ([

@@ -5,8 +5,8 @@ import { isAttempt, knownHead, NO_HEAD, type KnownHead } from "./known-head.ts";
 
 /** How many heads a reader follows one by one before it lists. */
 const HOPS_MAX = 3;
-/** How many looks for the next head in vain are trusted before it is looked whether it was removed. */
-const LOOKS_TRUSTED = 16;
+/** Of so many looks for the next head in vain one lists instead: the next one may have been there, and been removed. */
+const LOOKS_A_LISTING = 16;
 const LISTINGS_MAX = 5;
 
 /** An attempt whose outcome is not known. */
@@ -20,9 +20,14 @@ interface Unsettled {
  * The heads of a place: objects that are created if absent, by number.
  *
  * **A number is used once, though heads are removed.** Every `block`-th head is a **landmark** and stays for good. Another head
- * is removed only when the landmark after it is there. So who has created a head, and finds the landmark after it there,
- * may have been held up so long that the number was free again, and has lost; and who finds it missing has not. It is the
- * boundary of numbers that may be removed, raised by creating heads, in order, and never lowered: no object is ever overwritten.
+ * is removed only when the second landmark after it is there, its **boundary**. So who has created a head, and finds its boundary
+ * there, may have been held up so long that the number was free again, and has lost; and who finds it missing has not.
+ * Boundaries are raised by creating heads, in order, and never lowered: no object is ever overwritten.
+ *
+ * **A reader asks for the head after the one that it knows**: one GET, which finds nothing as long as there is none. It finds it
+ * where `block` heads have come since, or fewer, for all of these stay. Where more have, that head may have been removed: so every
+ * 16th look in vain is a LIST of one key instead, and tells. Who has found more than it follows one by one
+ * expects more of the same, and looks at the boundary when it next finds nothing.
  *
  * **An answer that was lost is settled by asking again.** Creating a head if absent can be repeated: it creates the head, or
  * shows whose it is, which its 16 random bytes tell. That a head is not there is no answer, for an attempt may still land.
@@ -33,6 +38,7 @@ export class Heads {
   #known: KnownHead | undefined;
   #unsettled: Unsettled | undefined;
   #looks = 0;
+  #isSuspicious = false;
   #turn: Promise<unknown> = Promise.resolve();
 
   /** @param block How many heads there are to a landmark. */
@@ -51,18 +57,18 @@ export class Heads {
     return number % this.#block === 0;
   }
 
-  /** Whether a head may be removed, as far as numbers go: others are newer, and the landmark after it is one of them. */
+  /** Whether a head may be removed, as far as numbers go: others are newer, and its boundary is one of them. */
   mayRemove(number: number, newest: number): boolean {
-    return number < newest - 1 && !this.isLandmark(number) && this.#landmarkAfter(number) <= newest;
+    return number < newest - 1 && !this.isLandmark(number) && this.#boundaryOf(number) <= newest;
   }
 
   /** Has the next look for a newer head find out whether it was removed. */
   suspect(): void {
-    this.#looks = LOOKS_TRUSTED;
+    this.#isSuspicious = true;
   }
 
   /**
-   * Finds the newest head, number 0 for none: from the one that is known by one read where there is no newer, else by listing.
+   * Finds the newest head, number 0 for none: from the one that is known by one request where there is no newer, else by listing.
    *
    * @param listed The newest head of a listing that was made before.
    */
@@ -71,6 +77,12 @@ export class Heads {
     // Both in one round.
     let ahead = listed === undefined ? undefined : this.#read(listed + 1, what);
     ahead?.catch(() => undefined);
+    const before = this.#known?.number;
+    if (this.#known !== undefined && this.#isListingDue()) {
+      const number = await this.#listedNumber(what);
+      if (number <= this.#known.number) return this.#known;
+      this.#take(await this.#listed(what, number));
+    }
     let known = this.#known ?? (await this.#listed(what, listed));
     for (let hops = 0, listings = 0; listings < LISTINGS_MAX; hops++) {
       const number = known.number + 1;
@@ -87,6 +99,7 @@ export class Heads {
       listings++;
       hops = -1;
     }
+    if (before !== undefined && known.number > before + HOPS_MAX) this.suspect();
     return this.#take(known);
   }
 
@@ -179,10 +192,7 @@ export class Heads {
 
   async #listed(what: string, listed?: number): Promise<KnownHead> {
     for (let number = listed, tries = 0; ; number = undefined, tries++) {
-      if (number === undefined) {
-        const [key] = (await this.#bucket.list(HEADS, what, undefined, 1)).keys;
-        number = key === undefined ? 0 : headNumber(key);
-      }
+      number ??= await this.#listedNumber(what);
       if (number === 0) return NO_HEAD;
       const found = await this.#read(number, what);
       if (found !== undefined) return found;
@@ -195,21 +205,36 @@ export class Heads {
     }
   }
 
-  /** Whether a head that was not there may have been there before. Looks not each time, see {@link suspect}. */
-  async #wasRemoved(number: number, what: string): Promise<boolean> {
-    if (++this.#looks < LOOKS_TRUSTED) return false;
+  /** The number of the newest head that is listed; 0 for none. */
+  async #listedNumber(what: string): Promise<number> {
+    const [key] = (await this.#bucket.list(HEADS, what, undefined, 1)).keys;
+    return key === undefined ? 0 : headNumber(key);
+  }
+
+  /** Whether a look is to list; counts the looks. A listing leaves nothing to suspect. */
+  #isListingDue(): boolean {
+    if (++this.#looks < LOOKS_A_LISTING) return false;
     this.#looks = 0;
+    this.#isSuspicious = false;
+    return true;
+  }
+
+  /** Whether a head that was not there may have been there before; looks only when that is suspected. */
+  async #wasRemoved(number: number, what: string): Promise<boolean> {
+    if (!this.#isSuspicious) return false;
+    this.#isSuspicious = false;
     return this.#mayBeRemoved(number, what);
   }
 
   async #mayBeRemoved(number: number, what: string): Promise<boolean> {
     if (this.isLandmark(number)) return false;
-    const landmark = headKey(this.#landmarkAfter(number));
-    return (await this.#bucket.get(landmark, what, { offset: 0, length: 0 })) !== undefined;
+    const boundary = headKey(this.#boundaryOf(number));
+    return (await this.#bucket.get(boundary, what, { offset: 0, length: 0 })) !== undefined;
   }
 
-  #landmarkAfter(number: number): number {
-    return (Math.floor(number / this.#block) + 1) * this.#block;
+  /** The second landmark after a head. */
+  #boundaryOf(number: number): number {
+    return (Math.floor(number / this.#block) + 2) * this.#block;
   }
 
   /** Remembers the newer of two heads, and gives it. */
