@@ -111,6 +111,8 @@ export class Heads {
     if (number < 1 || number > known.number) return undefined;
     if (number === known.number) return known;
     const found = await this.#read(number, what);
+    // One that is gone was removed by whoever has made others: the next look finds them.
+    if (found === undefined) this.suspect();
     if (found === undefined || !(await this.#mayBeRemoved(number, what))) return found;
     this.suspect();
     return number >= (await this.newest(what)).number - 1 ? found : undefined;

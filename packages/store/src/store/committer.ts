@@ -185,6 +185,11 @@ export class Committer implements Holder {
     };
   }
 
+  /** What heads of this opening say of their writer. */
+  get writer(): string {
+    return this.surroundings.identity.writer;
+  }
+
   /** Tells whether a head is kept, and no attempt is under way that lets go of it when it lands. */
   isKept(number: number): boolean {
     const least = (this.inFlight?.head.number ?? 0) - 1;

@@ -392,7 +392,8 @@ export class Store implements AsyncDisposable {
    * Checks every byte that the two newest heads name: checksums, identities, the order of rows, the sums of
    * weights, filters; for traces that nobody has opened, too. Damage is in the report, and does not reject.
    *
-   * @throws (rejects with) `ZSPINE_ABORTED`, `ZSPINE_CLOSED`, `ZSPINE_IO` for what cannot be read.
+   * @throws (rejects with) `ZSPINE_ABORTED`, `ZSPINE_CLOSED`, `ZSPINE_IO` for what cannot be read; `ZSPINE_CONFLICT` when
+   *   something is amiss and another writer has committed since, which removes what this one still names.
    */
   async verify(given: VerifyOptions = {}): Promise<VerifyReport> {
     this.guard();

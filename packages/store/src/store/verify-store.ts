@@ -3,6 +3,7 @@ import { compressionsOf } from "../block/compressions.ts";
 import type { CheckedOptions } from "../options/store-options.ts";
 import { Verifier, type VerifyOptions, type VerifyReport } from "../recovery/verify.ts";
 import type { Committer } from "./committer.ts";
+import { checkNotLost } from "./told-of-others.ts";
 
 /** What a check needs of its store. */
 interface VerifySource {
@@ -17,7 +18,12 @@ export async function verifyStore(source: VerifySource, options: VerifyOptions):
   const held = committer.holdHeads();
   try {
     const verifier = new Verifier(backend, compressionsOf(source.options.compression), options);
-    return await verifier.verify(held.heads, (number) => committer.isKept(number));
+    const report = await verifier.verify(held.heads, (number) => committer.isKept(number));
+    const { signal } = options;
+    const known = { newest: held.heads[0]?.number ?? 0, writer: committer.writer };
+    // What another has removed, or cut short, since it has fenced this one is no damage.
+    if (!report.isSound) await checkNotLost(backend, known, "verifying what this store holds", { signal });
+    return report;
   } finally {
     held.release();
   }
