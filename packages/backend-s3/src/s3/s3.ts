@@ -44,7 +44,8 @@ export function defineS3(sizes: S3Sizes): BackendPlugin<S3Options, BackendOpener
           const counter = new RequestCounter();
           const objects = connect(options, counter);
           const { probe = "once", environment = systemEnvironment() } = options;
-          const { random } = environment;
+          // A method of the environment, which may need it.
+          const random = (): number => environment.random();
           const id = `${random().toString(36)}-${random().toString(36)}`;
           const listed = await findPlace(objects, { role, probe, endpoints, where, id });
           const cached = cachedObjects(objects, options.cache, where, listed.id);
