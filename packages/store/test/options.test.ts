@@ -170,12 +170,13 @@ describe("a method that takes nothing refuses what it is given", () => {
       ["discard", store.discard.bind(store)],
       ["stats", store.stats.bind(store)],
       ["stats", trace.stats.bind(trace)],
+      ["snapshot", trace.snapshot.bind(trace)],
     ];
     for (const [method, call] of calls)
       expect(() => call("t")).toThrow(
         expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS", path: [method] }),
       );
     expect(trace.size).toBe(1);
-    expect(calls.map(([, call]) => typeof call(undefined))).toEqual(["number", "object", "object"]);
+    expect(calls.map(([, call]) => typeof call(undefined))).toEqual(["number", "object", "object", "object"]);
   });
 });

@@ -140,10 +140,19 @@ export class Trace<K, V> extends AsyncReader<K, V, TraceState<K, V>> {
     else state.intake.insertColumns(rows);
   }
 
-  /** Takes a snapshot of what can be read now, committed or not. Free; close it when done. */
+  /**
+   * Takes a snapshot of what can be read now, committed or not. Free; close it when done.
+   *
+   * @throws `ZSPINE_INVALID_OPTIONS` for an argument: it takes none.
+   */
   snapshot(): Snapshot<K, V> {
     const { state } = this;
     state.guard();
+    refuseArgument(
+      "snapshot",
+      arguments[0],
+      "it shows the rows of now; those of a commit that is held are read by store.at(commit)",
+    );
     const view = state.view();
     return new Snapshot(state, { view, place: state.hold(), discards: state.discards });
   }

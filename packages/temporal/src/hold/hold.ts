@@ -3,7 +3,7 @@ import type { Frontier, NamedHold } from "../frontier/frontier.ts";
 import { checkTime, timePassed, timeRegressed, type Time } from "../time/time.ts";
 import type { AskedOfHold } from "./asked-of-hold.ts";
 import type { AnonymousHold, HoldBook } from "./hold-book.ts";
-import type { HoldState } from "@zspine/store/trace-kind";
+import { refuseArgument, type HoldState } from "@zspine/store/trace-kind";
 
 /** How a hold is taken. */
 export interface HoldOptions {
@@ -77,8 +77,13 @@ export abstract class Hold implements Disposable {
     return obtained;
   }
 
-  /** Begins its lease anew. @throws as {@link Hold.advance}. */
+  /** Begins its lease anew. @throws as {@link Hold.advance}; `ZSPINE_INVALID_OPTIONS` for an argument: it takes none. */
   renew(): void {
+    refuseArgument(
+      "renew",
+      arguments[0],
+      "its lease is what it was taken with; to move it there is advance(time)",
+    );
     this.source.guard();
     this.check();
     this.renewNow();

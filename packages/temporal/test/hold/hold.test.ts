@@ -43,6 +43,19 @@ describe("Hold", () => {
     expect(prices.explainSince().holders).toEqual([]);
   });
 
+  it("F11 renew() refuses a lease or a time, for it would go on with those it has", async () => {
+    const { store, prices } = await filled(3);
+    await using _ = store;
+    for (const hold of [await prices.hold({ at: 1, lease: 1000 }), await prices.hold({ at: 1, name: "a" })]) {
+      for (const given of [{ lease: 60_000 }, 2, null])
+        expect(() => (hold.renew as (given: unknown) => void)(given)).toThrow(
+          expect.objectContaining({ code: "ZSPINE_INVALID_OPTIONS", path: ["renew"] }),
+        );
+      hold.renew();
+      expect(hold.at).toBe(1);
+    }
+  });
+
   it("F11 an open reader holds since, and a reader that was open before since went on reads on", async () => {
     const { store, prices } = await filled(8);
     await using _ = store;
