@@ -296,10 +296,11 @@ function checkTimes(trace: AnyTrace, { time, completeUntil: until }: ImportComma
   );
 }
 
-/** Says of a temporal trace that the times up to one are complete. */
+/** Says of a temporal trace that the times up to one are complete: with the last that there is, all. */
 async function completeUntil(store: Store, trace: AnyTrace, time: number | undefined): Promise<void> {
   if (time === undefined || !(trace instanceof TemporalTrace) || trace.upper > time) return;
-  trace.advance(time + 1);
+  if (time === Number.MAX_SAFE_INTEGER) trace.finish();
+  else trace.advance(time + 1);
   await store.commit();
 }
 

@@ -129,7 +129,11 @@ function addImport(program: Command, terminal: Terminal): void {
         .default("refuse"),
     )
     .option("--create", "make the trace in a store that has others")
-    .option("--complete-until <time>", "say that times up to this one are complete, when all is in", timeOf)
+    .option(
+      "--complete-until <time>",
+      "say that times up to this one are complete, when all is in; up to 9007199254740991, the last: all, for good",
+      timeOf,
+    )
     .option(
       "--name <name>",
       "do it once: the store knows an import of the name, and it goes on after whatever end",

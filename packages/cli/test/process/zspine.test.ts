@@ -221,6 +221,28 @@ it("zspine as-of and changes read a trace with times", async () => {
   expect(stats.output).toContain("times of prices: can be read from the first on, complete below 3");
 });
 
+it("zspine import completes all times with the last that there is, and tells of rows that come after that", async () => {
+  const { run } = zspineOf();
+  const csv = put("last.csv", "item,day\napple,1\npear,9007199254740991\n");
+  const args = ["import", "last", csv, "--trace", "t", "--key", "item", "--time", "day"];
+  const all = [...args, "--complete-until", "9007199254740991"];
+
+  const first = await run(all);
+  const asOf = await run(["as-of", "last", "9007199254740991"]);
+  const stats = await run(["stats", "last"]);
+  const second = await run(all);
+  const none = await run(["import", "last", put("none.csv", "item,day\n"), ...all.slice(3)]);
+  const third = await run(args);
+
+  expect(first).toMatchObject({ exitCode: 0, output: 'imported 2 rows into "t", commit 1\n' });
+  expect(asOf.output).toBe("apple\npear\n");
+  expect(stats.output).toContain("times of t: can be read from the first on, all are complete");
+  expectFailure(second, 1, '"last.csv", line 2', "the trace is finished, and all times are complete");
+  expect(third).toEqual(second);
+  expect(none.exitCode).toBe(0);
+  expect((await run(["as-of", "last", "2"])).output).toBe("apple\n");
+});
+
 it("zspine backup, restore and compact keep every row, of either backend", async () => {
   const { run } = zspineOf();
   const place = await orders();

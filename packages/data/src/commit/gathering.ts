@@ -76,6 +76,10 @@ export class Gathering<K, V> implements Change {
 
 function checkOnTime(name: string, upper: number, time: unknown): void {
   if (typeof time !== "number" || !(time < upper)) return;
-  const message = `trace ${JSON.stringify(name)}: a row of time ${time} comes late, for times below ${upper} are complete`;
+  const complete =
+    upper === Infinity
+      ? "the trace is finished, and all times are complete"
+      : `times below ${upper} are complete`;
+  const message = `trace ${JSON.stringify(name)}: a row of time ${time} comes late, for ${complete}`;
   throw new ZspineError("ZSPINE_TIME_PASSED", message, { path: ["time"] });
 }
