@@ -6,7 +6,13 @@ import { FailedError, InterruptedError, UsageError } from "../console/failure.ts
 import { Progress } from "../console/progress.ts";
 import type { Terminal } from "../console/terminal.ts";
 import { grouped } from "../console/text-table.ts";
-import { checkColumns, openSource, proposeSchema, type OpenedSource } from "../input/import-plan.ts";
+import {
+  checkColumns,
+  hasUnsaidWeights,
+  openSource,
+  proposeSchema,
+  type OpenedSource,
+} from "../input/import-plan.ts";
 import { columnsOf, fieldsOf, type PartNames } from "../input/row-names.ts";
 import { findSource, type SourceFile, type SourceOptions } from "../input/source-file.ts";
 import { SAMPLE_RECORDS, TableLines, type TableFault } from "../input/table-source.ts";
@@ -144,7 +150,7 @@ async function openOrMake(
   terminal: Terminal,
   store: Store,
   name: string,
-  { given, proposal }: Prepared,
+  { given, opened, proposal }: Prepared,
   options: ImportCommandOptions,
 ): Promise<AnyTrace> {
   if (store.has(name)) {
@@ -154,7 +160,7 @@ async function openOrMake(
   }
   checkMayCreate(store, name, options.create === true);
   if (proposal instanceof Error) throw proposal;
-  if (proposal !== undefined) terminal.tell(tellProposal(proposal));
+  if (proposal !== undefined) terminal.tell(tellProposal(proposal, hasUnsaidWeights(opened, options)));
   return openTrace(store, name, given ?? parseSchemas(proposal!), options.time !== undefined, true);
 }
 
@@ -317,8 +323,11 @@ function interrupted(
   return new InterruptedError(`stopped by Ctrl+C; ${left}`);
 }
 
-function tellProposal(text: string): string {
-  return `no schema was given; taken from the first rows (${grouped(SAMPLE_RECORDS)} at the most): ${text}\nfor another, add --schema '…' to a first import: the schema of a trace stays`;
+function tellProposal(text: string, hasWeights: boolean): string {
+  const weights = hasWeights
+    ? "\nthe column weight says how often each row is there; where it is a value, name all that are: --value name,weight"
+    : "";
+  return `no schema was given; taken from the first rows (${grouped(SAMPLE_RECORDS)} at the most): ${text}${weights}\nfor another, add --schema '…' to a first import: the schema of a trace stays`;
 }
 
 function tellReport({ rows, token, wasDone }: ImportReport, name: string, badRows: number): string {

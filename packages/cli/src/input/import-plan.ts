@@ -39,6 +39,14 @@ export function proposeSchema(opened: OpenedSource, names: PartNames): string {
   return schemaOfTable(table, { ...names, key });
 }
 
+/** Whether a column is taken for the weights of rows by its name alone, where nobody has said what it is. */
+export function hasUnsaidWeights(opened: OpenedSource, names: PartNames): boolean {
+  if (names.weight !== undefined || [...(names.key ?? []), ...(names.value ?? [])].includes("weight"))
+    return false;
+  if (opened.kind === "table") return opened.table.columns.includes("weight");
+  return opened.isFlat && opened.source.sample.some((line) => Object.hasOwn(line, "weight"));
+}
+
 /**
  * Checks that a table has the columns that rows of a trace are made of, and no others.
  *

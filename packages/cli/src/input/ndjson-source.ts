@@ -1,5 +1,6 @@
 import { UsageError } from "../console/failure.ts";
 import { typeOfJson } from "./json-type.ts";
+import { roundedIn } from "./rounded-number.ts";
 import type { PartNames } from "./row-names.ts";
 import { SAMPLE_RECORDS } from "./table-source.ts";
 
@@ -9,6 +10,8 @@ const SAMPLE_BYTES = 1 << 20;
 export interface NdjsonSource {
   /** The objects of the first lines; what is none is left to the import, to be refused with its number. */
   readonly sample: readonly Readonly<Record<string, unknown>>[];
+  /** Those lines as they are written, what is no object too. */
+  readonly lines: readonly string[];
   /** All of it, once. */
   pieces(): AsyncIterable<Uint8Array>;
 }
@@ -28,8 +31,10 @@ export async function openNdjson(input: AsyncGenerator<Uint8Array, void, undefin
   const lines = Buffer.concat(first).toString("utf8").split("\n");
   // The last may go on in what was not read.
   if (!isWhole) lines.pop();
+  const sampled = lines.slice(0, SAMPLE_RECORDS);
   return {
-    sample: lines.slice(0, SAMPLE_RECORDS).flatMap(objectIn),
+    sample: sampled.flatMap(objectIn),
+    lines: sampled,
     async *pieces() {
       yield* first;
       yield* input;
@@ -51,9 +56,10 @@ function objectIn(line: string): Readonly<Record<string, unknown>>[] {
  * The schema of NDJSON as text. Lines of `{"key":…,"value":…}` have those; in flat ones the fields that are named are the
  * key, and what is neither that, nor time, nor weight, the value.
  *
- * @throws `UsageError` where nothing tells what the key is.
+ * @throws `UsageError` where nothing tells what the key is, and where a whole number would lose digits.
  */
-export function schemaOfNdjson({ sample }: NdjsonSource, names: PartNames, isFlat: boolean): string {
+export function schemaOfNdjson(source: NdjsonSource, names: PartNames, isFlat: boolean): string {
+  const { sample } = source;
   const held = (name: string): string =>
     typeOfJson(sample.map((line) => (Object.hasOwn(line, name) ? line[name] : undefined)));
   const found = [...new Set(sample.flatMap((line) => Object.keys(line)))];
@@ -62,6 +68,7 @@ export function schemaOfNdjson({ sample }: NdjsonSource, names: PartNames, isFla
     const [key = "key"] = names.key ?? [];
     const [value = "value"] = names.value ?? [];
     if (!found.includes(key)) throw noKey(found, sample.length);
+    checkExact(source, [key, value]);
     return `${held(key)} -> ${held(value)}`;
   }
   if (names.key === undefined) throw noKey(found, sample.length);
@@ -72,9 +79,23 @@ export function schemaOfNdjson({ sample }: NdjsonSource, names: PartNames, isFla
   const { key } = names;
   const rest = found.filter((name) => !key.includes(name) && name !== weight && name !== time);
   const value = names.value ?? rest;
+  checkExact(source, [...key, ...value]);
   const valueText =
     value.length === 0 ? "?undefined" : names.value?.length === 1 ? held(value[0]!) : objectOf(value);
   return `${key.length === 1 ? held(key[0]!) : objectOf(key)} -> ${valueText}`;
+}
+
+/** What is guessed is to hold what stands in the file. @throws `UsageError` for the first number that it would round. */
+function checkExact({ lines }: NdjsonSource, fields: readonly string[]): void {
+  for (const [at, line] of lines.entries()) {
+    const rounded = roundedIn(line, fields);
+    if (rounded === undefined) continue;
+    const { digits, path } = rounded;
+    throw new UsageError(
+      `line ${at + 1}: ${path} is ${digits}, and read as a number it would be ${Number(digits)}, so no schema is guessed. Write it as a text, "${digits}", ` +
+        `which a schema calls int64 or text: --schema 'int64 -> {name: text}'; where digits may be lost, give a schema that says number`,
+    );
+  }
 }
 
 function noKey(found: readonly string[], lines: number, missing?: string): UsageError {

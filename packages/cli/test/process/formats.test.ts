@@ -184,6 +184,71 @@ it("zspine import tells a number that is none as it stands in the file", async (
   expect(errors).toContain('found "1e400"');
 });
 
+it("zspine import guesses no schema of NDJSON by which a whole number would lose digits, and says how to keep them", async () => {
+  const { run, folder } = zspineOf();
+  const importOf = (line: string, ...more: readonly string[]) =>
+    run(["import", "exact", "-", "--format", "ndjson", "--trace", "t", ...more], line);
+  const flat = ["--flat", "--key", "id"];
+  const seen = [
+    await importOf('{"id": 9007199254740993}\n', ...flat),
+    await importOf('{"key":1,"value":{"a":[{"n":1},{"n":-12345678901234567890}]}}\n'),
+    await importOf(`{"id":1,"n":1.5}\n\n{"id":2,"n":1${"0".repeat(400)}}\n`, ...flat),
+  ];
+
+  expect(seen.map(({ exitCode, output }) => [exitCode, output])).toEqual(seen.map(() => [2, ""]));
+  expect(seen.map(({ errors }) => errors)).toEqual([
+    expect.stringContaining(
+      'line 1: id is 9007199254740993, and read as a number it would be 9007199254740992, so no schema is guessed. Write it as a text, "9007199254740993", which a schema calls int64 or text',
+    ),
+    expect.stringContaining("line 1: value.a[1].n is -12345678901234567890, "),
+    expect.stringContaining(`line 3: n is 1${"0".repeat(400)}, and read as a number it would be Infinity`),
+  ]);
+  expect(existsSync(join(folder, "exact"))).toBe(false);
+});
+
+it("zspine import guesses on where no digit is lost: in texts, of a power of two, with an exponent, or as a schema says", async () => {
+  const { run } = zspineOf();
+  const line = '{"id":"a \\"9007199254740993","n":18014398509481984,"e":1e300,"f":0.12345678901234567890}\n';
+  const args = ["--format", "ndjson", "--trace", "t", "--flat", "--key", "id"];
+  const guessed = await run(["import", "guessed", "-", ...args], line);
+  const long = '{"id":"9007199254740993","n":9007199254740993}\n';
+  const said = await run(["import", "said", "-", ...args, "--schema", "int64 -> {n: number}"], long);
+  const again = await run(["import", "said", "-", ...args], long);
+
+  expect(guessed).toMatchObject({ exitCode: 0, errors: expect.stringContaining("text -> {") });
+  expect((await run(["scan", "guessed", "--json"])).output).toBe(
+    '{"key":"a \\"9007199254740993","value":{"n":18014398509481984,"e":1e+300,"f":0.12345678901234568}}\n',
+  );
+  expect([said.exitCode, again.exitCode]).toEqual([0, 0]);
+  expect((await run(["scan", "said"])).output).toBe('9007199254740993  {"n":9007199254740992}  × 2\n');
+});
+
+it("zspine import tells that a column is taken for weights which nobody has called so", async () => {
+  const { run } = zspineOf();
+  const told = "the column weight says how often each row is there; where it is a value, name all that are";
+  const files = [
+    put("persons.csv", "id,name,weight\n1,ann,70\n"),
+    put("persons.ndjson", '{"id":1,"name":"ann","weight":70}\n'),
+  ];
+  for (const [at, name] of files.entries()) {
+    const flat = name.endsWith("ndjson") ? ["--flat"] : [];
+    const importTo = (store: string, ...more: readonly string[]) =>
+      run(["import", `${store}${at}`, name, "--trace", "t", "--key", "id", ...flat, ...more]);
+    const unsaid = await importTo("unsaid");
+    const said = await importTo("weights", "--weight", "weight");
+    const value = await importTo("values", "--value", "name,weight");
+
+    expect(unsaid).toMatchObject({ exitCode: 0, errors: expect.stringContaining(told) });
+    expect(said).toMatchObject({ exitCode: 0, errors: expect.not.stringContaining(told) });
+    expect(value).toMatchObject({ exitCode: 0, errors: expect.not.stringContaining(told) });
+    expect((await run(["scan", `unsaid${at}`])).output).toBe('1  {"name":"ann"}  × 70\n');
+    expect((await run(["scan", `values${at}`])).output).toBe('1  {"name":"ann","weight":70}\n');
+  }
+  const lines = '{"key":1,"value":"a","weight":2}\n';
+  const exported = await run(["import", "lines-of-it", "-", "--format", "ndjson", "--trace", "t"], lines);
+  expect(exported).toMatchObject({ exitCode: 0, errors: expect.not.stringContaining(told) });
+});
+
 async function fillDisk(isMounted: boolean, disk: string, target: string): Promise<void> {
   const { run } = zspineOf();
   const rows = Array.from({ length: 60_000 }, (_, id) => `${id},${"x".repeat(40)}${id * 7919}\n`).join("");

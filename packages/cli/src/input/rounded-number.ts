@@ -1,0 +1,56 @@
+/** A whole number in a line of JSON that is another one when it is parsed. */
+export interface RoundedNumber {
+  /** As it is written. */
+  readonly digits: string;
+  /** Where it stands: `value.id`, `ids[2]`. */
+  readonly path: string;
+}
+
+const MANY_DIGITS = /\d{16}/;
+/** Texts, and numbers, of JSON: what looks like a number in a text is none. */
+const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
+const WHOLE = /^-?\d+$/;
+/** Before the digits that stand as a text in place of a number. */
+const MARK = "\0rounded:";
+
+/**
+ * Finds the first whole number in a line of JSON, below one of the fields, that no double holds: `9007199254740993`, and not
+ * `1e300`, nor `0.1`. Gives `undefined` where there is none, and for what is no JSON.
+ */
+export function roundedIn(line: string, fields: readonly string[]): RoundedNumber | undefined {
+  if (!MANY_DIGITS.test(line) || !isJson(line)) return undefined;
+  const marked = line.replace(TOKENS, (token) => (isRounded(token) ? JSON.stringify(MARK + token) : token));
+  if (marked === line) return undefined;
+  const found = JSON.parse(marked) as Readonly<Record<string, unknown>>;
+  for (const field of fields) {
+    const rounded = Object.hasOwn(found, field) ? markedIn(found[field], field) : undefined;
+    if (rounded !== undefined) return rounded;
+  }
+  return undefined;
+}
+
+function isRounded(token: string): boolean {
+  if (!WHOLE.test(token)) return false;
+  const number = Number(token);
+  return !Number.isFinite(number) || BigInt(number) !== BigInt(token);
+}
+
+function isJson(line: string): boolean {
+  try {
+    const found: unknown = JSON.parse(line);
+    return typeof found === "object" && found !== null;
+  } catch {
+    return false;
+  }
+}
+
+function markedIn(value: unknown, path: string): RoundedNumber | undefined {
+  if (typeof value === "string")
+    return value.startsWith(MARK) ? { digits: value.slice(MARK.length), path } : undefined;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [name, item] of Object.entries(value)) {
+    const rounded = markedIn(item, Array.isArray(value) ? `${path}[${name}]` : `${path}.${name}`);
+    if (rounded !== undefined) return rounded;
+  }
+  return undefined;
+}
