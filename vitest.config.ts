@@ -24,7 +24,8 @@ const exclude = [...configDefaults.exclude, IN_BROWSER, ...(tests === "short" ? 
 
 // Tests of packages that have to do with nothing of their process, and put back what they change of it. In `npm test` their
 // files share it, and load what they import once, which saves a minute of four; each other file has a process of its own.
-const SHARING = "packages/{conformance,core,map,operators,store,temporal}/test/**";
+const SHARING =
+  "packages/{adapter-*,backend-{memory,opfs},conformance,core,data,location,map,operators,store,temporal}/test/**";
 const projects = [
   {
     extends: true as const,

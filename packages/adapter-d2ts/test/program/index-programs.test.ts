@@ -26,24 +26,24 @@ function runSeeds(
 }
 
 describe("indexes in programs that are drawn", () => {
-  it(`O5 TraceIndex answers as its definition does, of seeds ${first} to ${upTo(10)}`, async () => {
-    const met = await runSeeds(inMemory, upTo(10));
-    if (count === undefined) expect(met["compact"]).toBeGreaterThan(40);
+  it(`O5 TraceIndex answers as its definition does, of seeds ${first} to ${upTo(4)}`, async () => {
+    const met = await runSeeds(inMemory, upTo(4));
+    if (count === undefined) expect(met["compact"]).toBeGreaterThan(15);
   });
 
-  it(`O5 TraceIndex has what was committed after each kill, of seeds ${first} to ${upTo(15)}`, async () => {
-    await runSeeds((random) => inRetained(random, false), upTo(15));
+  it(`O5 TraceIndex has what was committed after each kill, of seeds ${first} to ${upTo(5)}`, async () => {
+    await runSeeds((random) => inRetained(random, false), upTo(5));
   });
 
-  it(`O5 TraceIndex has what was committed over a medium whose calls fail, of seeds ${first} to ${upTo(12)}`, async () => {
-    await runSeeds((random) => inRetained(random, true), upTo(12));
+  it(`O5 TraceIndex has what was committed over a medium whose calls fail, of seeds ${first} to ${upTo(4)}`, async () => {
+    await runSeeds((random) => inRetained(random, true), upTo(4));
   });
 
-  it(`O5 TraceIndex has what was committed after each power cut, of seeds ${first} to ${upTo(15)}`, async () => {
-    await runSeeds(onLosingDisk, upTo(15));
+  it(`O5 TraceIndex has what was committed after each power cut, of seeds ${first} to ${upTo(5)}`, async () => {
+    await runSeeds(onLosingDisk, upTo(5));
   });
 
-  it(`O5 TraceIndex answers as its definition does over files, of seeds ${first} to ${upTo(3)}`, async () => {
-    await runSeeds(() => onDisk("file"), upTo(3));
+  it(`O5 TraceIndex answers as its definition does over files, of seeds ${first} to ${upTo(2)}`, async () => {
+    await runSeeds(() => onDisk("file"), upTo(2));
   });
 });

@@ -26,24 +26,24 @@ function runSeeds(
 }
 
 describe("collections in programs that are drawn", () => {
-  it(`O5 storePersistence() has and tells what was applied, of seeds ${first} to ${upTo(10)}`, async () => {
-    const met = await runSeeds(inMemory, upTo(10));
-    if (count === undefined) expect(met["repeat"]).toBeGreaterThan(10);
+  it(`O5 storePersistence() has and tells what was applied, of seeds ${first} to ${upTo(4)}`, async () => {
+    const met = await runSeeds(inMemory, upTo(4));
+    if (count === undefined) expect(met["repeat"]).toBeGreaterThan(3);
   });
 
-  it(`O5 storePersistence() has and tells what was acknowledged after each kill, of seeds ${first} to ${upTo(15)}`, async () => {
-    await runSeeds((random) => inRetained(random, false), upTo(15));
+  it(`O5 storePersistence() has and tells what was acknowledged after each kill, of seeds ${first} to ${upTo(5)}`, async () => {
+    await runSeeds((random) => inRetained(random, false), upTo(5));
   });
 
-  it(`O5 storePersistence() has and tells what was acknowledged over a medium whose calls fail, of seeds ${first} to ${upTo(12)}`, async () => {
-    await runSeeds((random) => inRetained(random, true), upTo(12));
+  it(`O5 storePersistence() has and tells what was acknowledged over a medium whose calls fail, of seeds ${first} to ${upTo(4)}`, async () => {
+    await runSeeds((random) => inRetained(random, true), upTo(4));
   });
 
-  it(`O5 storePersistence() has and tells what was acknowledged after each power cut, of seeds ${first} to ${upTo(15)}`, async () => {
-    await runSeeds(onLosingDisk, upTo(15));
+  it(`O5 storePersistence() has and tells what was acknowledged after each power cut, of seeds ${first} to ${upTo(5)}`, async () => {
+    await runSeeds(onLosingDisk, upTo(5));
   });
 
-  it(`O5 storePersistence() has and tells what was applied over files, of seeds ${first} to ${upTo(3)}`, async () => {
-    await runSeeds(() => onDisk("file"), upTo(3));
+  it(`O5 storePersistence() has and tells what was applied over files, of seeds ${first} to ${upTo(2)}`, async () => {
+    await runSeeds(() => onDisk("file"), upTo(2));
   });
 });

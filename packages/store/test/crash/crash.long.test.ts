@@ -2,4 +2,4 @@ import { describe } from "vitest";
 import { killedStores } from "./kills.ts";
 
 describe("C3 C13 C14 every acknowledged commit of a killed store, whole, and at most what was under way", () =>
-  killedStores({ kills: 40, seed: 1 }));
+  killedStores({ kills: 20, seed: 1 }));
