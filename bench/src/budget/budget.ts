@@ -6,8 +6,10 @@ import { openStore, type StoreOptions } from "@zspine/store";
 import { z } from "zod";
 import { removeFolder } from "../contest/folder.ts";
 import { median } from "../contest/statistics.ts";
-import { randomIntegers } from "../workload/random-integers.ts";
-import { drawZipf } from "./zipf.ts";
+import { sampleOverTime } from "./over-time.ts";
+import { drawProbes, shuffledKeys, type Probes } from "./probes.ts";
+import { figuresOf, recoveredSpeed } from "./samples.ts";
+import { measureSpill } from "./spill.ts";
 
 /** What a store is given to hold all rows in, and what it took. */
 interface Figures {
@@ -26,7 +28,6 @@ const ROUNDS = 3;
 const COMMIT_ROWS = 10_000;
 const LOOK_UPS = 100_000;
 const BUDGET_LEAST = 2 * 2 ** 20;
-const SEED = 20261129;
 
 /** A budget, as a part of what all rows take in memory. */
 const BUDGETS = { unlimited: Infinity, quarter: 1 / 4, tenth: 1 / 10 };
@@ -34,15 +35,14 @@ const BUDGETS = { unlimited: Infinity, quarter: 1 / 4, tenth: 1 / 10 };
 /**
  * Measures state that is larger than its budget in this process, in turns with a store in memory. For each budget the
  * ratios of medians of ingest, of look-ups of both kinds and of merging all, above 1 faster than memory, and the most bytes
- * that were accounted for over the budget.
+ * that were accounted for. Of a quarter, samples over time and how fast look-ups are soon after opening again; and how fast
+ * rows leave memory.
  *
  * @throws `Error` when the two do not hold the same.
  */
 export async function measureBudget(rows: number, folder: string): Promise<Record<string, number>> {
-  const keys = keysOf(rows);
-  const near = drawZipf(rows, LOOK_UPS, randomIntegers(SEED));
-  const scattered = near.map((rank) => Math.imul(rank + 1, 0x9e3779b1) >>> 0).map((n) => (n >>> 0) % rows);
-  const probes = { near, scattered };
+  const keys = shuffledKeys(rows);
+  const probes = drawProbes(rows, LOOK_UPS);
   // How much all of it takes, and so that V8 has seen what it is to be fast at.
   const all = await run(keys, probes, folder, Infinity);
   const figures: Record<string, number> = {};
@@ -66,24 +66,17 @@ export async function measureBudget(rows: number, folder: string): Promise<Recor
     figures[`${name}Bytes`] = Math.round(budgetBytes);
     figures[`${name}MostBytes`] = Math.max(...found.map(({ placed }) => placed.mostBytes));
   }
-  return figures;
-}
-
-/** Every number below `rows` once, in an order that is not theirs. */
-function keysOf(rows: number): Int32Array {
-  const keys = Int32Array.from({ length: rows }, (_, at) => at);
-  const random = randomIntegers(SEED + 1);
-  for (let at = rows - 1; at > 0; at--) {
-    const other = random(at + 1);
-    [keys[at], keys[other]] = [keys[other]!, keys[at]!];
-  }
-  return keys;
+  const quarter = Math.max(BUDGET_LEAST, all.mostBytes / 4);
+  const samples = sampleOverTime(rows, quarter, folder);
+  figures["reopenedLookUp"] = recoveredSpeed(samples);
+  figures["spill"] = await measureSpill(keys, folder);
+  return { ...figures, ...figuresOf(samples) };
 }
 
 /** Fills a store, reads it and merges it; without a budget one in memory. */
 async function run(
   keys: Int32Array,
-  probes: { readonly near: Int32Array; readonly scattered: Int32Array },
+  probes: Probes,
   folder: string,
   budgetBytes: number | undefined,
 ): Promise<Figures> {

@@ -68,6 +68,11 @@ export function logScale(
   };
 }
 
+/** Places numbers from 0 to the most between two ends. */
+export function linearScale(most: number, [from, to]: readonly [number, number]): (value: number) => number {
+  return (value) => from + (value / most) * (to - from);
+}
+
 /** Powers of ten from one to another, both within. */
 export function powersOfTen(least: number, most: number): number[] {
   const powers: number[] = [];

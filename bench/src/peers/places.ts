@@ -10,6 +10,8 @@ export const places = {
   repository: at(".."),
   /** The program that plays the contestants of JavaScript. */
   player: at("dist/player/serve.js"),
+  /** The program that samples a store under a budget over time. */
+  sampler: at("dist/budget/sampler.js"),
   peersJs: at("peers/js"),
   peersDbsp: at("peers/dbsp"),
   results: at("results"),

@@ -1,8 +1,10 @@
+import { samplesOf, type Phase, type Sample } from "../budget/samples.ts";
 import { growthChart } from "../chart/growth-chart.ts";
 import { ratioChart, type Ratio } from "../chart/ratio-chart.ts";
+import { timeChart, type TimeSeries } from "../chart/time-chart.ts";
 import type { BarTable } from "../suite/bars.ts";
 import type { Reached } from "./reached.ts";
-import type { ResultFile } from "./result.ts";
+import { isPlayed, type ResultFile } from "./result.ts";
 import {
   growthOf,
   growthTable,
@@ -43,6 +45,8 @@ export function makePage(page: string, file: string, result: ResultFile, reached
       .map(({ title, points, exponent }) => ({ label: `${title} (n^${exponent.toFixed(2)})`, points }));
     charts["growth.svg"] = growthChart("How zspine grows", captions, series, timeText);
   }
+  const samples = overTimeIn(result);
+  if (samples.length > 0) charts["budget.svg"] = budgetChart(captions, samples);
   const voids = voidText(result);
   const blocks: Record<string, string> = {
     machine: `From \`${file}\`: ${machineText(result.machine)}; ${loadText(result)}.`,
@@ -78,4 +82,40 @@ function captionsOf({ machine }: ResultFile): string[] {
 function ratioOf({ what, reached, unit, against, bar, isMet }: Reached): Ratio[] {
   if (typeof reached !== "number" || unit !== "×" || isMet === undefined || !bar.startsWith("≥")) return [];
   return [{ label: what, ratio: reached, least: Number.parseFloat(bar.slice(2)), against }];
+}
+
+/** What was sampled of a store under a budget; nothing where that was not run. */
+function overTimeIn({ rows }: ResultFile): Sample[] {
+  const played = rows.find(({ work }) => work === "budget")?.contestants["zspine"];
+  return isPlayed(played) ? samplesOf(played.more) : [];
+}
+
+function budgetChart(captions: readonly string[], samples: readonly Sample[]): string {
+  const of = (label: string, phase: Phase, value: (sample: Sample) => number): TimeSeries => ({
+    label,
+    points: samples.filter((sample) => sample.phase === phase).map((at) => [at.seconds, value(at)]),
+  });
+  const part = ({ part: found }: Sample): number => found;
+  const each = ({ each: found }: Sample): number => found;
+  return timeChart("Under a budget of a quarter, over time", captions, [
+    {
+      title: "memory that is accounted for; the line is the budget",
+      series: [
+        of("filled", "fill", part),
+        of("read", "settle", part),
+        of("opened again, and read", "reopened", part),
+      ],
+      textOf: (value) => `${Math.round(value * 100)} %`,
+      level: 1,
+    },
+    {
+      title: "a row inserted and committed, or a look-up by the median",
+      series: [
+        of("row", "fill", each),
+        of("look-up", "settle", each),
+        of("look-up, opened again", "reopened", each),
+      ],
+      textOf: timeText,
+    },
+  ]);
 }

@@ -214,6 +214,8 @@ function otherBars(): Bar[] {
     budget("a quarter: ingest", "quarterIngest", 0.8),
     budget("a tenth: look-ups, near ones frequent", "tenthLookUpNear", 0.5),
     budget("a tenth: look-ups, scattered ones frequent", "tenthLookUpScattered", 0.5),
+    budget("a quarter, reopened: look-ups after ten seconds", "reopenedLookUp", 0.5),
+    budget("spilling beside a plain write", "spill", 0.5),
     ...turns("turns, ingest on files", "ids"),
     ...turns("turns, ingest in memory", "ids"),
     bound("insert row by row: worst insert", "insert row by row", "ids", "insertWorst", {

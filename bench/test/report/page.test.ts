@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { figuresOf } from "../../src/budget/samples.ts";
 import { places } from "../../src/peers/places.ts";
 import { makePage } from "../../src/report/page.ts";
 import { reachedIn } from "../../src/report/reached.ts";
@@ -25,6 +26,20 @@ it("makePage() draws what there is", () => {
   const { charts } = makePage(page, "x.json", result, reachedIn(result));
   expect(Object.keys(charts)).toEqual(["bulk.svg", "growth.svg"]);
   expect(charts["bulk.svg"]).toContain("a CPU, 2 cores; 2026-11-29, commit abc1234");
+});
+
+it("makePage() draws a store under a budget over time, where it was sampled", () => {
+  const figure = figuresOf([
+    { phase: "fill", seconds: 1, part: 0.5, each: 4e-7 },
+    { phase: "settle", seconds: 2, part: 0.9, each: 2e-6 },
+    { phase: "reopened", seconds: 3, part: 0.7, each: 4e-6 },
+  ]);
+  const more = { part: "budget" as const, work: "budget", kind: "ids" as const };
+  const sampled = resultOf([rowOf("budget", { zspine: figures(1, figure) }, more)]);
+  const { charts } = makePage(page, "x.json", sampled, []);
+  expect(Object.keys(charts)).toEqual(["budget.svg"]);
+  for (const drawn of ["3.0 s", "100 %", "4 µs", "look-up, opened again"])
+    expect(charts["budget.svg"]).toContain(drawn);
 });
 
 it("makePage() says which place a page does not have", () => {
