@@ -28,6 +28,8 @@ const COPY_BYTES: number = 8 * 1024 * 1024;
  * holds no commits, for it numbers them itself. Every block and index is checked
  * on the way, so that damage is not copied.
  *
+ * @param copied Names of values that an earlier copy to the target has left there, which are not read again, and what of them
+ *   the head does not name is removed; those that are copied are added.
  * @throws (rejects with) `ZSPINE_CONFLICT` when the target holds a store; `ZSPINE_CORRUPT` for damage.
  */
 export async function copyHead(
@@ -36,30 +38,41 @@ export async function copyHead(
   head: Head,
   traces: readonly DormantTrace[],
   options: CopyOptions,
+  copied: Set<string> = new Set<string>(),
 ): Promise<void> {
   await checkEmpty(to);
   const names = [...new Set(filesOf(traces).flatMap(({ values }) => values))];
   const batches = traces.flatMap((trace) => trace.batches);
-  let ops: WriteOp[] = [];
+  const named = new Set(names);
+  let ops: WriteOp[] = [...copied]
+    .filter((name) => !named.has(name))
+    .map((name) => ({ type: "remove", name }));
   let pending = 0;
   let bytes = 0;
+  const flush = async (): Promise<void> => {
+    if (ops.length > 0) await to.write(ops);
+    for (const { type, name } of ops) copied[type === "put" ? "add" : "delete"](name);
+    ops = [];
+    pending = 0;
+  };
   for (const [at, name] of names.entries()) {
     throwIfAborted(options.signal, "the copy");
+    if (copied.has(name)) continue;
     const value = await from.get(name);
-    if (value === undefined) throw damaged(contextOf(name), "it is missing");
+    if (value === undefined) {
+      // The others need not be read again, where the copy begins anew.
+      await flush();
+      throw damaged(contextOf(name), "it is missing");
+    }
     checkValue(name, value, batches);
     ops.push({ type: "put", name, bytes: value });
     pending += value.length;
     bytes += value.length;
-    if (pending >= COPY_BYTES) {
-      await to.write(ops);
-      ops = [];
-      pending = 0;
-    }
+    if (pending >= COPY_BYTES) await flush();
     options.onProgress?.({ values: at + 1, valuesTotal: names.length, bytes });
   }
   throwIfAborted(options.signal, "the copy");
-  if (ops.length > 0) await to.write(ops);
+  await flush();
   const first = firstHead(
     head,
     traces.map((trace) => trace.head),

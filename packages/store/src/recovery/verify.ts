@@ -62,25 +62,34 @@ export interface VerifyOptions {
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
 }
 
-type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
+type Counts = { -readonly [Name in Exclude<keyof VerifyReport, "isSound" | "problems">]: number };
 type Place = Pick<VerifyProblem, "trace" | "batch" | "block">;
 
-/** Checks every byte that the given heads name, without schemas and without stopping at the first problem. */
+/** A head to check; without bytes, one that is passed over where it is not there. */
+export type HeadToCheck = Pick<StoredHead, "number"> & Partial<Pick<StoredHead, "bytes">>;
+
+/** A batch that was found sound: what its rows weigh, and what was counted of it. */
+interface SoundBatch {
+  readonly weight: bigint;
+  readonly counts: Counts;
+}
+
+/**
+ * Checks every byte that the given heads name, without schemas and without stopping at the first problem. May check others
+ * after that: what of them was found sound before is not read again.
+ */
 export class Verifier {
   private readonly backend: Backend;
   private readonly compressions: readonly Compression[];
   private readonly options: VerifyOptions;
-  private readonly problems: VerifyProblem[] = [];
+  private readonly sound = new Map<string, SoundBatch>();
+  /** What was read, of whatever heads. */
+  private readonly progress = { blocks: 0, bytes: 0 };
+  private problems: VerifyProblem[] = [];
   /** The batches that were looked at, and what the rows of each weigh, as far as all can be read. */
-  private readonly seen = new Map<string, bigint | undefined>();
-  private readonly tables = new Map<string, TableEntries | undefined>();
-  private readonly counts: Mutable<Omit<VerifyReport, "isSound" | "problems">> = {
-    heads: 0,
-    batches: 0,
-    blocks: 0,
-    rows: 0,
-    bytes: 0,
-  };
+  private seen = new Map<string, bigint | undefined>();
+  private tables = new Map<string, TableEntries | undefined>();
+  private counts: Counts = { ...NOTHING };
 
   constructor(backend: Backend, compressions: readonly Compression[], options: VerifyOptions) {
     this.backend = backend;
@@ -92,12 +101,17 @@ export class Verifier {
    * Checks heads and all that they name, which must be held. One that is not kept any more, for others have come
    * since, is checked as it was.
    */
-  async verify(heads: readonly StoredHead[], isKept: (number: number) => boolean): Promise<VerifyReport> {
+  async verify(heads: readonly HeadToCheck[], isKept: (number: number) => boolean): Promise<VerifyReport> {
+    this.problems = [];
+    this.seen = new Map();
+    this.tables = new Map([...this.tables].filter(([, entries]) => entries !== undefined));
+    this.counts = { ...NOTHING };
     for (const { number, bytes } of heads) {
       await this.attempt(NOWHERE, async () => {
         const stored = await this.backend.readHead(number);
         if (stored === undefined && isKept(number)) throw damage(`head ${number} is missing`);
         const found = stored?.bytes ?? bytes;
+        if (found === undefined) return;
         this.counts.heads++;
         this.counts.bytes += found.length;
         const head = decodeHead(found, number);
@@ -133,11 +147,7 @@ export class Verifier {
     let total: bigint | undefined = 0n;
     for (const [at, batch] of trace.batches.entries()) {
       this.checkMarks(head, trace, at, total);
-      if (!this.seen.has(batch.id)) {
-        this.seen.set(batch.id, undefined);
-        const place = { trace: trace.name, batch: batch.id, block: undefined };
-        await this.attempt(place, () => this.verifyBatch(head, trace, batch));
-      }
+      if (!this.seen.has(batch.id)) await this.lookAt(head, trace, batch);
       const weight = this.seen.get(batch.id);
       total = total === undefined || weight === undefined ? undefined : total + weight;
     }
@@ -161,6 +171,26 @@ export class Verifier {
         damage(`${found}, and head ${head.number} says ${totalWeight}`),
       );
     }
+  }
+
+  private async lookAt(head: Head, trace: HeadTrace, batch: HeadBatch): Promise<void> {
+    const { id } = batch;
+    const known = this.sound.get(id);
+    if (known !== undefined) {
+      this.seen.set(id, known.weight);
+      for (const name of COUNTED) this.counts[name] += known.counts[name];
+      return;
+    }
+    this.seen.set(id, undefined);
+    const { length } = this.problems;
+    const before = { ...this.counts };
+    const place = { trace: trace.name, batch: id, block: undefined };
+    await this.attempt(place, () => this.verifyBatch(head, trace, batch));
+    const weight = this.seen.get(id);
+    if (weight === undefined || this.problems.length > length) return;
+    const counts = { ...this.counts };
+    for (const name of COUNTED) counts[name] -= before[name];
+    this.sound.set(id, { weight, counts });
   }
 
   private async verifyBatch(head: Head, trace: HeadTrace, batch: HeadBatch): Promise<void> {
@@ -193,6 +223,7 @@ export class Verifier {
     const entry = index.entries[block]!;
     const bytes = await this.read(placeOfBlock(index.values, entry), "its bytes", entry.filterLength);
     this.counts.blocks++;
+    this.progress.blocks++;
     const stored = bytes.subarray(0, entry.length);
     const part = decodeBlock(stored, layout.kinds, entry.identity, "block", this.compressions);
     this.counts.rows += part.weights.length;
@@ -212,7 +243,8 @@ export class Verifier {
     throwIfAborted(signal, "the check");
     const bytes = await fetchChecked(this.backend, place, { where, advice: WHAT_TO_DO }, behind);
     this.counts.bytes += bytes.length;
-    onProgress?.({ blocks: this.counts.blocks, bytes: this.counts.bytes });
+    this.progress.bytes += bytes.length;
+    onProgress?.({ ...this.progress });
     return bytes;
   }
 
@@ -238,6 +270,8 @@ export class Verifier {
   }
 }
 
+const NOTHING: Counts = { heads: 0, batches: 0, blocks: 0, rows: 0, bytes: 0 };
+const COUNTED = Object.keys(NOTHING) as readonly (keyof Counts)[];
 const NOWHERE: Place = { trace: undefined, batch: undefined, block: undefined };
 const DAMAGE: ReadonlySet<string> = new Set(["ZSPINE_CORRUPT", "ZSPINE_FORMAT", "ZSPINE_DECODE"]);
 

@@ -390,10 +390,12 @@ export class Store implements AsyncDisposable {
 
   /**
    * Checks every byte that the two newest heads name: checksums, identities, the order of rows, the sums of
-   * weights, filters; for traces that nobody has opened, too. Damage is in the report, and does not reject.
+   * weights, filters; for traces that nobody has opened, too. Damage is in the report, and does not reject. A store that only
+   * reads checks the newest that its writer has made, and where that goes on and removes some of it, newer ones.
    *
    * @throws (rejects with) `ZSPINE_ABORTED`, `ZSPINE_CLOSED`, `ZSPINE_IO` for what cannot be read; `ZSPINE_CONFLICT` when
-   *   something is amiss and another writer has committed since, which removes what this one still names.
+   *   something is amiss and another writer has committed since, which removes what this one still names;
+   *   `ZSPINE_TIME_PASSED` in a store that only reads, when its writer was ahead eight times over: then nothing is known.
    */
   async verify(given: VerifyOptions = {}): Promise<VerifyReport> {
     this.guard();
@@ -407,10 +409,12 @@ export class Store implements AsyncDisposable {
    * Copies what is committed to an empty backend, of the same kind or another, checking it on the way. The store
    * may be written to meanwhile; what it commits then is not in the copy. Restoring is the same the other way
    * round: open a store over the copy, or `restoreStore()` it to where it is to be. A copy numbers its commits itself:
-   * what it was made of is its commit 1, with the metadata that it had.
+   * what it was made of is its commit 1, with the metadata that it had. A store that only reads, and whose writer removes what
+   * is being copied, takes over a newer commit, as by `refresh()`, and goes on with that.
    *
    * @throws (rejects with) `ZSPINE_CONFLICT` when the target holds a store already; `ZSPINE_CORRUPT`, and nothing
-   *   is there then to be opened; `ZSPINE_ABORTED`; what either backend fails with.
+   *   is there then to be opened; `ZSPINE_TIME_PASSED`, too, in a store that only reads, when its writer was ahead eight times
+   *   over; `ZSPINE_ABORTED`; what either backend fails with.
    */
   async backup(to: Backend | BackendOpener, given: CopyOptions = {}): Promise<void> {
     this.guard();

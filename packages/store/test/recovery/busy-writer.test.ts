@@ -1,6 +1,6 @@
 import { memory } from "@zspine/backend-memory";
 import { forward, SimulatedEnvironment } from "@zspine/conformance";
-import { handleOf, type Backend } from "@zspine/core";
+import { handleOf, ZspineError, type Backend } from "@zspine/core";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { tierOf } from "../../src/store/store-tier.ts";
@@ -77,15 +77,39 @@ async function busy(
     commits++;
   };
   for (let round = 0; round < 40; round++) await commit();
-  /** Opens a reader; what it is not to find is missing. */
-  const open = (options: Pick<StoreOptions, "recover"> = {}, lost = ""): Promise<Store> => {
+  let left = Infinity;
+  let lost = "";
+  const commitIfAny = async (): Promise<void> => {
+    if (left-- > 0) await commit();
+  };
+  /** Opens a reader; what is lost it does not find. */
+  const open = (options: Pick<StoreOptions, "recover"> = {}): Promise<Store> => {
     const found = handle(true);
     const get: Backend["get"] = async (name, ...rest) =>
       name === lost ? undefined : found.get(name, ...rest);
-    const backend = between({ ...forward(found), get }, atOnce, commit);
+    const backend = between({ ...forward(found), get }, atOnce, commitIfAny);
     return openStore({ backend, environment, readOnly: true, ...options });
   };
-  return { writer, open, commitsOf: () => commits };
+  /** Has the writer make so many commits yet, between reads. */
+  const limit = (count: number): void => {
+    left = count;
+  };
+  /** Has readers miss a value from now on. */
+  const lose = (name: string): void => {
+    lost = name;
+  };
+  return { writer, open, commit, limit, lose, commitsOf: () => commits };
+}
+
+/** Writes rows of a trace that no merge touches any more, and names a value that they lie in. */
+async function writeIdle(writer: Store): Promise<string> {
+  const idle = await writer.trace("idle", ROWS);
+  idle.insert(1, "v");
+  await writer.commit();
+  const [{ file: stored } = { file: undefined }] = tierOf(writer)
+    .traces()
+    .find(({ name }) => name === "idle")!.stages.committed.entries;
+  return stored!.head.index.value;
 }
 
 describe("a store that only reads, beside a writer that commits between any two of its reads", () => {
@@ -126,19 +150,138 @@ describe("a store that only reads, beside a writer that commits between any two 
       const environment = new SimulatedEnvironment(7);
       await environment.run(
         (async () => {
-          const { writer, open } = await busy(environment, 1, "sync", atOnce);
-          const idle = await writer.trace("idle", ROWS);
-          idle.insert(1, "v");
-          await writer.commit();
-          const [{ file: stored } = { file: undefined }] = tierOf(writer)
-            .traces()
-            .find(({ name }) => name === "idle")!.stages.committed.entries;
-          const lost = stored!.head.index.value;
-          await expect(open({}, lost)).rejects.toMatchObject({ code: "ZSPINE_CORRUPT" });
-          await expect(open({ recover: "previous" }, lost)).rejects.toMatchObject({ code: "ZSPINE_CORRUPT" });
+          const { writer, open, lose } = await busy(environment, 1, "sync", atOnce);
+          lose(await writeIdle(writer));
+          await expect(open()).rejects.toMatchObject({ code: "ZSPINE_CORRUPT" });
+          await expect(open({ recover: "previous" })).rejects.toMatchObject({ code: "ZSPINE_CORRUPT" });
           await writer.close();
         })(),
       );
     },
   );
 });
+
+/** How many commits come between the reads of a reader: none, few, or a hundred; and without end. */
+const COMMITS = [...Array.from({ length: 12 }, (_, count) => count), 20, 30, 39, 100];
+const ENDLESS = [...COMMITS, Infinity];
+
+type Busy = Awaited<ReturnType<typeof busy>>;
+
+/** Tells what so many commits each have `work` come to: what it resolves to, or the code that it fails with. */
+async function outcomes<T>(
+  counts: readonly number[],
+  atOnce: boolean,
+  work: (reader: Store, beside: Busy) => Promise<T>,
+  prepare: (writer: Store) => Promise<string> = async () => "",
+): Promise<(T | string)[]> {
+  const found: (T | string)[] = [];
+  for (const count of counts) {
+    const environment = new SimulatedEnvironment(count === Infinity ? 999 : count);
+    const outcome = environment.run(
+      (async () => {
+        const beside = await busy(environment, 3, "mixed", atOnce);
+        const lost = await prepare(beside.writer);
+        beside.limit(0);
+        // Opened before anything is lost, as what is damaged later is found by who has it open.
+        const reader = await beside.open();
+        beside.lose(lost);
+        for (let round = 0; round < 5; round++) await beside.commit();
+        beside.limit(count);
+        try {
+          return await work(reader, beside);
+        } catch (error) {
+          if (!(error instanceof ZspineError)) throw error;
+          return error.code;
+        } finally {
+          beside.limit(0);
+          await Promise.all([reader.close(), beside.writer.close()]);
+        }
+      })(),
+    );
+    found.push(await outcome);
+  }
+  return found;
+}
+
+describe.each([true, false])(
+  "a reader beside a writer that goes on and removes, its reads at once: %s",
+  (atOnce) => {
+    it("verify() finds the store sound, or says that the writer was ahead, and never that it is damaged", async () => {
+      const found = await outcomes(ENDLESS, atOnce, async (reader) => {
+        const { problems, isSound, heads, rows } = await reader.verify();
+        return { problems, isSound, hasHeads: heads > 0, hasRows: rows > 0 };
+      });
+
+      const sound = { problems: [], isSound: true, hasHeads: true, hasRows: true };
+      // Each time it reads what is new by then, and no more.
+      expect(found.slice(0, 15)).toEqual(Array.from({ length: 15 }, () => sound));
+      expect(found.at(-1)).toBe("ZSPINE_TIME_PASSED");
+      for (const outcome of found) if (outcome !== "ZSPINE_TIME_PASSED") expect(outcome).toEqual(sound);
+    });
+
+    it("verify() reports what is lost all the same, and nothing besides", async () => {
+      const found = await outcomes(
+        ENDLESS,
+        atOnce,
+        async (reader) => (await reader.verify()).problems,
+        writeIdle,
+      );
+
+      for (const problems of found)
+        expect(problems).toEqual([
+          expect.objectContaining({
+            code: "ZSPINE_CORRUPT",
+            trace: "idle",
+            message: expect.stringContaining("is missing") as string,
+          }),
+        ]);
+    });
+
+    // One after the other, the reads of refresh() do not come to an end beside commits without end.
+    const counts = atOnce ? ENDLESS : COMMITS;
+
+    it("backup() copies what a commit had, or says that the writer was ahead, and never that it is damaged", async () => {
+      const found = await outcomes(counts, atOnce, async (reader) => {
+        const target = memory();
+        const to = handleOf({
+          ...forward(target),
+          capabilities: { ...target.capabilities, durable: true },
+          close: () => Promise.resolve(),
+        });
+        await reader.backup(to);
+        const copy = await openStore({ backend: to });
+        const traces = await Promise.all(copy.traces.map((name) => copy.trace(name, ROWS)));
+        const told = {
+          isOfReader: copy.metadata["n"] === reader.metadata["n"],
+          isWhole: traces.every(({ totalWeight }) => totalWeight === copy.metadata["n"]),
+          isSound: (await copy.verify()).isSound,
+          orphans: copy.recovery.orphans,
+        };
+        await copy.close();
+        return told;
+      });
+
+      const whole = { isOfReader: true, isWhole: true, isSound: true, orphans: 0 };
+      expect(found.slice(0, 15)).toEqual(Array.from({ length: 15 }, () => whole));
+      if (atOnce) expect(found.at(-1)).toBe("ZSPINE_TIME_PASSED");
+      for (const outcome of found) if (outcome !== "ZSPINE_TIME_PASSED") expect(outcome).toEqual(whole);
+    });
+
+    it("backup() reports what is lost all the same, and makes no store of the rest", async () => {
+      const found = await outcomes(
+        counts,
+        atOnce,
+        async (reader) => {
+          const target = memory();
+          const to = { ...forward(target), capabilities: { ...target.capabilities, durable: true } };
+          const failure: unknown = await reader.backup(to).catch((error: unknown) => error);
+          expect(await target.readHead()).toBeUndefined();
+          return failure instanceof ZspineError ? failure.code : failure;
+        },
+        writeIdle,
+      );
+
+      expect(found).toEqual(counts.map(() => "ZSPINE_CORRUPT"));
+    });
+  },
+);

@@ -1,9 +1,13 @@
 import { memory } from "@zspine/backend-memory";
+import { forward } from "@zspine/conformance";
 import type { Backend } from "@zspine/core";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openStore } from "../../src/index.ts";
 import { copyHead, type CopyProgress } from "../../src/recovery/copy-head.ts";
+import { DormantTrace } from "../../src/recovery/dormant-trace.ts";
+import { listValues } from "../../src/recovery/first-round.ts";
+import type { FoundBatch } from "../../src/recovery/found-batch.ts";
 import { HeadReader } from "../../src/recovery/head-reader.ts";
 import { retainedPlaces } from "../retained-places.ts";
 import { craftStore, rawPart, type CraftedStore } from "./crafted-store.ts";
@@ -25,6 +29,26 @@ describe("backup()", () => {
     expect(told.map(({ values }) => values)).toEqual(told.map((_, at) => at + 1));
     expect(told.at(-1)).toEqual({ values: told.length, valuesTotal: told.length, bytes: storedBytes });
     expect(told.length).toBeGreaterThan(1);
+  });
+});
+
+describe("backup() to what is opened first", () => {
+  it("C15 copies what was committed at the call, and not what was since", async () => {
+    const places = retainedPlaces();
+    await using store = await openStore({ backend: places.opener("store") });
+    const trace = await store.trace("t", ROWS);
+    trace.insert(1, "before");
+    await store.commit({ metadata: { n: 1 } });
+    const opener = places.opener("copy");
+    const open = async () => {
+      trace.insert(2, "since");
+      await store.commit({ metadata: { n: 2 } });
+      return opener.open();
+    };
+    await store.backup({ ...opener, open });
+
+    await using copy = await openStore({ backend: opener });
+    expect([copy.metadata, (await copy.trace("t", ROWS)).totalWeight]).toEqual([{ n: 1 }, 1]);
   });
 });
 
@@ -69,5 +93,40 @@ describe("copyHead()", () => {
       expect(await to.get(store.name)).toEqual(store.value);
       expect((await to.readHead())?.number).toBe(1);
     }
+  });
+
+  it("reads nothing again that an earlier copy has left in the target, and removes of that what is not named", async () => {
+    const store = await craftStore(rawPart([[1, 1, 1]]));
+    const traces = await new HeadReader(store.backend).dormant(store.head.traces);
+    const unread = { ...forward(store.backend), get: () => Promise.reject(new Error("read again")) };
+    const to = memory();
+    await to.write([
+      { type: "put", name: store.name, bytes: store.value },
+      { type: "put", name: "other", bytes: store.value },
+    ]);
+    const copied = new Set([store.name, "other"]);
+    await copyHead(unread, to, store.head, traces, {}, copied);
+
+    expect([...copied]).toEqual([store.name]);
+    expect(await listValues(to)).toEqual([store.name]);
+    expect((await to.readHead())?.number).toBe(1);
+  });
+
+  it("leaves in the target, and tells, what it has copied before it misses a value, and creates no head", async () => {
+    const first = await craftStore(rawPart([[1, 1, 1]]));
+    const traces = await new HeadReader(first.backend).dormant(first.head.traces);
+    const { file, index } = traces[0]!.batches[0]!;
+    const more = { file: { ...file, values: ["gone"] }, index } as unknown as FoundBatch;
+    const to = memory();
+    const copied = new Set<string>();
+    const twice = [...traces, new DormantTrace(first.head.traces[0]!, [more])];
+
+    await expect(copyHead(first.backend, to, first.head, twice, {}, copied)).rejects.toMatchObject({
+      code: "ZSPINE_CORRUPT",
+      message: expect.stringContaining("the value gone") as string,
+    });
+    expect([...copied]).toEqual([first.name]);
+    expect(await listValues(to)).toEqual([first.name]);
+    expect(await to.readHead()).toBeUndefined();
   });
 });

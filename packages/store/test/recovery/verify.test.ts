@@ -1,4 +1,5 @@
 import { forward, SeededRandom } from "@zspine/conformance";
+import type { Backend } from "@zspine/core";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { decodeHead } from "../../src/head/decode-head.ts";
@@ -112,6 +113,33 @@ describe("Verifier", () => {
       expect(report).toMatchObject({ isSound: true, heads: 1, batches: 1, blocks: 1, rows: 3 });
       if (hasFilter) expect(report.bytes).toBe(headBytes.length + value.length);
     }
+  });
+
+  it("C7 checks heads again without the batches that it has found sound, and counts those; what was damaged it reads again", async () => {
+    const store = await craftStore(rawPart([[1, 1, 2]]));
+    const reads: string[] = [];
+    let isLost = true;
+    const backend = {
+      ...forward(store.backend),
+      get: async (...args: Parameters<Backend["get"]>) => {
+        reads.push(args[0]);
+        return isLost ? undefined : store.backend.get(...args);
+      },
+    };
+    const told: number[] = [];
+    const verifier = new Verifier(backend, [], { onProgress: ({ bytes }) => told.push(bytes) });
+    const check = () => verifier.verify([{ number: 1 }, { number: 2 }], (number) => number === 1);
+    const damaged = await check();
+    isLost = false;
+    const sound = await check();
+    const { length } = reads;
+    const again = await check();
+
+    expect(damaged).toMatchObject({ isSound: false, heads: 1, blocks: 0 });
+    expect(sound).toMatchObject({ isSound: true, problems: [], heads: 1, batches: 1, blocks: 1, rows: 1 });
+    expect(again).toEqual(sound);
+    expect(reads).toHaveLength(length);
+    expect(told).toEqual([...told].sort((a, b) => a - b));
   });
 
   it("C7 finds rows that are out of order, or there twice, though every checksum is right", async () => {
