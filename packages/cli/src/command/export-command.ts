@@ -61,7 +61,9 @@ export async function exportCommand(
     }
     await writeFile(path, pieces, options.force === true);
     progress.end();
-    terminal.tell(`wrote ${grouped(rows)} rows of ${quote(trace.name)} to ${quote(path)}`);
+    terminal.tell(
+      `wrote ${grouped(rows)} ${rows === 1 ? "row" : "rows"} of ${quote(trace.name)} to ${quote(path)}`,
+    );
   });
 }
 
@@ -96,6 +98,8 @@ async function writeFile(
     await rename(partial, path);
   } catch (error) {
     await unlink(partial).catch(() => undefined);
+    // Nobody knows of the file beside it.
+    if (error instanceof Error && "path" in error && error.path === partial) error.path = path;
     throw error;
   }
 }

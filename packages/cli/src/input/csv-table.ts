@@ -5,6 +5,7 @@ import { FailedError, UsageError } from "../console/failure.ts";
 import { csvCell } from "./cell.ts";
 import { typeOfCells } from "./cell-type.ts";
 import { SAMPLE_RECORDS, type Table, type TableFault, type TableRecord } from "./table-source.ts";
+import { utf8Pieces } from "./utf8-pieces.ts";
 
 interface Parsed {
   readonly record: readonly (string | null)[];
@@ -17,7 +18,7 @@ const TEXT_MAX = 200;
  * Opens a table of CSV (RFC 4180), whose first record is the header. A record with more or fewer cells than that has, and one
  * whose quotes make no sense, is a fault; the others go on.
  *
- * @throws (rejects with) `FailedError` for what has no header.
+ * @throws (rejects with) `FailedError` for what has no header, or is not UTF-8.
  */
 export async function openCsv(
   input: AsyncIterable<Uint8Array>,
@@ -39,7 +40,7 @@ export async function openCsv(
     cast: (text, context) => (text === "" && !context.quoting ? null : text),
   });
   // What the input fails with, the parser fails with.
-  pipeline(Readable.from(input, { objectMode: false }), parser, () => undefined);
+  pipeline(Readable.from(utf8Pieces(input, name), { objectMode: false }), parser, () => undefined);
   const parsed = recordsOf(parser as AsyncIterable<Parsed>);
   const header = await parsed.next();
   if (header.done === true)

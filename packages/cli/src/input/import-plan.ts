@@ -32,7 +32,7 @@ export function proposeSchema(opened: OpenedSource, names: PartNames): string {
   const { key } = names;
   if (key === undefined)
     throw new UsageError(
-      `say which column is the key: --key COLUMN, or --key A,B for several; there are: ${table.columns.join(", ")}`,
+      `say which column is the key: --key COLUMN, or --key A,B for several; there are: ${table.columns.join(", ")}${otherDelimiter(table.columns)}`,
     );
   const all = [...key, ...(names.value ?? []), names.time, names.weight].filter((name) => name !== undefined);
   for (const name of all) if (!table.columns.includes(name)) throw noColumn(name, table.columns);
@@ -76,6 +76,13 @@ function mayBeLeftOut(shape: TableColumn["shape"]): boolean {
 
 function noColumn(name: string, columns: readonly string[]): UsageError {
   return new UsageError(
-    `there is no column ${quote(name)}; there are: ${columns.join(", ")}${didYouMean(name, columns)}. Which column is which part of a row, say --key, --value, --weight and --time`,
+    `there is no column ${quote(name)}; there are: ${columns.join(", ")}${didYouMean(name, columns)}${otherDelimiter(columns)}. Which column is which part of a row, say --key, --value, --weight and --time`,
   );
+}
+
+/** What to say of a header that another character seems to separate. */
+function otherDelimiter([only, ...others]: readonly string[]): string {
+  const found = others.length > 0 ? undefined : /[;\t|]/.exec(only ?? "")?.[0];
+  if (found === undefined) return "";
+  return `; where columns are separated otherwise, add --delimiter ${found === "\t" ? "tab" : `'${found}'`}`;
 }

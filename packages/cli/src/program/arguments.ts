@@ -20,7 +20,7 @@ export function countOf(least: number): (text: string) => number {
 
 /** Reads names of columns, separated by commas. */
 export function namesOf(text: string): readonly string[] {
-  const names = text === "" ? [] : text.split(",");
+  const names = text.split(",");
   if (names.every((name) => name !== "") && new Set(names).size === names.length) return names;
   throw new InvalidArgumentError("Expected names of columns with commas between, each once: id,day.");
 }

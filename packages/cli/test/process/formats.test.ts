@@ -176,6 +176,53 @@ it("zspine names no part of a row that is not there, and no two alike", async ()
   expect(twice).toMatchObject({ exitCode: 2, output: "", errors: expect.stringContaining("without --flat") });
 });
 
+it("zspine import refuses CSV that is not UTF-8, with its line, wherever pieces of it end, and takes UTF-16 with its mark", async () => {
+  const { run, folder } = zspineOf();
+  const args = ["--trace", "t", "--key", "id"];
+  // Longer than a piece of a file, which ends within characters of two, three and four bytes.
+  const texts = ["é", "€", "𝄞", "a€"].map((text) => text.repeat(30_000));
+  const good = `id,v\n${texts.map((text, id) => `${id},${text}\n`).join("")}`;
+  const line = Buffer.from("9,x\n");
+  const bad: readonly (readonly [Uint8Array, number])[] = [
+    [Buffer.from("id,v\n1,\xe4\n", "latin1"), 2],
+    [Buffer.concat([Buffer.from(good), line, Uint8Array.of(0x39, 0x2c, 0xed, 0xa0, 0x80, 10), line]), 7],
+    [Buffer.concat([Buffer.from(good), Uint8Array.of(0x39, 0x2c, 0xe2, 0x82)]), 6],
+  ];
+  for (const [at, [bytes, number]] of bad.entries())
+    for (const skip of [[], ["--on-bad-row", "skip"]]) {
+      const seen = await run(["import", "latin", put(`latin${at}.csv`, bytes), ...args, ...skip]);
+      expect(seen).toMatchObject({ exitCode: 1, output: "" });
+      expect(seen.errors).toContain(
+        `"latin${at}.csv", line ${number} is not UTF-8; write the file in that first`,
+      );
+    }
+  expect(existsSync(join(folder, "latin"))).toBe(false);
+
+  const taken = await run(["import", "taken", put("good.csv", good), ...args]);
+  const wide = put("wide.csv", Buffer.from("\ufeffid,v\n1,ä\n", "utf16le"));
+  const wideTaken = await run(["import", "wide", wide, ...args]);
+  expect([taken.exitCode, wideTaken.exitCode]).toEqual([0, 0]);
+  expect((await run(["scan", "wide"])).output).toBe('1  {"v":"ä"}\n');
+  expect((await run(["export", "taken", "--format", "csv"])).output).toContain(`2,${"𝄞".repeat(30_000)},1\n`);
+});
+
+it("zspine says what to write for a header of another delimiter, for no column, and for a folder that is not there", async () => {
+  const { run } = zspineOf();
+  const args = ["import", "other", put("semicolon.csv", "id;v\n1;a\n"), "--trace", "t"];
+  const seen = [await run(args), await run([...args, "--key", "id"]), await run([...args, "--key", ""])];
+  const made = await run([...args, "--key", "id", "--delimiter", ";"]);
+  const nowhere = await run(["export", "other", "nowhere/out.csv"]);
+  const one = await run(["export", "other", "one.csv"]);
+
+  expect(seen.map(({ exitCode }) => exitCode)).toEqual([2, 2, 2]);
+  for (const { errors } of seen.slice(0, 2)) expect(errors).toContain("add --delimiter ';'");
+  expect(seen[2]!.errors).toContain("Expected names of columns");
+  expect(made.exitCode).toBe(0);
+  expect(nowhere).toMatchObject({ exitCode: 1, output: "" });
+  expect(nowhere.errors).toContain('"nowhere/out.csv" cannot be used: there is no such file or directory');
+  expect(one.errors).toBe('wrote 1 row of "t" to "one.csv"\n');
+});
+
 it("zspine import tells a number that is none as it stands in the file", async () => {
   const { run } = zspineOf();
   const csv = put("huge.csv", "id,x\n1,1e400\n");
