@@ -14,12 +14,12 @@ const WHOLE = /^-?\d+$/;
 const MARK = "\0rounded:";
 
 /**
- * Finds the first whole number in a line of JSON, below one of the fields, that no double holds: `9007199254740993`, and not
+ * Finds the first whole number in a line of JSON, below one of the fields, that loses digits: `9007199254740993`, and not
  * `1e300`, nor `0.1`. Gives `undefined` where there is none, and for what is no JSON.
  */
 export function roundedIn(line: string, fields: readonly string[]): RoundedNumber | undefined {
   if (!MANY_DIGITS.test(line) || !isJson(line)) return undefined;
-  const marked = line.replace(TOKENS, (token) => (isRounded(token) ? JSON.stringify(MARK + token) : token));
+  const marked = line.replace(TOKENS, (token) => (losesDigits(token) ? JSON.stringify(MARK + token) : token));
   if (marked === line) return undefined;
   const found = JSON.parse(marked) as Readonly<Record<string, unknown>>;
   for (const field of fields) {
@@ -29,10 +29,14 @@ export function roundedIn(line: string, fields: readonly string[]): RoundedNumbe
   return undefined;
 }
 
-function isRounded(token: string): boolean {
-  if (!WHOLE.test(token)) return false;
-  const number = Number(token);
-  return !Number.isFinite(number) || BigInt(number) !== BigInt(token);
+/**
+ * Whether a text is a whole number that no double holds, nor is written so of one: `9007199254740993`, but not
+ * `12345678901234567000`, as which programs write the double next to it.
+ */
+export function losesDigits(text: string): boolean {
+  if (!WHOLE.test(text)) return false;
+  const number = Number(text);
+  return !Number.isFinite(number) || (String(number) !== text && BigInt(number) !== BigInt(text));
 }
 
 function isJson(line: string): boolean {

@@ -270,6 +270,32 @@ it("zspine import guesses on where no digit is lost: in texts, of a power of two
   expect((await run(["scan", "said"])).output).toBe('9007199254740993  {"n":9007199254740992}  × 2\n');
 });
 
+it("zspine import guesses text of CSV where numbers would lose digits, or days are not in the calendar", async () => {
+  const { run } = zspineOf();
+  const csv = put(
+    "exact.csv",
+    "id,mixed,double,day,leap\n1,1.5,0.5,2024-02-29,2024-02-29\n2,9007199254740993,12345678901234567000,2023-02-29,2024-12-31T23:59Z\n",
+  );
+  const { errors } = await run(["import", "exact-csv", csv, "--trace", "t", "--key", "id"]);
+  const scan = await run(["scan", "exact-csv"]);
+  const schema = "int -> {mixed: number, double: number, day: date, leap: date}";
+  const said = await run(["import", "said-csv", csv, "--trace", "t", "--key", "id", "--schema", schema]);
+  const lines = await run(["export", "exact-csv"]);
+  const again = await run(
+    ["import", "again", "-", "--format", "ndjson", "--trace", "t"],
+    lines.output.replaceAll(/"mixed":"[^"]*",/g, ""),
+  );
+
+  expect(errors).toContain('int -> {"mixed":text,"double":number,"day":text,"leap":date}');
+  expect(scan.output).toContain(
+    '{"mixed":"9007199254740993","double":12345678901234567000,"day":"2023-02-29"',
+  );
+  expect(said).toMatchObject({ exitCode: 1, output: "" });
+  expect(said.errors).toContain('"exact.csv", line 3: value.day: expected a time such as');
+  expect(lines.output).toContain('"double":12345678901234567000');
+  expect(again).toMatchObject({ exitCode: 0, errors: expect.stringContaining('"double":number') });
+});
+
 it("zspine import tells that a column is taken for weights which nobody has called so", async () => {
   const { run } = zspineOf();
   const told = "the column weight says how often each row is there; where it is a value, name all that are";

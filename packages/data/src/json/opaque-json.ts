@@ -152,12 +152,22 @@ export function bigintOf(json: unknown, path: Path): bigint {
 
 const ISO = /^([+-]\d{6}|\d{4})-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
 
-/** Reads a Date: an ISO 8601 text with a zone, of which the runtime's own adds nothing, or milliseconds since 1970. */
+/**
+ * Reads a Date: an ISO 8601 text with a zone, of which the runtime's own adds nothing, of a day that there is, or milliseconds
+ * since 1970.
+ */
 export function dateOf(json: unknown, path: Path): Date {
-  const isText = typeof json === "string" && ISO.test(json);
+  const isText = typeof json === "string" && ISO.test(json) && isDay(json.slice(0, json.indexOf("T")));
   const date = isText || Number.isInteger(json) ? new Date(json as string | number) : undefined;
   if (date !== undefined && Number.isFinite(date.getTime())) return date;
   throw misread(path, 'a time such as "2026-11-30T00:00:00.000Z", or milliseconds since 1970', json);
+}
+
+/** Whether a calendar has the day of a text: some runtimes take February 30 for March 1. */
+function isDay(text: string): boolean {
+  const midnight = new Date(`${text}T00:00:00.000Z`);
+  const ofYear = text.slice(-"MM-DD".length);
+  return Number.isFinite(midnight.getTime()) && midnight.toISOString().includes(`-${ofYear}T`);
 }
 
 /** Reads bytes: a text in base64. */

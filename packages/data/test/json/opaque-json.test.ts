@@ -28,6 +28,9 @@ describe("opaqueFromJson()", () => {
       { $date: "yesterday" },
       { $date: "2026-11-30" },
       { $date: "2026-11-30T00:00:00" },
+      { $date: "2023-02-29T00:00:00Z" },
+      { $date: "2024-04-31T12:00:00.000+02:00" },
+      { $date: "+012024-02-30T00:00Z" },
       { $date: 8.64e15 + 1 },
       { $bytes: "a" },
       { $map: {} },
@@ -44,6 +47,17 @@ describe("opaqueFromJson()", () => {
         }),
       );
     expect(() => read({ $encoded: "wQ==" })).toThrow(expect.objectContaining({ code: "ZSPINE_DECODE" }));
+  });
+
+  it("reads times of every day that there is, whatever its zone and year", () => {
+    for (const [text, same] of [
+      ["2024-02-29T23:30:00-01:00", "2024-03-01T00:30:00.000Z"],
+      ["2000-02-29T00:00Z", "2000-02-29T00:00:00.000Z"],
+      ["-000001-12-31T00:00:00.000Z", "-000001-12-31T00:00:00.000Z"],
+      ["+002024-02-29T00:00:00Z", "2024-02-29T00:00:00.000Z"],
+      ["+275760-09-13T00:00:00.000Z", "+275760-09-13T00:00:00.000Z"],
+    ] as const)
+      expect((read({ $date: text }) as Date).toISOString()).toBe(same);
   });
 
   it("refuses numbers that no double holds, which JSON has and JavaScript does not", () => {
