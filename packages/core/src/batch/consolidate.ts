@@ -50,30 +50,53 @@ function pickWeights(weights: Float64Array, order: Uint32Array): Float64Array {
   return picked;
 }
 
+// Each loop over rows is a function of its own: a first call with many rows is optimized within its loop, and what followed
+// there was entered by that code, and left by it, at every later call.
+
 /** Marks with 1 the sorted rows that differ from the one before. */
 function markNewRows(columns: readonly Column[], length: number): Uint8Array {
   const isNew = new Uint8Array(length);
   isNew[0] = 1;
-  for (const { heads } of columns) {
-    for (let row = 1; row < length; row++) if (heads[row] !== heads[row - 1]) isNew[row] = 1;
-  }
-  for (const column of columns) {
-    if (!hasTails(column)) continue;
-    for (let row = 1; row < length; row++) {
-      if (isNew[row] === 0 && compareCells(column, row, column, row - 1) !== 0) isNew[row] = 1;
-    }
-  }
+  for (const { heads } of columns) markHeads(isNew, heads);
+  for (const column of columns) if (hasTails(column)) markTails(isNew, column);
   return isNew;
+}
+
+function markHeads(isNew: Uint8Array, heads: Float64Array): void {
+  for (let row = 1; row < isNew.length; row++) if (heads[row] !== heads[row - 1]) isNew[row] = 1;
+}
+
+function markTails(isNew: Uint8Array, column: Column): void {
+  for (let row = 1; row < isNew.length; row++)
+    if (isNew[row] === 0 && compareCells(column, row, column, row - 1) !== 0) isNew[row] = 1;
 }
 
 /** Sums the weights of equal rows: the numbers of the rows that stay, and their weights. */
 function sumWeights(weights: Float64Array, isNew: Uint8Array): { rows: Uint32Array; weights: Float64Array } {
   const length = weights.length;
-  let mass = 0;
-  for (let row = 0; row < length; row++) mass += Math.abs(weights[row]!);
-  const mayOverflow = mass > WEIGHT_MAX;
   const rows = new Uint32Array(length);
   const sums = new Float64Array(length);
+  const count = sumRuns(weights, isNew, rows, sums, massOf(weights) > WEIGHT_MAX);
+  return count === length
+    ? { rows, weights: sums }
+    : { rows: rows.slice(0, count), weights: sums.slice(0, count) };
+}
+
+function massOf(weights: Float64Array): number {
+  let mass = 0;
+  for (let row = 0; row < weights.length; row++) mass += Math.abs(weights[row]!);
+  return mass;
+}
+
+/** Puts the first rows of equal ones into `rows`, and their sums into `sums`, without those of 0; gives how many. */
+function sumRuns(
+  weights: Float64Array,
+  isNew: Uint8Array,
+  rows: Uint32Array,
+  sums: Float64Array,
+  mayOverflow: boolean,
+): number {
+  const length = weights.length;
   let count = 0;
   for (let row = 0; row < length;) {
     const first = row;
@@ -85,9 +108,7 @@ function sumWeights(weights: Float64Array, isNew: Uint8Array): { rows: Uint32Arr
     sums[count] = sum;
     count++;
   }
-  return count === length
-    ? { rows, weights: sums }
-    : { rows: rows.slice(0, count), weights: sums.slice(0, count) };
+  return count;
 }
 
 /** Sums weights `[start, end)` exactly, whatever the partial sums. */

@@ -18,6 +18,12 @@ const BITS_SET = 6;
 export function buildFilter(hashes: Uint32Array): Filter {
   const blocks = Math.max(1, Math.ceil((hashes.length * BITS_PER_KEY) / (WORDS_PER_BLOCK * 32)));
   const words = new Uint32Array(blocks * WORDS_PER_BLOCK);
+  setBits(words, blocks, hashes);
+  return { words };
+}
+
+// By itself, as loops over rows in consolidate.ts.
+function setBits(words: Uint32Array, blocks: number, hashes: Uint32Array): void {
   for (let i = 0; i < hashes.length; i++) {
     const hash = hashes[i]!;
     const block = blockOf(hash, blocks);
@@ -27,7 +33,6 @@ export function buildFilter(hashes: Uint32Array): Filter {
       bits = Math.imul(bits, STEP) + 1;
     }
   }
-  return { words };
 }
 
 /** Tells whether a key with this hash may be there; `false` is certain. */

@@ -7,6 +7,7 @@ import {
 } from "../column/column.ts";
 import type { BinaryBuilder, BinaryColumn } from "../column/binary-column.ts";
 import type { NumericBuilder, NumericColumn } from "../column/numeric-column.ts";
+import { copyNumbers } from "../column/copy-array.ts";
 import { makePart, type Part } from "./part.ts";
 
 /** Which rows come next: row `rows[i]` of source `sources[i]`, with weight `weights[i]`. */
@@ -94,7 +95,7 @@ export class PartBuilder {
   /** Gives the rows as a part and begins anew. */
   finish(): Part {
     const columns = this.columns.map((column, number) => column.finish(this.length, number === 0));
-    const part = makePart(columns, this.weights.slice(0, this.length));
+    const part = makePart(columns, copyNumbers(this.weights, 0, this.length));
     this.length = 0;
     return part;
   }

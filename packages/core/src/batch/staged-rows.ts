@@ -1,4 +1,5 @@
 import { NO_HEADS } from "../column/binary-column.ts";
+import { copyNumbers } from "../column/copy-array.ts";
 import { arraysOf, columnBuilder, type Column, type ColumnBuilder } from "../column/column.ts";
 import type { HashSeed } from "../hash/half-siphash.ts";
 import type { Columns } from "../schema/columns.ts";
@@ -68,7 +69,7 @@ export class StagedRows {
   copy(from: number, to: number): Part {
     return makePart(
       this.columns.map((column) => column.copy(from, to)),
-      this.weights.slice(from, to),
+      copyNumbers(this.weights, from, to),
     );
   }
 

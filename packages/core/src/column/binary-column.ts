@@ -1,4 +1,5 @@
 import { ZspineError } from "../error/zspine-error.ts";
+import { copyCounts } from "./copy-array.ts";
 import { hashBytes, type HashSeed } from "../hash/half-siphash.ts";
 
 /**
@@ -154,6 +155,12 @@ function fillHeads(heads: Float64Array, starts: Uint32Array, bytes: Uint8Array, 
   return hasTails;
 }
 
+/** Of all columns without room, and never written: V8 has memory of its own for each empty array. */
+const NO_STARTS = new Uint32Array(1);
+const NO_BYTES = new Uint8Array(0);
+/** V8 keeps an array of so many bytes in its own heap. */
+const FIRST_BYTES = 64;
+
 /** A growing binary column. Where row `n` ends is where row `n + 1` begins, so a refused row needs no undoing. */
 export class BinaryBuilder {
   readonly kind = "binary";
@@ -161,8 +168,8 @@ export class BinaryBuilder {
   bytes: Uint8Array;
 
   constructor(capacity: number) {
-    this.starts = new Uint32Array(capacity + 1);
-    this.bytes = new Uint8Array(capacity * 8);
+    this.starts = capacity === 0 ? NO_STARTS : new Uint32Array(capacity + 1);
+    this.bytes = capacity === 0 ? NO_BYTES : new Uint8Array(capacity * 8);
   }
 
   /** Makes room for `capacity` rows; the first `rows` are kept. Has done nothing where it throws. */
@@ -182,7 +189,7 @@ export class BinaryBuilder {
     const needed = used + count;
     if (needed <= this.bytes.length) return;
     if (needed > BYTES_MAX) throw tooManyBytes();
-    const bytes = new Uint8Array(Math.min(Math.max(needed, this.bytes.length * 2), BYTES_MAX));
+    const bytes = new Uint8Array(Math.min(Math.max(needed, this.bytes.length * 2, FIRST_BYTES), BYTES_MAX));
     bytes.set(this.bytes.subarray(0, used));
     this.bytes = bytes;
   }
@@ -247,7 +254,7 @@ export class BinaryBuilder {
   }
 
   private copyRaw(from: number, to: number): { starts: Uint32Array; bytes: Uint8Array } {
-    const starts = this.starts.slice(from, to + 1);
+    const starts = copyCounts(this.starts, from, to + 1);
     const first = starts[0]!;
     const bytes = this.bytes.slice(first, starts[to - from]);
     if (first > 0) for (let i = 0; i < starts.length; i++) starts[i] = starts[i]! - first;
@@ -299,7 +306,9 @@ export function pickBinary(column: BinaryColumn, rows: Uint32Array): BinaryColum
     to = copyBytes(bytes, starts[row]!, starts[row + 1]!, pickedBytes, to);
   }
   if (!hasHeads) return binaryColumn(pickedStarts, pickedBytes);
-  return { ...column, heads: pickedHeads, starts: pickedStarts, bytes: pickedBytes };
+  // A literal, as of every column: what is spread has a hidden class of its own, and each call fell out of optimized code.
+  const { skip, hasTails } = column;
+  return { kind: "binary", heads: pickedHeads, skip, hasTails, starts: pickedStarts, bytes: pickedBytes };
 }
 
 /** Chains the hash of rows `[from, from + count)` onto `hashes[0, count)`. */

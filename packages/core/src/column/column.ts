@@ -78,7 +78,9 @@ export function hasTails(column: Column): boolean {
 export function sliceColumn(column: Column, start: number, end: number): Column {
   const heads = column.heads.subarray(start, end);
   if (column.kind === "numeric") return { kind: "numeric", heads, tails: column.tails?.subarray(start, end) };
-  return { ...column, heads, starts: column.starts.subarray(start, end + 1) };
+  const { skip, hasTails: mayHaveTails, bytes } = column;
+  const starts = column.starts.subarray(start, end + 1);
+  return { kind: "binary", heads, skip, hasTails: mayHaveTails, starts, bytes };
 }
 
 /** Gives the rows in the order of `rows`, copied. */

@@ -1,3 +1,4 @@
+import { copyNumbers } from "./copy-array.ts";
 import { hashWords, type HashSeed } from "../hash/half-siphash.ts";
 
 /**
@@ -89,12 +90,10 @@ export class NumericBuilder {
 
   /** Copies rows `[from, to)` out. */
   copy(from: number, to: number): NumericColumn {
+    const heads = copyNumbers(this.heads, from, to);
     const tails = this.tails?.subarray(from, to);
-    return {
-      kind: "numeric",
-      heads: this.heads.slice(from, to),
-      tails: tails?.some((tail) => tail !== 0) === true ? tails.slice() : undefined,
-    };
+    const hasTails = tails?.some((tail) => tail !== 0) === true;
+    return { kind: "numeric", heads, tails: hasTails ? tails.slice() : undefined };
   }
 }
 

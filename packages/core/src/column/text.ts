@@ -43,6 +43,8 @@ export function encodeText(text: string, bytes: Uint8Array, at: number): number 
   return at;
 }
 
+/** Keeps a byte order mark, which is a character of the text as any. */
+const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const UNITS_AT_ONCE = 4096;
 const LONG = 64;
 const SURROGATE_LEAD = 0xed;
@@ -52,7 +54,7 @@ export function decodeText(bytes: Uint8Array, start: number, end: number): strin
   if (end - start > LONG) {
     const part = bytes.subarray(start, end);
     // Only bytes that begin with this lead can be a lone surrogate, which TextDecoder would replace.
-    if (!part.includes(SURROGATE_LEAD)) return new TextDecoder("utf-8", { ignoreBOM: true }).decode(part);
+    if (!part.includes(SURROGATE_LEAD)) return UTF8.decode(part);
   }
   const units: number[] = [];
   let text = "";
@@ -94,6 +96,6 @@ export function textReader(
     if (bytes[i]! >= 0x80) return (start, end) => decodeText(bytes, start, end);
   }
   // One call of the decoder for all rows: slicing its result is cheaper than a call for each.
-  const text = new TextDecoder().decode(bytes.subarray(from, to));
+  const text = UTF8.decode(bytes.subarray(from, to));
   return (start, end) => text.slice(start - from, end - from);
 }

@@ -65,7 +65,36 @@ export function layoutOf<K extends $ZodType, V extends $ZodType>(
   options?: LayoutOptions,
 ): Layout<Infer<K>, Infer<V>>;
 export function layoutOf(keySchema: Schema, valueSchema?: Schema, options?: LayoutOptions): Layout {
-  const { serializer } = checkLayoutOptions(options);
+  return layoutBy(keySchema, valueSchema, checkLayoutOptions(options).serializer);
+}
+
+/** Reads schemas into columns as {@link layoutOf} does, with a serializer that has been checked. */
+export function layoutBy(
+  keySchema: Schema,
+  valueSchema: Schema | undefined,
+  serializer: Serializer | undefined,
+): Layout {
+  const known = LAYOUTS.get(keySchema)?.get(valueSchema ?? NO_VALUE);
+  if (known !== undefined && known.serializer === serializer) return known;
+  const layout = readLayout(keySchema, valueSchema, serializer);
+  let layouts = LAYOUTS.get(keySchema);
+  if (layouts === undefined) LAYOUTS.set(keySchema, (layouts = new WeakMap()));
+  layouts.set(valueSchema ?? NO_VALUE, layout);
+  return layout;
+}
+
+/**
+ * The last layouts that schemas were read into, by key schema and value schema, which do not change: an operator of an
+ * engine makes a Z-set of its schemas at every step.
+ */
+const LAYOUTS = new WeakMap<Schema, WeakMap<object, Layout>>();
+const NO_VALUE = {};
+
+function readLayout(
+  keySchema: Schema,
+  valueSchema: Schema | undefined,
+  serializer: Serializer | undefined,
+): Layout {
   const key = readSchema(keySchema, [valueSchema === undefined ? "item" : "key"], 0, serializer);
   if (key.columns === 0) {
     throw new ZspineError(

@@ -23,8 +23,16 @@ export function readRow(shape: Shape, from: readonly Column[], row: number): unk
   }
 }
 
-/** Makes a reader of many rows of the same columns; decoding is shared between rows where it can be. */
+/** Rows of a column that are read one by one: what shares the decoding of them would cost more. */
+const FEW_ROWS = 8;
+
+/** Makes a reader of rows of the same columns; decoding is shared between them where it can be and they are many. */
 export function rowReader(shape: Shape, from: readonly Column[]): (row: number) => unknown {
+  const isFew = from.length > 0 && from[0]!.heads.length <= FEW_ROWS;
+  return isFew ? (row) => readRow(shape, from, row) : sharedReader(shape, from);
+}
+
+function sharedReader(shape: Shape, from: readonly Column[]): (row: number) => unknown {
   switch (shape.kind) {
     case "leaf": {
       const { leaf } = shape;
@@ -33,7 +41,7 @@ export function rowReader(shape: Shape, from: readonly Column[]): (row: number) 
     }
     case "object": {
       const { fields } = shape;
-      const readers = fields.map((field) => rowReader(field.shape, from));
+      const readers = fields.map((field) => sharedReader(field.shape, from));
       return (row) => {
         const value: Record<string, unknown> = {};
         for (let i = 0; i < fields.length; i++) assign(value, fields[i]!, readers[i]!(row));
@@ -41,12 +49,12 @@ export function rowReader(shape: Shape, from: readonly Column[]): (row: number) 
       };
     }
     case "tuple": {
-      const readers = shape.items.map((item) => rowReader(item, from));
+      const readers = shape.items.map((item) => sharedReader(item, from));
       return (row) => readers.map((read) => read(row));
     }
     case "absence": {
       const { heads } = from[shape.column]!;
-      const read = shape.inner === undefined ? undefined : rowReader(shape.inner, from);
+      const read = shape.inner === undefined ? undefined : sharedReader(shape.inner, from);
       return (row) => {
         const absent = absentValue(heads[row]!);
         return absent === false ? read!(row) : absent;

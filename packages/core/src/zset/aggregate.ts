@@ -1,6 +1,6 @@
 import { Batch } from "../batch/batch.ts";
 import { Staging } from "../batch/staging.ts";
-import { checkLayoutOptions, layoutOf, type Layout, type LayoutOptions } from "../schema/layout.ts";
+import { checkLayoutOptions, layoutBy, type Layout, type LayoutOptions } from "../schema/layout.ts";
 import { withMethods } from "../input/options.ts";
 import { refused } from "../input/refused.ts";
 import { checkSameShape, checkZSet, type AnyZSet } from "./any-zset.ts";
@@ -40,7 +40,7 @@ export function aggregate<K, V, R>(
   checkZSet("aggregate", zset, IndexedZSet);
   if (!AGGREGATOR.accepts(aggregator)) throw refused(["aggregate"], AGGREGATOR.expected, aggregator);
   const { serializer = zset.layout.serializer } = checkLayoutOptions(options);
-  const layout = layoutOf(zset.layout.keySchema, schema, { serializer }) as Layout<K, R>;
+  const layout = layoutBy(zset.layout.keySchema, schema, serializer) as Layout<K, R>;
   checkSameShape("aggregate", "keys", zset.layout.key, layout.key);
   const staging = new Staging(layout);
   const keys = new RowsReader<K>(zset.batch, zset.layout.key);

@@ -5,7 +5,7 @@ import { sortRows } from "../batch/sort-rows.ts";
 import { columnBuilder, type Column } from "../column/column.ts";
 import type { BinaryColumn } from "../column/binary-column.ts";
 import type { NumericColumn } from "../column/numeric-column.ts";
-import { checkLayoutOptions, layoutOf, type Layout, type LayoutOptions } from "../schema/layout.ts";
+import { checkLayoutOptions, layoutBy, type Layout, type LayoutOptions } from "../schema/layout.ts";
 import type { Schema } from "../schema/definition.ts";
 import { writeRow } from "../schema/row-writer.ts";
 import { checkSameShape, checkZSet, isIndexed, type AnyZSet } from "./any-zset.ts";
@@ -48,7 +48,7 @@ export function indexBy(
   checkCall("indexBy", keyOf);
   const { key, value, keySchema: itemSchema, valueSchema } = zset.layout;
   const { serializer = zset.layout.serializer } = checkLayoutOptions(options);
-  const layout = layoutOf(keySchema, valueSchema ?? itemSchema, { serializer });
+  const layout = layoutBy(keySchema, valueSchema ?? itemSchema, serializer);
   checkSameShape("indexBy", "values", isIndexed(zset) ? value : key, layout.value);
   if (zset.size === 0) return new IndexedZSet(Batch.of(layout, []));
   const keys = keyColumns(zset, layout, keyOf);

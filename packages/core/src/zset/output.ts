@@ -2,7 +2,7 @@ import { Batch } from "../batch/batch.ts";
 import { Staging } from "../batch/staging.ts";
 import { refused } from "../input/refused.ts";
 import { checkMade, checkResults } from "../input/rows.ts";
-import { checkLayoutOptions, layoutOf, type LayoutOptions } from "../schema/layout.ts";
+import { checkLayoutOptions, layoutBy, type LayoutOptions } from "../schema/layout.ts";
 import type { Schema } from "../schema/definition.ts";
 import type { Given } from "./schema-of.ts";
 import { wrapBatch, type AnyZSet } from "./any-zset.ts";
@@ -29,10 +29,7 @@ export class Output {
   ) {
     const inherited = sources.find((source) => source.layout.serializer !== undefined);
     const { serializer = inherited?.layout.serializer } = options;
-    const layout =
-      second === undefined
-        ? layoutOf(first, undefined, { serializer })
-        : layoutOf(first, second, { serializer });
+    const layout = layoutBy(first, second, serializer);
     this.isIndexed = second !== undefined;
     this.staging = new Staging(layout, Math.max(LEAST_CAPACITY, Math.min(capacity, MOST_CAPACITY)));
   }

@@ -1,6 +1,8 @@
 import type { Batch } from "../batch/batch.ts";
 import { newPlan, PartBuilder, type Plan } from "../batch/part-builder.ts";
-import { makePart, PART_BYTES, PART_ROWS, type Part } from "../batch/part.ts";
+import { NO_HEADS } from "../column/binary-column.ts";
+import { copyCounts, copyNumbers } from "../column/copy-array.ts";
+import { makePart, PART_BYTES, PART_ROWS, pickPart, type Part } from "../batch/part.ts";
 import type { Layout } from "../schema/layout.ts";
 import { multiplyWeights } from "./weight-sum.ts";
 
@@ -10,6 +12,7 @@ import { multiplyWeights } from "./weight-sum.ts";
  */
 export class RowPicker {
   private readonly builder: PartBuilder;
+  private readonly columns: number;
   private readonly parts: Part[] = [];
   /** Room for planned rows: little at first, for most Z-sets of an engine's steps have few rows. */
   private plan: Plan = newPlan(FIRST_ROWS);
@@ -25,6 +28,7 @@ export class RowPicker {
   /** @param layout Of what is made; parts that rows are picked of may have more columns after those. */
   constructor(layout: Layout) {
     this.builder = new PartBuilder(layout.kinds, 0);
+    this.columns = layout.kinds.length;
   }
 
   /** Picks one row of a part with the weight that it is to have. */
@@ -78,6 +82,7 @@ export class RowPicker {
 
   /** Gives the parts that were made. */
   finish(): Part[] {
+    if (this.planned > 0 && this.builder.length === 0 && this.sources.length === 1) this.pickAlone();
     this.gather();
     this.flush();
     return this.parts;
@@ -117,6 +122,17 @@ export class RowPicker {
     this.sources = [];
     this.part = undefined;
     if (builder.length > PART_ROWS - PENDING_ROWS || builder.binaryBytes >= PART_BYTES) this.flush();
+  }
+
+  /** Picks what is planned of the one part that it is of, without a builder in between; not where heads are missing. */
+  private pickAlone(): void {
+    const { plan, planned } = this;
+    const { columns: all } = this.sources[0]!;
+    const columns = all.length === this.columns ? all : all.slice(0, this.columns);
+    if (columns.some((column) => column.kind === "binary" && column.skip === NO_HEADS)) return;
+    const rows = copyCounts(plan.rows, 0, planned);
+    this.parts.push(pickPart(columns, rows, copyNumbers(plan.weights, 0, planned)));
+    this.planned = 0;
   }
 
   private flush(): void {

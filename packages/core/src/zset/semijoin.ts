@@ -1,4 +1,4 @@
-import { layoutOf, type Layout } from "../schema/layout.ts";
+import { layoutBy, type Layout } from "../schema/layout.ts";
 import { Batch } from "../batch/batch.ts";
 import { checkSameKeys, checkZSet, withParts } from "./any-zset.ts";
 import { IndexedZSet } from "./indexed-zset.ts";
@@ -74,21 +74,11 @@ export function antijoin<K, V>(zset: IndexedZSet<K, V>, keys: ZSet<K>): IndexedZ
  */
 export function keysOf<K, V>(zset: IndexedZSet<K, V>): ZSet<K> {
   checkZSet("keysOf", zset, IndexedZSet);
-  const layout = keyLayoutOf(zset.layout);
+  const { keySchema, serializer } = zset.layout;
+  const layout = layoutBy(keySchema, undefined, serializer) as Layout<K, undefined>;
   const picker = new RowPicker(layout);
   for (const cursor = new KeyCursor(zset.batch); !cursor.isDone; cursor.next()) {
     picker.pick(cursor.part, cursor.row, 1);
   }
   return new ZSet(Batch.of(layout, picker.finish()));
-}
-
-/** Layouts of keys alone by their schemas, where no serializer takes part: steps of an engine ask again and again. */
-const keyLayouts = new WeakMap<object, Layout>();
-
-function keyLayoutOf<K>({ keySchema, serializer }: Layout<K>): Layout<K, undefined> {
-  const known = serializer === undefined ? keyLayouts.get(keySchema) : undefined;
-  if (known !== undefined) return known as Layout<K, undefined>;
-  const layout = layoutOf(keySchema, undefined, { serializer }) as Layout<K, undefined>;
-  if (serializer === undefined) keyLayouts.set(keySchema, layout);
-  return layout;
 }

@@ -1,0 +1,71 @@
+// A program of deoptimization.test.ts. What is done in bulk once is done in small steps after that, many times.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join as pathOf } from "node:path";
+import { file } from "@zspine/backend-file";
+import { memory } from "@zspine/backend-memory";
+import { add, IndexedZSet, join, keysOf, negate, semijoin } from "@zspine/core";
+import { openStore, type StoreOptions } from "@zspine/store";
+import { z } from "zod";
+import { randomIntegers } from "../../src/workload/random-integers.ts";
+
+const KEYS = 60_000;
+const STEPS = 3000;
+
+const key = z.string();
+const value = z.object({ id: z.int32(), name: z.string(), amount: z.int32() });
+const draw = randomIntegers(1);
+
+interface Update {
+  readonly key: string;
+  readonly value: { readonly id: number; readonly name: string; readonly amount: number };
+}
+
+const keyOf = (number: number): string => `user-${String(number).padStart(8, "0")}`;
+
+function updates(count: number): Update[] {
+  return Array.from({ length: count }, () => {
+    const id = draw(KEYS);
+    return { key: keyOf(id), value: { id, name: `name ${id}`, amount: id * 3 } };
+  });
+}
+
+const zsetOf = (count: number): IndexedZSet<string, Update["value"]> =>
+  IndexedZSet.from(key, value, updates(count));
+
+/** Every operation, on Z-sets of so many rows. */
+function operate(count: number): void {
+  const [a, b] = [zsetOf(count), zsetOf(count)];
+  add(a, negate(b));
+  semijoin(a, keysOf(b));
+  join(a, b, key, value, (same, mine) => ({ key: same, value: mine }));
+}
+
+async function step(options: StoreOptions): Promise<void> {
+  await using store = await openStore(options);
+  const trace = await store.trace("rows", { key, value });
+  for (let bulk = 0; bulk < 2; bulk++) {
+    trace.insertAll(updates(KEYS));
+    await store.commit();
+  }
+  await store.compact();
+  for (const chunk of trace.now.chunks()) void [chunk.key, chunk.value];
+  for (let count = 0; count < STEPS; count++) {
+    trace.insertAll(updates(1));
+    await store.commit();
+    trace.now.get(keyOf(draw(KEYS)));
+    trace.now.semijoin(keysOf(zsetOf(1)));
+    for (const row of trace.now.rows({ gte: keyOf(draw(KEYS)), limit: 3 })) void row.weight;
+  }
+}
+
+const folder = mkdtempSync(pathOf(tmpdir(), "zspine-deoptimization-"));
+try {
+  operate(KEYS);
+  for (let count = 0; count < STEPS; count++) operate(3);
+  await step({ backend: memory() });
+  await step({ backend: file({ location: pathOf(folder, "store") }) });
+} finally {
+  rmSync(folder, { recursive: true });
+}
