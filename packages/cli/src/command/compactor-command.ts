@@ -3,7 +3,7 @@ import { runCompactor } from "@zspine/store";
 import { temporalLenses } from "@zspine/temporal";
 import { FailedError, UsageError } from "../console/failure.ts";
 import type { Terminal } from "../console/terminal.ts";
-import { grouped } from "../console/text-table.ts";
+import { counted, grouped } from "../console/text-table.ts";
 import { findReadPlace } from "../place/place.ts";
 
 /** What `zspine compactor` is told. */
@@ -87,7 +87,7 @@ class Tally {
 
   get text(): string {
     const left = this.left === 0 ? "" : `, and left ${this.left} to the writers`;
-    return `made ${grouped(this.made)} ${this.made === 1 ? "merge" : "merges"}${left}`;
+    return `made ${counted(this.made, "merge")}${left}`;
   }
 }
 

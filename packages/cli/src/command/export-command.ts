@@ -7,7 +7,7 @@ import { exportNdjson, type RowSource } from "@zspine/data";
 import { UsageError } from "../console/failure.ts";
 import { Progress } from "../console/progress.ts";
 import type { Terminal } from "../console/terminal.ts";
-import { grouped } from "../console/text-table.ts";
+import { counted, grouped } from "../console/text-table.ts";
 import { columnsOf, fieldsOf } from "../input/row-names.ts";
 import { exportCsv } from "../output/csv-lines.ts";
 import { rangeOf, type RangeTexts } from "../schema/key-text.ts";
@@ -61,9 +61,7 @@ export async function exportCommand(
     }
     await writeFile(path, pieces, options.force === true);
     progress.end();
-    terminal.tell(
-      `wrote ${grouped(rows)} ${rows === 1 ? "row" : "rows"} of ${quote(trace.name)} to ${quote(path)}`,
-    );
+    terminal.tell(`wrote ${counted(rows, "row")} of ${quote(trace.name)} to ${quote(path)}`);
   });
 }
 

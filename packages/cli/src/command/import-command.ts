@@ -5,7 +5,7 @@ import { TemporalTrace } from "@zspine/temporal";
 import { FailedError, InterruptedError, UsageError } from "../console/failure.ts";
 import { Progress } from "../console/progress.ts";
 import type { Terminal } from "../console/terminal.ts";
-import { grouped } from "../console/text-table.ts";
+import { counted, grouped } from "../console/text-table.ts";
 import {
   checkColumns,
   hasUnsaidWeights,
@@ -243,7 +243,7 @@ async function importOpened(
   const fields = fieldsOf(trace, options, { isFlat, isTimed });
   const unknown = options.ignoreUnknown === true ? ("ignore" as const) : ("refuse" as const);
   const refuse = (unit: string, number: number, message: string): FailedError => {
-    const why = message.replace(/; nothing was (done|applied)$/, "");
+    const why = reasonOf(message);
     return new FailedError(
       `${fileName}, ${unit} ${number}: ${why}. Nothing was imported; to leave such rows out, add --on-bad-row skip`,
     );
@@ -256,7 +256,7 @@ async function importOpened(
         const { number, text } = recordOf(bad.number);
         onBroken({
           number,
-          message: bad.message.replace(/; nothing was (done|applied)$/, ""),
+          message: reasonOf(bad.message),
           text: text || bad.text,
         });
       }
@@ -282,6 +282,16 @@ async function importOpened(
     if (of !== "line" || typeof line !== "number") throw error;
     throw refuse(unit, recordOf(line).number, ((error as Error).cause as Error).message);
   }
+}
+
+/** Why a row was refused, as a library says it, in the words of the command. */
+function reasonOf(message: string): string {
+  return message
+    .replace(/; nothing was (done|applied)$/, "")
+    .replace(
+      'import with { unknown: "ignore" } to pass over such fields',
+      "to pass over such fields, add --ignore-unknown",
+    );
 }
 
 /** What is committed in parts goes on by its name, and cannot be refused as a whole any more. */
@@ -332,10 +342,9 @@ function tellProposal(text: string, hasWeights: boolean): string {
 
 function tellReport({ rows, token, wasDone }: ImportReport, name: string, badRows: number): string {
   if (wasDone)
-    return `an import of this --name had ended before: nothing was done, and its ${grouped(rows)} rows are in ${quote(name)}`;
-  const out =
-    badRows === 0 ? "" : `; ${grouped(badRows)} broken ${badRows === 1 ? "row was" : "rows were"} left out`;
-  return `imported ${grouped(rows)} ${rows === 1 ? "row" : "rows"} into ${quote(name)}, commit ${token}${out}`;
+    return `an import of this --name had ended before: nothing was done, and what it brought, ${counted(rows, "row")}, is in ${quote(name)}`;
+  const out = badRows === 0 ? "" : `; ${counted(badRows, "broken row was", "broken rows were")} left out`;
+  return `imported ${counted(rows, "row")} into ${quote(name)}, commit ${token}${out}`;
 }
 
 function tellIncomplete(trace: TemporalTrace<unknown, unknown>): string {

@@ -4,7 +4,7 @@ import { TemporalTrace } from "@zspine/temporal";
 import { FailedError } from "../console/failure.ts";
 import { Progress } from "../console/progress.ts";
 import type { Terminal } from "../console/terminal.ts";
-import { grouped, textTable } from "../console/text-table.ts";
+import { counted, grouped, textTable } from "../console/text-table.ts";
 import { checkApart, findOrMakePlace, findPlace, findReadPlace, type BackendName } from "../place/place.ts";
 import { openPlace, openStored } from "../place/stored-traces.ts";
 
@@ -98,9 +98,9 @@ export async function verifyCommand(
   else {
     const { rows, batches, blocks, bytes } = report;
     for (const { message, code } of report.problems) terminal.tell(`${message} (${code})`);
-    const found = report.isSound ? "sound" : `${grouped(report.problems.length)} problems`;
+    const found = report.isSound ? "sound" : counted(report.problems.length, "problem");
     await terminal.write(
-      `${found}: ${grouped(rows)} rows, ${grouped(batches)} batches, ${grouped(blocks)} blocks, ${grouped(bytes)} bytes\n`,
+      `${found}: ${counted(rows, "row")}, ${counted(batches, "batch", "batches")}, ${counted(blocks, "block")}, ${counted(bytes, "byte")}\n`,
     );
   }
   if (!report.isSound)
@@ -134,8 +134,8 @@ export async function compactCommand(
   if (json === true) await terminal.write(`${JSON.stringify({ before, after })}\n`);
   else
     await terminal.write(
-      `${grouped(batchesBefore)} batches became ${grouped(sum(after.map(({ batches }) => batches)))}; ` +
-        `${grouped(sum(before.map(({ rows }) => rows)))} rows became ${grouped(sum(after.map(({ rows }) => rows)))}\n`,
+      `${counted(batchesBefore, "batch", "batches")} became ${grouped(sum(after.map(({ batches }) => batches)))}; ` +
+        `${counted(sum(before.map(({ rows }) => rows)), "row")} became ${grouped(sum(after.map(({ rows }) => rows)))}\n`,
     );
 }
 

@@ -17,3 +17,8 @@ export function textTable(header: readonly string[], rows: readonly (readonly st
 export function grouped(number: number): string {
   return number.toLocaleString("en-US");
 }
+
+/** A number of things: `1 row`, `1,000 batches`. */
+export function counted(number: number, one: string, many = `${one}s`): string {
+  return `${grouped(number)} ${number === 1 ? one : many}`;
+}

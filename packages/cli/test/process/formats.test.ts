@@ -223,6 +223,27 @@ it("zspine says what to write for a header of another delimiter, for no column, 
   expect(one.errors).toBe('wrote 1 row of "t" to "one.csv"\n');
 });
 
+it("zspine import says in words of its own how to pass over fields that it does not know", async () => {
+  const { run } = zspineOf();
+  const lines = '{"key":1,"value":"a","more":3}\n';
+  const args = ["import", "unknown", "-", "--format", "ndjson", "--trace", "t"];
+  const refused = await run(args, lines);
+  const skipped = await run([...args, "--on-bad-row", "skip"], `${lines}{"key":2,"value":"b"}\n`);
+  const taken = await run([...args, "--ignore-unknown"], lines);
+
+  expect(refused).toMatchObject({ exitCode: 1, output: "" });
+  for (const { errors } of [refused, skipped]) {
+    expect(errors).toContain("line 1: more: there is no such field here");
+    expect(errors).toContain("; to pass over such fields, add --ignore-unknown");
+    expect(errors).not.toContain("unknown:");
+  }
+  expect(skipped.output).toContain("imported 1 row into");
+  expect(taken.exitCode).toBe(0);
+  expect((await run(["verify", "unknown"])).output).toContain("sound: 2 rows, 2 batches, 2 blocks, ");
+  await run(["compact", "unknown"]);
+  expect((await run(["verify", "unknown"])).output).toMatch(/sound: 2 rows, 1 batch, 1 block, /);
+});
+
 it("zspine import tells a number that is none as it stands in the file", async () => {
   const { run } = zspineOf();
   const csv = put("huge.csv", "id,x\n1,1e400\n");

@@ -337,7 +337,7 @@ it("zspine verify ends with 1 when a byte is damaged, and tells what to do", asy
   const verify = await run(["verify", place]);
 
   expect(verify.exitCode).toBe(1);
-  expect(verify.output).toContain("1 problems");
+  expect(verify.output).toContain("1 problem:");
   expect(verify.errors).toContain("zspine restore BACKUP DIRECTORY");
   expect(verify.errors).not.toMatch(/\n\s+at /);
 });
