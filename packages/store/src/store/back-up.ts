@@ -1,14 +1,11 @@
-import { isZspineError, ZspineError, type Backend, type BackendOpener } from "@zspine/core";
+import { ZspineError, type Backend, type BackendOpener } from "@zspine/core";
 import { decodeHead } from "../head/decode-head.ts";
+import { copyBesideWriter, type CopySource, type HeadToCopy } from "../recovery/copy-beside-writer.ts";
 import { copyHead, type CopyOptions } from "../recovery/copy-head.ts";
 import { HeadReader } from "../recovery/head-reader.ts";
-import { passedBy } from "../recovery/verify-beside-writer.ts";
 import type { CheckedOptions } from "../options/store-options.ts";
 import { checkKeeps } from "./backup-options.ts";
 import type { Committer, HeldHeads } from "./committer.ts";
-
-/** How often a reader begins with newer heads before it gives up. */
-const ATTEMPTS_MAX = 8;
 
 /** What a backup needs of its store. */
 interface BackUpSource {
@@ -33,8 +30,8 @@ export async function backUp(
     const target = "open" in to ? await to.open() : to;
     try {
       checkKeeps(target, ["backup", "to"]);
-      if (source.options.isReadOnly) await copyBesideWriter(source, target, options);
-      else await copyHeld(source.backend, held, target, options, new Set());
+      if (source.options.isReadOnly) await copyRead(source, target, options);
+      else await copyHeld(source.backend, held, target, options);
     } finally {
       if ("open" in to) await target.close();
     }
@@ -43,44 +40,42 @@ export async function backUp(
   }
 }
 
-/** @param copied Names of values that are in the target already; those that are copied are added. */
+/** Copies the head of a store that writes, which nothing is removed of as long as it is held. */
 async function copyHeld(
   backend: Backend,
   held: HeldHeads,
   target: Backend,
   options: CopyOptions,
-  copied: Set<string>,
 ): Promise<void> {
-  const { bytes, number } = held.heads[0]!;
-  const traces = await new HeadReader(backend).dormant(held.traces);
-  await copyHead(backend, target, decodeHead(bytes, number), traces, options, copied);
+  const { head, traces } = headOf(backend, held);
+  await copyHead(backend, target, head, await traces(), options);
 }
 
-/**
- * Copies from a store that another process may be writing to, and removing from. What is missing is not damaged when that has made
- * another head meanwhile: then the store takes it over, and it is copied, but for what was copied before. What is found
- * damaged again is: names do not come back.
- */
-async function copyBesideWriter(
+/** Copies what a store that only reads takes over as the newest, where its writer removes what it knows. */
+async function copyRead(
   { backend, committer, refresher }: BackUpSource,
   target: Backend,
   options: CopyOptions,
 ): Promise<void> {
-  const copied = new Set<string>();
-  const found = new Set<string>();
-  for (let attempt = 1; ; attempt++) {
-    const held = committer.holdHeads();
-    try {
-      await copyHeld(backend, held, target, options, copied);
-      return;
-    } catch (error) {
-      if (!isZspineError(error, "ZSPINE_CORRUPT") || found.has(error.message)) throw error;
-      await refresher.refresh();
-      if (committer.kept[0]!.number === held.heads[0]!.number) throw error;
-      if (attempt === ATTEMPTS_MAX) throw passedBy("backup()", ATTEMPTS_MAX, error);
-      found.add(error.message);
-    } finally {
-      held.release();
-    }
+  let held = committer.holdHeads();
+  try {
+    const source: CopySource = {
+      backend,
+      what: "backup()",
+      known: () => headOf(backend, held),
+      async refresh() {
+        await refresher.refresh();
+        held.release();
+        held = committer.holdHeads();
+      },
+    };
+    await copyBesideWriter(source, target, options);
+  } finally {
+    held.release();
   }
+}
+
+function headOf(backend: Backend, { heads, traces }: HeldHeads): HeadToCopy {
+  const { bytes, number } = heads[0]!;
+  return { head: decodeHead(bytes, number), traces: () => new HeadReader(backend).dormant(traces) };
 }

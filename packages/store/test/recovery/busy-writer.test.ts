@@ -1,10 +1,17 @@
 import { memory } from "@zspine/backend-memory";
 import { forward, SimulatedEnvironment } from "@zspine/conformance";
-import { handleOf, ZspineError, type Backend } from "@zspine/core";
+import { handleOf, ZspineError, type Backend, type BackendOpener } from "@zspine/core";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { tierOf } from "../../src/store/store-tier.ts";
-import { openStore, tiered, type Store, type StoreOptions, type Trace } from "../../src/index.ts";
+import {
+  openStore,
+  restoreStore,
+  tiered,
+  type Store,
+  type StoreOptions,
+  type Trace,
+} from "../../src/index.ts";
 
 const ROWS = { key: z.int32(), value: z.string(), create: true };
 
@@ -82,14 +89,15 @@ async function busy(
   const commitIfAny = async (): Promise<void> => {
     if (left-- > 0) await commit();
   };
-  /** Opens a reader; what is lost it does not find. */
-  const open = (options: Pick<StoreOptions, "recover"> = {}): Promise<Store> => {
+  /** What only reads has; what is lost it does not find. */
+  const read = (): Backend => {
     const found = handle(true);
     const get: Backend["get"] = async (name, ...rest) =>
       name === lost ? undefined : found.get(name, ...rest);
-    const backend = between({ ...forward(found), get }, atOnce, commitIfAny);
-    return openStore({ backend, environment, readOnly: true, ...options });
+    return between({ ...forward(found), get }, atOnce, commitIfAny);
   };
+  const open = (options: Pick<StoreOptions, "recover"> = {}): Promise<Store> =>
+    openStore({ backend: read(), environment, readOnly: true, ...options });
   /** Has the writer make so many commits yet, between reads. */
   const limit = (count: number): void => {
     left = count;
@@ -98,7 +106,7 @@ async function busy(
   const lose = (name: string): void => {
     lost = name;
   };
-  return { writer, open, commit, limit, lose, commitsOf: () => commits };
+  return { writer, read, open, commit, limit, lose, commitsOf: () => commits };
 }
 
 /** Writes rows of a trace that no merge touches any more, and names a value that they lie in. */
@@ -203,6 +211,40 @@ async function outcomes<T>(
   return found;
 }
 
+/** A place for a copy, which is there still when it is closed. */
+function emptyTarget(): BackendOpener {
+  const target = memory();
+  return openerOf(() =>
+    handleOf({
+      ...forward(target),
+      capabilities: { ...target.capabilities, durable: true },
+      close: () => Promise.resolve(),
+    }),
+  );
+}
+
+function openerOf(open: () => Backend): BackendOpener {
+  return { type: "test", open: () => Promise.resolve(open()), drop: () => Promise.resolve() };
+}
+
+/** Tells whether a copy is all that one commit had, and nothing besides. */
+async function tellCopy(backend: BackendOpener) {
+  const copy = await openStore({ backend });
+  const traces = await Promise.all(copy.traces.map((name) => copy.trace(name, ROWS)));
+  const isWhole = traces.length > 0 && traces.every(({ totalWeight }) => totalWeight === copy.metadata["n"]);
+  const told = { isWhole, isSound: (await copy.verify()).isSound, orphans: copy.recovery.orphans };
+  await copy.close();
+  return told;
+}
+
+/** Which commit a copy is of. */
+async function newestOf(backend: BackendOpener): Promise<unknown> {
+  const copy = await openStore({ backend, readOnly: true });
+  const { n } = copy.metadata;
+  await copy.close();
+  return n;
+}
+
 describe.each([true, false])(
   "a reader beside a writer that goes on and removes, its reads at once: %s",
   (atOnce) => {
@@ -242,23 +284,9 @@ describe.each([true, false])(
 
     it("backup() copies what a commit had, or says that the writer was ahead, and never that it is damaged", async () => {
       const found = await outcomes(counts, atOnce, async (reader) => {
-        const target = memory();
-        const to = handleOf({
-          ...forward(target),
-          capabilities: { ...target.capabilities, durable: true },
-          close: () => Promise.resolve(),
-        });
+        const to = emptyTarget();
         await reader.backup(to);
-        const copy = await openStore({ backend: to });
-        const traces = await Promise.all(copy.traces.map((name) => copy.trace(name, ROWS)));
-        const told = {
-          isOfReader: copy.metadata["n"] === reader.metadata["n"],
-          isWhole: traces.every(({ totalWeight }) => totalWeight === copy.metadata["n"]),
-          isSound: (await copy.verify()).isSound,
-          orphans: copy.recovery.orphans,
-        };
-        await copy.close();
-        return told;
+        return { isOfReader: (await newestOf(to)) === reader.metadata["n"], ...(await tellCopy(to)) };
       });
 
       const whole = { isOfReader: true, isWhole: true, isSound: true, orphans: 0 };
@@ -272,10 +300,42 @@ describe.each([true, false])(
         counts,
         atOnce,
         async (reader) => {
-          const target = memory();
-          const to = { ...forward(target), capabilities: { ...target.capabilities, durable: true } };
+          const to = emptyTarget();
           const failure: unknown = await reader.backup(to).catch((error: unknown) => error);
-          expect(await target.readHead()).toBeUndefined();
+          expect(await (await to.open()).readHead()).toBeUndefined();
+          return failure instanceof ZspineError ? failure.code : failure;
+        },
+        writeIdle,
+      );
+
+      expect(found).toEqual(counts.map(() => "ZSPINE_CORRUPT"));
+    });
+
+    it("restoreStore() copies what a commit had, or says that the writer was ahead, and never that it is damaged", async () => {
+      const found = await outcomes(counts, atOnce, async (_, { read, commitsOf }) => {
+        const to = emptyTarget();
+        const before = commitsOf();
+        await restoreStore({ from: openerOf(read), to });
+        return { isNew: Number(await newestOf(to)) >= before, ...(await tellCopy(to)) };
+      });
+
+      const whole = { isNew: true, isWhole: true, isSound: true, orphans: 0 };
+      expect(found.slice(0, 15)).toEqual(Array.from({ length: 15 }, () => whole));
+      if (atOnce) expect(found.at(-1)).toBe("ZSPINE_TIME_PASSED");
+      for (const outcome of found) if (outcome !== "ZSPINE_TIME_PASSED") expect(outcome).toEqual(whole);
+    });
+
+    it("restoreStore() reports what is lost all the same, and makes no store of the rest", async () => {
+      const found = await outcomes(
+        counts,
+        atOnce,
+        async (_, { read }) => {
+          const to = emptyTarget();
+          const failure: unknown = await restoreStore({
+            from: openerOf(read),
+            to,
+          }).catch((error: unknown) => error);
+          expect(await (await to.open()).readHead()).toBeUndefined();
           return failure instanceof ZspineError ? failure.code : failure;
         },
         writeIdle,
