@@ -74,8 +74,12 @@ export function encodeIndex(index: BatchIndex, identity: BlockIdentity): Uint8Ar
     HEADER_BYTES + entries.length * 64 + lowers.bytes + uppers.bytes,
     HEADER_BYTES,
   );
-  writer.uint32s(Uint32Array.from(entries, (entry) => entry.checksum));
-  for (const field of FIELDS) writeNumbers(writer, Float64Array.from(entries, field));
+  for (let at = 0; at < entries.length; at++) writer.uint32(entries[at]!.checksum);
+  const numbers = new Float64Array(entries.length);
+  for (const field of FIELDS) {
+    for (let at = 0; at < entries.length; at++) numbers[at] = field(entries[at]!);
+    writeNumbers(writer, numbers);
+  }
   writer.uint32(values.length);
   writeNames(writer, values);
   writeNumbers(writer, Float64Array.from(valueBytes));
@@ -176,7 +180,9 @@ function isEntry(entry: BlockEntry, values: number): boolean {
     isCount(entry.length, HEADER_BYTES, UINT32_MAX) &&
     isCount(entry.checksum, 0, UINT32_MAX) &&
     isCount(entry.filterLength, 0, UINT32_MAX) &&
-    [identity.writer, identity.batch, identity.number].every((part) => isCount(part, 0, UINT32_MAX)) &&
+    isCount(identity.writer, 0, UINT32_MAX) &&
+    isCount(identity.batch, 0, UINT32_MAX) &&
+    isCount(identity.number, 0, UINT32_MAX) &&
     isCount(entry.rows, 1, UINT32_MAX) &&
     // A sum of weights, which need not be within their range.
     Number.isInteger(entry.totalWeight) &&
@@ -188,6 +194,7 @@ function isEntry(entry: BlockEntry, values: number): boolean {
 }
 
 const UINT32_MAX = 0xffffffff;
+const ENCODER = new TextEncoder();
 
 function isCount(value: number, least: number, most: number): boolean {
   return Number.isInteger(value) && value >= least && value <= most;
@@ -225,7 +232,7 @@ function writeNames(writer: ByteWriter, names: readonly string[]): void {
   names.forEach((name, at) => {
     starts[at + 1] = starts[at]! + name.length;
   });
-  writeText(writer, { starts, bytes: new TextEncoder().encode(names.join("")) }, 0, false);
+  writeText(writer, { starts, bytes: ENCODER.encode(names.join("")) }, 0, false);
 }
 
 function readNames(reader: ByteReader, count: number): string[] {

@@ -41,6 +41,20 @@ export function chooseFlat(statistics: NumberStatistics): FlatChoice {
   return { encoding: PLAIN, bits: plainBits };
 }
 
+/** Tells whether numbers, at least one, are all the same. */
+export function isConstant(values: Float64Array): boolean {
+  const first = values[0]!;
+  for (let i = 1; i < values.length; i++) if (values[i] !== first) return false;
+  return true;
+}
+
+/** Writes a number that stands for all. @throws `RangeError` as `writeFlat`. */
+export function writeConstant(writer: ByteWriter, value: number): void {
+  if (!isHead(value)) throw notWritten();
+  writer.byte(CONSTANT);
+  writer.float64(value);
+}
+
 /**
  * Writes numbers, at least one, in the encoding that was chosen by their statistics.
  *
@@ -52,12 +66,12 @@ export function writeFlat(
   statistics: NumberStatistics,
   encoding: number,
 ): void {
+  if (encoding === CONSTANT) {
+    writeConstant(writer, values[0]!);
+    return;
+  }
   writer.byte(encoding);
   switch (encoding) {
-    case CONSTANT:
-      checkWritten(values.subarray(0, 1));
-      writer.float64(values[0]!);
-      return;
     case FRAME: {
       const width = frameWidth(statistics);
       writer.float64(statistics.least + 0);
@@ -132,14 +146,18 @@ export function checkHeads(reader: ByteReader, values: Float64Array): void {
 }
 
 function checkWritten(values: Float64Array): void {
-  if (!areHeads(values))
-    throw new RangeError("the head of a number is NaN or −0; NaN is ∞ with a tail, −0 is 0");
+  if (!areHeads(values)) throw notWritten();
+}
+
+function notWritten(): RangeError {
+  return new RangeError("the head of a number is NaN or −0; NaN is ∞ with a tail, −0 is 0");
 }
 
 function areHeads(values: Float64Array): boolean {
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (value !== value || (value === 0 && 1 / value < 0)) return false;
-  }
+  for (let i = 0; i < values.length; i++) if (!isHead(values[i]!)) return false;
   return true;
+}
+
+function isHead(value: number): boolean {
+  return value === value && (value !== 0 || 1 / value > 0);
 }

@@ -2,7 +2,7 @@ import { bitsFor } from "./bit-packing.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 import { checkCodes, entriesMax, findNumbers, type Entries } from "./encoding-dictionary.ts";
-import { chooseFlat, DELTA, readFlat, writeFlat } from "./encoding-flat.ts";
+import { chooseFlat, DELTA, isConstant, readFlat, writeConstant, writeFlat } from "./encoding-flat.ts";
 import { readDivisor, scaleNumbers, unscaleNumbers, type Scaled } from "./encoding-scaled.ts";
 import { frameWidth, measureNumbers, type NumberStatistics } from "./number-statistics.ts";
 
@@ -30,6 +30,11 @@ const WORTH_ENTRIES = 4;
 /** Writes numbers, never NaN nor −0. */
 export function writeNumbers(writer: ByteWriter, values: Float64Array): void {
   if (values.length === 0) return;
+  // As often as not, as in a batch of one row: nothing else is as small, so nothing is measured.
+  if (isConstant(values)) {
+    writeConstant(writer, values[0]!);
+    return;
+  }
   const statistics = measureNumbers(values);
   const flat = chooseFlat(statistics);
   const { count, runs } = statistics;

@@ -86,9 +86,13 @@ export function seal(
   sealed[4] = FORMAT_VERSION;
   sealed[5] = body === raw ? 0 : compression!.id;
   const { writer: by, batch, number } = identity;
-  [by, batch, number, rows, columns, raw.length, body.length].forEach((field, index) => {
-    view.setUint32(8 + index * 4, field, true);
-  });
+  view.setUint32(8, by, true);
+  view.setUint32(12, batch, true);
+  view.setUint32(16, number, true);
+  view.setUint32(20, rows, true);
+  view.setUint32(24, columns, true);
+  view.setUint32(28, raw.length, true);
+  view.setUint32(32, body.length, true);
   sealed.set(body, HEADER_BYTES);
   view.setUint32(CHECKSUM_AT, checksumOf(sealed), true);
   return sealed;

@@ -15,7 +15,7 @@ import { crc32 } from "../block/crc32.ts";
 import { fencesOf } from "../block/fences.ts";
 import type { HeadBatch } from "../head/head.ts";
 import { BatchFile, valueBytesOf } from "./batch-file.ts";
-import { identityOfBatch, nameOfValue, type BatchNames } from "./batch-names.ts";
+import { nameOfValue, type BatchNames } from "./batch-names.ts";
 import type { BatchSink, MadeBatch } from "./batch-sink.ts";
 import { BlockCutter } from "./block-cutter.ts";
 import { encodeSlot, type SlotEncoding } from "./encode-slot.ts";
@@ -132,7 +132,7 @@ export class BatchWriter implements BatchSink {
   finish(): MadeBatch | undefined {
     this.flush();
     if (this.entries.length === 0) return undefined;
-    const identity = identityOfBatch(this.id);
+    const identity = { writer: this.surroundings.names.writer, batch: this.batch, number: 0 };
     const index = {
       values: this.values,
       valueBytes: this.valueBytes,
