@@ -14,6 +14,8 @@ export class Edits {
   readonly #bucket: Bucket;
   readonly #removed = new Map<string, Set<string>>();
   #keys: string[] = [];
+  /** Names that are being removed, and how often. */
+  readonly #pending = new Map<string, number>();
 
   constructor(bucket: Bucket) {
     this.#bucket = bucket;
@@ -29,17 +31,25 @@ export class Edits {
     });
   }
 
-  /** Removes names from where they lie, durably. */
-  async write(places: ReadonlyMap<string, Place>, id: string, what: string): Promise<void> {
+  /** Removes names from where they lie, each from all places that are given, durably. */
+  async write(places: ReadonlyMap<string, readonly Place[]>, id: string, what: string): Promise<void> {
     if (places.size === 0) return;
-    const removed = Array.from(places, ([name, { holder, offset }]) => ({
-      name,
-      holder: holder.key,
-      offset,
-    }));
+    const removed = [...places].flatMap(([name, all]) =>
+      all.map(({ holder, offset }) => ({ name, holder: holder.key, offset })),
+    );
     const key = EDITS + id;
-    await this.#bucket.put(key, new TextEncoder().encode(JSON.stringify(removed)), id, what);
-    this.#note(key, removed);
+    for (const name of places.keys()) this.#pending.set(name, (this.#pending.get(name) ?? 0) + 1);
+    try {
+      await this.#bucket.put(key, new TextEncoder().encode(JSON.stringify(removed)), id, what);
+      this.#note(key, removed);
+    } finally {
+      for (const name of places.keys()) this.#release(name);
+    }
+  }
+
+  /** Whether a value may be moved: it was not removed from there, nor is that going on, which would miss the new place. */
+  mayMove(name: string, place: Place): boolean {
+    return !this.#pending.has(name) && !this.has(name, place);
   }
 
   /** Whether a value was removed from there. */
@@ -72,6 +82,12 @@ export class Edits {
       if (place === undefined || !places.has(placeId(place.holder.key, place.offset)))
         this.#removed.delete(name);
     }
+  }
+
+  #release(name: string): void {
+    const left = this.#pending.get(name)! - 1;
+    if (left === 0) this.#pending.delete(name);
+    else this.#pending.set(name, left);
   }
 
   #note(key: string, removed: Removed): void {

@@ -5,7 +5,7 @@ import type { Found } from "../client/bucket.ts";
 export type ReadRange = (key: string, range: ByteRange) => Promise<Found | undefined>;
 
 /** Bytes between two parts that are read rather than asked for apart. */
-const GAP_BYTES = 2 ** 16;
+export const GAP_BYTES: number = 2 ** 16;
 const READ_BYTES_MAX = 2 ** 23;
 
 interface Asked {

@@ -21,11 +21,12 @@ import type { Bucket } from "../client/bucket.ts";
 import { hex } from "../client/hex.ts";
 import { holderOf, type Place } from "../layout/directory.ts";
 import { encodeHeadObject, HEAD_HEADER_BYTES, type HeadObject } from "../layout/head-object.ts";
-import { headKey, valueKey, valueName, VALUES } from "../layout/keys.ts";
+import { headKey, packId, valueKey, valueName, VALUES } from "../layout/keys.ts";
 import { Edits } from "./edits.ts";
 import { Garbage } from "./garbage.ts";
 import { Heads } from "./heads.ts";
 import { holdersOf, type KnownHead } from "./known-head.ts";
+import { Moves, type Moved } from "./moves.ts";
 import { RangeReader } from "./range-reader.ts";
 import { Remover } from "./remover.ts";
 
@@ -60,6 +61,8 @@ export interface S3BackendParts {
   readonly block: number;
   /** Values that come with a head and take together no more than this lie in its object. */
   readonly inlineBytes: number;
+  /** How many bytes may be stored besides four to each that lives, before values are moved; by default 8 MiB. */
+  readonly slackBytes?: number | undefined;
   /** A uniformly random unsigned 32-bit integer. */
   random(): number;
   /** The newest head and the edits that the listing of the opening has found. */
@@ -83,6 +86,9 @@ export class S3Backend implements BareBackend {
   readonly #edits: Edits;
   readonly #remover: Remover;
   readonly #garbage: Garbage;
+  readonly #moves: Moves;
+  /** Where the newest attempt moves values, while it may yet land: who removes one removes it there, too. */
+  #moving = new Map<string, Place>();
   readonly #ranges: RangeReader;
   /** Reads of objects that no key is given to a second time. */
   readonly #lasting: RangeReader;
@@ -105,7 +111,10 @@ export class S3Backend implements BareBackend {
     this.#remover = new Remover(bucket);
     this.#garbage = new Garbage(bucket, this.#heads, this.#remover);
     this.#ranges = new RangeReader((key, range) => bucket.get(key, `reading ${quote(key)}`, range));
-    const { cached } = parts;
+    const moveBytes = CAPABILITIES.preferredValueBytes;
+    const { cached, inlineBytes, slackBytes = moveBytes } = parts;
+    const sizes = { slackBytes, moveBytes, inlineBytes };
+    this.#moves = new Moves((key, range) => this.#ranges.read(key, range), sizes);
     this.#lasting =
       cached === undefined ? this.#ranges : new RangeReader((key, range) => cached.get(key, range));
     this.#writer = hex(randomBytes(8, parts.random));
@@ -135,12 +144,14 @@ export class S3Backend implements BareBackend {
     if (ops.length === 0) return;
     const what = `write() on the ${this.name}`;
     const last = new Map(ops.map((op) => [op.name, op]));
-    const removed = new Map<string, Place>();
+    const removed = new Map<string, readonly Place[]>();
     const { directory } = await this.#known(what);
     for (const name of last.keys()) {
       const place = this.#edits.placeOf(directory, name);
       // What the writer has put is not a guest's to remove.
-      if (place !== undefined && this.#parts.role === "writer") removed.set(name, place);
+      if (place === undefined || this.#parts.role !== "writer") continue;
+      const next = this.#moving.get(name);
+      removed.set(name, next === undefined ? [place] : [place, next]);
     }
     let done = 0;
     try {
@@ -213,7 +224,8 @@ export class S3Backend implements BareBackend {
       if (number > known.number + 1) known = await this.#newest(what);
       if (number !== known.number + 1) throw headConflict(number, `the next head is ${known.number + 1}`);
       throwIfAborted(options.signal, what);
-      await this.#createNext(known, bytes, ops, what, options);
+      const moved = await this.#readMoves(known, ops);
+      await this.#createNext(known, bytes, ops, moved, what, options);
     });
   }
 
@@ -228,23 +240,42 @@ export class S3Backend implements BareBackend {
     await this.#parts.cached?.settled();
   }
 
+  /** Reads the values that the next head moves. */
+  async #readMoves({ number, directory }: KnownHead, ops: readonly WriteOp[]): Promise<readonly Moved[]> {
+    const changed = new Set(ops.map(({ name }) => name));
+    const chosen = this.#moves.choose(
+      directory,
+      number + 1,
+      (name, place) => !changed.has(name) && this.#edits.mayMove(name, place),
+      (head) => this.#heads.mayRemove(head, number),
+    );
+    return chosen.length === 0 ? [] : this.#moves.read(chosen, number + 1);
+  }
+
   async #createNext(
     known: KnownHead,
     bytes: Uint8Array,
     ops: readonly WriteOp[],
+    read: readonly Moved[],
     what: string,
     { signal }: WriteOptions,
   ): Promise<void> {
     const number = known.number + 1;
-    const puts = ops.filter((op) => op.type === "put");
+    // What was removed while it was read stays removed.
+    const moved = read.filter(({ name, from }) => this.#edits.mayMove(name, from));
+    const all = [...ops, ...moved];
+    const puts = all.filter((op) => op.type === "put");
     const total = puts.reduce((sum, put) => sum + put.bytes.length, 0);
-    // What stays for good is to be small.
-    const isInline = total <= this.#parts.inlineBytes && !this.#heads.isLandmark(number);
-    const holder = holderOf(number, isInline ? "" : this.#nextId());
+    // What stays for good is to be small. And what moves goes into a pack, a place that no other attempt names.
+    const isInline =
+      moved.length === 0 && total <= this.#parts.inlineBytes && !this.#heads.isLandmark(number);
+    const holder = holderOf(number, isInline ? "" : packId(this.#nextId(), total));
     // At once, so that what is removed meanwhile is in neither.
-    const directory = this.#directoryAfter(known, ops, holder, isInline ? HEAD_HEADER_BYTES : 0);
+    const directory = this.#directoryAfter(known, all, holder, isInline ? HEAD_HEADER_BYTES : 0);
+    this.#moving = new Map(moved.map(({ name }) => [name, directory.get(name)!]));
     const edits = this.#edits.takeKeys();
     const giveUp = (): void => {
+      this.#moving = new Map();
       this.#edits.returnKeys(edits);
       if (!isInline && puts.length > 0) this.#remover.remove([holder.key]);
     };
@@ -267,6 +298,7 @@ export class S3Backend implements BareBackend {
       )
       .map(({ name }) => valueKey(name));
     const land = (): void => {
+      this.#moving = new Map();
       this.#edits.forget(directory);
       this.#remover.remove([...values, ...edits]);
       this.#garbage.collect(known, head);

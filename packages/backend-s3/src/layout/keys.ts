@@ -5,10 +5,12 @@
  * | --------------------------------- | ------------------------------------------------------------------------------ |
  * | `edit/<writer>-<counter>`         | names that were removed, and that the newest head still says are in a pack     |
  * | `head/<10^15 - 1 - number>`       | a head, with the directory of packs, and small values that came with it        |
- * | `pack/<number>-<writer>-<counter>`| values that came with a head, made for one attempt to create that one          |
+ * | `pack/<number>-<id>`              | values that came with a head, made for one attempt to create that one          |
  * | `probe/…`                         | what is left of a probe that was cut short                                     |
  * | `value/<name>!`                   | a value that came with none                                                    |
  * | `zspine`                          | the marker: format, version, and what a probe has found                        |
+ *
+ * The id of a pack is `<writer>-<counter>-<bytes>`, where bytes, in base 36, is what the object has; some that are older lack it.
  *
  * Listings ascend: one page from the beginning has all edits and the newest heads. No key is a folder of another, which services
  * over a file system could not keep both: so keys of values end in `!`, which sorts before all that names are made of.
@@ -41,6 +43,17 @@ export function packKey(number: number, id: string): string {
 /** The number of the head that a pack was made for. */
 export function packNumber(key: string): number {
   return Number(key.slice(PACKS.length, PACKS.length + DIGITS));
+}
+
+/** The name of a pack's own: what no other has, and how many bytes it has. */
+export function packId(id: string, bytes: number): string {
+  return `${id}-${bytes.toString(36)}`;
+}
+
+/** How many bytes a pack has, by its own name; 0 where that does not tell. */
+export function packBytes(id: string): number {
+  const [, , bytes = "0"] = id.split("-");
+  return parseInt(bytes, 36);
 }
 
 /** The key of a value that is an object of its own. */

@@ -24,6 +24,8 @@ interface S3Sizes {
   readonly block: number;
   /** How many bytes of values lie in the object of the head that they came with, at most. */
   readonly inlineBytes: number;
+  /** How many bytes may be stored besides four to each that lives, before values are moved; by default 8 MiB. */
+  readonly slackBytes?: number;
 }
 
 const SIZES: S3Sizes = { block: 256, inlineBytes: 2 ** 16 };

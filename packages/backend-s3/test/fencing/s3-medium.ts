@@ -38,6 +38,8 @@ export function s3Medium(services: Map<string, FakeS3> = new Map()): FencingMedi
             role,
             block: BLOCK,
             inlineBytes: INLINE_BYTES,
+            // Values move as soon as that may be.
+            slackBytes: 0,
             random: () => random.uint32(),
             listed: { head: newest === undefined ? 0 : headNumber(newest), edits },
           });

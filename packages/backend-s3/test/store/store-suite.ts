@@ -4,8 +4,12 @@ import type { OpenOptions } from "@zspine/core";
 import { storeCases, type StoreSuiteOptions } from "../../../store/src/conformance/index.ts";
 import { dropStore, openStore, restoreStore } from "../../../store/src/index.ts";
 import { FakeS3 } from "../../src/fake.ts";
-import { s3, type ObjectCache } from "../../src/index.ts";
+import type { ObjectCache } from "../../src/index.ts";
+import { defineS3 } from "../../src/s3/s3.ts";
 import { capabilities } from "../capabilities.ts";
+
+/** As it is by default, but that values move as soon as that may be. */
+const s3 = defineS3({ block: 256, inlineBytes: 2 ** 16, slackBytes: 0 });
 
 /** The cases of the suite of stores, over a fake service. */
 export function casesOverFake(speed: "quick" | "all", cache?: ObjectCache): ReturnType<typeof storeCases> {
