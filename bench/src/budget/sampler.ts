@@ -1,5 +1,6 @@
 // A process of `sampleOverTime()`: PART LOCATION ROWS BYTES. Prints its samples as JSON.
 
+import { setImmediate } from "node:timers/promises";
 import { file } from "@zspine/backend-file";
 import { hybrid } from "@zspine/backend-hybrid";
 import { openStore, type Store, type Trace } from "@zspine/store";
@@ -9,6 +10,7 @@ import { drawProbes, shuffledKeys } from "./probes.ts";
 import type { Phase, Sample } from "./samples.ts";
 
 const COMMIT_ROWS = 10_000;
+const TURN_LOOK_UPS = 100;
 const PROBES = 100_000;
 const FILL_SAMPLES = 20;
 const SETTLE_SECONDS = 5;
@@ -64,6 +66,8 @@ async function read(
       await from.get(probes[at]!);
       times.push(secondsSince(before));
       at = (at + 1) % probes.length;
+      // As any program does: merges are made between the turns of a reader.
+      if (at % TURN_LOOK_UPS === 0) await setImmediate();
     }
     note(phase, median(times));
   }

