@@ -38,34 +38,34 @@ const entries = [
     name: "store in memory",
     code: `export { openStore } from "@zspine/store";`,
     platform: "browser",
-    budget: 109_700,
+    budget: 75_500,
   },
   {
     name: "temporal, in memory",
     code: `export { openStore } from "@zspine/store"; export { temporalTrace } from "@zspine/temporal";`,
     platform: "browser",
-    budget: 119_200,
+    budget: 88_400,
   },
   {
     // With the store that it is over.
     name: "operators, in memory",
     code: `export { openStore } from "@zspine/store"; export { count, pipeline, sum } from "@zspine/operators";`,
     platform: "browser",
-    budget: 120_500,
+    budget: 88_900,
   },
   {
     // With the store, and traces with times, that it is over.
     name: "data: NDJSON in and out",
     code: `export { openStore } from "@zspine/store"; export { exportNdjson, importNdjson } from "@zspine/data";`,
     platform: "browser",
-    budget: 122_500,
+    budget: 91_200,
   },
   {
     // Without the store that it is given, and d2ts.
     name: "adapter of d2ts",
     code: `export { join, openIndex, reduce } from "@zspine/adapter-d2ts";`,
     platform: "browser",
-    budget: 7_000,
+    budget: 6_700,
   },
   {
     // With temporal, and the store that it is given, of which both are made; without TanStack DB.
@@ -85,20 +85,20 @@ const entries = [
     name: "store and level",
     code: `export { openStore } from "@zspine/store"; export { level } from "@zspine/backend-level";`,
     platform: "browser",
-    budget: 137_200,
+    budget: 103_300,
   },
   {
     name: "store and file",
     code: `export { openStore } from "@zspine/store"; export { file } from "@zspine/backend-file";`,
     platform: "node",
-    budget: 127_800,
+    budget: 93_800,
   },
   {
     // What stands for it there: it says which backend to take.
     name: "file, in a browser",
     code: `export { file } from "@zspine/backend-file";`,
     platform: "browser",
-    budget: 4_000,
+    budget: 1_100,
   },
   {
     name: "opfs",
@@ -130,19 +130,19 @@ const entries = [
     name: "manager",
     code: `export { createStorageManager } from "@zspine/manager";`,
     platform: "browser",
-    budget: 116_200,
+    budget: 84_300,
   },
   {
     name: "msgpack",
     code: `export { msgpack } from "@zspine/serializer-msgpack";`,
     platform: "browser",
-    budget: 27_000,
+    budget: 25_100,
   },
   {
     name: "cbor",
     code: `export { cbor } from "@zspine/serializer-cbor";`,
     platform: "browser",
-    budget: 27_000,
+    budget: 24_700,
   },
 ];
 
