@@ -34,7 +34,7 @@ export async function exportCommand(
   options: ExportCommandOptions,
 ): Promise<void> {
   const format = options.format ?? formatOf(path);
-  await withTrace(location, options, async (trace) => {
+  await withTrace(terminal, location, options, async (trace) => {
     const source: RowSource<unknown, unknown> = trace;
     const range = rangeOf(trace.layout, options);
     using progress = new Progress(terminal, "exporting");

@@ -3,7 +3,7 @@ import type { Terminal } from "../console/terminal.ts";
 import { Inspector } from "../inspect/inspector.ts";
 import { serveInspector } from "../inspect/inspect-server.ts";
 import { findReadPlace } from "../place/place.ts";
-import { openPlace } from "../place/stored-traces.ts";
+import { openToRead } from "../place/read-store.ts";
 import type { StoreCommandOptions } from "./store-commands.ts";
 
 /** What `zspine inspect` is told. */
@@ -19,7 +19,7 @@ export async function inspectCommand(
   { backend, port, json }: InspectCommandOptions,
 ): Promise<void> {
   const place = await findReadPlace(location, backend);
-  await using store = await openPlace(place, { readOnly: true });
+  await using store = await openToRead(terminal, place, {});
   const server = await serveInspector(new Inspector(store, { location, backend: place.backend }), port);
   try {
     await terminal.write(json === true ? `${JSON.stringify({ url: server.url })}\n` : `${server.url}\n`);

@@ -5,11 +5,12 @@ import { FailedError, UsageError } from "../console/failure.ts";
 import type { Terminal } from "../console/terminal.ts";
 import { showRows } from "../output/row-lines.ts";
 import { findReadPlace, type BackendName } from "../place/place.ts";
-import { checkTemporal, chooseTrace, openPlace, openStored, type AnyTrace } from "../place/stored-traces.ts";
+import { openToRead, type RecoverOption } from "../place/read-store.ts";
+import { checkTemporal, chooseTrace, openStored, type AnyTrace } from "../place/stored-traces.ts";
 import { keyOf, rangeOf, type RangeTexts } from "../schema/key-text.ts";
 
 /** What is common to commands that read a trace. */
-export interface TraceCommandOptions {
+export interface TraceCommandOptions extends RecoverOption {
   readonly backend?: BackendName | undefined;
   readonly trace?: string | undefined;
   readonly json?: boolean | undefined;
@@ -17,11 +18,12 @@ export interface TraceCommandOptions {
 
 /** Opens a trace that is there, to be read only, for as long as something is done with it. */
 export async function withTrace(
+  terminal: Terminal,
   location: string,
-  { backend, trace: name }: TraceCommandOptions,
+  { backend, trace: name, recover }: TraceCommandOptions,
   use: (trace: AnyTrace) => Promise<void>,
 ): Promise<void> {
-  await using store = await openPlace(await findReadPlace(location, backend), { readOnly: true });
+  await using store = await openToRead(terminal, await findReadPlace(location, backend), { recover });
   await use(await openStored(store, chooseTrace(store, name)));
 }
 
@@ -32,7 +34,7 @@ export async function getCommand(
   text: string,
   options: TraceCommandOptions,
 ): Promise<void> {
-  await withTrace(location, options, async (trace) => {
+  await withTrace(terminal, location, options, async (trace) => {
     const key = keyOf(trace.layout, text, "KEY");
     using source = await currentRows(trace);
     const rows = await showRows(terminal, source.rows, { range: { gte: key, lte: key }, json: options.json });
@@ -46,7 +48,7 @@ export async function scanCommand(
   location: string,
   options: TraceCommandOptions & RangeTexts,
 ): Promise<void> {
-  await withTrace(location, options, async (trace) => {
+  await withTrace(terminal, location, options, async (trace) => {
     const range = rangeOf(trace.layout, options);
     using source = await currentRows(trace);
     await showRows(terminal, source.rows, { range, json: options.json });
@@ -60,7 +62,7 @@ export async function asOfCommand(
   time: number,
   options: TraceCommandOptions & RangeTexts,
 ): Promise<void> {
-  await withTrace(location, options, async (found) => {
+  await withTrace(terminal, location, options, async (found) => {
     const trace = checkTemporal(found, "as-of");
     const range = rangeOf(trace.layout, options);
     checkComplete(trace, time);
@@ -82,7 +84,7 @@ export async function changesCommand(
   location: string,
   options: TraceCommandOptions & RangeTexts & BetweenOptions,
 ): Promise<void> {
-  await withTrace(location, options, async (found) => {
+  await withTrace(terminal, location, options, async (found) => {
     const trace = checkTemporal(found, "changes");
     const range = rangeOf(trace.layout, options);
     const { after = trace.since, until = lastTime(trace), net = false } = options;

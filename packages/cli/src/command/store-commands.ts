@@ -1,11 +1,12 @@
 import { quote } from "@zspine/core";
 import { restoreStore, type TraceDescription } from "@zspine/store";
 import { TemporalTrace } from "@zspine/temporal";
-import { FailedError } from "../console/failure.ts";
+import { FailedError, onCommandLine } from "../console/failure.ts";
 import { Progress } from "../console/progress.ts";
 import type { Terminal } from "../console/terminal.ts";
 import { counted, grouped, textTable } from "../console/text-table.ts";
 import { checkApart, findOrMakePlace, findPlace, findReadPlace, type BackendName } from "../place/place.ts";
+import { openToRead, type RecoverOption } from "../place/read-store.ts";
 import { openPlace, openStored } from "../place/stored-traces.ts";
 
 /** What is common to commands that are about a whole store. */
@@ -21,14 +22,17 @@ interface ToldTrace extends TraceDescription {
   readonly upper?: number | null;
 }
 
+/** What is common to commands that read a whole store. */
+export type ReadStoreOptions = StoreCommandOptions & RecoverOption;
+
 /** Tells what a store holds: `zspine stats LOCATION`. */
 export async function statsCommand(
   terminal: Terminal,
   location: string,
-  { backend, json }: StoreCommandOptions,
+  { backend, json, recover }: ReadStoreOptions,
 ): Promise<void> {
   const place = await findReadPlace(location, backend);
-  await using store = await openPlace(place, { readOnly: true });
+  await using store = await openToRead(terminal, place, { recover });
   const traces: ToldTrace[] = [];
   for (const name of store.traces) {
     const description = store.describe(name);
@@ -82,9 +86,9 @@ function tellStatistics(statistics: Readonly<Record<string, number>> | undefined
 export async function verifyCommand(
   terminal: Terminal,
   location: string,
-  { backend, json }: StoreCommandOptions,
+  { backend, json, recover }: ReadStoreOptions,
 ): Promise<void> {
-  await using store = await openPlace(await findReadPlace(location, backend), { readOnly: true });
+  await using store = await openToRead(terminal, await findReadPlace(location, backend), { recover });
   using progress = new Progress(terminal, "checking");
   const { storedBytes } = store.stats();
   const report = await store.verify({
@@ -97,7 +101,7 @@ export async function verifyCommand(
   if (json === true) await terminal.write(`${JSON.stringify(report)}\n`);
   else {
     const { rows, batches, blocks, bytes } = report;
-    for (const { message, code } of report.problems) terminal.tell(`${message} (${code})`);
+    for (const { message, code } of report.problems) terminal.tell(`${onCommandLine(message)} (${code})`);
     const found = report.isSound ? "sound" : counted(report.problems.length, "problem");
     await terminal.write(
       `${found}: ${counted(rows, "row")}, ${counted(batches, "batch", "batches")}, ${counted(blocks, "block")}, ${counted(bytes, "byte")}\n`,
@@ -154,12 +158,12 @@ export async function backupCommand(
   terminal: Terminal,
   location: string,
   target: string,
-  { backend, to, json }: CopyCommandOptions,
+  { backend, to, json, recover }: CopyCommandOptions & RecoverOption,
 ): Promise<void> {
   const place = await findReadPlace(location, backend);
   const copy = await findOrMakePlace(target, to, place.backend);
   await checkApart(place, copy);
-  await using store = await openPlace(place, { readOnly: true });
+  await using store = await openToRead(terminal, place, { recover });
   using progress = new Progress(terminal, "copying");
   await store.backup(copy.opener, {
     signal: terminal.signal,

@@ -36,7 +36,7 @@ export function describeFailure(error: unknown): { readonly message: string; rea
   if (isZspineError(error)) {
     const isMisused = error.code === "ZSPINE_INVALID_OPTIONS" || error.code === "ZSPINE_UNKNOWN_NAME";
     return {
-      message: `${error.message} (${error.code})`,
+      message: `${onCommandLine(error.message)} (${error.code})`,
       exitCode: isMisused && !isOfData(error.path) ? EXIT_MISUSED : EXIT_FAILED,
     };
   }
@@ -49,6 +49,16 @@ export function describeFailure(error: unknown): { readonly message: string; rea
     message: `${message ?? String(error)}; that was not expected, and is to be reported as a fault of zspine`,
     exitCode: EXIT_FAILED,
   };
+}
+
+/** Says as one writes it on a command line what a message of the library advises to do about damage. */
+export function onCommandLine(message: string): string {
+  return message
+    .replaceAll(
+      /open (?:the store )?with (?:\{ recover: "previous" \}|recover: "previous")/g,
+      "use zspine backup, or another command that reads, with --recover previous",
+    )
+    .replaceAll("store.verify()", "zspine verify");
 }
 
 /** A row that is refused is at fault in what was read, not in what was asked for. */

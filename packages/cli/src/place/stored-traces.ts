@@ -16,16 +16,20 @@ const OWN = /^(data|operators|d2ts)\//;
 
 const SERIALIZERS: readonly (() => Serializer)[] = [() => msgpack(), () => cbor()];
 
+/** How the store of a place is opened. */
+interface OpenOptions {
+  readonly readOnly: boolean;
+  /** Schemas of a trace that is to be made. */
+  readonly more?: ParsedSchemas | undefined;
+  /** `previous` to go back to the commit before one that is damaged. */
+  readonly recover?: "previous" | undefined;
+}
+
 /**
  * Opens the store of a place, with the serializer that its traces were written by: fingerprints name it.
- *
- * @param more Schemas of a trace that is to be made.
  */
-export async function openPlace(
-  { opener }: Place,
-  { readOnly, more }: { readonly readOnly: boolean; readonly more?: ParsedSchemas | undefined },
-): Promise<Store> {
-  const store = await openStore({ backend: opener, readOnly });
+export async function openPlace({ opener }: Place, { readOnly, more, recover }: OpenOptions): Promise<Store> {
+  const store = await openStore({ backend: opener, readOnly, recover });
   let named: readonly NamedSerializer[];
   try {
     named = [
@@ -38,7 +42,7 @@ export async function openPlace(
   }
   if (named.length === 0) return store;
   await store.close();
-  return openStore({ backend: opener, readOnly, serializer: serializerOf(named[0]!) });
+  return openStore({ backend: opener, readOnly, recover, serializer: serializerOf(named[0]!) });
 }
 
 function serializerOf({ name, id }: NamedSerializer): Serializer {

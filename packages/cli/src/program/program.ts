@@ -18,12 +18,14 @@ import {
   statsCommand,
   verifyCommand,
   type CopyCommandOptions,
+  type ReadStoreOptions,
   type StoreCommandOptions,
 } from "../command/store-commands.ts";
 import { completionOf, SHELLS, type Shell } from "../completion/completion.ts";
 import type { Terminal } from "../console/terminal.ts";
 import { FORMATS } from "../input/source-file.ts";
 import { BACKEND_NAMES } from "../place/place.ts";
+import type { RecoverOption } from "../place/read-store.ts";
 import type { RangeTexts } from "../schema/key-text.ts";
 import { countOf, delimiterOf, namesOf, portOf, timeOf } from "./arguments.ts";
 
@@ -82,6 +84,16 @@ function addCommon(command: Command): Command {
       ),
     )
     .option("--json", "write JSON, for programs");
+}
+
+/** Of commands that only read. */
+function addRecover(command: Command): Command {
+  return command.addOption(
+    new Option(
+      "--recover <what>",
+      "previous: where the newest commit is damaged, read the one before it; else it is refused",
+    ).choices(["previous"]),
+  );
 }
 
 function addTrace(command: Command): Command {
@@ -159,7 +171,7 @@ function addImport(program: Command, terminal: Terminal): void {
 }
 
 function addExport(program: Command, terminal: Terminal): void {
-  addRange(addTrace(program.command("export")))
+  addRecover(addRange(addTrace(program.command("export"))))
     .summary("write the rows of a trace as NDJSON or CSV")
     .description(
       "Writes the rows of a trace, in order: to a file that is not there yet, or to the output. NDJSON is read back exactly; CSV has no difference between null and undefined. Of a trace with times the whole history, each row with its time.",
@@ -187,7 +199,7 @@ function addExport(program: Command, terminal: Terminal): void {
 }
 
 function addReads(program: Command, terminal: Terminal): void {
-  addTrace(program.command("get"))
+  addRecover(addTrace(program.command("get")))
     .summary("show the rows of one key")
     .description("Shows the rows of one key; of a trace with times as of the last that is complete.")
     .argument("<location>", READ_LOCATION)
@@ -202,7 +214,7 @@ function addReads(program: Command, terminal: Terminal): void {
     .action((location: string, key: string, options: TraceCommandOptions) =>
       getCommand(terminal, location, key, options),
     );
-  addRange(addTrace(program.command("scan")))
+  addRecover(addRange(addTrace(program.command("scan"))))
     .summary("show rows in the order of their keys")
     .description(
       "Shows rows in the order of their keys; of a trace with times as of the last that is complete.",
@@ -221,7 +233,7 @@ function addReads(program: Command, terminal: Terminal): void {
 }
 
 function addTimes(program: Command, terminal: Terminal): void {
-  addRange(addTrace(program.command("as-of")))
+  addRecover(addRange(addTrace(program.command("as-of"))))
     .summary("show rows as of a time")
     .description(
       "Shows the rows of a trace with times as of one of them: all changes up to it, itself included.",
@@ -232,7 +244,7 @@ function addTimes(program: Command, terminal: Terminal): void {
     .action((location: string, time: number, options: TraceCommandOptions & RangeTexts) =>
       asOfCommand(terminal, location, time, options),
     );
-  addRange(addTrace(program.command("changes")))
+  addRecover(addRange(addTrace(program.command("changes"))))
     .summary("show what has changed between two times")
     .description("Shows what has changed after one time and up to another, each change at its time.")
     .argument("<location>", READ_LOCATION)
@@ -246,20 +258,20 @@ function addTimes(program: Command, terminal: Terminal): void {
 }
 
 function addStoreCommands(program: Command, terminal: Terminal): void {
-  addCommon(program.command("stats"))
+  addRecover(addCommon(program.command("stats")))
     .summary("tell what a store holds")
     .description(
       "Tells the traces of a store, their schemas, and how much they hold; over object storage also what it has asked of the service to tell it.",
     )
     .argument("<location>", READ_LOCATION)
     .addHelpText("after", examples("zspine stats ./shop", "zspine stats s3://BUCKET/shop --json"))
-    .action((location: string, options: StoreCommandOptions) => statsCommand(terminal, location, options));
-  addCommon(program.command("verify"))
+    .action((location: string, options: ReadStoreOptions) => statsCommand(terminal, location, options));
+  addRecover(addCommon(program.command("verify")))
     .summary("check every byte of a store")
     .description("Checks every byte of a store; ends with 1 when something is damaged.")
     .argument("<location>", READ_LOCATION)
     .addHelpText("after", examples("zspine verify ./shop"))
-    .action((location: string, options: StoreCommandOptions) => verifyCommand(terminal, location, options));
+    .action((location: string, options: ReadStoreOptions) => verifyCommand(terminal, location, options));
   addCommon(program.command("compact"))
     .summary("merge every trace into as few batches as may be")
     .description("Merges every trace into as few batches as may be: equal rows are added up, zeros dropped.")
@@ -271,7 +283,7 @@ function addStoreCommands(program: Command, terminal: Terminal): void {
 function addCopies(program: Command, terminal: Terminal): void {
   const to = (): Option =>
     new Option("--to <kind>", "the kind of the copy; else that of what is copied").choices(BACKEND_NAMES);
-  addCommon(program.command("backup"))
+  addRecover(addCommon(program.command("backup")))
     .summary("copy a store, checking it on the way")
     .description("Copies what is committed to an empty directory, checking it on the way.")
     .argument("<location>", READ_LOCATION)
@@ -279,9 +291,13 @@ function addCopies(program: Command, terminal: Terminal): void {
     .addOption(to())
     .addHelpText(
       "after",
-      examples("zspine backup ./shop ./shop-backup", "zspine backup ./shop ./shop-level --to level"),
+      examples(
+        "zspine backup ./shop ./shop-backup",
+        "zspine backup ./shop ./shop-level --to level",
+        "zspine backup ./shop ./rescued --recover previous",
+      ),
     )
-    .action((location: string, directory: string, options: CopyCommandOptions) =>
+    .action((location: string, directory: string, options: CopyCommandOptions & RecoverOption) =>
       backupCommand(terminal, location, directory, options),
     );
   addCommon(program.command("restore"))

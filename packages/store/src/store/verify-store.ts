@@ -2,6 +2,7 @@ import { isZspineError, type Backend, type ReadOptions } from "@zspine/core";
 import { compressionsOf } from "../block/compressions.ts";
 import { decodeHead } from "../head/decode-head.ts";
 import type { CheckedOptions } from "../options/store-options.ts";
+import { lostHead } from "../recovery/choose-head.ts";
 import { Verifier, type VerifyOptions, type VerifyReport } from "../recovery/verify.ts";
 import { verifyBesideWriter, type HeadsToCheck } from "../recovery/verify-beside-writer.ts";
 import type { Committer } from "./committer.ts";
@@ -42,8 +43,11 @@ async function newestHeads(
   const last = known.heads[0]?.number ?? 0;
   try {
     const stored = await backend.readHead(undefined, options);
-    if (stored === undefined || stored.number <= last) return known;
-    const { number, synced = number } = stored;
+    if (stored === undefined) return known;
+    const { number, newest = number, synced = number } = stored;
+    // What an opening that passes over damage has passed over.
+    if (newest > number) return { ...known, damage: lostHead(newest, number) };
+    if (number <= last) return known;
     const hasPrevious = decodeHead(stored.bytes, number).previous !== 0 && number - 1 <= synced;
     // The writer may let go of either at any time.
     return { heads: [stored, ...(hasPrevious ? [{ number: number - 1 }] : [])], isKept: () => false };
