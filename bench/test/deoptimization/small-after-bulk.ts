@@ -5,7 +5,21 @@ import { tmpdir } from "node:os";
 import { join as pathOf } from "node:path";
 import { file } from "@zspine/backend-file";
 import { memory } from "@zspine/backend-memory";
-import { add, IndexedZSet, join, keysOf, negate, semijoin } from "@zspine/core";
+import {
+  add,
+  aggregate,
+  count,
+  distinct,
+  filter,
+  IndexedZSet,
+  join,
+  keysOf,
+  map,
+  negate,
+  semijoin,
+  topK,
+  ZSet,
+} from "@zspine/core";
 import { openStore, type StoreOptions } from "@zspine/store";
 import { z } from "zod";
 import { randomIntegers } from "../../src/workload/random-integers.ts";
@@ -35,11 +49,19 @@ const zsetOf = (count: number): IndexedZSet<string, Update["value"]> =>
   IndexedZSet.from(key, value, updates(count));
 
 /** Every operation, on Z-sets of so many rows. */
-function operate(count: number): void {
-  const [a, b] = [zsetOf(count), zsetOf(count)];
+function operate(rows: number): void {
+  const [a, b] = [zsetOf(rows), zsetOf(rows)];
   add(a, negate(b));
   semijoin(a, keysOf(b));
   join(a, b, key, value, (same, mine) => ({ key: same, value: mine }));
+  aggregate(a, z.int32(), count());
+  distinct(topK(a, 2));
+  filter(a, (_, { id }) => id % 2 === 0);
+  map(a, key, value, (same, mine) => ({ key: same, value: mine }));
+  ZSet.from(
+    key,
+    updates(rows).map((update) => ({ item: update.key })),
+  );
 }
 
 async function step(options: StoreOptions): Promise<void> {

@@ -155,8 +155,7 @@ function fillHeads(heads: Float64Array, starts: Uint32Array, bytes: Uint8Array, 
   return hasTails;
 }
 
-/** Of all columns without room, and never written: V8 has memory of its own for each empty array. */
-const NO_STARTS = new Uint32Array(1);
+/** Of all columns without room: V8 has memory of its own for each empty array. */
 const NO_BYTES = new Uint8Array(0);
 /** V8 keeps an array of so many bytes in its own heap. */
 const FIRST_BYTES = 64;
@@ -168,7 +167,7 @@ export class BinaryBuilder {
   bytes: Uint8Array;
 
   constructor(capacity: number) {
-    this.starts = capacity === 0 ? NO_STARTS : new Uint32Array(capacity + 1);
+    this.starts = new Uint32Array(capacity + 1);
     this.bytes = capacity === 0 ? NO_BYTES : new Uint8Array(capacity * 8);
   }
 

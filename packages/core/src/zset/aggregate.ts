@@ -43,6 +43,16 @@ export function aggregate<K, V, R>(
   const layout = layoutBy(zset.layout.keySchema, schema, serializer) as Layout<K, R>;
   checkSameShape("aggregate", "keys", zset.layout.key, layout.key);
   const staging = new Staging(layout);
+  stageResults(staging, zset, aggregator);
+  return new IndexedZSet(Batch.of(layout, staging.seal()));
+}
+
+// The loop by itself, as those in consolidate.ts.
+function stageResults<K, V, R>(
+  staging: Staging<K, R>,
+  zset: IndexedZSet<K, V>,
+  aggregator: Aggregator<V, R>,
+): void {
   const keys = new RowsReader<K>(zset.batch, zset.layout.key);
   const values = new RowsReader<V>(zset.batch, zset.layout.value);
   const readsValues = aggregator.ignoresValues !== true;
@@ -57,7 +67,6 @@ export function aggregate<K, V, R>(
     if (result !== undefined) staging.push(keys.read(from), result, 1);
     cursor.moveTo(to);
   }
-  return new IndexedZSet(Batch.of(layout, staging.seal()));
 }
 
 const AGGREGATOR = withMethods("an aggregator", "count()", ["start", "add", "finish"]);

@@ -1,5 +1,6 @@
 import { refused } from "../input/refused.ts";
 import { isPromise } from "../input/rows.ts";
+import type { Part } from "../batch/part.ts";
 import { checkZSet, withParts, type AnyZSet } from "./any-zset.ts";
 import type { IndexedZSet } from "./indexed-zset.ts";
 import { checkCall, rowCall, type RowFunction } from "./row-call.ts";
@@ -24,16 +25,18 @@ export function filter(zset: AnyZSet, accepts: RowFunction): AnyZSet {
   checkZSet("filter", zset);
   checkCall("filter", accepts);
   const picker = new RowPicker(zset.layout);
-  for (const part of zset.batch.parts) {
-    const isAccepted = rowCall(zset, part, accepts);
-    const weights = new Float64Array(part.weights.length);
-    for (let row = 0; row < weights.length; row++) {
-      const answer = isAccepted(row);
-      if (isPromise(answer))
-        throw refused(["filter"], "true or false, and no promise of it", answer, "wait for it before");
-      if (answer) weights[row] = part.weights[row]!;
-    }
-    picker.reweigh(part, weights);
-  }
+  for (const part of zset.batch.parts) picker.reweigh(part, acceptedOf(part, rowCall(zset, part, accepts)));
   return withParts(zset, picker.finish());
+}
+
+/** The weights of a part, 0 where a row is not accepted. */
+function acceptedOf(part: Part, isAccepted: (row: number) => unknown): Float64Array {
+  const weights = new Float64Array(part.weights.length);
+  for (let row = 0; row < weights.length; row++) {
+    const answer = isAccepted(row);
+    if (isPromise(answer))
+      throw refused(["filter"], "true or false, and no promise of it", answer, "wait for it before");
+    if (answer) weights[row] = part.weights[row]!;
+  }
+  return weights;
 }

@@ -94,7 +94,12 @@ function negatePart(part: Part): Part {
 }
 
 function scalePart(part: Part, factor: number): Part {
-  const weights = new Float64Array(part.weights.length);
-  for (let row = 0; row < weights.length; row++) weights[row] = part.weights[row]! * factor;
-  return makePart(part.columns, weights);
+  return makePart(part.columns, scaled(part.weights, factor));
+}
+
+// The loop by itself, as those in consolidate.ts.
+function scaled(weights: Float64Array, factor: number): Float64Array {
+  const products = new Float64Array(weights.length);
+  for (let row = 0; row < products.length; row++) products[row] = weights[row]! * factor;
+  return products;
 }

@@ -164,11 +164,16 @@ export function consolidatePairs<K, V>(
 ): IndexedZSet<K, V> {
   checkIterable(rows, "rows", "rows { key, value, weight } in an array or another iterable", "pass [row]");
   const staging = new Staging(layout);
+  stagePairs(staging, rows);
+  return new IndexedZSet(Batch.of(layout, staging.seal()));
+}
+
+// The loop by itself, as those in consolidate.ts.
+function stagePairs<K, V>(staging: Staging<K, V>, rows: Iterable<IndexedZSetRowInput<K, V>>): void {
   let at = 0;
   for (const row of rows) {
     checkPair(row, at++);
     const { key, value, weight } = row;
     staging.push(key, value, weight === undefined ? 1 : weight);
   }
-  return new IndexedZSet(Batch.of(layout, staging.seal()));
 }

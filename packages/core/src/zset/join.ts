@@ -74,13 +74,22 @@ interface Held {
 }
 
 function hold(reader: RowsReader<unknown>, from: number, to: number): Held {
-  const values: unknown[] = [];
-  const weights: number[] = [];
+  const held = { values: [], weights: [] };
+  fill(held, reader, from, to);
+  return held;
+}
+
+// The loop by itself, as those in consolidate.ts.
+function fill(
+  { values, weights }: { readonly values: unknown[]; readonly weights: number[] },
+  reader: RowsReader<unknown>,
+  from: number,
+  to: number,
+): void {
   for (let row = from; row < to; row++) {
     values.push(reader.read(row));
     weights.push(reader.weight(row));
   }
-  return { values, weights };
 }
 
 function pairUp(

@@ -1,3 +1,4 @@
+import type { Part } from "../batch/part.ts";
 import { checkZSet, type AnyZSet } from "./any-zset.ts";
 import type { IndexedZSet } from "./indexed-zset.ts";
 import { Output, schemasAndCall, type KeyedValue } from "./output.ts";
@@ -47,11 +48,18 @@ export function map(zset: AnyZSet, ...args: readonly unknown[]): AnyZSet {
   checkZSet("map", zset);
   const given = schemasAndCall<RowFunction>("map", args);
   const output = new Output(given, [zset], zset.size);
-  for (const part of zset.batch.parts) {
-    const convert = rowCall(zset, part, given.call);
-    for (let row = 0; row < part.weights.length; row++) output.push(convert(row), part.weights[row]!);
-  }
+  for (const part of zset.batch.parts) pushEach(output, part, rowCall(zset, part, given.call));
   return output.finish();
+}
+
+// Loops by themselves, as those in consolidate.ts.
+
+function pushEach(output: Output, { weights }: Part, convert: (row: number) => unknown): void {
+  for (let row = 0; row < weights.length; row++) output.push(convert(row), weights[row]!);
+}
+
+function pushAllOfEach(output: Output, { weights }: Part, convert: (row: number) => unknown): void {
+  for (let row = 0; row < weights.length; row++) output.pushAll(convert(row), weights[row]!);
 }
 
 /**
@@ -92,9 +100,6 @@ export function flatMap(zset: AnyZSet, ...args: readonly unknown[]): AnyZSet {
   checkZSet("flatMap", zset);
   const given = schemasAndCall<RowFunction>("flatMap", args);
   const output = new Output(given, [zset], zset.size);
-  for (const part of zset.batch.parts) {
-    const convert = rowCall(zset, part, given.call);
-    for (let row = 0; row < part.weights.length; row++) output.pushAll(convert(row), part.weights[row]!);
-  }
+  for (const part of zset.batch.parts) pushAllOfEach(output, part, rowCall(zset, part, given.call));
   return output.finish();
 }

@@ -59,18 +59,15 @@ export class RowPicker {
 
   /** Picks the rows of a part that have a weight other than 0 in `weights`, which stand for its own. */
   reweigh(part: Part, weights: Float64Array): void {
-    let isSame = true;
-    let zeros = 0;
-    for (let row = 0; row < weights.length; row++) {
-      if (weights[row] !== part.weights[row]) isSame = false;
-      if (weights[row] === 0) zeros++;
-    }
-    if (isSame) this.carry(part);
+    const zeros = countZeros(weights);
+    if (areSame(weights, part.weights)) this.carry(part);
     else if (zeros === 0) this.carry(makePart(part.columns, weights));
-    else if (zeros < weights.length) {
-      for (let row = 0; row < weights.length; row++)
-        if (weights[row] !== 0) this.pick(part, row, weights[row]!);
-    }
+    else if (zeros < weights.length) this.pickWeighted(part, weights);
+  }
+
+  private pickWeighted(part: Part, weights: Float64Array): void {
+    for (let row = 0; row < weights.length; row++)
+      if (weights[row] !== 0) this.pick(part, row, weights[row]!);
   }
 
   /** Puts a part out as it is. */
@@ -138,6 +135,19 @@ export class RowPicker {
   private flush(): void {
     if (this.builder.length > 0) this.parts.push(this.builder.finish());
   }
+}
+
+// Loops by themselves, as those in consolidate.ts.
+
+function countZeros(weights: Float64Array): number {
+  let zeros = 0;
+  for (let row = 0; row < weights.length; row++) if (weights[row] === 0) zeros++;
+  return zeros;
+}
+
+function areSame(weights: Float64Array, others: Float64Array): boolean {
+  for (let row = 0; row < weights.length; row++) if (weights[row] !== others[row]) return false;
+  return true;
 }
 
 /** Rows that are planned before they are gathered, at first and at the most, and parts that they may be of. */

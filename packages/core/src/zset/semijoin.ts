@@ -77,8 +77,11 @@ export function keysOf<K, V>(zset: IndexedZSet<K, V>): ZSet<K> {
   const { keySchema, serializer } = zset.layout;
   const layout = layoutBy(keySchema, undefined, serializer) as Layout<K, undefined>;
   const picker = new RowPicker(layout);
-  for (const cursor = new KeyCursor(zset.batch); !cursor.isDone; cursor.next()) {
-    picker.pick(cursor.part, cursor.row, 1);
-  }
+  pickKeys(picker, new KeyCursor(zset.batch));
   return new ZSet(Batch.of(layout, picker.finish()));
+}
+
+// The loop by itself, as those in consolidate.ts.
+function pickKeys(picker: RowPicker, cursor: KeyCursor): void {
+  for (; !cursor.isDone; cursor.next()) picker.pick(cursor.part, cursor.row, 1);
 }

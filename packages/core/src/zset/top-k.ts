@@ -31,8 +31,19 @@ export function topK(zset: AnyZSet, k: number, compare?: (a: unknown, b: unknown
   if (!Number.isInteger(k) || k < 0 || k > K_MAX) {
     throw new RangeError(`topK: expected k to be an integer from 0 to 2^32, found ${quote(k)}`);
   }
+  const picker = new RowPicker(zset.layout);
+  pickFirst(picker, zset, k, compare);
+  return withParts(zset, picker.finish());
+}
+
+// The loop by itself, as those in consolidate.ts.
+function pickFirst(
+  picker: RowPicker,
+  zset: AnyZSet,
+  k: number,
+  compare: ((a: unknown, b: unknown) => number) | undefined,
+): void {
   const { batch, layout } = zset;
-  const picker = new RowPicker(layout);
   const shape = isIndexed(zset) ? layout.value : layout.key;
   const cursor = new KeyCursor(batch, isIndexed(zset) ? layout.keyColumns : 0);
   while (!cursor.isDone) {
@@ -43,7 +54,6 @@ export function topK(zset: AnyZSet, k: number, compare?: (a: unknown, b: unknown
     first.pickInto(picker, batch);
     cursor.moveTo(to);
   }
-  return withParts(zset, picker.finish());
 }
 
 // Far enough below 2⁵³ that the sums of weights cut to k are exact.

@@ -144,11 +144,16 @@ const COLUMNS = ["item", "weight"];
 export function consolidateItems<T>(layout: Layout<T, undefined>, rows: Iterable<ZSetRowInput<T>>): ZSet<T> {
   checkIterable(rows, "rows", "rows { item, weight } in an array or another iterable", "pass [row]");
   const staging = new Staging(layout);
+  stageItems(staging, rows);
+  return new ZSet(Batch.of(layout, staging.seal()));
+}
+
+// The loop by itself, as those in consolidate.ts.
+function stageItems<T>(staging: Staging<T, undefined>, rows: Iterable<ZSetRowInput<T>>): void {
   let at = 0;
   for (const row of rows) {
     checkItem(row, at++);
     const { item, weight } = row;
     staging.push(item, undefined, weight === undefined ? 1 : weight);
   }
-  return new ZSet(Batch.of(layout, staging.seal()));
 }

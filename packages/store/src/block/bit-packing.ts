@@ -36,12 +36,24 @@ export function packBits(
 }
 
 function packLow(writer: ByteWriter, values: Float64Array, from: number, base: number, width: number): void {
-  const count = values.length;
-  const words = new Uint32Array(Math.ceil(((count - from) * width) / 32));
+  const bits = (values.length - from) * width;
+  const words = new Uint32Array(Math.ceil(bits / 32));
+  fillWords(words, values, from, base, width);
+  writer.bits(words, Math.ceil(bits / 8));
+}
+
+// By itself: a first call with many rows is optimized within its loop, and later ones of few would leave the code behind it.
+function fillWords(
+  words: Uint32Array,
+  values: Float64Array,
+  from: number,
+  base: number,
+  width: number,
+): void {
   let at = 0;
   let word = 0;
   let filled = 0;
-  for (let i = from; i < count; i++) {
+  for (let i = from; i < values.length; i++) {
     const bits = (values[i]! - base) | 0;
     word |= bits << filled;
     filled += width;
@@ -53,7 +65,6 @@ function packLow(writer: ByteWriter, values: Float64Array, from: number, base: n
     }
   }
   if (filled > 0) words[at] = word;
-  writer.bits(words, Math.ceil(((count - from) * width) / 8));
 }
 
 function packHigh(writer: ByteWriter, values: Float64Array, from: number, base: number, width: number): void {
