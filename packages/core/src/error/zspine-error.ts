@@ -93,7 +93,7 @@ export type ZspineErrorCode =
   /**
    * When: a commit that others have followed, and that nobody holds, also as the token that a feed is to go
    * on from; of a temporal trace (guide `time-travel`) a time below since, rows that come late, a hold that
-   * has expired.
+   * has expired; `verify()`, `backup()` or `restoreStore()` of a store whose writer is ahead all the time.
    * Do: read as of `cause.least` or later; see late rows (guide `time-travel#late-rows`) for `cause.rows`;
    * take another hold.
    */
