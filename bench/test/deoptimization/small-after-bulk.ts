@@ -38,15 +38,15 @@ interface Update {
 
 const keyOf = (number: number): string => `user-${String(number).padStart(8, "0")}`;
 
-function updates(count: number): Update[] {
-  return Array.from({ length: count }, () => {
+function updates(length: number): Update[] {
+  return Array.from({ length }, () => {
     const id = draw(KEYS);
     return { key: keyOf(id), value: { id, name: `name ${id}`, amount: id * 3 } };
   });
 }
 
-const zsetOf = (count: number): IndexedZSet<string, Update["value"]> =>
-  IndexedZSet.from(key, value, updates(count));
+const zsetOf = (rows: number): IndexedZSet<string, Update["value"]> =>
+  IndexedZSet.from(key, value, updates(rows));
 
 /** Every operation, on Z-sets of so many rows. */
 function operate(rows: number): void {
@@ -64,7 +64,7 @@ function operate(rows: number): void {
   );
 }
 
-async function step(options: StoreOptions): Promise<void> {
+async function stepIn(options: StoreOptions): Promise<void> {
   await using store = await openStore(options);
   const trace = await store.trace("rows", { key, value });
   for (let bulk = 0; bulk < 2; bulk++) {
@@ -73,7 +73,7 @@ async function step(options: StoreOptions): Promise<void> {
   }
   await store.compact();
   for (const chunk of trace.now.chunks()) void [chunk.key, chunk.value];
-  for (let count = 0; count < STEPS; count++) {
+  for (let step = 0; step < STEPS; step++) {
     trace.insertAll(updates(1));
     await store.commit();
     trace.now.get(keyOf(draw(KEYS)));
@@ -85,9 +85,9 @@ async function step(options: StoreOptions): Promise<void> {
 const folder = mkdtempSync(pathOf(tmpdir(), "zspine-deoptimization-"));
 try {
   operate(KEYS);
-  for (let count = 0; count < STEPS; count++) operate(3);
-  await step({ backend: memory() });
-  await step({ backend: file({ location: pathOf(folder, "store") }) });
+  for (let step = 0; step < STEPS; step++) operate(3);
+  await stepIn({ backend: memory() });
+  await stepIn({ backend: file({ location: pathOf(folder, "store") }) });
 } finally {
   rmSync(folder, { recursive: true });
 }
