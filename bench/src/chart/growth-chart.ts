@@ -1,23 +1,10 @@
-import { drawing, line, logScale, path, powersOfTen, text } from "./svg.ts";
+import { colourOf, drawing, line, lineLabel, logScale, path, powersOfTen, text } from "./svg.ts";
 
 /** A line of a chart: its name, and values at sizes. */
 export interface Series {
   readonly label: string;
   readonly points: readonly (readonly [n: number, seconds: number])[];
 }
-
-// Seen apart by those who do not see red and green (Okabe and Ito, 2008).
-const COLOURS = [
-  "#0072b2",
-  "#e69f00",
-  "#009e73",
-  "#cc79a7",
-  "#56b4e9",
-  "#d55e00",
-  "#999999",
-  "#b8a800",
-  "#7b3fa0",
-];
 
 const WIDTH = 760;
 const LEFT = 70;
@@ -52,15 +39,11 @@ export function growthChart(
   const lines = series.map(({ points }, at) =>
     path(
       points.map(([n, seconds]) => [x(n), y(seconds)] as const),
-      COLOURS[at % COLOURS.length]!,
+      colourOf(at),
     ),
   );
   const heights = spread(series.map(({ points }) => y(points.at(-1)![1])));
-  const labels = series.map(
-    ({ label }, at) =>
-      `<circle cx="${RIGHT + 14}" cy="${heights[at]!.toFixed(1)}" r="4" fill="${COLOURS[at % COLOURS.length]!}"/>` +
-      text(RIGHT + 24, heights[at]! + 4, label),
-  );
+  const labels = series.map(({ label }, at) => lineLabel(RIGHT + 14, heights[at]!, label, colourOf(at)));
   const notes = captions.map((caption, at) => text(12, BOTTOM + 42 + at * 14, caption, "small"));
   return drawing(WIDTH, BOTTOM + 42 + captions.length * 14, title, [
     text(12, 24, title, "title"),

@@ -22,6 +22,29 @@ text { font: 12px system-ui, sans-serif; fill: #24292f }
   .behind { fill: #f0883e }
 }`;
 
+// Seen apart by those who do not see red and green (Okabe and Ito, 2008).
+const COLOURS = [
+  "#0072b2",
+  "#e69f00",
+  "#009e73",
+  "#cc79a7",
+  "#56b4e9",
+  "#d55e00",
+  "#999999",
+  "#b8a800",
+  "#7b3fa0",
+];
+
+/** The colour of a line by its number. */
+export function colourOf(number: number): string {
+  return COLOURS[number % COLOURS.length]!;
+}
+
+/** Names a line, beside a dot of its colour. */
+export function lineLabel(x: number, y: number, content: string, colour: string): string {
+  return `<circle cx="${fixed(x)}" cy="${fixed(y)}" r="4" fill="${colour}"/>${text(x + 10, y + 4, content)}`;
+}
+
 /** Makes a drawing of its elements, with a title for those who cannot see it. */
 export function drawing(width: number, height: number, title: string, elements: readonly string[]): string {
   return (

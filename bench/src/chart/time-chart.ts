@@ -1,4 +1,4 @@
-import { drawing, line, linearScale, path, text } from "./svg.ts";
+import { colourOf, drawing, line, linearScale, lineLabel, path, text } from "./svg.ts";
 
 /** A line of a panel: values at seconds. */
 export interface TimeSeries {
@@ -15,8 +15,6 @@ export interface Panel {
   readonly level?: number;
 }
 
-// As in growth-chart.ts.
-const COLOURS = ["#0072b2", "#e69f00", "#009e73"];
 const WIDTH = 760;
 const LEFT = 70;
 const RIGHT = 560;
@@ -56,10 +54,9 @@ function panelAt(
   const lines = series.flatMap(({ label, points }, at) => [
     path(
       points.map(([seconds, value]) => [x(seconds), y(value)] as const),
-      COLOURS[at % COLOURS.length]!,
+      colourOf(at),
     ),
-    text(RIGHT + 24, top + 30 + at * 18, label),
-    `<circle cx="${RIGHT + 14}" cy="${top + 26 + at * 18}" r="4" fill="${COLOURS[at % COLOURS.length]!}"/>`,
+    lineLabel(RIGHT + 14, top + 26 + at * 18, label, colourOf(at)),
   ]);
   const levelLine = level === 0 ? [] : [line(LEFT, y(level), RIGHT, y(level), "one")];
   return [text(LEFT, top + 8, title, "small"), ...grid, ...levelLine, ...lines];

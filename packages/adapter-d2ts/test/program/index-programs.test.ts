@@ -1,6 +1,6 @@
 import type { SeededRandom } from "@zspine/conformance";
 import { describe, expect, it } from "vitest";
-import { runDrawn, SEEDS, upTo } from "../../../temporal/test/program/drawn-programs.ts";
+import { runPrograms, SEEDS, upTo } from "../../../temporal/test/program/drawn-programs.ts";
 import {
   inMemory,
   inRetained,
@@ -17,12 +17,7 @@ function runSeeds(
   medium: (random: SeededRandom) => ProgramMedium,
   last: number,
 ): Promise<Record<string, number>> {
-  const run = async (seed: number): Promise<Readonly<Record<string, number>>> => {
-    const program = new IndexProgram(seed, medium);
-    await program.run(60);
-    return program.met;
-  };
-  return runDrawn(run, first, last);
+  return runPrograms((seed) => new IndexProgram(seed, medium), 60, last);
 }
 
 describe("indexes in programs that are drawn", () => {

@@ -1,8 +1,7 @@
-import type { ByteRange, WriteOp } from "@zspine/core";
-import type { Found } from "../client/bucket.ts";
+import type { WriteOp } from "@zspine/core";
 import type { Directory, Holder, Place } from "../layout/directory.ts";
 import { packBytes } from "../layout/keys.ts";
-import { GAP_BYTES } from "./range-reader.ts";
+import { GAP_BYTES, type ReadRange } from "./range-reader.ts";
 
 /** Stored bytes to a living one, from which on values are moved. */
 const SHARE = 4;
@@ -20,9 +19,6 @@ export interface MoveSizes {
   /** What a head is taken to have of values: more does not lie in one. */
   readonly inlineBytes: number;
 }
-
-/** Reads a part of an object, each time anew; `undefined` where there is none. */
-type ReadRange = (key: string, range: ByteRange) => Promise<Found | undefined>;
 
 /** A value that lives, and where. */
 interface Living {
@@ -56,6 +52,7 @@ export class Moves {
   /** Objects that could not be read, and the head then. */
   readonly #unread = new Map<string, number>();
 
+  /** @param read Reads each time anew. */
   constructor(read: ReadRange, sizes: MoveSizes) {
     this.#read = read;
     this.#sizes = sizes;

@@ -74,12 +74,11 @@ export function layoutBy(
   valueSchema: Schema | undefined,
   serializer: Serializer | undefined,
 ): Layout {
-  const known = LAYOUTS.get(keySchema)?.get(valueSchema ?? NO_VALUE);
+  const layouts = LAYOUTS.get(keySchema) ?? new WeakMap<object, Layout>();
+  const known = layouts.get(valueSchema ?? NO_VALUE);
   if (known !== undefined && known.serializer === serializer) return known;
   const layout = readLayout(keySchema, valueSchema, serializer);
-  let layouts = LAYOUTS.get(keySchema);
-  if (layouts === undefined) LAYOUTS.set(keySchema, (layouts = new WeakMap()));
-  layouts.set(valueSchema ?? NO_VALUE, layout);
+  LAYOUTS.set(keySchema, layouts.set(valueSchema ?? NO_VALUE, layout));
   return layout;
 }
 

@@ -2,10 +2,7 @@ import { isZspineError, type Backend } from "@zspine/core";
 import type { Head } from "../head/head.ts";
 import { copyHead, type CopyOptions } from "./copy-head.ts";
 import type { DormantTrace } from "./dormant-trace.ts";
-import { passedBy } from "./verify-beside-writer.ts";
-
-/** How often a copy begins with newer heads before it gives up. */
-const ATTEMPTS_MAX = 8;
+import { ATTEMPTS_MAX, passedBy } from "./passed-by.ts";
 
 /** What a head names, once it is found. */
 export interface HeadToCopy {
@@ -48,7 +45,7 @@ export async function copyBesideWriter(
       if (!isZspineError(error, "ZSPINE_CORRUPT") || found.has(error.message)) throw error;
       await source.refresh();
       if (source.known().head.number === head.number) throw error;
-      if (attempt === ATTEMPTS_MAX) throw passedBy(source.what, ATTEMPTS_MAX, error);
+      if (attempt === ATTEMPTS_MAX) throw passedBy(source.what, error);
       found.add(error.message);
     }
   }

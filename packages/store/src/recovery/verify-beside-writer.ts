@@ -1,8 +1,6 @@
-import { isZspineError, ZspineError, type Backend } from "@zspine/core";
+import { isZspineError, type Backend, type ZspineError } from "@zspine/core";
+import { ATTEMPTS_MAX, passedBy } from "./passed-by.ts";
 import type { HeadToCheck, Verifier, VerifyProblem, VerifyReport } from "./verify.ts";
-
-/** How often newer heads are checked before a reader gives up. */
-const ATTEMPTS_MAX = 8;
 
 /** The heads that are checked, the newest first. */
 export interface HeadsToCheck {
@@ -36,7 +34,7 @@ export async function verifyBesideWriter(
     if (report.isSound || (await isQuiet(backend, heads[0]?.number ?? 0))) return report;
     const again = report.problems.filter((problem) => found.has(identityOf(problem)));
     if (again.length > 0) return { ...report, problems: again };
-    if (attempt === ATTEMPTS_MAX) throw passedBy("verify()", ATTEMPTS_MAX);
+    if (attempt === ATTEMPTS_MAX) throw passedBy("verify()");
     for (const problem of report.problems) found.add(identityOf(problem));
   }
 }
@@ -65,14 +63,4 @@ async function isQuiet(backend: Backend, number: number): Promise<boolean> {
 function identityOf({ code, message, trace, batch }: VerifyProblem): string {
   const isOfTrace = trace !== undefined && batch === undefined;
   return `${code} ${isOfTrace ? trace : message.replace(/\bhead \d+/g, "head")}`;
-}
-
-/** Makes the error for who reads a whole store that its writer is always ahead of. */
-export function passedBy(what: string, attempts: number, cause?: unknown): ZspineError {
-  return new ZspineError(
-    "ZSPINE_TIME_PASSED",
-    `${what}: the writer of the store was ahead, and has removed what was being read, ${attempts} times over; ` +
-      "call it in the process of the writer, or when that commits less often",
-    { cause },
-  );
 }

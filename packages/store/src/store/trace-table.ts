@@ -399,14 +399,14 @@ export class TraceTable implements Holder {
     const handle: unknown =
       trace ?? opening?.open(state, { validates, environment, makeHead, refresh, nextHead, guest });
     const opened = { state, trace, handle, validates };
+    this.adopt(name, opened);
     if (dormant === undefined) this.unnamed.add(state);
     else {
-      this.busy.add(state);
       onFound(state);
+      // What was found may be to be merged at once: who only reads it would find it unmerged for ever.
+      this.busy.add(state);
+      onWork();
     }
-    this.adopt(name, opened);
-    // What was found may be to be merged at once: who only reads it would find it unmerged for ever.
-    if (dormant !== undefined) onWork();
     return opened;
   }
 

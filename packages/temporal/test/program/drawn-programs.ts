@@ -7,6 +7,26 @@ export const SEEDS: { readonly first: number; readonly count: number | undefined
 /** The last of so many seeds; of one that is asked for by `ZSPINE_SEED`, that. */
 export const upTo = (seeds: number): number => SEEDS.first + (SEEDS.count ?? seeds) - 1;
 
+/** A program of so many steps over a medium, drawn from a seed, and how often it has met what. */
+interface DrawnProgram {
+  readonly met: Readonly<Record<string, number>>;
+  run(steps: number): Promise<void>;
+}
+
+/** Runs programs of `steps` each over a medium, as {@link runDrawn}, from the first of {@link SEEDS} on. */
+export function runPrograms(
+  newProgram: (seed: number) => DrawnProgram,
+  steps: number,
+  last: number,
+): Promise<Record<string, number>> {
+  const run = async (seed: number): Promise<Readonly<Record<string, number>>> => {
+    const program = newProgram(seed);
+    await program.run(steps);
+    return program.met;
+  };
+  return runDrawn(run, SEEDS.first, last);
+}
+
 /**
  * Runs programs that are drawn from seeds, one after the other, and adds up what they have met.
  *
